@@ -1,0 +1,1 @@
+"""What every floor may use: errors, formatting, names, resources. It imports nothing of ours."""

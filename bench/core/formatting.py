@@ -1,0 +1,57 @@
+"""Numbers as people read them; one place, so that every format prints the same digits."""
+
+from __future__ import annotations
+
+import math
+
+MISSING = "-"
+
+
+def percent(fraction: float | None, digits: int = 2) -> str:
+    """A fraction as percent: 0.9812 gives `98.12 %`; NaN and None give `-`."""
+    return MISSING if _absent(fraction) else f"{fraction:.{digits}%}".replace("%", " %")
+
+
+def points(fraction: float | None, digits: int = 2) -> str:
+    """A difference or deviation of fractions in percentage points: 0.0012 gives `0.12`; NaN and None give `-`."""
+    return MISSING if _absent(fraction) else f"{100 * fraction:.{digits}f}"
+
+
+def seconds(value: float | None) -> str:
+    """A duration: `23 ms`, `4.21 s`, `7 min 05 s`, `2 h 03 min`; NaN and None give `-`."""
+    if value is None or math.isnan(value):
+        return MISSING
+    if value < 0.9995:  # noqa: PLR2004  what would print as 1000 ms is printed as seconds
+        return f"{value * 1e3:.0f} ms"
+    if value < 59.95:  # noqa: PLR2004  what would print as 60.0 s is printed as minutes
+        return f"{value:.2f} s" if value < 9.995 else f"{value:.1f} s"  # noqa: PLR2004  three figures either way
+    minutes, rest = divmod(round(value), 60)
+    if minutes < 60:  # noqa: PLR2004  minutes in an hour
+        return f"{minutes} min {rest:02d} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min"
+
+
+def size(value: float | None) -> str:
+    """A number of bytes in binary units: `412 MiB`, `1.5 GiB`; NaN and None give `-`."""
+    if value is None or math.isnan(value):
+        return MISSING
+    for unit in ("B", "KiB", "MiB"):
+        if abs(value) < 1024:  # noqa: PLR2004  binary units
+            return f"{value:.0f} {unit}"
+        value /= 1024
+    return f"{value:.1f} GiB"
+
+
+def count(value: float | None) -> str:
+    """A whole number with thin groups of three: `101,770`; NaN and None give `-`."""
+    return MISSING if value is None or math.isnan(value) else f"{value:,.0f}"
+
+
+def plural(number: int, noun: str, nouns: str | None = None) -> str:
+    """A number and its noun: `1 trial`, `10 trials`."""
+    return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def _absent(value: float | None) -> bool:
+    return value is None or math.isnan(value)

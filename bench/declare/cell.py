@@ -1,0 +1,91 @@
+"""A point of the grid: architecture x data set x device x hyperparameters."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import PurePath
+from typing import Any
+
+from bench.declare.settings import TrainingSettings, setting_text
+
+SHORT = {"learning_rate": "lr", "batch_size": "batch", "validation_split": "validation", "input_scaling": "scaling"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cell:
+    """What is trained, on what, where and how; its trials differ only by their seed.
+
+    Attributes:
+        architecture: the name the report shows, the user's own (`model-1`) or the catalog's (`mlp`).
+        builder: what makes the model, a catalog name or `package.module:function`.
+        parameters: the builder's keyword arguments, as JSON values.
+        dataset: a catalog name, a path or `package.module:loader`.
+        device: `cpu`, `cpu[threads=1]`, `gpu:0`.
+        engine: how the epochs are driven, as declared.
+        settings: the training settings.
+        named: the keys its own table named, in that order; they are what its id shows.
+        timeout_s: seconds one trial may take.
+        memory_limit_bytes: memory one trial may claim; None leaves it to the machine.
+    """
+
+    architecture: str
+    builder: str
+    parameters: dict[str, Any]
+    dataset: str
+    device: str
+    engine: str
+    settings: TrainingSettings
+    named: tuple[str, ...] = ()
+    timeout_s: float
+    memory_limit_bytes: int | None = None
+    id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", _cell_id(self))
+
+    def value(self, key: str) -> object:
+        """The cell's value of any key that a grid may name.
+
+        Raises:
+            KeyError: the cell has no such key.
+        """
+        if key in TrainingSettings.model_fields:
+            return getattr(self.settings, key)
+        if key in {"architecture", "dataset", "device", "engine", "timeout_s", "memory_limit_bytes"}:
+            return getattr(self, key)
+        return self.parameters[key]
+
+    def on_dataset(self, dataset: str) -> Cell:
+        """The same cell on another data set."""
+        return replace(self, dataset=dataset)
+
+    def fingerprint(self) -> str:
+        """SHA-256 (hex) of all that decides the training, but for the data, the seed and the code.
+
+        The name of the architecture and the limits of a trial are left out: they change no result.
+        """
+        content = {
+            "builder": self.builder,
+            "parameters": self.parameters,
+            "device": self.device,
+            "engine": self.engine,
+            "settings": self.settings.model_dump(mode="json"),
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def dataset_label(dataset: str) -> str:
+    """A data set's short name in ids and reports: the file's or folder's own name for a path."""
+    if ":" in dataset and "/" not in dataset:
+        return dataset.rpartition(":")[2]
+    return PurePath(dataset).stem
+
+
+def _cell_id(cell: Cell) -> str:
+    """An id that reads like pytest's and depends on nothing but the cell's own declaration."""
+    shown = [key for key in cell.named if key not in {"architecture", "dataset", "device"}]
+    brackets = ",".join(f"{SHORT.get(key, key)}={setting_text(cell.value(key))}" for key in shown)
+    name = f"{cell.architecture}[{brackets}]" if brackets else cell.architecture
+    return f"{name}@{dataset_label(cell.dataset)}@{cell.device}"

@@ -1,0 +1,202 @@
+"""The training settings of a cell: what they may be, and how they read in an id.
+
+Every field of `TrainingSettings` may be an axis of a grid. Keras is not imported here (a plan must be quick), so the
+names it knows are listed; the worker hands them to Keras unchanged.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
+from pydantic_core import PydanticCustomError
+
+from bench.core.names import listed, nearest
+
+OPTIMIZERS = (
+    "adadelta", "adafactor", "adagrad", "adam", "adamax", "adamw", "ftrl", "lamb", "lion", "muon", "nadam", "rmsprop",
+    "sgd",
+)  # fmt: skip
+LOSSES = (
+    "binary_crossentropy", "categorical_crossentropy", "categorical_focal_crossentropy", "categorical_hinge",
+    "cosine_similarity", "hinge", "huber", "kl_divergence", "log_cosh", "mean_absolute_error", "mean_squared_error",
+    "poisson", "sparse_categorical_crossentropy", "squared_hinge",
+)  # fmt: skip
+
+InputScaling = Literal["unit", "standard", "none"]
+
+
+class Value(BaseModel):
+    """A frozen part of a suite: equal by its fields, and refuses a key it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def one_of(kind: str, valid: tuple[str, ...]) -> BeforeValidator:
+    """A validator that admits the names in `valid` and helps with the spelling of any other."""
+
+    def check(value: object) -> str:
+        if isinstance(value, str) and value in valid:
+            return value
+        hint = nearest(value, valid) if isinstance(value, str) else None
+        suggestion = f"; did you mean {hint!r}?" if hint else ""
+        raise PydanticCustomError(
+            "name", "{allowed}{suggestion}", {"allowed": f"a Keras {kind}: {listed(valid)}", "suggestion": suggestion}
+        )
+
+    return BeforeValidator(check)
+
+
+class Optimizer(BaseModel):
+    """A Keras optimizer by its name, with its own options (`momentum = 0.9`) passed on as they are."""
+
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+
+    name: Annotated[str, one_of("optimizer", OPTIMIZERS)]
+
+    @model_validator(mode="before")
+    @classmethod
+    def _from_name(cls, value: object) -> object:
+        if isinstance(value, str):
+            return {"name": value}
+        if isinstance(value, dict) and "learning_rate" in value:
+            raise PydanticCustomError(
+                "learning_rate", "an optimizer without a learning_rate: that is a setting of its own"
+            )
+        return value
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """What the optimizer is made with, beside its learning rate."""
+        return dict(self.__pydantic_extra__ or {})
+
+    def __str__(self) -> str:
+        options = ",".join(f"{key}={value}" for key, value in sorted(self.options.items()))
+        return f"{self.name}({options})" if options else self.name
+
+
+class Constant(Value):
+    """The same learning rate in every step."""
+
+    schedule: Literal["constant"] = "constant"
+    initial: PositiveFloat
+
+
+class Cosine(Value):
+    """Cosine decay over the whole training, from `initial` to `initial * final_fraction`, after a linear warm-up.
+
+    Source: Loshchilov and Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts, ICLR 2017, equation 5
+    (one period, no restart).
+    """
+
+    schedule: Literal["cosine"]
+    initial: PositiveFloat
+    final_fraction: float = Field(0.0, ge=0, le=1)
+    warmup_epochs: float = Field(0.0, ge=0)
+
+
+class Exponential(Value):
+    """`initial * rate ** (epoch / every_epochs)`, step by step."""
+
+    schedule: Literal["exponential"]
+    initial: PositiveFloat
+    rate: PositiveFloat
+    every_epochs: PositiveFloat = 1.0
+
+
+class Polynomial(Value):
+    """From `initial` to `final` over the whole training, along `(1 - progress) ** power`."""
+
+    schedule: Literal["polynomial"]
+    initial: PositiveFloat
+    final: float = Field(0.0, ge=0)
+    power: PositiveFloat = 1.0
+
+
+class InverseTime(Value):
+    """`initial / (1 + rate * epoch / every_epochs)`, step by step."""
+
+    schedule: Literal["inverse_time"]
+    initial: PositiveFloat
+    rate: PositiveFloat
+    every_epochs: PositiveFloat = 1.0
+
+
+class Piecewise(Value):
+    """`values[i]` until the end of epoch `boundaries[i]`; one more value than boundaries."""
+
+    schedule: Literal["piecewise"]
+    boundaries: tuple[PositiveFloat, ...] = Field(min_length=1)
+    values: tuple[PositiveFloat, ...]
+
+    @model_validator(mode="after")
+    def _one_more_value(self) -> Piecewise:
+        if len(self.values) != len(self.boundaries) + 1:
+            raise PydanticCustomError("piecewise", "one more value than boundaries")
+        if list(self.boundaries) != sorted(set(self.boundaries)):
+            raise PydanticCustomError("piecewise", "boundaries that rise")
+        return self
+
+    @property
+    def initial(self) -> float:
+        """The learning rate of the first step."""
+        return self.values[0]
+
+
+Schedule = Constant | Cosine | Exponential | Polynomial | InverseTime | Piecewise
+SCHEDULES = ("constant", "cosine", "exponential", "inverse_time", "piecewise", "polynomial")
+
+
+def _schedule_from_number(value: object) -> object:
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return {"schedule": "constant", "initial": value}
+    if isinstance(value, dict) and value.get("schedule") not in SCHEDULES:
+        received = value.get("schedule")
+        hint = nearest(received, SCHEDULES) if isinstance(received, str) else None
+        raise PydanticCustomError(
+            "schedule",
+            "a table whose `schedule` is {allowed}{suggestion}",
+            {"allowed": listed(SCHEDULES), "suggestion": f"; did you mean {hint!r}?" if hint else ""},
+        )
+    if not isinstance(value, (dict, BaseModel)):
+        raise PydanticCustomError("learning_rate", "a number greater than 0, or a table with a `schedule`")
+    return value
+
+
+LearningRate = Annotated[Schedule, Field(discriminator="schedule"), BeforeValidator(_schedule_from_number)]
+
+
+class TrainingSettings(Value):
+    """How a cell is trained. Defaults are Keras's own where it has one."""
+
+    epochs: PositiveInt = 10
+    batch_size: PositiveInt = 32
+    optimizer: Optimizer = Optimizer(name="sgd")
+    learning_rate: LearningRate = Constant(initial=0.01)
+    loss: Annotated[str, one_of("loss", LOSSES)] = "categorical_crossentropy"
+    input_scaling: InputScaling = Field(
+        "unit", description="unit: divided by 255; standard: mean 0 and deviation 1 over the training set; none: as is"
+    )
+    validation_split: float = Field(
+        0.0, ge=0, lt=1, description="fraction of the training set held out, the same images for every seed"
+    )
+
+
+def setting_text(value: object) -> str:
+    """A setting or a builder's parameter as an id shows it: `0.1`, `128-128`, `cosine(initial=0.5)`."""
+    if isinstance(value, Constant):
+        return setting_text(value.initial)
+    if isinstance(value, Optimizer):
+        return str(value)
+    if isinstance(value, BaseModel):
+        options = ",".join(
+            f"{k}={setting_text(v)}" for k, v in value.model_dump(exclude_defaults=True).items() if k != "schedule"
+        )
+        return f"{getattr(value, 'schedule', type(value).__name__)}({options})"
+    if isinstance(value, (list, tuple)):
+        return "-".join(setting_text(item) for item in value) or "none"
+    if isinstance(value, dict):
+        return "(" + ",".join(f"{k}={setting_text(v)}" for k, v in sorted(value.items())) + ")"
+    if isinstance(value, float) and not isinstance(value, bool):
+        return f"{value:.12g}"
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,244 @@
+"""The frozen, versioned values a run leaves behind.
+
+They are what the store keeps, what `run.json` holds and what the frames are collected from. A field is never given
+another meaning: a change of meaning is a new field and a higher `SCHEMA_VERSION`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+# pydantic reads these annotations when it makes an adapter, so they are imported for real.
+from bench.declare.cell import Cell  # noqa: TC001
+
+SCHEMA_VERSION = 1
+
+
+class Status(StrEnum):
+    """How a trial ended. Only OK carries an accuracy that statistics may use."""
+
+    OK = "OK"
+    FAILED = "FAILED"
+    TIMEOUT = "TIMEOUT"
+    DIVERGED = "DIVERGED"
+    SKIPPED = "SKIPPED"
+    INTERRUPTED = "INTERRUPTED"
+
+
+class RunStatus(StrEnum):
+    """How far a run got. A run that still says RUNNING after its process is gone was killed."""
+
+    RUNNING = "RUNNING"
+    FINISHED = "FINISHED"
+    INTERRUPTED = "INTERRUPTED"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EpochRecord:
+    """One epoch of a trial. Loss and accuracy are Keras's running means over the epoch's batches.
+
+    Attributes:
+        epoch: 1 for the first.
+        train_time_s: seconds of training, validation and (in the first epoch) the first step left out.
+    """
+
+    epoch: int
+    train_time_s: float
+    loss: float | None
+    accuracy: float | None
+    validation_loss: float | None = None
+    validation_accuracy: float | None = None
+    learning_rate: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Phases:
+    """Where a trial's time went, in seconds of `time.perf_counter`; None for a phase that was not reached.
+
+    Attributes:
+        start_time_s: from the harness's decision to the child's first own line.
+        load_time_s: the data set read, verified and scaled.
+        build_time_s: the model built and compiled in Keras's sense (optimizer, loss, metrics attached).
+        compile_time_s: the first training step, which traces and compiles the program.
+        train_time_s: all epochs, the first step left out.
+        evaluate_time_s: predictions for the whole test set, and their loss.
+        total_time_s: from the child's first own line to its last.
+    """
+
+    start_time_s: float | None = None
+    load_time_s: float | None = None
+    build_time_s: float | None = None
+    compile_time_s: float | None = None
+    train_time_s: float | None = None
+    evaluate_time_s: float | None = None
+    total_time_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What the training itself left: complete for OK, as far as it got for any other status.
+
+    Attributes:
+        accuracy: fraction of test images classified rightly after the last epoch, in [0, 1].
+        loss: mean test loss after the last epoch.
+        engine: the engine that drove the epochs.
+        engine_reason: why that engine, where the suite left the choice open.
+        parameter_count: trainable weights of the model.
+        weights_digest: SHA-256 (hex) over the final weights, in the model's order.
+        predictions: zlib-compressed uint8, one predicted class per test image; None unless OK.
+    """
+
+    accuracy: float | None = None
+    loss: float | None = None
+    validation_accuracy: float | None = None
+    validation_loss: float | None = None
+    train_images: int | None = None
+    test_images: int | None = None
+    test_errors: int | None = None
+    engine: str | None = None
+    engine_reason: str = ""
+    threads: int | None = None
+    parameter_count: int | None = None
+    peak_rss_bytes: int | None = None
+    weights_digest: str | None = None
+    data_sha256: str | None = None
+    phases: Phases = field(default_factory=Phases)
+    epochs: tuple[EpochRecord, ...] = ()
+    predictions: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialRecord:
+    """One training: a cell and a seed, and how it ended.
+
+    Attributes:
+        trial_id: unique; delivering the same trial twice carries the same id, so the second is harmless.
+        key: hash of cell, seed, data, code and environment; trials with equal keys are interchangeable.
+        run_id: the run that trained it, which need not be the run that shows it.
+        reason: one sentence, empty for OK.
+        contention: why the timings of this trial are not to be trusted; empty when they are.
+        started_at: UTC, ISO 8601.
+        log: the captured output, relative to the run folder of `run_id`.
+    """
+
+    trial_id: str
+    key: str
+    run_id: str
+    cell: Cell
+    seed: int
+    status: Status
+    reason: str = ""
+    contention: str = ""
+    started_at: str = ""
+    log: str = ""
+    outcome: Outcome = field(default_factory=Outcome)
+    schema_version: int = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceRecord:
+    """A device that TensorFlow sees: `cpu`, `gpu:0`; its marketing name and memory where known."""
+
+    name: str
+    description: str = ""
+    memory_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Environment:
+    """The host and its versions: what else a timing depends on."""
+
+    hostname: str
+    platform: str
+    cpu_model: str
+    cpu_flags: tuple[str, ...]
+    cores: int
+    usable_cores: int
+    memory_bytes: int
+    devices: tuple[DeviceRecord, ...]
+    python: str
+    packages: dict[str, str]
+    git_revision: str | None
+    git_dirty: bool | None
+    variables: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DatasetRecord:
+    """A data set as it was trained on.
+
+    Attributes:
+        sha256: over the decoded arrays.
+        pinned: whether that hash is one the catalog expects.
+        source: where it came from, in words.
+        classes: the names of the classes, by number.
+        labels: zlib-compressed uint8, the true class per test image; None in `run.json`.
+    """
+
+    name: str
+    sha256: str
+    pinned: bool
+    source: str
+    train_images: int
+    test_images: int
+    image_shape: tuple[int, ...]
+    classes: tuple[str, ...]
+    labels: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Published:
+    """A figure from the literature that the report sets our seeds beside."""
+
+    accuracy: float
+    source: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRecord:
+    """One invocation of the harness.
+
+    Attributes:
+        suite: the suite as run, every default filled in.
+        suite_source: the suite file's own text.
+        command: what to type to do it again.
+        notices: what the reader must know before any number (fallback data, ...); the banner of every report.
+        planned: trials the suite asks for: cell ids and seeds, in the order they were to run.
+        wall_time_s: seconds from start to the last record; None while running.
+        warmup_time_s: seconds the first trial waited for the warm server.
+        published: figures from the literature, by name of architecture.
+    """
+
+    run_id: str
+    suite_name: str
+    suite: dict[str, Any]
+    suite_source: str
+    command: str
+    started_at: str
+    status: RunStatus = RunStatus.RUNNING
+    finished_at: str | None = None
+    wall_time_s: float | None = None
+    warmup_time_s: float | None = None
+    notices: tuple[str, ...] = ()
+    planned: tuple[tuple[str, int], ...] = ()
+    environment: Environment | None = None
+    datasets: tuple[DatasetRecord, ...] = ()
+    published: dict[str, Published] = field(default_factory=dict)
+    process_id: int = 0
+    bench_version: str = ""
+    schema_version: int = SCHEMA_VERSION
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunResult:
+    """A run with its trials, trained by it or reused from an earlier one.
+
+    Attributes:
+        reused: ids of the trials that an earlier run trained.
+    """
+
+    run: RunRecord
+    trials: tuple[TrialRecord, ...]
+    reused: frozenset[str] = frozenset()
