@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 
 MISSING = "-"
 
@@ -14,7 +15,7 @@ def percent(fraction: float | None, digits: int = 2) -> str:
 
 def points(fraction: float | None, digits: int = 2) -> str:
     """A difference or deviation of fractions in percentage points: 0.0012 gives `0.12`; NaN and None give `-`."""
-    return MISSING if _absent(fraction) else f"{100 * fraction:.{digits}f}"
+    return MISSING if fraction is None or math.isnan(fraction) else f"{100 * fraction:.{digits}f}"
 
 
 def seconds(value: float | None) -> str:
@@ -51,6 +52,54 @@ def count(value: float | None) -> str:
 def plural(number: int, noun: str, nouns: str | None = None) -> str:
     """A number and its noun: `1 trial`, `10 trials`."""
     return f"{number:,} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def percent_range(low: float | None, high: float | None, digits: int = 2) -> str:
+    """An interval of fractions: 0.9808 and 0.9814 give `98.08 to 98.14 %`; NaN and None give `-`."""
+    return MISSING if _absent(low) or _absent(high) else f"{points(low, digits)} to {percent(high, digits)}"
+
+
+def points_range(low: float | None, high: float | None, digits: int = 2) -> str:
+    """An interval of differences in percentage points: `5.50 to 5.60`; NaN and None give `-`."""
+    return MISSING if _absent(low) or _absent(high) else f"{points(low, digits)} to {points(high, digits)}"
+
+
+def seconds_range(low: float | None, high: float | None) -> str:
+    """An interval of durations: `33.9 s to 34.5 s`; NaN and None give `-`."""
+    return MISSING if _absent(low) or _absent(high) else f"{seconds(low)} to {seconds(high)}"
+
+
+def factor(value: float | None) -> str:
+    """A ratio in two figures or whole: `1.3`, `12`; NaN and None give `-`."""
+    if value is None or math.isnan(value):
+        return MISSING
+    return f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"  # noqa: PLR2004  what would print as 10.0
+
+
+def number(value: float | None) -> str:
+    """A measured quantity without a unit in four significant figures: `0.06213`; NaN and None give `-`."""
+    return MISSING if value is None or math.isnan(value) else f"{value:.4g}"
+
+
+def printable(text: str) -> str:
+    """Text that no page, terminal or editor acts on: characters that control one are shown as U+FFFD.
+
+    Line feeds and tabs stay. Terminal escapes (category Cc), bidirectional overrides and other invisible formats (Cf)
+    and lone surrogates (Cs), which UTF-8 cannot hold, do not.
+    """
+    return "".join(
+        char if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"} else "\ufffd"
+        for char in text.replace("\r\n", "\n")
+    )
+
+
+def elided(text: str, width: int) -> str:
+    """Text on one line of at most `width` characters: its middle gives way to an ellipsis, both ends stay readable."""
+    line = " ".join(printable(text).split())
+    if len(line) <= width:
+        return line
+    tail = (width - 1) // 3
+    return f"{line[: width - 1 - tail]}\u2026{line[len(line) - tail :]}"
 
 
 def _absent(value: float | None) -> bool:

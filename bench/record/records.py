@@ -42,6 +42,7 @@ class EpochRecord:
     Attributes:
         epoch: 1 for the first.
         train_time_s: seconds of training, validation and (in the first epoch) the first step left out.
+        loss: None where it was not a finite number, which ends a training as DIVERGED.
     """
 
     epoch: int

@@ -1,0 +1,125 @@
+"""Findings: the sentences that answer which cell is the most accurate, how sure that is and how long it took."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bench.core.formatting import MISSING, elided, percent, percent_range, plural, points, points_range, seconds
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from bench.analyse.leader import Leader
+    from bench.analyse.published import PublishedComparison
+
+NAME_WIDTH = 60  # characters of a name that a sentence can carry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Headline:
+    """What a reader should take home from one data set.
+
+    Attributes:
+        title: the answer in a dozen words.
+        sentences: how sure it is, what it costs.
+    """
+
+    title: str
+    sentences: tuple[str, ...]
+
+
+def headline(best: Leader, summary: pd.DataFrame, labels: Mapping[str, str]) -> Headline:
+    """The answer for one data set.
+
+    Args:
+        best: of `bench.analyse.leader.leader`.
+        summary: the rows of that data set.
+        labels: of `bench.analyse.labels.cell_labels`.
+    """
+    rows = {str(row["cell_id"]): row for _, row in summary.iterrows()}
+    row, name = rows[best.cell_id], elided(labels[best.cell_id], NAME_WIDTH)
+    return Headline(
+        title=f"{name} reaches {percent(row['accuracy_mean'])} on {elided(best.dataset, NAME_WIDTH)}",
+        sentences=(_how_sure(row), *_lead(best, rows, labels), *_cost(best, row, rows, labels)),
+    )
+
+
+def no_result(summary: pd.DataFrame) -> Headline:
+    """The headline of a run in which nothing succeeded."""
+    trials = int(summary["seeds"].sum())
+    if not trials:
+        return Headline(title="No trial has ended yet", sentences=("There is nothing to judge.",))
+    return Headline(
+        title="No trial succeeded",
+        sentences=(f"{plural(trials, 'trial')} ended without a result; the reasons stand under Failures.",),
+    )
+
+
+def published_sentence(comparison: PublishedComparison, label: str) -> str:
+    """Where the published figure falls among our seeds, in one sentence."""
+    name, figure = elided(label, NAME_WIDTH), percent(comparison.published)
+    if comparison.n == 1:
+        return (
+            f"{name}: our one seed gives {percent(comparison.mean)} and {figure} is published; "
+            "one seed cannot say how far the next would fall from it."
+        )
+    if comparison.at_or_above == 0:
+        place = f"above all {comparison.n} of our seeds"
+    elif comparison.at_or_above == comparison.n and not comparison.within_range:
+        place = f"below all {comparison.n} of our seeds"
+    else:
+        place = f"among our {comparison.n} seeds ({comparison.at_or_above} at or above it)"
+    verdict = "could be one more of them" if comparison.within_prediction else "is not what a further seed would give"
+    expected = percent_range(comparison.prediction.low, comparison.prediction.high)
+    return f"{name}: the published {figure} lies {place} and {verdict} (expected: {expected})."
+
+
+def _how_sure(row: pd.Series[Any]) -> str:
+    if row["n"] < 2:  # noqa: PLR2004  one seed has no deviation
+        return "That is one seed: nothing here says how much another seed would differ."
+    return (
+        f"That is the mean test accuracy over {row['n']} seeds; its 95 % interval is "
+        f"{percent_range(row['accuracy_low'], row['accuracy_high'])}, and seeds differ by "
+        f"{points(row['accuracy_std'])} points (standard deviation)."
+    )
+
+
+def _lead(best: Leader, rows: Mapping[str, pd.Series[Any]], labels: Mapping[str, str]) -> tuple[str, ...]:
+    if best.runner_up is None:
+        return ()
+    name = elided(labels[best.runner_up], NAME_WIDTH)
+    mean = percent(rows[best.runner_up]["accuracy_mean"])
+    gap = f"{points(best.difference)} points"
+    if best.tied is None:
+        sentence = f"The next, {name}, has {mean}, {gap} less; too few seeds to say whether that is chance."
+    elif best.tied:
+        sentence = (
+            f"It cannot be told from the next, {name} at {mean}: the 95 % interval of their difference, "
+            f"{points_range(best.interval.low, best.interval.high)} points, holds 0."
+        )
+    else:
+        sentence = (
+            f"It leads the next, {name} at {mean}, by {gap} "
+            f"(95 % interval {points_range(best.interval.low, best.interval.high)} points)."
+        )
+    others = len(best.contenders) - 1
+    if best.tied and others > 1:
+        sentence += f" So it is with {others} cells in all."
+    return (sentence,)
+
+
+def _cost(
+    best: Leader, row: pd.Series[Any], rows: Mapping[str, pd.Series[Any]], labels: Mapping[str, str]
+) -> tuple[str, ...]:
+    time = seconds(row["train_time_median_s"])
+    if time == MISSING:
+        return ("Its training time is not given: no trial of it was timed alone.",)
+    sentence = f"Training took {time} (median of {plural(int(row['timed']), 'trial')}) on {row['device']}"
+    runner_up = rows[best.runner_up] if best.runner_up else None
+    if runner_up is not None and runner_up["device"] == row["device"] and runner_up["timed"] > 0:
+        name = elided(labels[str(best.runner_up)], NAME_WIDTH)
+        return (f"{sentence}, against {seconds(runner_up['train_time_median_s'])} for {name}.",)
+    return (f"{sentence}.",)

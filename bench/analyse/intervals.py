@@ -1,0 +1,121 @@
+"""Intervals: how sure a mean, a proportion or a difference is. Numbers in, numbers out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from scipy import stats
+
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Two ends, both NaN where the data cannot give an interval."""
+
+    low: float
+    high: float
+
+    @property
+    def known(self) -> bool:
+        """Whether the data gave an interval at all."""
+        return not (math.isnan(self.low) or math.isnan(self.high))
+
+    def holds(self, value: float) -> bool:
+        """Whether `value` lies inside, ends included; never for an unknown interval."""
+        return self.low <= value <= self.high
+
+    def clipped(self, low: float, high: float) -> Interval:
+        """The part between `low` and `high`; an unknown interval stays unknown."""
+        return Interval(min(max(self.low, low), high), min(max(self.high, low), high)) if self.known else self
+
+
+UNKNOWN = Interval(math.nan, math.nan)
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """What a normal-theory interval needs to know of a sample.
+
+    Attributes:
+        n: how many values.
+        mean: their mean; NaN for none.
+        std: their standard deviation with n - 1 in the denominator; NaN for fewer than two.
+    """
+
+    n: int
+    mean: float
+    std: float
+
+
+def sample(values: list[float]) -> Sample:
+    """Size, mean and standard deviation (n - 1) of `values`."""
+    n = len(values)
+    if n == 0:
+        return Sample(0, math.nan, math.nan)
+    # Equal values have no deviation; rounding in a sum of squares must not invent one.
+    if min(values) == max(values):
+        return Sample(n, values[0], 0.0 if n > 1 else math.nan)
+    mean = math.fsum(values) / n
+    return Sample(n, mean, math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1)))
+
+
+def mean_interval(values: Sample, confidence: float = CONFIDENCE) -> Interval:
+    """Student's t interval of the mean: mean +/- t(n - 1) * s / sqrt(n); unknown for fewer than two values.
+
+    Source: NIST/SEMATECH e-Handbook of Statistical Methods, section 1.3.5.2, Confidence Limits for the Mean.
+    """
+    if values.n < 2:  # noqa: PLR2004  one value has no deviation
+        return UNKNOWN
+    reach = _t(values.n - 1, confidence) * values.std / math.sqrt(values.n)
+    return Interval(values.mean - reach, values.mean + reach)
+
+
+def prediction_interval(values: Sample, confidence: float = CONFIDENCE) -> Interval:
+    """Where one further value is expected: mean +/- t(n - 1) * s * sqrt(1 + 1 / n); unknown for fewer than two.
+
+    Source: Hahn and Meeker, Statistical Intervals, Wiley 1991, chapter 4 (prediction interval to contain a single
+    future observation from a normal distribution).
+    """
+    if values.n < 2:  # noqa: PLR2004  one value has no deviation
+        return UNKNOWN
+    reach = _t(values.n - 1, confidence) * values.std * math.sqrt(1 + 1 / values.n)
+    return Interval(values.mean - reach, values.mean + reach)
+
+
+def proportion_interval(hits: int, total: int, confidence: float = CONFIDENCE) -> Interval:
+    """Wilson's score interval of a proportion; unknown for a total of 0.
+
+    It keeps its coverage near 0 and 1, where the textbook interval p +/- z * s fails.
+
+    Source: Wilson, Journal of the American Statistical Association 22 (1927), pages 209 to 212; recommended by Brown,
+    Cai and DasGupta, Statistical Science 16 (2001), pages 101 to 133.
+    """
+    if total == 0:
+        return UNKNOWN
+    interval = stats.binomtest(hits, total).proportion_ci(confidence_level=confidence, method="wilson")
+    return Interval(float(interval.low), float(interval.high))
+
+
+def difference_interval(first: Sample, second: Sample, confidence: float = CONFIDENCE) -> Interval:
+    """Welch's interval of mean(first) - mean(second), deviations unequal; unknown if either has fewer than two values.
+
+    Two samples without any deviation give an interval of no width: the trainings are then the same for every seed.
+
+    Source: Welch, Biometrika 34 (1947), pages 28 to 35, with the degrees of freedom of Satterthwaite, Biometrics
+    Bulletin 2 (1946), pages 110 to 114.
+    """
+    if first.n < 2 or second.n < 2:  # noqa: PLR2004  one value has no deviation
+        return UNKNOWN
+    difference = first.mean - second.mean
+    left, right = first.std**2 / first.n, second.std**2 / second.n
+    if left + right == 0:
+        return Interval(difference, difference)
+    freedom = (left + right) ** 2 / (left**2 / (first.n - 1) + right**2 / (second.n - 1))
+    reach = _t(freedom, confidence) * math.sqrt(left + right)
+    return Interval(difference - reach, difference + reach)
+
+
+def _t(freedom: float, confidence: float) -> float:
+    return float(stats.t.ppf((1 + confidence) / 2, freedom))

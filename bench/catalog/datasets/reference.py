@@ -1,0 +1,18 @@
+"""What a suite may write for a data set: a name, a path, or a loader function."""
+
+from __future__ import annotations
+
+import os
+import re
+
+_LOADER = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
+
+
+def is_path(reference: str) -> bool:
+    """Whether a reference is a path: it has a separator in it, starts with `.` or ends in `.npz`."""
+    return "/" in reference or os.sep in reference or reference.startswith(".") or reference.endswith(".npz")
+
+
+def is_loader(reference: str) -> bool:
+    """Whether a reference is a function to call, `package.module:function`."""
+    return _LOADER.fullmatch(reference) is not None

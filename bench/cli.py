@@ -1,0 +1,232 @@
+"""The command line: flags to commands, and the only place that exits.
+
+What a command needs is imported inside it, so that `bench --help` answers at once.
+"""
+
+from __future__ import annotations
+
+import signal
+import sys
+import tempfile
+import traceback
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from bench.core.errors import BenchError, ExitCode
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.commands.run import RunRequest
+
+ISSUES = "https://github.com/keras-bench/keras-bench/issues"
+
+
+def main() -> NoReturn:
+    """Run the command line and exit with what came of it; no traceback reaches a user but for a bug of ours."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # being told to end is an interruption too
+    try:
+        code = bench.main(standalone_mode=False)
+    except BenchError as error:
+        _complain(error.message, error.hint)
+        code = error.exit_code
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = ExitCode.USAGE
+    except (KeyboardInterrupt, click.Abort):
+        click.echo("Interrupted.", err=True)
+        code = ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        # whoever read our output has seen enough; nothing more can be said there
+        sys.stderr.close()
+        code = ExitCode.OK
+    except Exception:  # noqa: BLE001  a bug of ours must not bury the user under a traceback
+        code = _confess()
+    sys.exit(int(code or 0))
+
+
+def _complain(message: str, hint: str) -> None:
+    click.echo(f"{click.style('Error:', fg='red', bold=True)} {message}", err=True)
+    if hint:
+        click.echo(f"{click.style('Hint:', fg='cyan', bold=True)} {hint}", err=True)
+
+
+def _confess() -> ExitCode:
+    with tempfile.NamedTemporaryFile("w", prefix="bench-bug-", suffix=".log", delete=False, encoding="utf-8") as log:
+        log.write(f"{sys.argv}\n{sys.version}\n\n{traceback.format_exc()}")
+    _complain(
+        f"This is a bug in keras-bench, not in what you typed. What happened is written to {log.name}.",
+        f"Please send that file to {ISSUES}.",
+    )
+    return ExitCode.BUG
+
+
+def _examples(*lines: str) -> str:
+    """An epilog of examples that click leaves as it is."""
+    return "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
+
+
+def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The flags of everything that touches runs."""
+    reports = click.option(
+        "--reports",
+        type=click.Path(file_okay=False, path_type=Path),
+        default=Path("reports"),
+        envvar="BENCH_REPORTS",
+        show_default=True,
+        help="Folder of runs and reports.",
+    )
+    store = click.option(
+        "--store",
+        envvar="BENCH_STORE",
+        metavar="URL",
+        help="Database: a path or a SQLAlchemy URL.  [default: bench.db in the reports folder]",
+    )
+    return store(reports(function))
+
+
+def _declaring(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The flags that say what a suite is to be."""
+    options = [
+        click.argument("suite", required=False),
+        click.option("--seeds", metavar="N", envvar="BENCH_SEEDS", help="Trials per cell, or the seeds: 5 or 0,7,11."),
+        click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Replace a key of [suite]."),
+        click.option("-k", "expression", metavar="EXPR", help="Take the cells whose ids match: 'mlp and not lr=0.1'."),
+        click.option("--fresh", is_flag=True, help="Train again what the store holds already."),
+        click.option("--max-cells", type=click.IntRange(min=1), metavar="N", help="The largest grid to expand."),
+        click.option("--jobs", type=click.IntRange(min=1), default=1, envvar="BENCH_JOBS", show_default=True, metavar="N",
+                     help="Trials at a time; timings of more than one do not count."),
+    ]  # fmt: skip
+    for option in reversed(options):
+        function = option(function)
+    return _shared(function)
+
+
+def _request(options: dict[str, Any]) -> RunRequest:
+    from bench.commands.run import RunRequest, parse_override  # noqa: PLC0415
+
+    overrides = dict(parse_override(text) for text in options["overrides"])
+    if options["seeds"]:
+        key, value = parse_override(f"seeds={_seeds(options['seeds'])}")
+        overrides[key] = value
+    names = ("suite", "expression", "fresh", "jobs", "max_cells", "reports", "store")
+    return RunRequest(overrides=overrides, **{name: options[name] for name in names})
+
+
+def _seeds(text: str) -> str:
+    return f"[{text}]" if "," in text and not text.startswith("[") else text
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=_examples(
+        "bench run                    train the default suite on MNIST and write the report",
+        "bench run digits             a first run in a minute, nothing to download",
+        "bench init                   write a suite of your own to start from",
+    ),
+)
+@click.version_option(package_name="keras-bench", prog_name="bench")
+def bench() -> None:
+    """Declare a grid of Keras architectures, train it in isolation, read the report."""
+
+
+@bench.command(
+    epilog=_examples(
+        "bench run",
+        "bench run digits --seeds 5",
+        "bench run mnist-mlp --set epochs=1 --seeds 1",
+        "bench run bench.toml -k 'mlp and not lr=0.1'",
+        "bench run mnist-grid --dry-run",
+    )
+)
+@_declaring
+@click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
+@click.option("--require-devices", is_flag=True, help="Exit 3 when a declared device is not there.")
+def run(*, dry_run: bool, require_devices: bool, **options: Any) -> int:  # noqa: ANN401
+    """Train SUITE and write its report.
+
+    SUITE is a .toml file or a shipped suite's name; without it, bench.toml or [tool.bench] of this folder, else
+    mnist-mlp. Trials that the store holds already are not trained again.
+    """
+    request = _request(options)
+    if dry_run:
+        from bench.commands.show import show_plan  # noqa: PLC0415
+
+        return int(show_plan(request))
+    from bench.commands.show import run_and_show  # noqa: PLC0415
+
+    return int(run_and_show(request, require_devices=require_devices))
+
+
+@bench.command(epilog=_examples("bench plan", "bench plan mnist-grid", "bench plan mnist-grid -k 'batch=64' --seeds 5"))
+@_declaring
+def plan(**options: Any) -> int:  # noqa: ANN401
+    """Show what SUITE would train; nothing is fetched, trained or written."""
+    from bench.commands.show import show_plan  # noqa: PLC0415
+
+    return int(show_plan(_request(options)))
+
+
+@bench.command("list", epilog=_examples("bench list", "bench list mnist-mlp"))
+@click.argument("suite", required=False)
+@_shared
+def list_runs(suite: str | None, reports: Path, store: str | None) -> int:
+    """List the runs in the store, the newest first."""
+    from bench.commands.show import show_runs  # noqa: PLC0415
+
+    return int(show_runs(suite, reports=reports, store=store))
+
+
+@bench.command(epilog=_examples("bench show", "bench show mnist-mlp", "bench show reports/digits/latest"))
+@click.argument("run", default="latest")
+@_shared
+def show(run: str, reports: Path, store: str | None) -> int:
+    """Show a RUN: its leaderboard and every trial.
+
+    RUN is an id or the beginning of one, a suite's name, `latest`, or a run folder.
+    """
+    from bench.commands.show import show_run  # noqa: PLC0415
+
+    return int(show_run(run, reports=reports, store=store))
+
+
+@bench.command(epilog=_examples("bench report", "bench report digits", "bench report latest -o digits.html"))
+@click.argument("run", default="latest")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="One file: .html or .md.")
+@click.option(
+    "--templates",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    envvar="BENCH_TEMPLATES",
+    help="Folder of templates that come before ours.",
+)
+@_shared
+def report(run: str, output: Path | None, templates: Path | None, reports: Path, store: str | None) -> int:
+    """Write the report of a RUN again, in HTML and Markdown."""
+    from bench.commands.report import write_again  # noqa: PLC0415
+
+    return int(write_again(run, output, templates=templates, reports=reports, store=store))
+
+
+@bench.command(epilog=_examples("bench init", "bench init my-suite.toml", "bench init --schema"))
+@click.argument("path", default="bench.toml", type=click.Path(path_type=Path))
+@click.option("--schema", is_flag=True, help="Print the JSON Schema of a suite file instead.")
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+def init(path: Path, *, schema: bool, force: bool) -> int:
+    """Write a commented suite to start from, and its JSON Schema for editors beside it."""
+    from bench.commands.init import print_schema, write_starter  # noqa: PLC0415
+
+    return int(print_schema() if schema else write_starter(path, force=force))
+
+
+@bench.command(epilog=_examples("bench doctor", "bench doctor --quick"))
+@click.option("--quick", is_flag=True, help="Leave out what imports TensorFlow.")
+@_shared
+def doctor(*, quick: bool, reports: Path, store: str | None) -> int:
+    """Say what is installed, which devices and data are there, how stable timing is, and what to mend."""
+    from bench.commands.doctor import examine  # noqa: PLC0415
+
+    return int(examine(quick=quick, reports=reports, store=store))

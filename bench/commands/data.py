@@ -1,0 +1,110 @@
+"""Getting the data sets of a plan, or their stand-in where the suite allows one."""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.catalog import datasets
+from bench.core.errors import BenchError, DataError
+from bench.core.formatting import count
+from bench.declare.cell import dataset_label
+from bench.record.records import DatasetRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bench.catalog.datasets import Obtained, Progress
+    from bench.declare.cell import Cell
+    from bench.declare.suite import Suite
+    from bench.execute.launcher import WarmServer
+
+LOADER_TIMEOUT_S = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedData:
+    """What the cells will be trained on.
+
+    Attributes:
+        cells: as declared, or moved to the fallback data set.
+        obtained: by the cells' reference.
+        notices: what the reader must know: a data set that could not be had.
+    """
+
+    cells: tuple[Cell, ...]
+    obtained: dict[str, Obtained]
+    notices: tuple[str, ...]
+
+    def records(self) -> tuple[DatasetRecord, ...]:
+        """The data sets as a run records them."""
+        return tuple(_record(reference, obtained) for reference, obtained in self.obtained.items())
+
+
+def prepare_data(
+    suite: Suite, cells: tuple[Cell, ...], server: Callable[[], WarmServer], progress: Progress
+) -> PreparedData:
+    """Have every data set that the cells name, verified and in the cache.
+
+    Args:
+        suite: may name a fallback.
+        cells: to be trained.
+        server: a user's own loader runs in one of its workers.
+        progress: told of downloads.
+
+    Raises:
+        DataError: a data set cannot be had, and the suite names no fallback or that cannot be had either.
+    """
+    obtained: dict[str, Obtained] = {}
+    notices: list[str] = []
+    moved: dict[str, str] = {}
+    for reference in dict.fromkeys(cell.dataset for cell in cells):
+        try:
+            obtained[reference] = _obtain(reference, suite.base, server, progress)
+        except DataError as error:
+            fallback = suite.keys.fallback_dataset
+            if fallback is None or fallback == reference:
+                raise
+            obtained[fallback] = _obtain(fallback, suite.base, server, progress)
+            moved[reference] = fallback
+            notices.append(_fallback_notice(reference, obtained[fallback], error))
+    kept: dict[tuple[str, str, str], Cell] = {}
+    for cell in cells:
+        placed = cell.on_dataset(moved.get(cell.dataset, cell.dataset))
+        kept.setdefault((placed.architecture, placed.dataset, placed.fingerprint()), placed)
+    return PreparedData(tuple(kept.values()), obtained, tuple(notices))
+
+
+def _obtain(reference: str, base: Path, server: Callable[[], WarmServer], progress: Progress) -> Obtained:
+    target = datasets.entry_point_datasets().get(reference, reference)
+    if not datasets.is_loader(target):
+        return datasets.obtain(target, base=base, progress=progress)
+    answer = server().call("bench.execute.errands:load_dataset", (target, (str(base),)), timeout_s=LOADER_TIMEOUT_S)
+    if isinstance(answer, BenchError):
+        raise answer
+    found: Obtained = answer
+    return found
+
+
+def _fallback_notice(reference: str, fallback: Obtained, error: DataError) -> str:
+    images = count(fallback.train_images)
+    return (
+        f"These are not results on {reference}. It could not be had, so this run was trained on {fallback.name} instead "
+        f"({images} training images), as the suite allows. {error.message}"
+    )
+
+
+def _record(reference: str, obtained: Obtained) -> DatasetRecord:
+    return DatasetRecord(
+        name=dataset_label(reference),
+        sha256=obtained.sha256,
+        pinned=obtained.pinned,
+        source=obtained.source,
+        train_images=obtained.train_images,
+        test_images=obtained.test_images,
+        image_shape=obtained.image_shape,
+        classes=obtained.classes,
+        labels=zlib.compress(obtained.y_test.astype("uint8").tobytes()),
+    )

@@ -1,0 +1,33 @@
+"""Finding the run that a user names: in the store, or in a folder that stands alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from bench.record.runfile import RUN_FILE, read_run_file
+from bench.record.store import Store
+from bench.results import Run
+
+
+def find_run(reference: str, *, reports: Path, store: str | None) -> Run:
+    """The run that `reference` names.
+
+    Args:
+        reference: an id or the beginning of one, a suite's name, `latest`, or a run folder or its `run.json`.
+        reports: the folder of runs.
+        store: path or URL; `bench.db` in `reports` where not given.
+
+    Raises:
+        StoreError: there is no such run.
+    """
+    path = Path(reference)
+    if (path / RUN_FILE).is_file() or path.name.endswith(".json"):
+        result = read_run_file(path)
+        return Run(result, path if path.is_dir() else path.parent)
+    database = Store(store or str(reports / "bench.db"), create=False)
+    try:
+        result = database.load_run(database.find_run(reference))
+    finally:
+        database.close()
+    folder = reports / result.run.suite_name / result.run.run_id
+    return Run(result, folder if folder.is_dir() else None)

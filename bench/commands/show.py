@@ -1,0 +1,109 @@
+"""What commands put on the screen: plans, runs in progress, leaderboards, lists."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.commands.find import find_run
+from bench.commands.run import RunRequest, make_plan, run_suite
+from bench.core.errors import ExitCode
+from bench.core.formatting import plural, seconds
+from bench.record.records import RunStatus, Status
+from bench.record.store import Store
+from bench.render import tables
+from bench.render.terminal import make_console, make_display, overhead_line, trial_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rich.console import Console
+
+    from bench.results import Run
+
+
+def show_plan(request: RunRequest) -> ExitCode:
+    """Print what a request would train."""
+    console = make_console()
+    plan = make_plan(request)
+    seeds = plan.suite.keys.seeds
+    console.print(tables.plan_table(plan.cells, len(seeds), plan.done_by_cell()))
+    total = len(plan.cells) * len(seeds)
+    stored = 0 if plan.trials is None else sum(trial.key in plan.done for trial in plan.trials)
+    console.print(
+        f"\n{plan.suite.name}: {plural(len(plan.cells), 'cell')} x {plural(len(seeds), 'seed')} = {plural(total, 'trial')}"
+        f", {plural(total - stored, 'trial')} to train"
+        + (f", about {seconds(plan.estimate_s)}" if plan.estimate_s else "")
+    )
+    for number in plan.idle_excludes:
+        console.print(f"[[exclude]] table {number} excludes nothing.", style="yellow", markup=False)
+    if plan.trials is None:
+        console.print("How much of it the store holds is known once the data is there.", style="dim")
+    return ExitCode.OK
+
+
+def run_and_show(request: RunRequest, *, require_devices: bool) -> ExitCode:
+    """Run a suite and print what came of it."""
+    console = make_console()
+    run = run_suite(request, make_display(console))
+    _conclude(console, run)
+    return run.exit_code(require_devices=require_devices)
+
+
+def show_runs(suite: str | None, *, reports: Path, store: str | None) -> ExitCode:
+    """Print the runs in the store."""
+    console = make_console()
+    database = Store(store or str(reports / "bench.db"), create=False)
+    try:
+        lines = database.runs(suite)
+    finally:
+        database.close()
+    if lines:
+        console.print(tables.runs_table(lines))
+    else:
+        console.print(f"No run{f' of {suite}' if suite else ''} in the store yet.", markup=False)
+    return ExitCode.OK
+
+
+def show_run(reference: str, *, reports: Path, store: str | None) -> ExitCode:
+    """Print a run's leaderboard and its trials."""
+    console = make_console()
+    run = find_run(reference, reports=reports, store=store)
+    record = run.result.run
+    console.print(f"{record.suite_name}  {record.run_id}  {record.status}", style="bold", markup=False)
+    for notice in record.notices:
+        console.print(notice, style="bold yellow", markup=False)
+    console.print(tables.leaderboard(run.summary()))
+    console.print()
+    console.print(tables.trials_table(run.result))
+    if run.folder is not None:
+        console.print(f"\nFiles: {run.folder}", markup=False)
+    return ExitCode.OK
+
+
+def _conclude(console: Console, run: Run) -> None:
+    result, record = run.result, run.result.run
+    for notice in record.notices:
+        console.print(f"\n{notice}", style="bold yellow", markup=False)
+    failed = [trial for trial in result.trials if trial.status is not Status.OK]
+    console.print()
+    console.print(tables.leaderboard(run.summary()))
+    if failed:
+        console.print(f"\n{plural(len(failed), 'trial')} without a result:", style="bold red")
+        for trial in failed[:10]:
+            log = f"  log: {run.folder / trial.log}" if trial.log and run.folder else ""
+            console.print(f"  {trial.status} {trial_name(trial)}: {trial.reason}{log}", markup=False)
+        if len(failed) > 10:  # noqa: PLR2004  the report has them all
+            console.print(f"  ... and {len(failed) - 10} more, all in the report")
+    console.print()
+    if record.status is RunStatus.INTERRUPTED:
+        console.print(f"Interrupted. What had finished is kept in {run.folder}; the same command goes on from there.")
+    elif run.folder is not None:
+        console.print(f"Report    {run.folder / 'report.html'}", markup=False)
+        console.print(f"Markdown  {run.folder / 'report.md'}", markup=False)
+        console.print(f"Table     {run.folder / 'results.csv'}", markup=False)
+        console.print(f"\nNext: bench show {record.suite_name}   or   bench init, for a grid of your own")
+    trained = [trial for trial in result.trials if trial.trial_id not in result.reused]
+    in_trials = sum(trial.outcome.phases.total_time_s or 0.0 for trial in trained)
+    console.print(
+        overhead_line(len(trained), record.wall_time_s or 0.0, in_trials, record.warmup_time_s or 0.0), style="dim"
+    )

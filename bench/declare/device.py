@@ -1,0 +1,42 @@
+"""The devices a suite may name: `cpu`, `cpu[threads=1]`, `gpu:0`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+_PATTERN = re.compile(r"(?P<kind>cpu|gpu)(?::(?P<index>\d+))?(?:\[threads=(?P<threads>[1-9]\d*)\])?")
+ALLOWED = "cpu, cpu[threads=N] or gpu:N"
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSpec:
+    """Where a trial is to run.
+
+    Attributes:
+        kind: cpu or gpu.
+        index: which GPU, from 0; always 0 for the CPU.
+        threads: threads per operation on the CPU; None leaves the number to TensorFlow.
+    """
+
+    kind: Literal["cpu", "gpu"]
+    index: int = 0
+    threads: int | None = None
+
+    def __str__(self) -> str:
+        place = "cpu" if self.kind == "cpu" else f"gpu:{self.index}"
+        return f"{place}[threads={self.threads}]" if self.threads else place
+
+
+def parse_device(text: str) -> DeviceSpec:
+    """The device that `text` names.
+
+    Raises:
+        ValueError: it names none; the message says what is allowed.
+    """
+    match = _PATTERN.fullmatch(text)
+    if match is None or (match["kind"] == "cpu" and match["index"] not in {None, "0"}):
+        raise ValueError(ALLOWED)
+    threads = int(match["threads"]) if match["threads"] else None
+    return DeviceSpec("gpu" if match["kind"] == "gpu" else "cpu", int(match["index"] or 0), threads)

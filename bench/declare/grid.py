@@ -1,0 +1,120 @@
+"""From a suite to its cells: pure, and counted before it is expanded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING, Any
+
+from bench.core.errors import SuiteError
+from bench.core.formatting import plural
+from bench.declare.cell import Cell
+from bench.declare.schema import CellKeys
+from bench.declare.settings import TrainingSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.declare.suite import GridTable, NamedArchitecture, Suite
+
+
+@dataclass(frozen=True, slots=True)
+class Expansion:
+    """The cells of a suite.
+
+    Attributes:
+        cells: in the order of the file, each one once.
+        excluded: how many an [[exclude]] dropped.
+        idle_excludes: [[exclude]] tables, counted from 1, that dropped nothing: most likely a slip.
+    """
+
+    cells: tuple[Cell, ...]
+    excluded: int
+    idle_excludes: tuple[int, ...]
+
+
+def count(suite: Suite) -> int:
+    """How many cells the tables name, before exclusions; takes no time however large the grid is."""
+    return sum(table.size for table in (*suite.grids, *suite.includes))
+
+
+def expand(suite: Suite, *, max_cells: int | None = None) -> Expansion:
+    """The cells of a suite: the union of its grids less what is excluded, then what is included.
+
+    Args:
+        suite: checked.
+        max_cells: the largest grid to expand; None takes the suite's own limit.
+
+    Raises:
+        SuiteError: the grid is larger than that, or nothing is left of it.
+    """
+    limit, size = max_cells or suite.keys.max_cells, count(suite)
+    if size > limit:
+        raise SuiteError(
+            f"{suite.origin} declares {plural(size, 'cell')}, more than the limit of {limit:,}.",
+            hint=f"Shorten an axis, or allow it with --max-cells {size} (or max_cells = {size} under [suite]).",
+        )
+    kept: dict[tuple[str, str, str], Cell] = {}
+    dropped, hits = 0, [0] * len(suite.excludes)
+    for cell in (cell for table in suite.grids for cell in _cells(suite, table)):
+        matching = [index for index, exclude in enumerate(suite.excludes) if _matches(cell, exclude)]
+        for index in matching:
+            hits[index] += 1
+        if matching:
+            dropped += 1
+        else:
+            kept.setdefault(_identity(cell), cell)
+    for cell in (cell for table in suite.includes for cell in _cells(suite, table)):
+        kept.setdefault(_identity(cell), cell)
+    if not kept:
+        raise SuiteError(f"{suite.origin} excludes every one of its cells.", hint="Narrow an [[exclude]] table.")
+    idle = tuple(index for index, hit in enumerate(hits, start=1) if not hit)
+    return Expansion(tuple(kept.values()), dropped, idle)
+
+
+def _identity(cell: Cell) -> tuple[str, str, str]:
+    return cell.architecture, cell.dataset, cell.fingerprint()
+
+
+def _cells(suite: Suite, table: GridTable) -> Iterator[Cell]:
+    for named in table.architectures:
+        base = {**{key: getattr(suite.keys, key) for key in CellKeys.model_fields}, **named.keys}
+        for values in product(*table.axes.values()):
+            yield _cell(named, base, dict(zip(table.axes, values, strict=True)))
+
+
+def _cell(named: NamedArchitecture, base: dict[str, Any], point: dict[str, Any]) -> Cell:
+    keys = {**base, **{key: value for key, value in point.items() if key in CellKeys.model_fields}}
+    parameters = {
+        **named.parameters,
+        **{key: value for key, value in point.items() if key not in CellKeys.model_fields},
+    }
+    # every value was checked when the file was parsed, and a grid has many cells: no second validation here
+    settings = TrainingSettings.model_construct(**{key: keys[key] for key in TrainingSettings.model_fields})
+    return Cell(
+        architecture=named.name,
+        builder=named.architecture.reference,
+        parameters=parameters,
+        dataset=keys["dataset"],
+        device=keys["device"],
+        engine=keys["engine"],
+        settings=settings,
+        named=tuple(point),
+        timeout_s=keys["timeout_s"],
+        memory_limit_bytes=keys["memory_limit_bytes"],
+    )
+
+
+def _matches(cell: Cell, exclude: dict[str, Any]) -> bool:
+    """Whether a cell has, for every key, the excluded value or one of the excluded values."""
+    missing = object()
+    for key, excluded in exclude.items():
+        try:
+            value = cell.value(key)
+        except KeyError:
+            value = missing
+        alternatives = excluded if isinstance(excluded, list) else [excluded]
+        # a builder's list parameter is one value: hidden = [32] drops the network of one layer of 32
+        if value != excluded and value not in alternatives:
+            return False
+    return True

@@ -1,0 +1,284 @@
+"""From the text of a suite file to a checked `Suite`, or to the list of everything wrong with it."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from bench.catalog import datasets
+from bench.catalog.registry import Architecture, UnknownReferenceError, architecture_names, find_architecture
+from bench.core.names import listed, nearest
+from bench.declare.problems import Problem, from_validation, refuse, shown, unknown_key
+from bench.declare.schema import CellKeys, GateKeys, PublishedKeys, SuiteKeys
+from bench.declare.settings import TrainingSettings
+from bench.declare.suite import GridTable, NamedArchitecture, Suite
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def parse_suite(text: str, *, base: Path, origin: str, overrides: dict[str, Any] | None = None) -> Suite:
+    """Check a suite file.
+
+    Args:
+        text: TOML, a suite file or a pyproject with `[tool.bench]`.
+        base: the folder of the file.
+        origin: the file's name for messages.
+        overrides: keys of [suite] that the command line sets.
+
+    Raises:
+        SuiteError: the text is not TOML, or anything in it cannot be; the message lists every problem.
+    """
+    try:
+        document: dict[str, Any] = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise refuse(origin, [Problem("file", str(error), "TOML")]) from error
+    if Path(origin).name == "pyproject.toml":
+        document = document.get("tool", {}).get("bench", {})
+        origin = f"{origin} [tool.bench]"
+    return _Parser(document, base, origin, overrides or {}).parse(text)
+
+
+TABLES = ("suite", "architectures", "grid", "include", "exclude", "gate")
+ROOT = "the file"
+
+
+class _Parser:
+    """One pass over a document that collects every problem before it gives up."""
+
+    def __init__(self, document: dict[str, Any], base: Path, origin: str, overrides: dict[str, Any]) -> None:
+        self.document, self.base, self.origin, self.overrides = document, base, origin, overrides
+        self.problems: list[Problem] = []
+        self.named: dict[str, NamedArchitecture] = {}
+
+    def parse(self, text: str) -> Suite:
+        self.problems += [unknown_key("", key, TABLES, ROOT) for key in self.document if key not in TABLES]
+        keys = self._suite_keys()
+        for name, table in self._table("architectures").items():
+            self._named_architecture(name, table)
+        grids = [self._grid(f"grid[{i}]", table, single=False) for i, table in self._tables("grid")]
+        includes = [self._grid(f"include[{i}]", table, single=True) for i, table in self._tables("include")]
+        excludes = [self._exclude(f"exclude[{i}]", table) for i, table in self._tables("exclude")]
+        gate = self._model("gate", GateKeys, self._table("gate"))
+        if not self.document.get("grid") and not includes:
+            if not self.named and not self.problems:
+                self.problems.append(
+                    Problem("grid", "nothing to train", "a [[grid]], an [[include]] or an [architectures.NAME]")
+                )
+            grids = [GridTable(architectures=tuple(self.named.values()), axes={})]
+        if self.problems or keys is None or gate is None:
+            raise refuse(self.origin, self.problems)
+        return Suite(
+            keys=keys,
+            architectures=self.named,
+            grids=tuple(grid for grid in grids if grid),
+            includes=tuple(grid for grid in includes if grid),
+            excludes=tuple(excludes),
+            gate=gate,
+            base=self.base,
+            source=text,
+            origin=self.origin,
+        )
+
+    # ------------------------------------------------------------------------------------------------- tables
+
+    def _table(self, name: str) -> dict[str, Any]:
+        table = self.document.get(name, {})
+        if isinstance(table, dict):
+            return table
+        self.problems.append(Problem(name, shown(table), f"a table [{name}]"))
+        return {}
+
+    def _tables(self, name: str) -> list[tuple[int, dict[str, Any]]]:
+        tables = self.document.get(name, [])
+        if isinstance(tables, list) and all(isinstance(table, dict) for table in tables):
+            return list(enumerate(tables, start=1))
+        self.problems.append(Problem(name, shown(tables), f"tables written [[{name}]]"))
+        return []
+
+    def _suite_keys(self) -> SuiteKeys | None:
+        table = {**self._table("suite"), **self.overrides}
+        known = SuiteKeys.model_fields
+        self.problems += [
+            unknown_key(self._suite_path(key), key, known, "[suite]") for key in table if key not in known
+        ]
+        values = {key: value for key, value in table.items() if key in known}
+        if "suite" not in self.document:
+            self.problems.append(
+                Problem("suite", "nothing", 'a table [suite] with at least a name, such as name = "my-suite"')
+            )
+        for key in ("dataset", "fallback_dataset"):
+            if isinstance(values.get(key), str):
+                self._dataset(f"suite.{key}", values[key])
+        return self._model("suite", SuiteKeys, values)
+
+    def _suite_path(self, key: str) -> str:
+        return "--set" if key in self.overrides else "suite"
+
+    def _named_architecture(self, name: str, table: object) -> None:
+        path = f"architectures.{name}"
+        if not isinstance(table, dict):
+            self.problems.append(Problem(path, shown(table), "a table with a builder"))
+            return
+        if "builder" not in table:
+            self.problems.append(
+                Problem(f"{path}.builder", "nothing", f"{listed(architecture_names())}, or package.module:function")
+            )
+            return
+        architecture = self._architecture(f"{path}.builder", table["builder"])
+        if architecture is None:
+            return
+        published = (
+            self._model(f"{path}.published", PublishedKeys, table["published"]) if "published" in table else None
+        )
+        rest = {key: value for key, value in table.items() if key not in {"builder", "published"}}
+        bare = NamedArchitecture(name=name, architecture=architecture)
+        values = {key: self._value(f"{path}.{key}", key, value, (bare,)) for key, value in rest.items()}
+        parameters = {key: value for key, value in values.items() if key not in CellKeys.model_fields}
+        if conflict := architecture.conflict(parameters):
+            self.problems.append(Problem(path, conflict, "one of the two"))
+        self.named[name] = NamedArchitecture(
+            name=name,
+            architecture=architecture,
+            parameters=parameters,
+            keys={key: value for key, value in values.items() if key in CellKeys.model_fields},
+            published=published,
+        )
+
+    def _grid(self, path: str, table: dict[str, Any], *, single: bool) -> GridTable | None:
+        chosen = table.get("architecture", list(self.named))
+        if single and isinstance(chosen, list):
+            self.problems.append(
+                Problem(f"{path}.architecture", shown(chosen), "one architecture: an include adds one cell")
+            )
+            return None
+        names = chosen if isinstance(chosen, list) else [chosen]
+        if not names:
+            self.problems.append(
+                Problem(f"{path}.architecture", "nothing", "a named architecture or one of the catalog")
+            )
+            return None
+        found = tuple(self._reference(f"{path}.architecture", name) for name in names)
+        architectures = tuple(architecture for architecture in found if architecture is not None)
+        axes: dict[str, tuple[Any, ...]] = {}
+        for key, value in table.items():
+            if key == "architecture":
+                continue
+            if single or not isinstance(value, list):
+                axes[key] = (self._value(f"{path}.{key}", key, value, architectures),)
+            elif not value:
+                self.problems.append(
+                    Problem(f"{path}.{key}", "an empty list", "at least one value: an empty axis has no cells")
+                )
+            else:
+                axes[key] = tuple(
+                    self._value(f"{path}.{key}[{i}]", key, item, architectures) for i, item in enumerate(value, start=1)
+                )
+        for architecture in architectures:
+            parameters = {**architecture.parameters, **{key: axis[0] for key, axis in axes.items()}}
+            if conflict := architecture.architecture.conflict(parameters):
+                self.problems.append(Problem(path, conflict, "one of the two"))
+        return GridTable(architectures=architectures, axes=axes)
+
+    def _exclude(self, path: str, table: dict[str, Any]) -> dict[str, Any]:
+        if not table:
+            self.problems.append(Problem(path, "an empty table", "at least one key: it would exclude every cell"))
+        builders = [named.architecture for named in self.named.values()]
+        builders += [find_architecture(name) for name in architecture_names()]
+        parameters = {name for builder in builders for name in builder.parameters or {}}
+        known = {"architecture", *CellKeys.model_fields, *parameters}
+        open_ended = any(builder.parameters is None for builder in builders)
+        result: dict[str, Any] = {}
+        for key, value in table.items():
+            if key not in known and not open_ended:
+                self.problems.append(unknown_key(path, key, known, "a cell"))
+            elif key in TrainingSettings.model_fields:
+                values = value if isinstance(value, list) else [value]
+                result[key] = [self._value(f"{path}.{key}", key, item, ()) for item in values]
+            else:
+                result[key] = value
+        return result
+
+    # ------------------------------------------------------------------------------------------------- values
+
+    def _value(self, path: str, key: str, value: object, architectures: tuple[NamedArchitecture, ...]) -> Any:  # noqa: ANN401
+        """A checked value of any key a cell may have; a problem is noted and the value returned as it came."""
+        if key in CellKeys.model_fields:
+            if key == "dataset" and isinstance(value, str):
+                self._dataset(path, value)
+            try:
+                return getattr(CellKeys.model_validate({key: value}), key)
+            except ValidationError as error:
+                self.problems += from_validation(path.removesuffix(f".{key}"), error)
+                return value
+        if key in SuiteKeys.model_fields:
+            self.problems.append(Problem(path, shown(value), f"{key} in the table [suite] only"))
+            return value
+        checked = value
+        for named in architectures:
+            parameters = named.architecture.parameters
+            if parameters is None:
+                continue
+            if key not in parameters:
+                owner = f"{named.name} (its builder is {named.architecture.reference})"
+                parent = path.rpartition(f".{key}")[0]
+                problem = unknown_key(parent, key, {*parameters, *CellKeys.model_fields}, owner)
+                self.problems += [] if problem in self.problems else [problem]
+                continue
+            try:
+                checked = parameters[key].validate_python(value)
+            except ValidationError as error:
+                self.problems += [p for p in from_validation(path, error) if p not in self.problems]
+        return checked
+
+    def _architecture(self, path: str, reference: object) -> Architecture | None:
+        if not isinstance(reference, str):
+            self.problems.append(
+                Problem(path, shown(reference), f"{listed(architecture_names())}, or package.module:function")
+            )
+            return None
+        try:
+            return find_architecture(reference, (str(self.base),))
+        except UnknownReferenceError as error:
+            guess = nearest(reference.rpartition(":")[2], error.valid)
+            self.problems.append(Problem(path, shown(reference), error.allowed, guess))
+            return None
+
+    def _reference(self, path: str, reference: object) -> NamedArchitecture | None:
+        """The architecture that a grid names: the file's own, the catalog's, or a builder."""
+        if isinstance(reference, str) and reference in self.named:
+            return self.named[reference]
+        if isinstance(reference, str) and reference in self._table("architectures"):
+            return None  # its own problem is noted already
+        valid = (*self.named, *architecture_names())
+        if isinstance(reference, str) and (":" in reference or reference in valid):
+            architecture = self._architecture(path, reference)
+            name = reference.rpartition(":")[2]
+            return NamedArchitecture(name=name, architecture=architecture) if architecture else None
+        guess = nearest(reference, valid) if isinstance(reference, str) else None
+        self.problems.append(
+            Problem(path, shown(reference), f"one of {listed(valid)}, or package.module:function", guess)
+        )
+        return None
+
+    def _dataset(self, path: str, reference: str) -> None:
+        names = (*datasets.names(), *datasets.entry_point_datasets())
+        if datasets.is_loader(reference) or reference in names:
+            return
+        if datasets.is_path(reference):
+            if not (self.base / reference).exists():
+                self.problems.append(
+                    Problem(path, shown(reference), f"a folder of IDX files or an .npz that exists in {self.base}")
+                )
+            return
+        allowed = f"{listed(names)}, a path such as ./my-data, or package.module:loader"
+        self.problems.append(Problem(path, shown(reference), allowed, nearest(reference, names)))
+
+    def _model(self, path: str, model: type[M], table: object) -> M | None:
+        try:
+            return model.model_validate(table)
+        except ValidationError as error:
+            self.problems += from_validation(path, error)
+            return None

@@ -1,0 +1,99 @@
+"""What is wrong with a suite file: every problem at once, each with its key, what was received and what is allowed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bench.core.errors import SuiteError
+from bench.core.formatting import plural
+from bench.core.names import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from pydantic import ValidationError
+
+LONGEST_VALUE = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong.
+
+    Attributes:
+        path: where, as a reader finds it in the file: `grid[2].learning_rate[1]`.
+        received: the value as written; None where the key itself is the problem.
+        allowed: what may stand there, as the end of the sentence "expected ...".
+        suggestion: the nearest valid name, where there is one.
+    """
+
+    path: str
+    received: str | None
+    allowed: str
+    suggestion: str | None = None
+
+    def __str__(self) -> str:
+        received = "" if self.received is None else f"received {self.received}; "
+        suggestion = f" (did you mean {self.suggestion}?)" if self.suggestion else ""
+        return f"{self.path}: {received}expected {self.allowed}{suggestion}"
+
+
+def shown(value: object) -> str:
+    """A received value as an error shows it, TOML-like and no longer than a line."""
+    text = {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
+
+
+def unknown_key(path: str, key: str, valid: Iterable[str], of: str) -> Problem:
+    """A key that its table does not have."""
+    names = sorted(valid)
+    suggestion = nearest(key, names)
+    allowed = f"a key of {of}" if suggestion else f"a key of {of}: {', '.join(names)}"
+    return Problem(f"{path}.{key}" if path else key, "an unknown key", allowed, suggestion)
+
+
+def from_validation(path: str, error: ValidationError) -> list[Problem]:
+    """Pydantic's findings as problems of ours, one per place."""
+    found: dict[str, Problem] = {}
+    for detail in error.errors(include_url=False):
+        place = path + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in _inner(detail["loc"]))
+        if detail["type"] == "missing":
+            problem = Problem(place, "nothing", "this key")
+        elif detail["type"] == "extra_forbidden":
+            problem = Problem(place, "an unknown key", "only the keys this table has")
+        else:
+            allowed, _, guess = _allowed(detail["msg"]).partition("; did you mean ")
+            problem = Problem(place, shown(detail["input"]), allowed, guess.strip("'?") or None)
+        found.setdefault(place, problem)
+    return list(found.values())
+
+
+def refuse(source: str, problems: list[Problem]) -> SuiteError:
+    """The one error that carries all problems of a suite."""
+    lines = "\n".join(f"  {problem}" for problem in problems)
+    return SuiteError(
+        f"{source} has {plural(len(problems), 'problem')}:\n{lines}",
+        hint="`bench init` writes a commented suite to start from; nothing was trained or written.",
+    )
+
+
+_TAGS = frozenset({"constant", "cosine", "exponential", "polynomial", "inverse_time", "piecewise", "int", "float"})
+
+
+def _inner(location: tuple[int | str, ...]) -> list[Any]:
+    """The parts of a location that stand in the file; a union's tags do not."""
+    return [
+        part
+        for part in location
+        if part not in _TAGS and not str(part).startswith(("list[", "function-", "constrained"))
+    ]
+
+
+def _allowed(message: str) -> str:
+    """Pydantic's message without its subject: `Input should be greater than 0` gives `a value greater than 0`."""
+    text = message.removeprefix("Value error, ")
+    if text.startswith("Input should be "):
+        rest = text.removeprefix("Input should be ")
+        return f"a value {rest}" if rest.startswith(("greater", "less")) else rest
+    return text

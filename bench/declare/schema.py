@@ -1,0 +1,108 @@
+"""The schema of a suite file: every table's keys, what each may hold, and the JSON Schema that editors read."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, ByteSize, Field, PositiveFloat, PositiveInt
+from pydantic_core import PydanticCustomError
+
+from bench.declare.device import ALLOWED, parse_device
+from bench.declare.settings import TrainingSettings, Value
+
+EngineName = Literal["auto", "fit"]
+
+
+def _seeds(value: object) -> object:
+    allowed = "a number of trials per cell, or a list of different seeds from 0 to 4294967295"
+    if isinstance(value, bool) or not isinstance(value, (int, list, tuple)):
+        raise PydanticCustomError("seeds", allowed)
+    seeds = list(range(value)) if isinstance(value, int) else list(value)
+    valid = all(isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed < 2**32 for seed in seeds)
+    if not seeds or not valid or len(set(seeds)) != len(seeds):
+        raise PydanticCustomError("seeds", allowed)
+    return tuple(seeds)
+
+
+def _device(value: object) -> str:
+    try:
+        return str(parse_device(value)) if isinstance(value, str) else str(parse_device(""))
+    except ValueError as error:
+        raise PydanticCustomError("device", "{allowed}", {"allowed": ALLOWED}) from error
+
+
+class CellKeys(TrainingSettings):
+    """What a cell is made of beside its architecture: every key that any table of the file may set."""
+
+    dataset: str = Field(
+        "mnist", min_length=1, description="a name, a folder of IDX files, an .npz or package.module:loader"
+    )
+    device: Annotated[str, BeforeValidator(_device, json_schema_input_type=str)] = "cpu"
+    engine: EngineName = "auto"
+    timeout_s: PositiveFloat = Field(600.0, description="seconds one trial may take")
+    memory_limit_bytes: ByteSize | None = Field(
+        None, gt=0, description="memory one trial may claim: 4294967296 or '4 GiB'"
+    )
+
+
+class SuiteKeys(CellKeys):
+    """The keys of the table [suite]."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$", description="letters, digits, dots, dashes")
+    description: str = ""
+    fallback_dataset: str | None = Field(None, description="trained on, loudly, where the data set cannot be had")
+    seeds: Annotated[tuple[int, ...], BeforeValidator(_seeds, json_schema_input_type=int | list[int])] = (0, 1, 2, 3, 4)
+    max_cells: PositiveInt = Field(10_000, description="a larger grid is refused")
+
+
+class PublishedKeys(Value):
+    """A figure from the literature."""
+
+    accuracy: float = Field(ge=0, le=1)
+    source: str = Field(min_length=1)
+
+
+class GateKeys(Value):
+    """The table [gate]: how the accuracy check judges."""
+
+    margin: float = Field(0.005, gt=0, lt=1, description="largest drop of accuracy that is accepted, as a fraction")
+    alpha: float = Field(0.01, gt=0, lt=1, description="probability of any false alarm in one check")
+
+
+def json_schema() -> dict[str, Any]:
+    """The suite file as a JSON Schema (draft 2020-12), for editors that complete and check TOML.
+
+    Builder parameters are open there: which ones exist depends on the builder, and `bench plan` checks them.
+    """
+    suite = SuiteKeys.model_json_schema(ref_template="#/$defs/{model}")
+    cell = CellKeys.model_json_schema(ref_template="#/$defs/{model}")
+    published = PublishedKeys.model_json_schema()
+    gate = GateKeys.model_json_schema()
+    definitions = {**suite.pop("$defs", {}), **cell.pop("$defs", {})}
+    one = cell["properties"]
+    axes = {key: {"anyOf": [value, {"type": "array", "items": value, "minItems": 1}]} for key, value in one.items()}
+    name = {"type": "string", "description": "a named architecture, one of the catalog or package.module:function"}
+    names = {"anyOf": [name, {"type": "array", "items": name, "minItems": 1}]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "keras-bench suite",
+        "type": "object",
+        "required": ["suite"],
+        "additionalProperties": False,
+        "properties": {
+            "suite": suite,
+            "architectures": {
+                "type": "object",
+                "additionalProperties": {
+                    "type": "object",
+                    "required": ["builder"],
+                    "properties": {"builder": name, "published": published, **one},
+                },
+            },
+            "grid": {"type": "array", "items": {"type": "object", "properties": {"architecture": names, **axes}}},
+            "include": {"type": "array", "items": {"type": "object", "properties": {"architecture": name, **one}}},
+            "exclude": {"type": "array", "items": {"type": "object", "minProperties": 1}},
+            "gate": gate,
+        },
+        "$defs": definitions,
+    }

@@ -1,0 +1,144 @@
+"""The host and its versions, and the signatures that decide which trials are interchangeable."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import socket
+import subprocess
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import cpuinfo
+import psutil
+
+from bench.record.records import Environment
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from bench.catalog.registry import Architecture
+    from bench.record.records import DeviceRecord
+
+PACKAGES = ("keras-bench", "tensorflow", "keras", "numpy", "pandas")
+"""Whose versions are recorded."""
+
+DECISIVE = ("tensorflow", "keras", "numpy")
+"""Whose versions decide whether two trials are interchangeable."""
+
+VARIABLE_PREFIXES = ("TF_", "KERAS_", "CUDA_", "OMP_", "XLA_", "OPENBLAS_", "MKL_")
+
+
+def read_environment(devices: Iterable[DeviceRecord], folder: Path) -> Environment:
+    """What this machine and this installation are.
+
+    Args:
+        devices: as a worker listed them.
+        folder: whose git revision is recorded (the suite's).
+    """
+    cpu = _cpu()
+    revision, dirty = _git(folder)
+    return Environment(
+        hostname=socket.gethostname(),
+        platform=platform.platform(),
+        cpu_model=str(cpu.get("brand_raw", "")) or platform.processor() or platform.machine(),
+        cpu_flags=tuple(cpu.get("flags", ())),
+        cores=os.cpu_count() or 1,
+        usable_cores=len(psutil.Process().cpu_affinity())
+        if hasattr(psutil.Process, "cpu_affinity")
+        else os.cpu_count() or 1,
+        memory_bytes=psutil.virtual_memory().total,
+        devices=tuple(devices),
+        python=platform.python_version(),
+        packages={name: found for name in PACKAGES if (found := _version(name))},
+        git_revision=revision,
+        git_dirty=dirty,
+        variables={name: value for name, value in sorted(os.environ.items()) if name.startswith(VARIABLE_PREFIXES)},
+    )
+
+
+def environment_signature() -> str:
+    """SHA-256 (hex) of what a training's bits and times depend on outside its code: processor, cores and versions."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    content = {
+        "cpu": _cpu().get("brand_raw", platform.processor()),
+        "cores": cores,
+        "machine": platform.machine(),
+        "python": platform.python_version_tuple()[:2],
+        "packages": {name: _version(name) for name in DECISIVE},
+        "variables": {
+            name: value for name, value in os.environ.items() if name.startswith(("TF_", "XLA_", "CUDA_VISIBLE"))
+        },
+    }
+    return _digest(content)
+
+
+def code_signature(architecture: Architecture) -> str:
+    """SHA-256 (hex) of the source that decides a training: the builder's, and this harness's own from data to engine.
+
+    A builder that is part of a package counts with every file of that package.
+    """
+    return _digest({"builder": _source_digest(architecture.source, architecture.target), "harness": _harness_digest()})
+
+
+@cache
+def _harness_digest() -> str:
+    package = files("bench.execute")
+    names = ("training.py", "data.py", "optimizers.py", "devices.py")
+    paths = [Path(str(package / name)) for name in names]
+    paths += sorted(Path(str(package / "engines")).glob("*.py"))
+    return _digest([hashlib.sha256(path.read_bytes()).hexdigest() for path in paths])
+
+
+@cache
+def _source_digest(source: Path | None, target: str) -> str:
+    if source is None:
+        return target
+    depth = target.partition(":")[0].count(".")
+    if depth == 0 or target.startswith("bench."):
+        return hashlib.sha256(source.read_bytes()).hexdigest()
+    package = source.parents[depth if source.name == "__init__.py" else depth - 1]
+    return _digest([hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(package.rglob("*.py"))])
+
+
+@cache
+def _cpu() -> dict[str, Any]:
+    found: dict[str, Any] = cpuinfo.get_cpu_info()
+    return found
+
+
+def _digest(content: object) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _version(package: str) -> str | None:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return None
+
+
+def _git(folder: Path) -> tuple[str | None, bool | None]:
+    """The revision checked out in `folder`, and whether files that git tracks differ from it."""
+
+    def ask(*words: str) -> str | None:
+        try:
+            answer = subprocess.run(  # noqa: S603
+                ["git", "-C", str(folder), *words],  # noqa: S607  the user's own git
+                capture_output=True,
+                text=True,
+                timeout=10,
+                check=True,
+            )
+        except (OSError, subprocess.SubprocessError):
+            return None
+        return answer.stdout.strip()
+
+    revision = ask("rev-parse", "HEAD")
+    status = ask("status", "--porcelain", "--untracked-files=no")
+    return revision, None if status is None else bool(status)

@@ -1,0 +1,194 @@
+"""The harness's side of the warm server: start it, hand it jobs, read what comes back."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import pickle
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from bench.core.errors import ExecutionError
+from bench.execute.messages import Ended, Job, Message, Ready
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+STOP_S = 4.0
+"""Seconds a server may take to end its workers and itself."""
+
+QUIET = {"TF_CPP_MIN_LOG_LEVEL": "1", "KERAS_BACKEND": "tensorflow"}
+"""What has to be set before TensorFlow and Keras are imported."""
+
+
+@dataclass(frozen=True, slots=True)
+class RuntimeSignature:
+    """Environment variables that must be set before the imports; each signature has a warm server of its own."""
+
+    variables: tuple[tuple[str, str], ...] = tuple(QUIET.items())
+
+
+class WarmServer:
+    """A process that has imported TensorFlow, from which workers are forked.
+
+    It starts when it is made and imports while the caller goes on; the first thing asked of it waits. It is a session
+    of its own, so that a Ctrl-C in the terminal reaches the harness alone, which then ends it.
+    """
+
+    def __init__(self, signature: RuntimeSignature | None = None) -> None:
+        if sys.platform == "win32":
+            raise ExecutionError(
+                "Trials cannot be isolated on Windows: worker processes are handed inherited descriptors.",
+                hint="Run under WSL 2, which is also where TensorFlow supports GPUs on Windows.",
+            )
+        self.connection, theirs = multiprocessing.Pipe(duplex=True)
+        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as the server
+        variables = dict((signature or RuntimeSignature()).variables)
+        self._process = subprocess.Popen(  # noqa: S603  our own module
+            [sys.executable, "-m", "bench.execute.server", str(theirs.fileno())],
+            pass_fds=[theirs.fileno()],
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=self._errors,
+            stderr=self._errors,
+            env={**os.environ, "PYTHONPATH": _python_path(), **variables},
+        )
+        theirs.close()
+        self._ready: Ready | None = None
+        self._job_ids = count(1)
+
+    def __enter__(self) -> WarmServer:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+    def ready(self) -> Ready:
+        """Wait until the imports are done.
+
+        Raises:
+            ExecutionError: the server ended instead; the message holds what it printed last.
+        """
+        if self._ready is None:
+            try:
+                self._ready = self.connection.recv()
+            except (EOFError, OSError) as error:
+                raise self._died() from error
+        return self._ready
+
+    def submit(
+        self,
+        function: str,
+        payload: Any,  # noqa: ANN401  whatever the function takes
+        *,
+        log: Path | None = None,
+        timeout_s: float | None = None,
+        memory_limit_bytes: int | None = None,
+    ) -> int:
+        """Have a fresh worker call `function(payload, send)`.
+
+        Returns:
+            The id under which its messages and its end will be reported.
+
+        Raises:
+            ExecutionError: the server is gone.
+        """
+        self.ready()
+        job = Job(
+            job_id=next(self._job_ids),
+            function=function,
+            payload=payload,
+            log=str(log) if log else None,
+            timeout_s=timeout_s,
+            memory_limit_bytes=memory_limit_bytes,
+        )
+        try:
+            self.connection.send(job)
+        except OSError as error:
+            raise self._died() from error
+        return job.job_id
+
+    def receive(self) -> tuple[int, Any]:
+        """Wait for the next thing that any worker has to say: its job's id, and what it sent or an `Ended`.
+
+        Raises:
+            ExecutionError: the server is gone.
+        """
+        try:
+            event: Message | Ended = self.connection.recv()
+        except (EOFError, OSError) as error:
+            raise self._died() from error
+        return event.job_id, pickle.loads(event.content) if isinstance(event, Message) else event  # noqa: S301  our own worker's
+
+    def call(self, function: str, payload: object, *, timeout_s: float) -> Any:  # noqa: ANN401  whatever it sends
+        """Call a function in a fresh worker and return the one thing that it sends.
+
+        Raises:
+            ExecutionError: it sent nothing before it ended.
+        """
+        with tempfile.NamedTemporaryFile(suffix=".log") as log:
+            job_id = self.submit(function, payload, log=Path(log.name), timeout_s=timeout_s)
+            answer = None
+            while True:
+                sender, event = self.receive()
+                if sender != job_id:
+                    continue
+                if not isinstance(event, Ended):
+                    answer = event
+                    continue
+                if answer is None:
+                    raise ExecutionError(
+                        f"A worker ended without an answer ({end_of(event)}): {last_line(Path(log.name))}"
+                    )
+                return answer
+
+    def stop(self) -> None:
+        """End the server and every worker it has; harmless when that has happened already."""
+        self.connection.close()  # the server ends its workers when this end is gone
+        try:
+            self._process.wait(STOP_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        self._errors.close()
+
+    def _died(self) -> ExecutionError:
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(STOP_S)
+        self._errors.seek(0)
+        printed = self._errors.read().decode(errors="replace").strip().splitlines()
+        return ExecutionError(
+            f"The warm server ended (exit code {self._process.returncode}): {printed[-1] if printed else 'it printed nothing'}",
+            hint="`bench doctor` checks the installation of TensorFlow and Keras.",
+        )
+
+
+def end_of(event: Ended) -> str:
+    """How a process ended, in words."""
+    import signal  # noqa: PLC0415  the module is wanted nowhere else here
+
+    if event.exit_code >= 0:
+        return f"exit code {event.exit_code}"
+    return f"signal {signal.Signals(-event.exit_code).name}"
+
+
+def last_line(log: Path) -> str:
+    """The last line of a log that says anything; what a process printed last is most often why it ended."""
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except OSError:
+        lines = []
+    return lines[-1].strip() if lines else "it printed nothing"
+
+
+def _python_path() -> str:
+    """The harness's own search path, so that the server imports the same `bench`."""
+    return os.pathsep.join(entry for entry in sys.path if entry and not entry.endswith(".zip"))

@@ -1,0 +1,107 @@
+"""The values that cross a process boundary, from the harness to a worker and back. All of them pickle."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bench.declare.cell import Cell
+    from bench.record.records import EpochRecord, Outcome, Status
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A function for a fresh worker process to call.
+
+    Attributes:
+        job_id: unique within a server.
+        function: `package.module:function`, called as `function(payload, send)`; what it sends arrives as `Message`s.
+        payload: its argument.
+        log: the file that captures everything printed; None throws it away.
+        timeout_s: seconds until the worker's process group is ended; None lets it run.
+        memory_limit_bytes: what the worker may allocate; None leaves it to the machine.
+    """
+
+    job_id: int
+    function: str
+    payload: Any
+    log: str | None = None
+    timeout_s: float | None = None
+    memory_limit_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The server has imported what workers need.
+
+    Attributes:
+        start_method: `fork`, or `spawn` where forking is not safe.
+        import_time_s: seconds the imports took.
+    """
+
+    start_method: str
+    import_time_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """Something a worker sent, still pickled: the server passes it on unread."""
+
+    job_id: int
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A worker is gone, and so is every process of its group.
+
+    Attributes:
+        exit_code: as `multiprocessing` gives it; a negative signal number when a signal ended it.
+        timed_out: whether its deadline had passed.
+    """
+
+    job_id: int
+    exit_code: int
+    timed_out: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrialTask:
+    """One trial, complete: all that a worker needs to train it.
+
+    Attributes:
+        target: the builder as `package.module:function`.
+        data_path: the decoded data set in the cache.
+        data_sha256: what its arrays must hash to.
+        search_path: folders that the builder may be imported from, before `sys.path`.
+        decided_at: `perf_counter` when the harness decided to start it; that clock is the machine's, not the process's.
+    """
+
+    trial_id: str
+    key: str
+    cell: Cell
+    seed: int
+    target: str
+    data_path: str
+    data_sha256: str
+    num_classes: int
+    search_path: tuple[str, ...]
+    log: str
+    decided_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class EpochEnded:
+    """A trial has finished an epoch."""
+
+    record: EpochRecord
+
+
+@dataclass(frozen=True, slots=True)
+class TrialEnded:
+    """A trial has ended in a way its worker could report."""
+
+    status: Status
+    reason: str
+    outcome: Outcome

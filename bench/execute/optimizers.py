@@ -1,0 +1,55 @@
+"""Keras optimizers and schedules from a cell's settings. Runs in a worker process only."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import keras
+
+from bench.declare.settings import Constant, Cosine, Exponential, InverseTime, Piecewise, Polynomial
+
+if TYPE_CHECKING:
+    from bench.declare.settings import Schedule, TrainingSettings
+
+
+def make_optimizer(settings: TrainingSettings, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+    """The optimizer of a training.
+
+    Args:
+        settings: optimizer, learning rate and epochs are read.
+        steps_per_epoch: batches in an epoch; Keras counts schedules in steps, suites in epochs.
+
+    Raises:
+        ValueError: Keras refuses an option of the optimizer.
+    """
+    learning_rate = _learning_rate(settings.learning_rate, steps_per_epoch, settings.epochs * steps_per_epoch)
+    optimizer = keras.optimizers.get(settings.optimizer.name)
+    # a fresh one, since Keras's look-up by name cannot pass options
+    return type(optimizer)(learning_rate=learning_rate, **settings.optimizer.options)
+
+
+def _learning_rate(
+    schedule: Schedule, steps_per_epoch: int, total_steps: int
+) -> float | keras.optimizers.schedules.LearningRateSchedule:
+    schedules = keras.optimizers.schedules
+    match schedule:
+        case Constant(initial=initial):
+            return initial
+        case Cosine():
+            warmup = round(schedule.warmup_epochs * steps_per_epoch)
+            decay = max(1, total_steps - warmup)
+            if not warmup:
+                return schedules.CosineDecay(schedule.initial, decay, alpha=schedule.final_fraction)
+            return schedules.CosineDecay(
+                0.0, decay, alpha=schedule.final_fraction, warmup_target=schedule.initial, warmup_steps=warmup
+            )
+        case Exponential():
+            return schedules.ExponentialDecay(schedule.initial, schedule.every_epochs * steps_per_epoch, schedule.rate)
+        case Polynomial():
+            return schedules.PolynomialDecay(schedule.initial, total_steps, schedule.final, schedule.power)
+        case InverseTime():
+            return schedules.InverseTimeDecay(schedule.initial, schedule.every_epochs * steps_per_epoch, schedule.rate)
+        case Piecewise():
+            # Keras keeps a value while step <= boundary and counts steps from 0
+            boundaries = [round(boundary * steps_per_epoch) - 1 for boundary in schedule.boundaries]
+            return schedules.PiecewiseConstantDecay(boundaries, list(schedule.values))

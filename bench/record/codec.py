@@ -1,0 +1,75 @@
+"""Records to JSON values and back, by pydantic; what is read is checked as strictly as a suite file."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from bench.core.errors import StoreError
+from bench.record.records import SCHEMA_VERSION, RunRecord, TrialRecord
+
+_RUN = TypeAdapter(RunRecord)
+_TRIAL = TypeAdapter(TrialRecord)
+
+
+def run_to_json(run: RunRecord) -> dict[str, Any]:
+    """A run as JSON values, without the labels of its test images."""
+    value: dict[str, Any] = _RUN.dump_python(run, mode="json", exclude={"datasets": {"__all__": {"labels"}}})
+    return value
+
+
+def trial_to_json(trial: TrialRecord) -> dict[str, Any]:
+    """A trial as JSON values, without its predictions."""
+    value: dict[str, Any] = _TRIAL.dump_python(trial, mode="json", exclude={"cell": {"id"}, "outcome": {"predictions"}})
+    return value
+
+
+def run_from_json(value: object, where: str) -> RunRecord:
+    """A run read back.
+
+    Raises:
+        StoreError: it was written by a newer version, or is no run.
+    """
+    _check_version(value, where)
+    try:
+        return _RUN.validate_python(value)
+    except ValidationError as error:
+        raise _unreadable(where, error) from error
+
+
+def trial_from_json(value: object, where: str) -> TrialRecord:
+    """A trial read back.
+
+    Raises:
+        StoreError: it was written by a newer version, or is no trial.
+    """
+    _check_version(value, where)
+    try:
+        return _TRIAL.validate_python(value)
+    except ValidationError as error:
+        raise _unreadable(where, error) from error
+
+
+def newer(where: str, version: object) -> StoreError:
+    """The refusal of anything a newer version wrote."""
+    return StoreError(
+        f"{where} was written with schema {version}; this version reads up to schema {SCHEMA_VERSION}.",
+        hint="Upgrade keras-bench, or name another store with --store.",
+    )
+
+
+def _check_version(value: object, where: str) -> None:
+    version = value.get("schema_version") if isinstance(value, dict) else None
+    if not isinstance(version, int):
+        raise StoreError(f"{where} is not a record of keras-bench: it has no schema_version.")
+    if version > SCHEMA_VERSION:
+        raise newer(where, version)
+
+
+def _unreadable(where: str, error: ValidationError) -> StoreError:
+    first = error.errors(include_url=False)[0]
+    place = ".".join(str(part) for part in first["loc"])
+    return StoreError(
+        f"{where} cannot be read: {place}: {first['msg']}.", hint="Was it edited by hand? Run the suite again."
+    )

@@ -1,0 +1,56 @@
+"""The leaderboard's small bars: the interval of a cell's accuracy on a scale that all cells share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.core.formatting import points
+from bench.render.charts.axes import position, spread_errors
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+WIDTH, HEIGHT, EDGE = 140, 16, 5  # CSS pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """From accuracies to pixels; by the error's logarithm where the errors differ by more than a factor of ten."""
+
+    low: float
+    high: float
+    spread: bool
+
+    def x(self, accuracy: float) -> float:
+        """Pixels from the left edge."""
+        low, high = (position(end, spread=self.spread) for end in (self.low, self.high))
+        part = (position(accuracy, spread=self.spread) - low) / (high - low) if high > low else 0.5
+        return round(EDGE + part * (WIDTH - 2 * EDGE), 1)
+
+    @property
+    def text(self) -> str:
+        """What the left and right ends stand for: `92.44 to 98.24`."""
+        return f"{points(self.low)} to {points(self.high)} %"
+
+
+def scale(accuracies: Sequence[float]) -> Scale:
+    """The scale that just holds `accuracies`, which are not NaN."""
+    return Scale(min(accuracies), max(accuracies), spread_errors(accuracies))
+
+
+def interval_bar(
+    on: Scale, mean: float, interval: tuple[float, float] | None, seeds: Sequence[float], colour: str
+) -> str:
+    """An SVG element: each seed a pale dot, the interval a line, the mean a dot. The numbers stand beside it."""
+    middle = HEIGHT / 2
+    parts = [f'<line x1="{EDGE}" x2="{WIDTH - EDGE}" y1="{middle:g}" y2="{middle:g}" class="track"/>']
+    parts += [f'<circle cx="{on.x(seed)}" cy="{middle:g}" r="2" class="seed"/>' for seed in seeds]
+    if interval:
+        low, high = (on.x(end) for end in interval)
+        parts.append(f'<line x1="{low}" x2="{high}" y1="{middle:g}" y2="{middle:g}" class="interval"/>')
+    parts.append(f'<circle cx="{on.x(mean)}" cy="{middle:g}" r="3.5" class="mean"/>')
+    return (
+        f'<svg class="bar" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" aria-hidden="true" '
+        f'style="--c:var(--{colour})">{"".join(parts)}</svg>'
+    )

@@ -1,0 +1,165 @@
+"""matplotlib figures to SVG that belongs in a page: themed by CSS, free of the outside world, the same every time."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from contextlib import contextmanager
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+import matplotlib as mpl
+from matplotlib.backends.backend_svg import FigureCanvasSVG
+from matplotlib.figure import Figure
+from matplotlib.layout_engine import ConstrainedLayoutEngine
+
+from bench.core.formatting import elided
+from bench.render.charts.palette import COLOURS, css, stand_in
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matplotlib.axes import Axes
+
+WIDTH = 760  # units of the view box, which are CSS pixels at full size
+FONTS = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
+LABEL_WIDTH = 44  # characters of a name beside an axis or in a legend
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chart:
+    """A chart, what it says, and the numbers behind it.
+
+    Attributes:
+        name: file name without suffix, unique in a report.
+        heading: what the chart shows.
+        title: what should be concluded from it.
+        alt: what a reader who cannot see it needs to know.
+        note: how to read it.
+        svg: an element to place in an HTML page that defines the colours of `palette`.
+        columns: the headings of the table behind the chart, the first for text, the others for numbers.
+        rows: that table, formatted.
+    """
+
+    name: str
+    heading: str
+    title: str
+    alt: str
+    note: str
+    svg: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def name(text: str, width: int = LABEL_WIDTH) -> str:
+    """A user's name as a chart can carry it."""
+    return elided(text, width)
+
+
+@contextmanager
+def canvas(height: int) -> Iterator[Figure]:
+    """A figure of `WIDTH` x `height` pixels to draw on, under settings of ours alone.
+
+    No matplotlibrc of the user's takes part, and text is never read as mathematics.
+    """
+    muted, ink, rule = stand_in("muted"), stand_in("ink"), stand_in("rule")
+    with mpl.rc_context(), warnings.catch_warnings():
+        # A name in a script DejaVu lacks is measured wrongly at worst: the reader's own fonts draw it.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        mpl.rcdefaults()
+        mpl.rcParams.update(
+            {
+                "svg.fonttype": "none",
+                "svg.hashsalt": "keras-bench",
+                "text.parse_math": False,
+                "text.color": ink,
+                "font.family": ["DejaVu Sans"],  # ships with matplotlib: the layout is the same on every machine
+                "font.size": 11.5,
+                "axes.edgecolor": rule,
+                "axes.labelcolor": muted,
+                "axes.titlecolor": ink,
+                "axes.titlesize": 12,
+                "axes.titlelocation": "left",
+                "axes.spines.top": False,
+                "axes.spines.right": False,
+                "axes.grid": True,
+                "axes.axisbelow": True,
+                "axes.formatter.use_mathtext": False,
+                "axes.unicode_minus": False,
+                "grid.color": rule,
+                "grid.linewidth": 0.8,
+                "xtick.color": rule,
+                "ytick.color": rule,
+                "xtick.labelcolor": muted,
+                "ytick.labelcolor": muted,
+                "xtick.labelsize": 11,
+                "ytick.labelsize": 11,
+                "legend.frameon": False,
+                "legend.fontsize": 11,
+                "legend.labelcolor": ink,
+                "lines.solid_capstyle": "round",
+                "figure.facecolor": "none",
+                "axes.facecolor": "none",
+                "savefig.facecolor": "none",
+            }
+        )
+        # 72 per inch: a point of matplotlib is a unit of the view box.
+        figure = Figure(figsize=(WIDTH / 72, height / 72), dpi=72, layout=ConstrainedLayoutEngine(w_pad=0.09, h_pad=0.07))
+        FigureCanvasSVG(figure)
+        yield figure
+
+
+def panels(figure: Figure, number: int, columns: int) -> list[Axes]:
+    """`number` axes in rows of at most `columns`; cells of the last row that stay empty are not drawn."""
+    columns = min(columns, number)
+    grid = figure.add_gridspec(-(-number // columns), columns)
+    return [figure.add_subplot(grid[index // columns, index % columns]) for index in range(number)]
+
+
+def svg_text(figure: Figure, chart_name: str, title: str, alt: str) -> str:
+    """The figure as an SVG element: named, described, themed, without ids that could meet another chart's.
+
+    To be called inside `canvas`, whose settings the drawing needs.
+    """
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    return _themed(_cleaned(buffer.getvalue(), chart_name, title, alt))
+
+
+def svg_file(chart: Chart) -> str:
+    """The chart as a file of its own: it carries its colours and an opaque page for either theme."""
+    style = (
+        f"<style>svg{{{css(0)}}}@media (prefers-color-scheme:dark){{svg{{{css(1)}}}}}</style>"
+        '<rect width="100%" height="100%" style="fill: var(--paper)"/>'
+    )
+    head, end, rest = chart.svg.partition("</desc>")
+    opened = head.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{opened}{end}{style}{rest}\n'
+
+
+def _cleaned(svg: str, chart_name: str, title: str, alt: str) -> str:
+    view_box = re.search(r'viewBox="([^"]+)"', svg)
+    size = view_box.group(1) if view_box else f"0 0 {WIDTH} {WIDTH}"
+    body = svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")]
+    body = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", body, flags=re.DOTALL)
+    body = body.replace("xlink:href", "href")
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
+    body = re.sub(r' id="([^"]*)"', lambda m: f' id="{chart_name}-{m[1]}"' if m[1] in used else "", body)
+    body = re.sub(r'(href="#|url\(#)', rf"\g<1>{chart_name}-", body)
+    body = re.sub(r"<g>\s*</g>", "", body)
+    body = re.sub(r">\s+<", ">\n<", body).strip()
+    width, height = size.split()[2:]
+    return (
+        f'<svg viewBox="{size}" width="{width}" height="{height}" role="img" '
+        f'aria-labelledby="{chart_name}-title {chart_name}-alt">\n'
+        f'<title id="{chart_name}-title">{escape(title)}</title>\n'
+        f'<desc id="{chart_name}-alt">{escape(alt)}</desc>\n{body}\n</svg>'
+    )
+
+
+def _themed(svg: str) -> str:
+    for colour, (light, _) in COLOURS.items():
+        svg = svg.replace(stand_in(colour), f"var(--{colour},{light})")
+    return re.sub(r"font: ([^;\"']*px) [^;\"]*", rf"font: \1 {FONTS}", svg)

@@ -1,0 +1,217 @@
+"""Learning curves: how training went, epoch by epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from matplotlib.lines import Line2D
+from matplotlib.ticker import MaxNLocator
+
+from bench.analyse.stats import by_cell, ok_trials
+from bench.core.formatting import number, percent, plural
+from bench.render.charts.axes import WIDE, accuracy_axis, position, quiet, spread_errors
+from bench.render.charts.canvas import Chart, canvas, name, svg_text
+from bench.render.charts.palette import Style, stand_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+NAME = "learning-curves"
+TELLABLE = 8  # curves that an eye can follow one by one
+LATE = 0.2  # the last part of the training, by which "still falling" is judged
+FALLING = 0.05  # relative fall of the loss over that part
+DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (9, 2)))
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """A cell's epochs over its seeds.
+
+    Attributes:
+        data: index epoch; columns `<measure>_low`, `<measure>` (median over seeds), `<measure>_high`; float64.
+    """
+
+    cell_id: str
+    dataset: str
+    style: Style
+    dash: object
+    data: pd.DataFrame
+
+
+def learning_curves(
+    trials: pd.DataFrame,
+    epochs: pd.DataFrame,
+    summary: pd.DataFrame,
+    labels: Mapping[str, str],
+    looks: Mapping[str, Style],
+) -> Chart | None:
+    """Training loss and accuracy over epochs, a row of two panels per data set; the band spans the seeds.
+
+    Returns:
+        None where no OK trial left an epoch.
+    """
+    kept = epochs[epochs["trial_id"].isin(ok_trials(trials)["trial_id"])]
+    curves = _curves(kept, looks)
+    if not curves:
+        return None
+    best = str(summary.loc[summary["accuracy_mean"].idxmax(), "cell_id"])
+    datasets = list(dict.fromkeys(curve.dataset for curve in curves))
+    every = len(curves) <= TELLABLE
+    validated = every and any(curve.data["validation_accuracy"].notna().any() for curve in curves)
+    title = _finding(curves, best, labels)
+    with canvas(300 * len(datasets) + 20 * (2 + len(curves if every else looks) // 3)) as figure:
+        grid = figure.subplots(len(datasets), 2, squeeze=False)
+        for (loss, accuracy), dataset in zip(grid, datasets, strict=True):
+            group = [curve for curve in curves if curve.dataset == dataset]
+            _draw(loss, group, "loss", best, every=every)
+            _draw(accuracy, group, "accuracy", best, every=every)
+            loss.set_title(name(f"loss on {dataset}"))
+            accuracy.set_title(name(f"accuracy on {dataset}, %"))
+        figure.supxlabel("epoch", fontsize=11.5, color=stand_in("muted"))
+        _legend(figure, curves, best, labels, looks, validated=validated)
+        alt = f"Loss and accuracy over epochs of {plural(len(curves), 'cell')}. {title}."
+        svg = svg_text(figure, NAME, title, alt)
+    note = "Lines are medians over seeds, bands span all seeds. Loss and accuracy are Keras's running means over the "
+    note += "training images of an epoch."
+    if validated:
+        note += " Pale lines with dots are the validation split."
+    if not every:
+        note += f" The bold line is the most accurate cell, {name(labels[best])}."
+    stops = _stops(curves)
+    return Chart(
+        name=NAME,
+        heading="Learning curves",
+        title=title,
+        alt=alt,
+        note=note,
+        svg=svg,
+        columns=("cell", *(f"loss, epoch {stop}" for stop in stops), f"accuracy, epoch {stops[-1]}"),
+        rows=tuple(
+            (
+                labels[curve.cell_id],
+                *(number(_at(curve, "loss", stop)) for stop in stops),
+                percent(_at(curve, "accuracy", stops[-1])),
+            )
+            for curve in curves
+        ),
+    )
+
+
+def _curves(epochs: pd.DataFrame, looks: Mapping[str, Style]) -> list[Curve]:
+    curves: list[Curve] = []
+    seen: dict[str, int] = {}
+    for cell_id, group in by_cell(epochs):
+        architecture = str(group["architecture"].iloc[0])
+        parts = {}
+        for measure in ("loss", "accuracy", "validation_loss", "validation_accuracy"):
+            by_epoch = group.groupby("epoch")[measure]
+            parts |= {f"{measure}_low": by_epoch.min(), measure: by_epoch.median(), f"{measure}_high": by_epoch.max()}
+        data = group.groupby("epoch")[["loss"]].median().drop(columns="loss").assign(**parts)
+        data.index = data.index.astype("int64")
+        order = seen[architecture] = seen.get(architecture, -1) + 1
+        style = looks[architecture]
+        curves.append(Curve(cell_id, str(group["dataset"].iloc[0]), style, DASHES[order % len(DASHES)], data))
+    return curves
+
+
+def _draw(axes: Axes, curves: list[Curve], measure: str, best: str, *, every: bool) -> None:
+    data = [curve.data for curve in curves]
+    values = [float(value) for frame in data for value in frame[measure].dropna()]
+    if every:
+        values += [float(value) for frame in data for value in frame[f"validation_{measure}"].dropna()]
+    if not values:
+        axes.text(0.5, 0.5, "not recorded", ha="center", va="center", transform=axes.transAxes)
+        return
+    spread = measure == "accuracy" and spread_errors(values)
+    for curve in curves:
+        strong = every or curve.cell_id == best
+        colour = stand_in(curve.style.colour)
+        places = {part: [position(v, spread=spread) for v in curve.data[part]] for part in curve.data if measure in part}
+        marked = "o" if len(curve.data) == 1 else ""
+        axes.plot(
+            curve.data.index, places[measure], color=colour, linestyle=curve.dash if every else "-",  # type: ignore[arg-type]
+            linewidth=(2 if every else 2.6) if strong else 0.9, alpha=1 if strong else 0.45, zorder=4 if strong else 3,
+            marker=marked,
+        )  # fmt: skip
+        if every:
+            axes.fill_between(
+                curve.data.index, places[f"{measure}_low"], places[f"{measure}_high"], color=colour, alpha=0.18,
+                linewidth=0,
+            )  # fmt: skip
+            axes.plot(
+                curve.data.index, places[f"validation_{measure}"], color=colour, linestyle=curve.dash,  # type: ignore[arg-type]
+                linewidth=1, alpha=0.6, marker="o", markersize=2.6,
+            )  # fmt: skip
+    if measure == "accuracy":
+        accuracy_axis(axes.yaxis, values, spread=spread)
+    elif min(values) > 0 and max(values) / min(values) > WIDE:
+        axes.set_yscale("log")
+        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
+        axes.yaxis.set_minor_formatter(lambda *_: "")
+    last = max(int(frame.index.max()) for frame in data)
+    axes.set_xlim(1 if last > 1 else 0.5, last if last > 1 else 1.5)
+    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True, min_n_ticks=1))
+    quiet(axes, grid="y")
+    axes.tick_params(which="minor", length=0)
+
+
+def _legend(
+    figure: Figure,
+    curves: list[Curve],
+    best: str,
+    labels: Mapping[str, str],
+    looks: Mapping[str, Style],
+    *,
+    validated: bool,
+) -> None:
+    keys: list[Line2D] = []
+    if len(curves) <= TELLABLE:
+        for curve in curves:
+            colour, text = stand_in(curve.style.colour), name(labels[curve.cell_id])
+            keys.append(Line2D([], [], color=colour, linestyle=curve.dash, linewidth=2, label=text))  # type: ignore[arg-type]
+    else:
+        shown = {style.colour for style in (curve.style for curve in curves)}
+        keys = [
+            Line2D([], [], color=stand_in(style.colour), linewidth=2, label=name(architecture))
+            for architecture, style in looks.items()
+            if style.colour in shown
+        ]
+    if validated:
+        muted = stand_in("muted")
+        keys.append(Line2D([], [], color=muted, linewidth=1, marker="o", markersize=2.6, label="validation"))
+    if len(keys) > 1:
+        widest = max(len(str(key.get_label())) for key in keys)
+        figure.legend(
+            handles=keys, loc="outside upper left", ncols=max(1, min(len(keys), 96 // (widest + 6))), handlelength=2.6
+        )
+
+
+def _finding(curves: list[Curve], best: str, labels: Mapping[str, str]) -> str:
+    """Whether the most accurate cell has finished learning; the others are judged by eye."""
+    curve = next((curve for curve in curves if curve.cell_id == best), curves[0])
+    losses, text = curve.data["loss"].dropna(), name(labels[curve.cell_id])
+    late = max(1, round(len(losses) * LATE))
+    if len(losses) <= late:
+        return f"{text} was trained for {plural(len(curve.data), 'epoch')}: too few to see a trend"
+    fall = 1 - float(losses.iloc[-1]) / float(losses.iloc[-1 - late])
+    span = "epoch" if late == 1 else f"{late} epochs"
+    if fall > FALLING:
+        return f"{text} was still learning: its training loss fell by {percent(fall, 0)} over the last {span}"
+    if fall < -FALLING:
+        return f"{text} came apart late: its training loss rose by {percent(-fall, 0)} over the last {span}"
+    return f"{text} had levelled off: its training loss moved by {percent(abs(fall), 0)} over the last {span}"
+
+
+def _stops(curves: list[Curve]) -> list[int]:
+    """The epochs the table shows: the first, the quarters and the last."""
+    last = max(int(curve.data.index.max()) for curve in curves)
+    return sorted({1, *(max(1, round(last * part)) for part in (0.25, 0.5, 0.75, 1))})
+
+
+def _at(curve: Curve, measure: str, epoch: int) -> float:
+    return float(curve.data[measure].get(epoch, float("nan")))

@@ -1,0 +1,69 @@
+"""The colours of the report, as CSS custom properties: one set for light pages, one for dark ones.
+
+Architectures take the eight colours of Okabe and Ito (Color Universal Design, 2008), which people with any common
+colour blindness can tell apart, darkened or lightened until each stands out from its page; a marker's shape repeats
+what the colour says. matplotlib draws with stand-in colours, and `canvas` turns these into `var(--name)`, so that one
+drawing serves both themes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+COLOURS: dict[str, tuple[str, str]] = {  # name: (light, dark)
+    "ink": ("#1c2024", "#e6e8ea"),
+    "muted": ("#60666d", "#9aa2aa"),
+    "rule": ("#dfe2e6", "#343a41"),
+    "paper": ("#ffffff", "#14171a"),
+    "accent": ("#9a3412", "#f2a277"),
+    "series-0": ("#0072b2", "#56a8e0"),
+    "series-1": ("#c25100", "#f08a45"),
+    "series-2": ("#007f5f", "#2fbf95"),
+    "series-3": ("#a8508a", "#dd92c2"),
+    "series-4": ("#a86f00", "#e6ae3c"),
+    "series-5": ("#2b7fa8", "#8fd0f5"),
+    "series-6": ("#76710a", "#d9d04f"),
+    "series-7": ("#4f5963", "#c3c9cf"),
+    "phase-0": ("#b9c0c8", "#59626c"),
+    "phase-1": ("#8d97a2", "#7c8792"),
+    "phase-2": ("#c98f5a", "#c98f5a"),
+    "phase-3": ("#3d6a94", "#6f9fcc"),
+    "phase-4": ("#7fb09b", "#5d9482"),
+}
+SERIES = 8
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "h", "<", ">", "*")
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How an architecture is drawn, everywhere.
+
+    Attributes:
+        colour: a name of `COLOURS`.
+        marker: matplotlib's name of a shape.
+    """
+
+    colour: str
+    marker: str
+
+
+def styles(architectures: Iterable[str]) -> dict[str, Style]:
+    """A style for each architecture, by the order of first appearance; colours recur after eight, shapes go on."""
+    return {
+        name: Style(f"series-{number % SERIES}", MARKERS[number % len(MARKERS)])
+        for number, name in enumerate(dict.fromkeys(architectures))
+    }
+
+
+def stand_in(name: str) -> str:
+    """The colour matplotlib draws with in place of `var(--name)`."""
+    return f"#0a0b{list(COLOURS).index(name) + 1:02x}"
+
+
+def css(theme: int) -> str:
+    """The declarations of the light (0) or dark (1) colours."""
+    return "".join(f"--{name}:{values[theme]};" for name, values in COLOURS.items())

@@ -1,0 +1,46 @@
+"""Text that stays text in Markdown, as GitHub reads it."""
+
+from __future__ import annotations
+
+import re
+
+from bench.core.formatting import printable
+
+SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&@:=-])")
+
+
+def escaped(text: str) -> str:
+    """Text as prose of one line: CommonMark shows a backslash before punctuation as that punctuation alone.
+
+    Links, HTML, emphasis, tables, mathematics, mentions and automatic links all begin with one of these signs. A full
+    stop is escaped only where it would start a numbered list or follow a bare `www`.
+    """
+    line = " ".join(printable(text).split())
+    line = SPECIAL.sub(r"\\\1", line)
+    line = re.sub(r"(?i)\b(www)\.", r"\1\\.", line)
+    return re.sub(r"^(\d+)\.", r"\1\\.", line)
+
+
+def code(text: str) -> str:
+    """Text as a code span of one line, whatever backticks it holds; a pipe in it would need `code_cell`."""
+    line = " ".join(printable(text).split())
+    if not line:
+        return ""
+    longest = max((len(run) for run in re.findall(r"`+", line)), default=0)
+    fence = "`" * (longest + 1)
+    # A space keeps the fence apart from a backtick at either end; CommonMark takes one such space off again.
+    pad = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{pad}{line}{pad}{fence}"
+
+
+def code_cell(text: str) -> str:
+    """A code span inside a table: a table reads the pipe first, and takes a backslash before it away."""
+    return code(text).replace("|", "\\|")
+
+
+def block(text: str, language: str = "") -> str:
+    """Text as a fenced block, whatever fences it holds."""
+    body = printable(text).rstrip("\n")
+    longest = max((len(run) for run in re.findall(r"`+", body)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{language}\n{body}\n{fence}"

@@ -1,0 +1,131 @@
+"""Tables for the terminal: the plan, the leaderboard, runs, a run's trials."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from rich.table import Table
+from rich.text import Text
+
+from bench.core.formatting import count, percent, plural, points, seconds
+from bench.render.terminal import STYLES
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.declare.cell import Cell
+    from bench.record.records import RunResult
+    from bench.record.store import RunLine
+
+LONGEST_PLAN = 30
+"""Cells of a plan that are listed; a larger grid is counted."""
+
+
+def _table(title: str | None, *columns: tuple[str, bool]) -> Table:
+    table = Table(title=title, box=None, title_justify="left", title_style="bold", header_style="dim", pad_edge=False)
+    for name, numeric in columns:
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
+    return table
+
+
+def plan_table(cells: Sequence[Cell], seeds: int, done: dict[str, int] | None) -> Table:
+    """The cells of a plan.
+
+    Args:
+        cells: to be trained.
+        seeds: trials per cell.
+        done: trials of each cell that the store holds already; None where that is not known yet.
+    """
+    table = _table(None, ("cell", False), ("trials", True), ("in the store", True), ("epochs", True), ("batch", True))
+    for cell in cells[:LONGEST_PLAN]:
+        stored = "?" if done is None else count(done.get(cell.id, 0))
+        settings = cell.settings
+        table.add_row(Text(cell.id), count(seeds), stored, count(settings.epochs), count(settings.batch_size))
+    if len(cells) > LONGEST_PLAN:
+        table.add_row(f"... and {plural(len(cells) - LONGEST_PLAN, 'more cell')}")
+    return table
+
+
+def leaderboard(summary: pd.DataFrame, limit: int = 20) -> Table:
+    """The cells of a run, the most accurate first."""
+    table = _table(
+        "Leaderboard",
+        ("", True), ("cell", False), ("accuracy", True), ("95 % interval", True), ("deviation", True), ("seeds", True), ("train time", True),
+    )  # fmt: skip
+    ordered = summary.sort_values("accuracy_mean", ascending=False, na_position="last", kind="stable")
+    for rank, row in enumerate(ordered.head(limit).to_dict("records"), start=1):
+        seeds = f"{row['n']} of {row['seeds']}" if row["n"] != row["seeds"] else f"{row['n']}"
+        table.add_row(
+            str(rank) if row["n"] else "-",
+            Text(str(row["cell_id"])),
+            Text(percent(row["accuracy_mean"]), style="bold"),
+            interval(row["accuracy_low"], row["accuracy_high"]),
+            points(row["accuracy_std"]),
+            seeds,
+            seconds(row["train_time_median_s"]),
+        )
+    if len(ordered) > limit:
+        table.add_row("", f"... and {plural(len(ordered) - limit, 'more cell')} in the report")
+    return table
+
+
+def interval(low: float, high: float) -> str:
+    """An interval of fractions in percent; `-` where there is none."""
+    return "-" if pd.isna(low) else f"{100 * low:.2f} to {100 * high:.2f} %"
+
+
+def runs_table(lines: Sequence[RunLine]) -> Table:
+    """The runs in a store."""
+    table = _table(
+        None,
+        ("run", False),
+        ("suite", False),
+        ("started (UTC)", False),
+        ("status", False),
+        ("trials OK", True),
+        ("time", True),
+    )
+    for line in lines:
+        run = line.run
+        table.add_row(
+            run.run_id,
+            run.suite_name,
+            run.started_at[:19].replace("T", " "),
+            run_status(line),
+            f"{line.ok} of {len(run.planned)}",
+            seconds(run.wall_time_s),
+        )
+    return table
+
+
+def run_status(line: RunLine) -> str:
+    """A run's status, with the word for one whose process went away."""
+    import psutil  # noqa: PLC0415  wanted for lists of runs only
+
+    run = line.run
+    if run.status == "RUNNING" and not psutil.pid_exists(run.process_id):
+        return "KILLED"
+    return str(run.status)
+
+
+def trials_table(result: RunResult) -> Table:
+    """Every trial of a run."""
+    table = _table(
+        None,
+        ("trial", False), ("cell", False), ("seed", True), ("status", False), ("accuracy", True), ("train", True), ("total", True), ("reason", False),
+    )  # fmt: skip
+    for trial in result.trials:
+        phases = trial.outcome.phases
+        cells: list[Any] = [
+            trial.trial_id,
+            Text(trial.cell.id),
+            str(trial.seed),
+            Text(str(trial.status), style=STYLES[trial.status]),
+            percent(trial.outcome.accuracy),
+            seconds(phases.train_time_s),
+            seconds(phases.total_time_s),
+            Text(trial.reason or ("reused" if trial.trial_id in result.reused else "")),
+        ]
+        table.add_row(*cells)
+    return table

@@ -1,0 +1,246 @@
+"""What a run looks like in a terminal, and in the plain lines of a log."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from typing import TYPE_CHECKING, Protocol
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
+from rich.text import Text
+
+from bench.core.formatting import percent, plural, seconds, size
+from bench.record.records import Status
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+    from bench.record.records import EpochRecord, TrialRecord
+
+STYLES = {
+    Status.OK: "green",
+    Status.FAILED: "red",
+    Status.TIMEOUT: "red",
+    Status.DIVERGED: "magenta",
+    Status.SKIPPED: "yellow",
+    Status.INTERRUPTED: "yellow",
+}
+
+
+def make_console(*, stderr: bool = False) -> Console:
+    """A console that honours NO_COLOR and TERM=dumb, and that a log file or CI gets whole lines from."""
+    wide = None if sys.stdout.isatty() and not os.environ.get("CI") else 160
+    return Console(stderr=stderr, highlight=False, soft_wrap=wide is not None, width=wide, emoji=False)
+
+
+def is_live(console: Console) -> bool:
+    """Whether progress may be redrawn in place: a terminal that can, outside CI."""
+    return console.is_terminal and not console.is_dumb_terminal and not os.environ.get("CI")
+
+
+class Display(Protocol):
+    """What hears of a run as it goes on."""
+
+    def note(self, text: str) -> None:
+        """Say something that stays."""
+
+    def warn(self, text: str) -> None:
+        """Say something that must not be overlooked."""
+
+    def working(self, text: str, done: int | None = None, expected: int | None = None) -> None:
+        """Say what is going on until the next word; `done` of `expected` bytes."""
+
+    def begin(self, trials: int, estimate_s: float | None) -> None:
+        """Training begins."""
+
+    def started(self, trial_id: str, name: str, epochs: int) -> None:
+        """A trial has started."""
+
+    def epoch(self, trial_id: str, record: EpochRecord) -> None:
+        """A trial has finished an epoch."""
+
+    def finished(self, record: TrialRecord, log: str, *, reused: bool) -> None:
+        """A trial has ended, or was there already."""
+
+    def end(self) -> None:
+        """Nothing more is redrawn."""
+
+
+def trial_name(record: TrialRecord) -> str:
+    """A trial as its line shows it."""
+    return f"{record.cell.id} seed {record.seed}"
+
+
+def outcome_text(record: TrialRecord, log: str, *, reused: bool) -> str:
+    """How a trial ended, in the rest of its line."""
+    if record.status is Status.OK:
+        times = "from the store" if reused else seconds(record.outcome.phases.total_time_s)
+        return f"{percent(record.outcome.accuracy)}  {times}"
+    return f"{record.reason}" + (f" Log: {log}" if log else "")
+
+
+class PlainDisplay:
+    """Whole lines, one per trial: for logs, CI and dumb terminals."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._trials = self._ended = 0
+        self._last_work = ""
+
+    def note(self, text: str) -> None:
+        """Print a line."""
+        self._console.print(text, markup=False)
+
+    def warn(self, text: str) -> None:
+        """Print a line that says it is a warning."""
+        self._console.print(f"WARNING: {text}", markup=False, style="bold yellow")
+
+    def working(self, text: str, done: int | None = None, expected: int | None = None) -> None:  # noqa: ARG002
+        """Print what is going on once, however often it is told."""
+        if text != self._last_work:
+            self._last_work = text
+            self.note(text)
+
+    def begin(self, trials: int, estimate_s: float | None) -> None:  # noqa: ARG002  the plan has said it
+        """Remember how many trials there are."""
+        self._trials = trials
+
+    def started(self, trial_id: str, name: str, epochs: int) -> None:
+        """Say nothing: the line comes when the trial ends."""
+
+    def epoch(self, trial_id: str, record: EpochRecord) -> None:
+        """Say nothing: the line comes when the trial ends."""
+
+    def finished(self, record: TrialRecord, log: str, *, reused: bool) -> None:
+        """Print the trial's line."""
+        self._ended += 1
+        number = f"[{self._ended}/{self._trials}]"
+        self.note(f"{number} {record.status} {trial_name(record)}  {outcome_text(record, log, reused=reused)}")
+
+    def end(self) -> None:
+        """Nothing is redrawn here anyway."""
+
+
+class LiveDisplay:
+    """One bar for the run and one line per running trial, redrawn when something happens and never in between.
+
+    A display that redraws on a clock of its own would take time from the trial it shows.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._progress = Progress(
+            TextColumn("[bold]{task.description}"),
+            BarColumn(bar_width=None),
+            MofNCompleteColumn(),
+            TextColumn("{task.fields[left]}", style="dim"),
+            console=console,
+            auto_refresh=False,
+            expand=True,
+        )
+        self._task: TaskID | None = None
+        self._lines: dict[str, tuple[str, int, str]] = {}
+        self._work = ""
+        self._begun = 0.0
+        self._estimate_s: float | None = None
+        self._trained = self._reused = self._epochs = self._trials = 0
+        self._live = Live(console=console, auto_refresh=False, transient=True)
+        self._live.start()
+
+    def note(self, text: str) -> None:
+        """Print a line above what is redrawn."""
+        self._console.print(text, markup=False)
+
+    def warn(self, text: str) -> None:
+        """Print a warning above what is redrawn."""
+        self._console.print(Text(f"! {text}", style="bold yellow"))
+
+    def working(self, text: str, done: int | None = None, expected: int | None = None) -> None:
+        """Show what is going on."""
+        arrived = f" {size(done)} of {size(expected)}" if done and expected else ""
+        self._work = f"{text}{arrived}"
+        self._redraw()
+
+    def begin(self, trials: int, estimate_s: float | None) -> None:
+        """Show the bar."""
+        self._work, self._trials, self._estimate_s, self._begun = "", trials, estimate_s, time.perf_counter()
+        self._task = self._progress.add_task("Trials", total=trials, left="")
+        self._redraw()
+
+    def started(self, trial_id: str, name: str, epochs: int) -> None:
+        """Show the trial's line."""
+        self._lines[trial_id] = (name, epochs, "starting")
+        self._redraw()
+
+    def epoch(self, trial_id: str, record: EpochRecord) -> None:
+        """Bring the trial's line up to date."""
+        name, epochs, _ = self._lines[trial_id]
+        loss = "-" if record.loss is None else f"{record.loss:.4f}"
+        told = f"epoch {record.epoch}/{epochs}  loss {loss}  accuracy {percent(record.accuracy)}"
+        self._lines[trial_id] = (name, epochs, f"{told}  {seconds(record.train_time_s)} per epoch")
+        self._redraw()
+
+    def finished(self, record: TrialRecord, log: str, *, reused: bool) -> None:
+        """Print how the trial ended, and move the bar."""
+        self._lines.pop(record.trial_id, None)
+        self._reused += reused
+        self._trained += not reused
+        line = Text(f"{record.status:11} ", style=STYLES[record.status])
+        line.append(f"{trial_name(record)}  {outcome_text(record, log, reused=reused)}", style="default")
+        self._console.print(line)
+        if self._task is not None:
+            self._progress.update(self._task, advance=1, left=self._left())
+        self._redraw()
+
+    def end(self) -> None:
+        """Take away what was redrawn."""
+        self._live.stop()
+
+    def _left(self) -> str:
+        """Time left, by the mean of the trials trained so far."""
+        waiting = self._trials - self._trained - self._reused
+        if not self._trained or not waiting:
+            return ""
+        return f"{seconds(waiting * (time.perf_counter() - self._begun) / self._trained)} left"
+
+    def _redraw(self) -> None:
+        parts: list[RenderableType] = []
+        if self._work:
+            parts.append(Text(self._work, style="dim", no_wrap=True, overflow="ellipsis"))
+        parts += [
+            Text.assemble((name, "cyan"), f"  {told}", no_wrap=True, overflow="ellipsis")
+            for name, _, told in self._lines.values()
+        ]
+        if self._task is not None:
+            parts.append(self._progress)
+        self._live.update(Group(*parts), refresh=True)
+
+
+def make_display(console: Console) -> Display:
+    """The display that suits the console."""
+    return LiveDisplay(console) if is_live(console) else PlainDisplay(console)
+
+
+def overhead_line(trials: int, wall_s: float, trial_s: float, warmup_s: float) -> str:
+    """Where a run's time went, as its last line says."""
+    harness = max(0.0, wall_s - trial_s - warmup_s)
+    share = f" ({harness / wall_s:.1%})".replace("%", " %") if wall_s else ""
+    return (
+        f"{plural(trials, 'trial')} trained in {seconds(wall_s)}: {seconds(trial_s)} in trials, "
+        f"{seconds(warmup_s)} warm-up, {seconds(harness)} harness{share}"
+    )
+
+
+class SilentDisplay(PlainDisplay):
+    """Says nothing but warnings."""
+
+    def note(self, text: str) -> None:
+        """Say nothing."""
+
+
+def silent_display() -> Display:
+    """A display for those who want to see warnings only."""
+    return SilentDisplay(make_console(stderr=True))

