@@ -51,7 +51,8 @@ def run(
         bench.core.errors.BenchError: the suite is wrong, its data cannot be had, or this machine does not serve. A
             trial that fails raises nothing: it is a row like any other.
     """
-    from bench.commands.run import RunRequest, run_suite  # noqa: PLC0415  `import bench` stays quick
+    from bench.commands.request import RunRequest  # noqa: PLC0415  `import bench` stays quick
+    from bench.commands.run import run_suite  # noqa: PLC0415
     from bench.render.terminal import make_console, make_display, silent_display  # noqa: PLC0415
 
     overrides = dict(settings or {})

@@ -19,7 +19,7 @@ from bench.core.errors import BenchError, ExitCode
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bench.commands.run import RunRequest
+    from bench.commands.request import RunRequest
 
 ISSUES = "https://github.com/keras-bench/keras-bench/issues"
 
@@ -107,7 +107,7 @@ def _declaring(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _request(options: dict[str, Any]) -> RunRequest:
-    from bench.commands.run import RunRequest, parse_override  # noqa: PLC0415
+    from bench.commands.request import RunRequest, parse_override  # noqa: PLC0415
 
     overrides = dict(parse_override(text) for text in options["overrides"])
     if options["seeds"]:

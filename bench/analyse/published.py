@@ -56,9 +56,7 @@ class PublishedComparison:
         return self.prediction.holds(self.published) if self.prediction.known else None
 
 
-def published_comparison(
-    trials: pd.DataFrame, published: Mapping[str, Published]
-) -> tuple[PublishedComparison, ...]:
+def published_comparison(trials: pd.DataFrame, published: Mapping[str, Published]) -> tuple[PublishedComparison, ...]:
     """Each cell whose architecture has a published figure and that has an OK trial, in the order of the plan.
 
     Cells are compared one by one: picking an architecture's best cell by its test accuracy, or pooling cells of other

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bench.commands.request import store_url
 from bench.record.runfile import RUN_FILE, read_run_file
 from bench.record.store import Store
 from bench.results import Run
@@ -24,7 +25,7 @@ def find_run(reference: str, *, reports: Path, store: str | None) -> Run:
     if (path / RUN_FILE).is_file() or path.name.endswith(".json"):
         result = read_run_file(path)
         return Run(result, path if path.is_dir() else path.parent)
-    database = Store(store or str(reports / "bench.db"), create=False)
+    database = Store(store_url(reports, store), create=False)
     try:
         result = database.load_run(database.find_run(reference))
     finally:

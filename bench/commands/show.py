@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.commands.find import find_run
-from bench.commands.run import RunRequest, make_plan, run_suite
+from bench.commands.plan import make_plan
+from bench.commands.request import store_url
+from bench.commands.run import run_suite
 from bench.core.errors import ExitCode
 from bench.core.formatting import plural, seconds
 from bench.record.records import RunStatus, Status
@@ -18,6 +20,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from bench.commands.request import RunRequest
     from bench.results import Run
 
 
@@ -25,16 +28,15 @@ def show_plan(request: RunRequest) -> ExitCode:
     """Print what a request would train."""
     console = make_console()
     plan = make_plan(request)
-    seeds = plan.suite.keys.seeds
-    console.print(tables.plan_table(plan.cells, len(seeds), plan.done_by_cell()))
-    total = len(plan.cells) * len(seeds)
-    stored = 0 if plan.trials is None else sum(trial.key in plan.done for trial in plan.trials)
+    suite, cells = plan.declared.suite, plan.declared.cells
+    seeds = len(suite.keys.seeds)
+    console.print(tables.plan_table(cells, seeds, plan.done_by_cell()))
+    missing = len(cells) * seeds - sum(trial.key in plan.done for trial in plan.trials or ())
     console.print(
-        f"\n{plan.suite.name}: {plural(len(plan.cells), 'cell')} x {plural(len(seeds), 'seed')} = {plural(total, 'trial')}"
-        f", {plural(total - stored, 'trial')} to train"
-        + (f", about {seconds(plan.estimate_s)}" if plan.estimate_s else "")
+        f"\n{suite.name}: {plural(len(cells), 'cell')} x {plural(seeds, 'seed')} = {plural(len(cells) * seeds, 'trial')}, "
+        f"{missing:,} to train" + (f", about {seconds(plan.estimate_s)}" if plan.estimate_s else "")
     )
-    for number in plan.idle_excludes:
+    for number in plan.declared.idle_excludes:
         console.print(f"[[exclude]] table {number} excludes nothing.", style="yellow", markup=False)
     if plan.trials is None:
         console.print("How much of it the store holds is known once the data is there.", style="dim")
@@ -52,7 +54,7 @@ def run_and_show(request: RunRequest, *, require_devices: bool) -> ExitCode:
 def show_runs(suite: str | None, *, reports: Path, store: str | None) -> ExitCode:
     """Print the runs in the store."""
     console = make_console()
-    database = Store(store or str(reports / "bench.db"), create=False)
+    database = Store(store_url(reports, store), create=False)
     try:
         lines = database.runs(suite)
     finally:

@@ -176,7 +176,15 @@ class LocalExecutor:
             phases = Phases(train_time_s=trained, total_time_s=time.perf_counter() - trial.task.decided_at)
             outcome = Outcome(epochs=tuple(trial.epochs), data_sha256=trial.task.data_sha256, phases=phases)
         contention = f"{plural(self._jobs, 'trial')} ran at a time (--jobs {self._jobs})" if trial.contended else ""
-        return record_of(trial.task, self._run_id, status, reason, outcome, trial.started_at, contention)
+        return record_of(
+            trial.task,
+            self._run_id,
+            status,
+            reason,
+            outcome=outcome,
+            started_at=trial.started_at,
+            contention=contention,
+        )
 
     def _post_mortem(self, trial: _Running, end: Ended) -> tuple[Status, str]:
         """Why a worker ended without a word."""
@@ -201,6 +209,7 @@ def record_of(
     run_id: str,
     status: Status,
     reason: str,
+    *,
     outcome: Outcome | None = None,
     started_at: str = "",
     contention: str = "",

@@ -71,6 +71,7 @@ class TrialTask:
     """One trial, complete: all that a worker needs to train it.
 
     Attributes:
+        position: its place in the plan of its run.
         target: the builder as `package.module:function`.
         data_path: the decoded data set in the cache.
         data_sha256: what its arrays must hash to.
@@ -79,6 +80,7 @@ class TrialTask:
     """
 
     trial_id: str
+    position: int
     key: str
     cell: Cell
     seed: int

@@ -1,4 +1,4 @@
-"""What a run still has to train: takes finished trials from the store, claims the others, waits for those of other runs."""
+"""What a run still has to train: what the store holds is taken from there, what another run is at is waited for."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class Schedule:
         store: where finished trials are looked for and others are claimed.
         run_id: of this run.
         fresh: train everything anew.
-        task_of: makes the task of a planned trial at an index.
+        make_task: makes the task of a planned trial.
         on_reuse: told of every trial that is taken from the store.
     """
 
@@ -50,12 +50,12 @@ class Schedule:
         run_id: str,
         *,
         fresh: bool,
-        task_of: Callable[[Position], TrialTask],
+        make_task: Callable[[Position], TrialTask],
         on_reuse: Callable[[Position, TrialRecord], None],
     ) -> None:
         self._todo = deque(Position(index, trial) for index, trial in enumerate(planned))
         self._store, self._run_id, self._fresh = store, run_id, fresh
-        self._task_of, self._on_reuse = task_of, on_reuse
+        self._make_task, self._on_reuse = make_task, on_reuse
 
     @property
     def remaining(self) -> tuple[Position, ...]:
@@ -67,11 +67,11 @@ class Schedule:
         for _ in range(len(self._todo)):
             position = self._todo.popleft()
             if self._fresh:
-                return self._task_of(position)
+                return self._make_task(position)
             planned = position.planned
             answer = self._store.acquire(planned.key, self._run_id, lease_s=planned.cell.timeout_s + LEASE_MARGIN_S)
             if answer is Claim.GRANTED:
-                return self._task_of(position)
+                return self._make_task(position)
             if isinstance(answer, TrialRecord):
                 self._on_reuse(position, answer)
             else:
@@ -79,33 +79,37 @@ class Schedule:
         return WAIT if self._todo else None
 
 
-def task_maker(
-    run_id: str, data: Mapping[str, Obtained], targets: Callable[[Cell], str], search_path: tuple[str, ...]
-) -> Callable[[Position], TrialTask]:
-    """A function from a planned trial to the task that a worker can do.
+@dataclass(frozen=True, slots=True)
+class TaskMaker:
+    """Makes the task that a worker can do from a planned trial.
 
-    Args:
+    Attributes:
         run_id: of the run, part of every trial's id.
         data: by the cells' reference.
-        targets: the builder of a cell as `package.module:function`.
+        targets: `package.module:function` by the cells' builder.
         search_path: folders that builders may be imported from.
     """
 
-    def make(position: Position) -> TrialTask:
-        cell, seed, key = position.planned.cell, position.planned.seed, position.planned.key
-        obtained = data[cell.dataset]
+    run_id: str
+    data: Mapping[str, Obtained]
+    targets: Mapping[str, str]
+    search_path: tuple[str, ...]
+
+    def __call__(self, position: Position) -> TrialTask:
+        """The task of a planned trial."""
+        cell = position.planned.cell
+        obtained = self.data[cell.dataset]
         return TrialTask(
-            trial_id=f"{run_id}-{position.index:04d}",
-            key=key,
+            # a number and not the cell's name, which is the user's own text and never becomes a path
+            trial_id=f"{self.run_id}-{position.index:04d}",
+            log=f"logs/{position.index:04d}.log",
+            position=position.index,
+            key=position.planned.key,
             cell=cell,
-            seed=seed,
-            target=targets(cell),
+            seed=position.planned.seed,
+            target=self.targets[cell.builder],
             data_path=str(obtained.path),
             data_sha256=obtained.sha256,
             num_classes=len(obtained.classes),
-            search_path=search_path,
-            # a number and not the cell's name, which is the user's own text
-            log=f"logs/{position.index:04d}.log",
+            search_path=self.search_path,
         )
-
-    return make

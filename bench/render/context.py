@@ -48,33 +48,46 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
     ("Cell", "An architecture on a data set and a device with its settings. Its trials differ only by their seed."),
     (
         "Accuracy",
-        "Fraction of the test images classified rightly after the last epoch, mean over the OK trials. No epoch is "
-        "picked by its test accuracy.",
+        (
+            "Fraction of the test images classified rightly after the last epoch, mean over the OK trials. No epoch is "
+            "picked by its test accuracy."
+        ),
     ),
     ("±", "Standard deviation over seeds, in percentage points, with n - 1 in the denominator."),
     (
         "95 % interval",
-        "Student's t interval of the mean accuracy: how far the mean over other seeds could lie from ours. It says "
-        "nothing about other test images.",
+        (
+            "Student's t interval of the mean accuracy: how far the mean over other seeds could lie from ours. It says "
+            "nothing about other test images."
+        ),
     ),
     (
         "Test error",
-        "Of the median trial, with Wilson's 95 % interval for a test set of this size: how far the error on other "
-        "images of the same kind could lie. Seeds are not pooled, because all are judged on the same images.",
+        (
+            "Of the median trial, with Wilson's 95 % interval for a test set of this size: how far the error on other "
+            "images of the same kind could lie. Seeds are not pooled, because all are judged on the same images."
+        ),
     ),
     (
         "Train time",
-        "Median and quartiles over the OK trials that ran alone. All epochs, without the first step, which traces and "
-        "compiles the program.",
+        (
+            "Median and quartiles over the OK trials that ran alone. All epochs, without the first step, which traces and "
+            "compiles the program."
+        ),
     ),
     ("Per epoch", "Median over a trial's epochs, then over trials."),
     ("Images/s", "Training images per second of training."),
     ("Memory", "Peak resident memory of the worker process, the largest over trials."),
-    ("Status", "OK where every seed gave a result. A trial that did not is listed under Failures and counts nowhere else."),
+    (
+        "Status",
+        "OK where every seed gave a result. A trial that did not is listed under Failures and counts nowhere else.",
+    ),
     (
         "Tied",
-        "The 95 % interval (Welch) of the difference to the first cell holds 0, or too few seeds leave it unknown. "
-        "Each cell is compared on its own; with many cells, expect some ties and some leads by chance.",
+        (
+            "The 95 % interval (Welch) of the difference to the first cell holds 0, or too few seeds leave it unknown. "
+            "Each cell is compared on its own; with many cells, expect some ties and some leads by chance."
+        ),
     ),
 )
 
@@ -213,7 +226,9 @@ def report_context(result: RunResult) -> ReportContext:
         common=tuple((key, printable(value)) for key, value in settings.common),
         differing=Table(
             columns=("cell", *settings.axes),
-            rows=tuple((shown[cell_id], *(elided(v, NAME_WIDTH) for v in values)) for cell_id, values in settings.cells),
+            rows=tuple(
+                (shown[cell_id], *(elided(v, NAME_WIDTH) for v in values)) for cell_id, values in settings.cells
+            ),
         )
         if settings.axes
         else None,
@@ -337,7 +352,7 @@ def _facts(result: RunResult, cells: pd.DataFrame) -> tuple[tuple[str, str], ...
 def _badges(result: RunResult, cells: pd.DataFrame, missing: str) -> tuple[Badge, ...]:
     run, trials = result.run, result.trials
     failures, contended = sum(trial.status is not Status.OK for trial in trials), int(cells["contended"].sum())
-    found = [Badge(label="notice", reason=notice) for notice in run.notices]
+    found: list[Badge] = []
     if run.status is not RunStatus.FINISHED:
         state = "was interrupted" if run.status is RunStatus.INTERRUPTED else "had not finished"
         found.append(Badge(label="incomplete", reason=f"The run {state} when this was written."))
@@ -363,7 +378,9 @@ def _badges(result: RunResult, cells: pd.DataFrame, missing: str) -> tuple[Badge
     if run.environment and run.environment.git_dirty:
         found.append(Badge(label="uncommitted changes", reason="The working tree differed from its git revision."))
     found += [
-        Badge(label="unpinned data", reason=f"No hash is pinned for {data.name}.") for data in run.datasets if not data.pinned
+        Badge(label="unpinned data", reason=f"No hash is pinned for {data.name}.")
+        for data in run.datasets
+        if not data.pinned
     ]
     return tuple(Badge(label=badge.label, reason=printable(badge.reason)) for badge in found)
 

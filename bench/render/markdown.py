@@ -6,19 +6,21 @@ import re
 
 from bench.core.formatting import printable
 
-SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&@:=-])")
+# Anywhere: code, emphasis, links, HTML, tables, headings, mathematics, strike-through, entities, mentions.
+ANYWHERE = re.compile(r"([\\`*_\[\]<>#|~$&@])")
+# Where a word follows: addresses that turn into links, and names of emoji.
+COLON = re.compile(r":(?=\S)")
+# At the start of a line: lists, rules and underlined headings.
+START = re.compile(r"^[-+=]")
+NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
+BARE = re.compile(r"(?i)\b(www)\.")
 
 
 def escaped(text: str) -> str:
-    """Text as prose of one line: CommonMark shows a backslash before punctuation as that punctuation alone.
-
-    Links, HTML, emphasis, tables, mathematics, mentions and automatic links all begin with one of these signs. A full
-    stop is escaped only where it would start a numbered list or follow a bare `www`.
-    """
-    line = " ".join(printable(text).split())
-    line = SPECIAL.sub(r"\\\1", line)
-    line = re.sub(r"(?i)\b(www)\.", r"\1\\.", line)
-    return re.sub(r"^(\d+)\.", r"\1\\.", line)
+    """Text as prose of one line: CommonMark shows a backslash before punctuation as that punctuation alone."""
+    line = ANYWHERE.sub(r"\\\1", " ".join(printable(text).split()))
+    line = BARE.sub(r"\1\\.", COLON.sub(r"\\:", line))
+    return NUMBERED.sub(r"\1\\\2", START.sub(r"\\\g<0>", line))
 
 
 def code(text: str) -> str:

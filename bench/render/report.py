@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from jinja2 import TemplateError as JinjaError
+from markupsafe import Markup, escape
 
 from bench.core import resources
 from bench.core.errors import TemplateError
@@ -19,8 +21,6 @@ from bench.render.context import ReportContext, report_context
 from bench.render.markdown import block, code, code_cell, escaped
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from bench.record.records import RunResult
 
 HTML_TEMPLATE, MARKDOWN_TEMPLATE = "report.html.j2", "report.md.j2"
@@ -95,12 +95,13 @@ def _html(context: ReportContext, template_dir: Path | None) -> str:
     # Everything is escaped but the style sheet, which is included as it stands.
     environment = Environment(
         loader=FileSystemLoader(folders),
-        autoescape=lambda name: name is None or not name.endswith(".css"),
+        autoescape=lambda name: name is None or not name.endswith(".css"),  # noqa: S701  on for every page
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
+    environment.filters.update(breakable=_breakable, unbroken=_unbroken)
     environment.globals.update(light=css(0), dark=css(1))
     return _render(environment, HTML_TEMPLATE, context, folders)
 
@@ -108,9 +109,9 @@ def _html(context: ReportContext, template_dir: Path | None) -> str:
 def _markdown(context: ReportContext, template_dir: Path | None) -> tuple[str, dict[str, str]]:
     folders = _folders(template_dir)
     # `finalize` sees the value of every expression, so that what no filter marked as ours is escaped.
-    environment = Environment(  # noqa: S701  HTML's escaping would be wrong in Markdown; ours is `finalize`
+    environment = Environment(
         loader=FileSystemLoader(folders),
-        autoescape=False,
+        autoescape=False,  # noqa: S701  HTML's escaping would be wrong in Markdown; ours is `finalize`
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -125,6 +126,16 @@ def _markdown(context: ReportContext, template_dir: Path | None) -> tuple[str, d
     )
     text = _render(environment, MARKDOWN_TEMPLATE, context, folders)
     return text, {f"charts/{chart.name}.svg": svg_file(chart) for chart in context.charts}
+
+
+def _breakable(label: str) -> Markup:
+    """A cell's label, escaped, that a narrow column may break between its settings."""
+    return Markup(re.sub(r"([\[,@])", r"\1<wbr>", str(escape(label))))  # noqa: S704  escaped just before
+
+
+def _unbroken(sentence: str) -> str:
+    """A sentence whose percent signs stay with their numbers."""
+    return sentence.replace(" %", "\u00a0%")
 
 
 def _folders(template_dir: Path | None) -> list[str]:

@@ -53,7 +53,7 @@ class Display(Protocol):
     def working(self, text: str, done: int | None = None, expected: int | None = None) -> None:
         """Say what is going on until the next word; `done` of `expected` bytes."""
 
-    def begin(self, trials: int, estimate_s: float | None) -> None:
+    def begin(self, trials: int) -> None:
         """Training begins."""
 
     def started(self, trial_id: str, name: str, epochs: int) -> None:
@@ -104,7 +104,7 @@ class PlainDisplay:
             self._last_work = text
             self.note(text)
 
-    def begin(self, trials: int, estimate_s: float | None) -> None:  # noqa: ARG002  the plan has said it
+    def begin(self, trials: int) -> None:
         """Remember how many trials there are."""
         self._trials = trials
 
@@ -145,8 +145,7 @@ class LiveDisplay:
         self._lines: dict[str, tuple[str, int, str]] = {}
         self._work = ""
         self._begun = 0.0
-        self._estimate_s: float | None = None
-        self._trained = self._reused = self._epochs = self._trials = 0
+        self._trained = self._reused = self._trials = 0
         self._live = Live(console=console, auto_refresh=False, transient=True)
         self._live.start()
 
@@ -164,9 +163,9 @@ class LiveDisplay:
         self._work = f"{text}{arrived}"
         self._redraw()
 
-    def begin(self, trials: int, estimate_s: float | None) -> None:
+    def begin(self, trials: int) -> None:
         """Show the bar."""
-        self._work, self._trials, self._estimate_s, self._begun = "", trials, estimate_s, time.perf_counter()
+        self._work, self._trials, self._begun = "", trials, time.perf_counter()
         self._task = self._progress.add_task("Trials", total=trials, left="")
         self._redraw()
 

@@ -48,8 +48,6 @@ def read_files(path: Path) -> Arrays:
     Raises:
         DataError: there is nothing at the path, or it is neither.
     """
-    if not path.exists():
-        raise DataError(f"{path} does not exist.", hint="Name a folder of IDX files or an .npz.")
     return idx.read_folder(path) if path.is_dir() else checked(*npz.read(path), where=str(path))
 
 

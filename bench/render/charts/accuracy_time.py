@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from matplotlib.lines import Line2D
 
@@ -58,8 +58,8 @@ def accuracy_against_time(
         heading="Accuracy against training time",
         title=title,
         alt=alt,
-        note="Each pale dot is one seed. The solid mark is a cell: median time, mean accuracy, and the 95 % interval of "
-        "that mean as a line. Up and to the left is better.",
+        note="Each pale dot is one seed. The solid mark is a cell: median time, mean accuracy, and the 95 % interval "
+        "of that mean as a line. Up and to the left is better.",
         svg=svg,
         columns=("cell", "accuracy", "95 % interval", "training time, median", "quartiles"),
         rows=tuple(
@@ -82,10 +82,10 @@ def _panel(axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], l
     spread, small = spread_errors(every), len(cells) > 12  # noqa: PLR2004  more cells need smaller marks
     for (_, row), group in zip(cells.iterrows(), trials, strict=True):
         look = looks[str(row["architecture"])]
-        style = {"color": stand_in(look.colour), "marker": look.marker, "linestyle": "none"}
+        style: dict[str, Any] = {"color": stand_in(look.colour), "marker": look.marker, "linestyle": "none"}
         x, y = float(row["train_time_median_s"]), position(row["accuracy_mean"], spread=spread)
         heights = [position(value, spread=spread) for value in group["accuracy"]]
-        axes.plot(group["train_time_s"], heights, **style, alpha=0.35, markersize=4, markeredgewidth=0)  # type: ignore[arg-type]
+        axes.plot(group["train_time_s"], heights, **style, alpha=0.35, markersize=4, markeredgewidth=0)
         if row["n"] > 1:
             ends = [position(row[end], spread=spread) for end in ("accuracy_low", "accuracy_high")]
             axes.plot([x, x], ends, color=stand_in(look.colour), linewidth=1.4, zorder=3)
@@ -93,7 +93,7 @@ def _panel(axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], l
         axes.plot(
             [x], [y], **style, markersize=6 if small else 8, markeredgewidth=1, markeredgecolor=stand_in("paper"),
             zorder=4,
-        )  # type: ignore[arg-type]  # fmt: skip
+        )  # fmt: skip
     accuracy_axis(axes.yaxis, every, spread=spread)
     time_axis(axes.xaxis, [float(value) for group in trials for value in group["train_time_s"]])
     quiet(axes, grid="both")

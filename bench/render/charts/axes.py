@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from matplotlib.axis import XAxis
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
 from bench.core.formatting import points
@@ -95,8 +96,8 @@ def _ticks(axis: Axis, shown: Sequence[tuple[float, str]]) -> None:
 
 
 def _limit(axis: Axis, limits: tuple[float, float]) -> None:
-    (axis.axes.set_xlim if axis.axis_name == "x" else axis.axes.set_ylim)(limits)
+    (axis.axes.set_xlim if isinstance(axis, XAxis) else axis.axes.set_ylim)(limits)
 
 
 def _scale(axis: Axis, scale: str) -> None:
-    (axis.axes.set_xscale if axis.axis_name == "x" else axis.axes.set_yscale)(scale)
+    (axis.axes.set_xscale if isinstance(axis, XAxis) else axis.axes.set_yscale)(scale)

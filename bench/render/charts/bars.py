@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import points
+from bench.core.formatting import percent_range
 from bench.render.charts.axes import position, spread_errors
 
 if TYPE_CHECKING:
@@ -30,8 +30,8 @@ class Scale:
 
     @property
     def text(self) -> str:
-        """What the left and right ends stand for: `92.44 to 98.24`."""
-        return f"{points(self.low)} to {points(self.high)} %"
+        """What the left and right ends stand for: `92.44 to 98.24 %`; empty where they are the same."""
+        return percent_range(self.low, self.high) if self.high > self.low else ""
 
 
 def scale(accuracies: Sequence[float]) -> Scale:

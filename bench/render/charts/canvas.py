@@ -106,7 +106,9 @@ def canvas(height: int) -> Iterator[Figure]:
             }
         )
         # 72 per inch: a point of matplotlib is a unit of the view box.
-        figure = Figure(figsize=(WIDTH / 72, height / 72), dpi=72, layout=ConstrainedLayoutEngine(w_pad=0.09, h_pad=0.07))
+        figure = Figure(
+            figsize=(WIDTH / 72, height / 72), dpi=72, layout=ConstrainedLayoutEngine(w_pad=0.09, h_pad=0.07)
+        )
         FigureCanvasSVG(figure)
         yield figure
 

@@ -59,7 +59,7 @@ def learning_curves(
     curves = _curves(kept, looks)
     if not curves:
         return None
-    best = str(summary.loc[summary["accuracy_mean"].idxmax(), "cell_id"])
+    best = str(summary["cell_id"].iloc[summary["accuracy_mean"].argmax()])
     datasets = list(dict.fromkeys(curve.dataset for curve in curves))
     every = len(curves) <= TELLABLE
     validated = every and any(curve.data["validation_accuracy"].notna().any() for curve in curves)
@@ -73,7 +73,7 @@ def learning_curves(
             loss.set_title(name(f"loss on {dataset}"))
             accuracy.set_title(name(f"accuracy on {dataset}, %"))
         figure.supxlabel("epoch", fontsize=11.5, color=stand_in("muted"))
-        _legend(figure, curves, best, labels, looks, validated=validated)
+        _legend(figure, curves, labels, looks, validated=validated)
         alt = f"Loss and accuracy over epochs of {plural(len(curves), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt)
     note = "Lines are medians over seeds, bands span all seeds. Loss and accuracy are Keras's running means over the "
@@ -107,7 +107,7 @@ def _curves(epochs: pd.DataFrame, looks: Mapping[str, Style]) -> list[Curve]:
     seen: dict[str, int] = {}
     for cell_id, group in by_cell(epochs):
         architecture = str(group["architecture"].iloc[0])
-        parts = {}
+        parts: dict[str, pd.Series[float]] = {}
         for measure in ("loss", "accuracy", "validation_loss", "validation_accuracy"):
             by_epoch = group.groupby("epoch")[measure]
             parts |= {f"{measure}_low": by_epoch.min(), measure: by_epoch.median(), f"{measure}_high": by_epoch.max()}
@@ -131,10 +131,14 @@ def _draw(axes: Axes, curves: list[Curve], measure: str, best: str, *, every: bo
     for curve in curves:
         strong = every or curve.cell_id == best
         colour = stand_in(curve.style.colour)
-        places = {part: [position(v, spread=spread) for v in curve.data[part]] for part in curve.data if measure in part}
+        places = {
+            part: [position(v, spread=spread) for v in curve.data[part]]
+            for part in map(str, curve.data)
+            if measure in part
+        }
         marked = "o" if len(curve.data) == 1 else ""
         axes.plot(
-            curve.data.index, places[measure], color=colour, linestyle=curve.dash if every else "-",  # type: ignore[arg-type]
+            curve.data.index, places[measure], color=colour, linestyle=curve.dash if every else "-",
             linewidth=(2 if every else 2.6) if strong else 0.9, alpha=1 if strong else 0.45, zorder=4 if strong else 3,
             marker=marked,
         )  # fmt: skip
@@ -144,7 +148,7 @@ def _draw(axes: Axes, curves: list[Curve], measure: str, best: str, *, every: bo
                 linewidth=0,
             )  # fmt: skip
             axes.plot(
-                curve.data.index, places[f"validation_{measure}"], color=colour, linestyle=curve.dash,  # type: ignore[arg-type]
+                curve.data.index, places[f"validation_{measure}"], color=colour, linestyle=curve.dash,
                 linewidth=1, alpha=0.6, marker="o", markersize=2.6,
             )  # fmt: skip
     if measure == "accuracy":
@@ -163,7 +167,6 @@ def _draw(axes: Axes, curves: list[Curve], measure: str, best: str, *, every: bo
 def _legend(
     figure: Figure,
     curves: list[Curve],
-    best: str,
     labels: Mapping[str, str],
     looks: Mapping[str, Style],
     *,

@@ -70,9 +70,7 @@ def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[s
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.spines["left"].set_visible(False)
         quiet(axes, grid="x")
-        keys = [
-            Patch(color=stand_in(f"phase-{index}"), label=MEANING[phase]) for index, phase in enumerate(PHASES)
-        ]
+        keys = [Patch(color=stand_in(f"phase-{index}"), label=MEANING[phase]) for index, phase in enumerate(PHASES)]
         figure.legend(handles=keys, loc="outside upper left", ncols=len(keys), handlelength=1, columnspacing=1.4)
         alt = f"Stacked bars of the time per phase of {plural(len(bars), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt)

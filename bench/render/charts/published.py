@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from bench.analyse.findings import published_sentence
-from bench.core.formatting import percent, percent_range, plural, points
+from bench.core.formatting import percent, percent_range, points
 from bench.render.charts.axes import quiet
 from bench.render.charts.canvas import Chart, canvas, name, svg_text
 from bench.render.charts.palette import Style, stand_in
@@ -82,7 +82,9 @@ def _strip(axes: Axes, one: PublishedComparison, look: Style, half: float) -> No
     axes.set_xlim(centre - half, centre + half)
     axes.set_ylim(-1, 1)
     if one.prediction.known:
-        axes.axvspan(one.prediction.low, one.prediction.high, ymin=0.15, ymax=0.85, color=colour, alpha=0.12, linewidth=0)
+        axes.axvspan(
+            one.prediction.low, one.prediction.high, ymin=0.15, ymax=0.85, color=colour, alpha=0.12, linewidth=0
+        )
         axes.plot([one.interval.low, one.interval.high], [0, 0], color=colour, linewidth=3, alpha=0.9)
     # Three rows, so that equal seeds do not hide each other.
     rows = [(index % 3 - 1) * 0.36 for index in range(one.n)]
@@ -119,9 +121,7 @@ def _finding(comparisons: Sequence[PublishedComparison]) -> str:
     if total == 1:
         verb = "could be one of our seeds" if held else "is not what one of our seeds would give"
         return f"The published figure {verb}"
-    if held in {0, total}:
+    if held in {0, total} and total == len({one.architecture for one in judged}):
         verb = "could each be one of our seeds" if held else "are not what our seeds would give"
-        return f"The {total} published figures {verb}" if total == len({o.architecture for o in judged}) else (
-            f"In {'every' if held else 'none'} of {plural(total, 'cell')} could the published figure be one of our seeds"
-        )  # fmt: skip
+        return f"The {total} published figures {verb}"
     return f"In {held} of {total} cells the published figure could be one of our seeds"

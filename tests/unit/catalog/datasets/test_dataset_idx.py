@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as npst
 
@@ -29,9 +29,11 @@ def encoded(array: np.ndarray[Any, Any]) -> bytes:
     return bytes([0, 0, 8, array.ndim]) + sizes + array.tobytes()
 
 
+unhurried = settings(deadline=None)  # a shared machine may be slow at any moment
 uint8_arrays = npst.arrays(np.uint8, npst.array_shapes(min_dims=1, max_dims=4, max_side=6))
 
 
+@unhurried
 @given(array=uint8_arrays, zipped=st.booleans())
 def test_decoding_undoes_encoding(*, array: np.ndarray[Any, Any], zipped: bool) -> None:
     """Any array of bytes comes back as it was, plain or gzipped."""
@@ -41,6 +43,7 @@ def test_decoding_undoes_encoding(*, array: np.ndarray[Any, Any], zipped: bool) 
     assert array.tobytes() == decoded.tobytes()
 
 
+@unhurried
 @given(uint8_arrays, st.data())
 def test_every_truncation_is_refused(array: np.ndarray[Any, Any], data: st.DataObject) -> None:
     """A file cut off anywhere is refused, never padded."""
@@ -50,6 +53,7 @@ def test_every_truncation_is_refused(array: np.ndarray[Any, Any], data: st.DataO
         idx.decode(whole[:cut], "file")
 
 
+@unhurried
 @given(uint8_arrays, st.data())
 def test_every_truncation_of_a_gzip_file_is_refused(array: np.ndarray[Any, Any], data: st.DataObject) -> None:
     """A gzip file cut off anywhere is refused, in its checksum as well."""
@@ -59,6 +63,7 @@ def test_every_truncation_of_a_gzip_file_is_refused(array: np.ndarray[Any, Any],
         idx.decode(whole[:cut], "file")
 
 
+@unhurried
 @given(uint8_arrays, st.binary(min_size=1, max_size=9))
 def test_trailing_bytes_are_refused(array: np.ndarray[Any, Any], extra: bytes) -> None:
     """Bytes after the announced elements mean that this is not the file it should be."""
@@ -66,6 +71,7 @@ def test_trailing_bytes_are_refused(array: np.ndarray[Any, Any], extra: bytes) -
         idx.decode(encoded(array) + extra, "file")
 
 
+@unhurried
 @given(st.binary(max_size=64))
 def test_no_bytes_surprise_the_decoder(data: bytes) -> None:
     """Whatever the bytes are, the outcome is an array or a DataError."""

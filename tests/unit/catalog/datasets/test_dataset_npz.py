@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+# Each example overwrites the same file, so one folder serves all; a shared machine may be slow at any moment.
+on_disk = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
 def archive(arrays: Arrays) -> bytes:
     file = io.BytesIO()
     npz.write(file, arrays, "made up")
@@ -66,7 +70,7 @@ def test_a_missing_file_is_a_data_error(tmp_path: Path) -> None:
         npz.read(tmp_path / "absent.npz")
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@on_disk
 @given(cut=st.floats(0, 0.999))
 def test_every_truncation_is_refused(tmp_path: Path, arrays: Arrays, cut: float) -> None:
     """An archive cut off anywhere is refused."""
@@ -77,7 +81,7 @@ def test_every_truncation_is_refused(tmp_path: Path, arrays: Arrays, cut: float)
         npz.read(path)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
+@on_disk
 @given(where=st.floats(0, 0.9999), value=st.integers(1, 255))
 def test_a_changed_byte_never_passes_for_the_data(tmp_path: Path, arrays: Arrays, where: float, value: int) -> None:
     """A flipped byte is refused, or hit something that is not part of the data."""

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from bench.catalog.datasets import availability, cache, load, names, obtain, sha256, store
+from bench.catalog.datasets import availability, cache, keras_source, load, names, obtain, sha256, store
 from bench.catalog.datasets.catalog import DATASETS
+from bench.catalog.datasets.offer import Offer, silent
+from bench.catalog.datasets.sources import SOURCES, Source
 from bench.core.errors import DataError
 
 if TYPE_CHECKING:
@@ -137,6 +140,45 @@ def test_another_hash_is_refused_and_the_next_source_tried(
     told = Told()
     assert "Keras's copy" in obtain("tiny_shapes", base=base, progress=told).source
     assert f"SHA-256 {sha256(other_arrays)[:12]}..., expected {sha256(arrays)[:12]}" in told[1]
+
+
+@pytest.mark.parametrize("index", [0, 1])
+def test_files_that_vanish_after_the_look_are_a_data_error(shapes: DatasetSpec, index: int) -> None:
+    """Between looking and reading a folder may go away; that is one more reason, not a crash."""
+    with pytest.raises(DataError, match="no longer has tiny_shapes"):
+        SOURCES[index].read(shapes, silent)
+
+
+def test_a_failing_read_is_a_reason(
+    shapes: DatasetSpec, arrays: Arrays, base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An error of the system inside a source is listed like any other."""
+
+    def broken(*_: object) -> Arrays:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr(
+        "bench.catalog.datasets.obtained.SOURCES",
+        (Source("tape", lambda _: Offer(available=True, detail="an old tape"), broken),),
+    )
+    with pytest.raises(DataError, match=r"tape +cannot be read: .*Input/output error"):
+        obtain("tiny_shapes", base=base)
+
+
+def test_kerass_folder_of_idx_files_is_read(
+    shapes: DatasetSpec, arrays: Arrays, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write_idx: Writer
+) -> None:
+    """Keras keeps Fashion-MNIST as gzipped IDX files, in a folder."""
+    spec = replace(shapes, keras_file="tiny-shapes")
+    write_idx(tmp_path / "keras" / "datasets" / "tiny-shapes", arrays, gz=True)
+    assert keras_source.look_file(spec) == (True, f"Keras's copy {tmp_path}/keras/datasets/tiny-shapes")
+    assert sha256(arrays) == sha256(keras_source.read_file(spec, silent))
+
+
+def test_sources_without_a_data_set_say_nothing(shapes: DatasetSpec) -> None:
+    """A place that can never have a data set is not listed among its failures."""
+    nowhere = replace(shapes, keras_file=None, keras_module=None, npm=None)
+    assert ["BENCH_DATA", "system copy"] == [source.name for source in SOURCES if source.offer(nowhere)]
 
 
 def test_when_all_fail_each_source_is_listed(

@@ -1,0 +1,179 @@
+"""`bench doctor`: whether this machine can do what a run needs, and what to mend where it cannot."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+import sys
+import time
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from typing import TYPE_CHECKING
+
+import numpy as np
+import psutil
+from rich.text import Text
+
+from bench.catalog import datasets
+from bench.commands.request import store_url
+from bench.core.errors import BenchError, ExitCode
+from bench.core.formatting import percent, seconds, size
+from bench.execute.launcher import WarmServer
+from bench.record.store import Store
+from bench.render.terminal import make_console
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+STEADY_SPREAD = 0.05
+"""Interquartile range over median of a repeated product, up to which a machine counts as steady."""
+
+BUSY_SHARE = 0.15
+"""Share of the processor that others may take before timings are in doubt."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing looked at.
+
+    Attributes:
+        level: `ok`, `note` (works, with a drawback) or `mend` (a run will fail).
+        advice: what to do about it; empty when there is nothing to do.
+    """
+
+    subject: str
+    level: str
+    detail: str
+    advice: str = ""
+
+
+def examine(*, quick: bool, reports: Path, store: str | None) -> ExitCode:
+    """Print what was found; exit 2 where something has to be mended before a run can work."""
+    console = make_console()
+    styles = {"ok": "green", "note": "yellow", "mend": "bold red"}
+    worst = ExitCode.OK
+    for finding in _findings(quick=quick, url=store_url(reports, store), reports=reports):
+        line = Text(f"{finding.level:5}", style=styles[finding.level])
+        line.append(f"{finding.subject:13}", style="bold default")
+        line.append(finding.detail, style="default not bold")
+        console.print(line)
+        if finding.advice:
+            console.print(f"     {'':13}{finding.advice}", style="dim", markup=False)
+        if finding.level == "mend":
+            worst = ExitCode.USAGE
+    return worst
+
+
+def _findings(*, quick: bool, url: str, reports: Path) -> Iterator[Finding]:
+    yield _python()
+    yield from _packages()
+    yield from _data()
+    yield _store(url)
+    yield _disk(reports)
+    yield _load()
+    yield _steadiness()
+    if not quick:
+        yield from _runtime()
+
+
+def _python() -> Finding:
+    text = sys.version.split()[0]
+    if not (3, 11) <= sys.version_info[:2] <= (3, 13):
+        return Finding(
+            "Python", "mend", f"{text}, where 3.11 to 3.13 is needed", "Make the environment with one of these."
+        )
+    return Finding("Python", "ok", text)
+
+
+def _packages() -> Iterator[Finding]:
+    for name in ("keras-bench", "tensorflow", "keras", "numpy", "pandas"):
+        try:
+            yield Finding(name, "ok", version(name))
+        except PackageNotFoundError:
+            yield Finding(name, "mend", "is not installed", "python3 -m pip install keras-bench")
+
+
+def _data() -> Iterator[Finding]:
+    by_name: dict[str, list[datasets.Availability]] = {}
+    for row in datasets.availability():
+        by_name.setdefault(row.name, []).append(row)
+    for name, rows in by_name.items():
+        usable = [row for row in rows if row.available]
+        if usable:
+            yield Finding(name, "ok", f"{usable[0].source}: {usable[0].detail}")
+        else:
+            yield Finding(
+                name, "note", "; ".join(f"{row.source}: {row.detail}" for row in rows), "A run will look again."
+            )
+
+
+def _store(url: str) -> Finding:
+    try:
+        store = Store(url, create=False)
+        runs = len(store.runs())
+        store.close()
+    except BenchError as error:
+        absent = error.message.startswith("There is no store")
+        return Finding("store", "ok" if absent else "mend", error.message, "" if absent else error.hint)
+    return Finding("store", "ok", f"{url}: {runs} runs")
+
+
+def _disk(reports: Path) -> Finding:
+    folder = next(path for path in (reports.absolute(), *reports.absolute().parents) if path.exists())
+    free = shutil.disk_usage(folder).free
+    level = "ok" if free > 2**30 else "mend"
+    return Finding(
+        "disk", level, f"{size(free)} free for {reports}", "" if level == "ok" else "Make room: 1 GiB at least."
+    )
+
+
+def _load() -> Finding:
+    taken = psutil.cpu_percent(interval=1.0) / 100
+    cores = psutil.cpu_count() or 1
+    detail = f"{percent(taken, 0)} of {cores} cores taken by others, {size(psutil.virtual_memory().available)} free"
+    if taken > BUSY_SHARE:
+        return Finding(
+            "load", "note", detail, "Timings taken now are in doubt; accuracies are not. End what else runs."
+        )
+    return Finding("load", "ok", detail)
+
+
+def _steadiness() -> Finding:
+    """How much the same arithmetic varies: forty products of 512 x 512 matrices."""
+    rng = np.random.default_rng(0)
+    left, right = rng.random((512, 512), dtype=np.float32), rng.random((512, 512), dtype=np.float32)
+    taken = []
+    for _ in range(43):
+        begun = time.perf_counter()
+        for _ in range(4):
+            left @ right
+        taken.append(time.perf_counter() - begun)
+    low, middle, high = statistics.quantiles(taken[3:], n=4)  # the first few find their threads and caches
+    spread = (high - low) / middle
+    detail = f"a product repeated 40 times took {seconds(middle)}, middle half within {percent(spread, 1)}"
+    if spread > STEADY_SPREAD:
+        advice = "Timing varies on this machine: take more seeds, and compare medians and ratios only."
+        return Finding("timing", "note", detail, advice)
+    return Finding("timing", "ok", detail)
+
+
+def _runtime() -> Iterator[Finding]:
+    try:
+        with WarmServer() as server:
+            ready = server.ready()
+            begun = time.perf_counter()
+            devices = server.call("bench.execute.errands:devices", None, timeout_s=120)
+            start = time.perf_counter() - begun
+    except BenchError as error:
+        yield Finding("TensorFlow", "mend", error.message, "python3 -m pip install --force-reinstall tensorflow keras")
+        return
+    how = f"imported in {seconds(ready.import_time_s)}; a worker answers in {seconds(start)}"
+    if ready.start_method == "fork":
+        yield Finding("workers", "ok", f"forked from a warm server: {how}")
+    else:
+        yield Finding(
+            "workers", "note", f"spawned: {how}", "Forking is not safe here, so every trial imports TensorFlow anew."
+        )
+    for device in devices:
+        yield Finding("device", "ok", f"{device.name} {device.description}".strip())

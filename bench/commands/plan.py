@@ -1,0 +1,147 @@
+"""`bench plan`: what a suite asks for, and how much of it the store holds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.catalog import datasets
+from bench.catalog.registry import find_architecture
+from bench.declare.grid import expand
+from bench.declare.locate import load_suite
+from bench.declare.plan import PlannedTrial, plan
+from bench.declare.select import select
+from bench.execute.environment import code_signature, environment_signature
+from bench.record.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bench.commands.request import RunRequest
+    from bench.declare.cell import Cell
+    from bench.declare.suite import Suite
+
+TRIAL_S = 3.0
+"""Start, load, compile and evaluation of a small network, where nothing better is known."""
+
+STEP_S = 0.002
+"""A training step of a small network under `Model.fit`, where nothing better is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """A suite and the cells of it that were asked for.
+
+    Attributes:
+        idle_excludes: [[exclude]] tables that dropped nothing, counted from 1.
+    """
+
+    suite: Suite
+    cells: tuple[Cell, ...]
+    idle_excludes: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What would be trained.
+
+    Attributes:
+        declared: the suite and its cells.
+        trials: keyed; None where a data set has to be fetched before its hash is known.
+        done: keys that the store holds a finished trial for.
+        estimate_s: seconds the missing trials will take, roughly; None where nothing is known.
+    """
+
+    declared: Declared
+    trials: tuple[PlannedTrial, ...] | None
+    done: frozenset[str]
+    estimate_s: float | None
+
+    def done_by_cell(self) -> dict[str, int] | None:
+        """How many trials of each cell the store holds; None where that is not known."""
+        if self.trials is None:
+            return None
+        counts: dict[str, int] = {}
+        for trial in self.trials:
+            counts[trial.cell.id] = counts.get(trial.cell.id, 0) + (trial.key in self.done)
+        return counts
+
+
+def declare(request: RunRequest) -> Declared:
+    """The suite a request names, and the cells it takes of it.
+
+    Raises:
+        BenchError: the suite is wrong or too large, or no cell is selected.
+    """
+    suite = load_suite(request.suite, overrides=request.overrides)
+    expansion = expand(suite, max_cells=request.max_cells)
+    cells = select(expansion.cells, request.expression) if request.expression else expansion.cells
+    return Declared(suite, cells, expansion.idle_excludes)
+
+
+def make_plan(request: RunRequest) -> Plan:
+    """What `request` would train; nothing is fetched, trained or written.
+
+    Raises:
+        BenchError: the suite is wrong or too large, no cell is selected, or the store cannot be read.
+    """
+    declared = declare(request)
+    hashes = {name: spec.sha256 for name, spec in datasets.DATASETS.items()}
+    if any(cell.dataset not in hashes for cell in declared.cells):
+        return Plan(declared, None, frozenset(), None)
+    trials = plan(declared.cells, declared.suite.keys.seeds, signatures(declared.suite, hashes))
+    url = request.store_url
+    if not ("://" in url or Path(url).exists()):
+        return Plan(declared, trials, frozenset(), estimate_s(trials, {}, {}))
+    store = Store(url)
+    try:
+        done = frozenset(() if request.fresh else store.done([trial.key for trial in trials]))
+        missing = [trial for trial in trials if trial.key not in done]
+        return Plan(declared, trials, done, estimate_s(missing, store.typical_times(), {}))
+    finally:
+        store.close()
+
+
+def signatures(suite: Suite, data_sha256: Mapping[str, str]) -> Callable[[Cell], str]:
+    """A function from a cell to the hash of its data, its code and this environment.
+
+    Args:
+        suite: whose folder builders may be imported from.
+        data_sha256: of every data set, by the cells' reference.
+    """
+    environment = environment_signature()
+    code: dict[str, str] = {}
+
+    def signature(cell: Cell) -> str:
+        if cell.builder not in code:
+            code[cell.builder] = code_signature(find_architecture(cell.builder, (str(suite.base),)))
+        return f"{data_sha256[cell.dataset]}:{code[cell.builder]}:{environment}"
+
+    return signature
+
+
+def estimate_s(
+    missing: Sequence[PlannedTrial], history: Mapping[str, tuple[float, float]], train_images: Mapping[str, int]
+) -> float | None:
+    """Seconds the missing trials will take, one after another.
+
+    Args:
+        missing: not yet trained.
+        history: per cell id, seconds per epoch and seconds of everything else, of an earlier trial.
+        train_images: per data set, for cells without an earlier trial.
+
+    Returns:
+        None where nothing is known of a cell.
+    """
+    total = 0.0
+    for trial in missing:
+        cell = trial.cell
+        if cell.id in history:
+            per_epoch, rest = history[cell.id]
+            total += rest + per_epoch * cell.settings.epochs
+        elif cell.dataset in train_images:
+            total += TRIAL_S + STEP_S * cell.settings.epochs * train_images[cell.dataset] / cell.settings.batch_size
+        else:
+            return None
+    return total

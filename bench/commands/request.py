@@ -1,0 +1,82 @@
+"""What a user asks for, from the command line or a notebook."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import tomllib
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bench.core.errors import BenchError
+from bench.core.names import nearest
+from bench.declare.schema import SuiteKeys
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRequest:
+    """What a user asks to be run.
+
+    Attributes:
+        suite: a path or a shipped name; None for the one lying here, or the default.
+        overrides: keys of [suite] to replace, from --set and --seeds.
+        expression: -k, which cells.
+        fresh: train again what the store holds already.
+        jobs: trials at a time.
+        max_cells: the largest grid to expand; None for the suite's own limit.
+        reports: the folder of reports and runs.
+        store: path or URL of the database; None for `bench.db` in `reports`.
+    """
+
+    suite: str | None = None
+    overrides: dict[str, Any] = field(default_factory=dict)
+    expression: str | None = None
+    fresh: bool = False
+    jobs: int = 1
+    max_cells: int | None = None
+    reports: Path = Path("reports")
+    store: str | None = None
+
+    @property
+    def store_url(self) -> str:
+        """Where the database is."""
+        return store_url(self.reports, self.store)
+
+    def command(self) -> str:
+        """What to type to ask for the same again."""
+        words = ["bench", "run", *([self.suite] if self.suite else [])]
+        words += [word for key, value in self.overrides.items() for word in ("--set", f"{key}={_toml(value)}")]
+        words += ["-k", self.expression] if self.expression else []
+        words += ["--jobs", str(self.jobs)] if self.jobs > 1 else []
+        return shlex.join(words)
+
+
+def store_url(reports: Path, store: str | None) -> str:
+    """The database that belongs to a folder of reports, where no other is named."""
+    return store or str(reports / "bench.db")
+
+
+def parse_override(text: str) -> tuple[str, Any]:
+    """`key=value` of --set, the value as TOML where it is TOML, else as the text it is.
+
+    Raises:
+        BenchError: there is no `=`, or [suite] has no such key.
+    """
+    key, equals, value = (part.strip() for part in text.partition("="))
+    if not equals or key not in SuiteKeys.model_fields:
+        guess = nearest(key, SuiteKeys.model_fields)
+        raise BenchError(
+            f"--set {text!r} sets no key of [suite]" + (f"; did you mean {guess}?" if guess else "."),
+            hint=f"Write --set key=value with one of: {', '.join(SuiteKeys.model_fields)}.",
+        )
+    try:
+        return key, tomllib.loads(f"value = {value}")["value"]
+    except tomllib.TOMLDecodeError:
+        return key, value
+
+
+def _toml(value: object) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
+    return value if isinstance(value, str) else json.dumps(value)

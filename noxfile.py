@@ -1,0 +1,103 @@
+"""What can be done with this repository, each in an environment of its own: `nox -l` lists it."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2024.10.9"
+nox.options.reuse_venv = "yes"
+nox.options.sessions = ["tests", "lint", "types", "imports", "docs-check"]
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+HEAVY = ("tensorflow", "keras")
+
+
+def install_once(session: nox.Session, *packages: str) -> None:
+    """Install what has not been installed since pyproject.toml last changed, so that a second start is quick."""
+    wanted = hashlib.sha256(repr((packages, Path("pyproject.toml").read_text(encoding="utf-8"))).encode()).hexdigest()
+    stamp = Path(session.virtualenv.location) / ".installed"
+    if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
+        return
+    session.install(*packages)
+    stamp.write_text(wanted, encoding="utf-8")
+
+
+def group(name: str) -> list[str]:
+    """The packages of a dependency group."""
+    return list(nox.project.dependency_groups(PROJECT, name))
+
+
+@nox.session
+def bench(session: nox.Session) -> None:
+    """Train a suite and write its report; what follows `--` goes to `bench run`."""
+    install_once(session, "-e", ".")
+    # 3 says that trials failed and 130 that somebody interrupted: the run has explained itself by then
+    session.run("bench", "run", *session.posargs)
+
+
+@nox.session
+def tests(session: nox.Session) -> None:
+    """Run the tests; what follows `--` goes to pytest."""
+    install_once(session, "-e", ".", *group("tests"))
+    if session.posargs:
+        session.run("pytest", *session.posargs)
+        return
+    session.run("pytest", "--cov", "--cov-report=", env={"COVERAGE_FILE": ".coverage"})
+    rooms = "bench/declare/*,bench/record/*,bench/analyse/*"
+    session.run("coverage", "report", f"--include={rooms}", "--fail-under=95")
+
+
+@nox.session
+def lint(session: nox.Session) -> None:
+    """Check style and form."""
+    install_once(session, *group("lint"))
+    session.run("ruff", "check", ".")
+    session.run("ruff", "format", "--check", ".")
+
+
+@nox.session
+def types(session: nox.Session) -> None:
+    """Check types, strictly; TensorFlow and Keras carry none and are left out."""
+    light = [name for name in PROJECT["project"]["dependencies"] if not name.startswith(HEAVY)]
+    install_once(session, *light, *group("types"))
+    session.run("mypy")
+
+
+@nox.session
+def imports(session: nox.Session) -> None:
+    """Check that every file imports only from the floors below its own."""
+    install_once(session, *group("imports"))
+    session.run("lint-imports", env={"PYTHONPATH": "."})
+
+
+@nox.session
+def perf(session: nox.Session) -> None:
+    """Measure what this project promises to be quick at; run it alone on the machine."""
+    install_once(session, "-e", ".", *group("perf"))
+    session.run("pytest", "tests/perf", "--benchmark-only", "--benchmark-columns=min,median,max,rounds", *session.posargs)
+
+
+@nox.session
+def wheel(session: nox.Session) -> None:
+    """Build the wheel, install it, and use it from another folder."""
+    install_once(session, "build")
+    folder = Path(session.create_tmp()).resolve()
+    for old in folder.glob("*.whl"):
+        old.unlink()
+    session.run("python", "-m", "build", "--wheel", "--outdir", str(folder))
+    built = next(folder.glob("*.whl"))
+    session.install("--force-reinstall", "--no-deps", str(built))
+    session.install(str(built))
+    with session.chdir(folder):
+        session.run("bench", "run", "digits", "--seeds", "1", "--set", "epochs=2", "--reports", str(folder / "reports"))
+        session.run("bench", "report", "digits", "-o", "digits.html", "--reports", str(folder / "reports"))
+
+
+@nox.session(name="docs-check")
+def docs_check(session: nox.Session) -> None:
+    """Check that links lead somewhere and that what the documents say to type is accepted."""
+    install_once(session, "-e", ".", *group("tests"))
+    session.run("pytest", "tests/docs", *session.posargs)
