@@ -1,0 +1,23 @@
+"""What every test shares: no test touches the user's own cache, store or settings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Run every test in an empty folder, with a cache that lasts for the session and no BENCH_ setting of the user's."""
+    for name in [name for name in os.environ if name.startswith("BENCH_")]:
+        monkeypatch.delenv(name)
+    shared = tmp_path_factory.getbasetemp() / "cache"
+    monkeypatch.setenv("BENCH_CACHE", str(shared))
+    monkeypatch.chdir(tmp_path)
+    yield tmp_path
