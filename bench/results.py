@@ -6,7 +6,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.core.errors import ExitCode
+from bench.core.errors import BenchError, ExitCode
+from bench.core.files import write_text
 from bench.record.collect import epochs_frame, trials_frame
 from bench.record.records import RunStatus, Status
 
@@ -51,17 +52,27 @@ class Run:
 
         return summary(self._trials)
 
-    def report(self, path: str | Path) -> Path:
+    def report(self, path: str | Path, *, templates: Path | None = None) -> Path:
         """Write the report: one HTML file, or Markdown with its charts beside it where the path ends in `.md`.
+
+        Args:
+            path: of the file.
+            templates: a folder of templates searched before ours.
 
         Raises:
             BenchError: a template cannot be rendered, or the path ends in neither `.html` nor `.md`.
         """
-        from bench.render.report import write_html, write_markdown  # noqa: PLC0415  matplotlib takes a second to import
+        from bench.render.report import render_html, render_markdown  # noqa: PLC0415  matplotlib takes a second to import
 
         target = Path(path)
-        write = write_markdown if target.suffix == ".md" else write_html
-        return write(self.result, target)
+        if target.suffix not in {".html", ".md"}:
+            raise BenchError(f"A report is .html or .md; received {target}.", hint=f"Try {target.with_suffix('.html')}.")
+        if target.suffix == ".html":
+            return write_text(target, render_html(self.result, template_dir=templates))
+        text, charts = render_markdown(self.result, template_dir=templates)
+        for name, svg in charts.items():
+            write_text(target.parent / name, svg)
+        return write_text(target, text)
 
     def exit_code(self, *, require_devices: bool = False) -> ExitCode:
         """What the run says to a shell: 0, 3 where trials failed, 130 where it was interrupted.

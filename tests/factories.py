@@ -170,7 +170,7 @@ def run_record(**changes: Any) -> RunRecord:
     values: dict[str, Any] = {
         "run_id": RUN_ID,
         "suite_name": "mnist-mlp",
-        "suite": {"suite": {"name": "mnist-mlp", "dataset": "mnist", "seeds": 5}},
+        "suite": {"name": "mnist-mlp", "dataset": "mnist", "seeds": 5},
         "suite_source": '[suite]\nname = "mnist-mlp"\ndataset = "mnist"\nseeds = 5\n',
         "command": "bench run mnist-mlp",
         "started_at": "2025-11-22T22:04:00Z",

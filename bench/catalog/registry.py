@@ -13,6 +13,7 @@ import importlib.util
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
@@ -115,7 +116,8 @@ def find_module_source(module: str, search_path: tuple[str, ...] = ()) -> Path |
         name = ".".join(parts[:depth])
         spec = importlib.machinery.PathFinder.find_spec(name, path)
         if spec is None and depth == 1:  # an editable install may be found by an import hook only
-            spec = importlib.util.find_spec(name)
+            with suppress(ValueError):  # __main__, and modules that no import has made
+                spec = importlib.util.find_spec(name)
         if spec is None:
             raise UnknownReferenceError(
                 f"a module that can be imported; there is no {name!r} beside the suite file or in this environment"
@@ -161,11 +163,21 @@ def _declared_parameters(module: str, name: str, source: Path | None) -> dict[st
         positional = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
         keywords = [*positional[2:], *(argument.arg for argument in arguments.kwonlyargs)]
         return {keyword: TypeAdapter(Any) for keyword in keywords}
-    bound = {node.id for statement in body for node in ast.walk(statement) if isinstance(node, ast.Name)}
-    imported = {
-        (alias.asname or alias.name) for node in ast.walk(ast.Module(body, [])) if isinstance(node, (ast.Import, ast.ImportFrom))
-        for alias in node.names
-    }  # fmt: skip
-    if name not in bound | imported and "*" not in imported and "__getattr__" not in functions:
+    bound = _bound_names(ast.Module(body, []))
+    if not bound & {name, "*", "__getattr__"}:
         raise UnknownReferenceError(f"a function that {module} defines; it has no {name!r}", functions)
     return None
+
+
+def _bound_names(module: ast.Module) -> set[str]:
+    """Every name that the module may bind: by assignment, import, or a definition below an `if`, `try` or class."""
+    names: set[str] = set()
+    for node in ast.walk(module):
+        match node:
+            case ast.Name(id=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
+                names.add(name)
+            case ast.ClassDef(name=name):
+                names.add(name)
+            case ast.alias(name=name, asname=asname):
+                names.add(asname or name)
+    return names

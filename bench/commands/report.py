@@ -21,7 +21,7 @@ def write_again(
     console = make_console()
     run = find_run(reference, reports=reports, store=store)
     if output is not None:
-        console.print(str(run.report(output)), markup=False)
+        console.print(str(run.report(output, templates=templates)), markup=False)
         return ExitCode.OK
     folder = run.folder or reports / run.result.run.suite_name / run.run_id
     paths = write_report(run.result, folder, template_dir=templates)

@@ -14,6 +14,7 @@ from bench.catalog.registry import find_architecture
 from bench.commands.data import prepare_data
 from bench.commands.plan import declare, estimate_s, signatures
 from bench.core.formatting import plural, seconds
+from bench.core.interrupts import Interrupts
 from bench.declare.plan import plan
 from bench.execute.environment import read_environment
 from bench.execute.executor import Finished, LocalExecutor, Progressed, Started, record_of
@@ -147,26 +148,31 @@ def _train(stage: _Stage, run: RunRecord, data: PreparedData, planned: Sequence[
 
     make_task = TaskMaker(run.run_id, data.obtained, targets, search_path)
     schedule = Schedule(planned, store, run.run_id, fresh=request.fresh, make_task=make_task, on_reuse=reuse)
-    executor = LocalExecutor(stage.server, run_id=run.run_id, folder=folder, jobs=request.jobs)
     try:
-        for event in executor.run(schedule):
-            match event:
-                case Started(task=task):
-                    display.started(task.trial_id, f"{task.cell.id} seed {task.seed}", task.cell.settings.epochs)
-                case Progressed(task=task, epoch=epoch):
-                    display.epoch(task.trial_id, epoch)
-                case Finished(task=task, record=record):
+        with Interrupts() as interrupts:
+            executor = LocalExecutor(
+                stage.server, run_id=run.run_id, folder=folder, interrupts=interrupts, jobs=request.jobs
+            )
+            try:
+                for event in executor.run(schedule):
+                    match event:
+                        case Started(task=task):
+                            display.started(
+                                task.trial_id, f"{task.cell.id} seed {task.seed}", task.cell.settings.epochs
+                            )
+                        case Progressed(task=task, epoch=epoch):
+                            display.epoch(task.trial_id, epoch)
+                        case Finished(task=task, record=record):
+                            store.commit_trial(record, position=task.position)
+                            display.finished(record, str(folder / record.log) if record.log else "", reused=False)
+            except KeyboardInterrupt:
+                stage.server.stop()
+                cut_short = [(task, "while this trial was training") for task in executor.running]
+                cut_short += [(make_task(position), "before this trial started") for position in schedule.remaining]
+                for task, when in cut_short:
+                    record = record_of(task, run.run_id, Status.INTERRUPTED, f"The run was interrupted {when}.")
                     store.commit_trial(record, position=task.position)
-                    display.finished(record, str(folder / record.log) if record.log else "", reused=False)
-    except KeyboardInterrupt:
-        stage.server.stop()
-        for task in executor.running:
-            reason = "The run was interrupted while this trial was training."
-            store.commit_trial(record_of(task, run.run_id, Status.INTERRUPTED, reason), position=task.position)
-        for task in map(make_task, schedule.remaining):
-            reason = "The run was interrupted before this trial started."
-            store.commit_trial(record_of(task, run.run_id, Status.INTERRUPTED, reason), position=task.position)
-        return RunStatus.INTERRUPTED
+                return RunStatus.INTERRUPTED
     finally:
         store.release_claims(run.run_id)
     return RunStatus.FINISHED

@@ -38,7 +38,7 @@ def size(value: float | None) -> str:
     if value is None or math.isnan(value):
         return MISSING
     for unit in ("B", "KiB", "MiB"):
-        if abs(value) < 1024:  # noqa: PLR2004  binary units
+        if abs(value) < 1023.5:  # noqa: PLR2004  what would print as 1024 is printed in the next unit
             return f"{value:.0f} {unit}"
         value /= 1024
     return f"{value:.1f} GiB"

@@ -80,7 +80,7 @@ def dataset_label(dataset: str) -> str:
     """A data set's short name in ids and reports: the file's or folder's own name for a path."""
     if ":" in dataset and "/" not in dataset:
         return dataset.rpartition(":")[2]
-    return PurePath(dataset).stem
+    return PurePath(dataset).name.removesuffix(".npz") or dataset
 
 
 def _cell_id(cell: Cell) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from itertools import product
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from bench.declare.schema import CellKeys
 from bench.declare.settings import TrainingSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bench.declare.suite import GridTable, NamedArchitecture, Suite
 
@@ -46,7 +47,7 @@ def expand(suite: Suite, *, max_cells: int | None = None) -> Expansion:
         max_cells: the largest grid to expand; None takes the suite's own limit.
 
     Raises:
-        SuiteError: the grid is larger than that, or nothing is left of it.
+        SuiteError: the grid is larger than that, nothing is left of it, or two of its cells read alike.
     """
     limit, size = max_cells or suite.keys.max_cells, count(suite)
     if size > limit:
@@ -68,8 +69,19 @@ def expand(suite: Suite, *, max_cells: int | None = None) -> Expansion:
         kept.setdefault(_identity(cell), cell)
     if not kept:
         raise SuiteError(f"{suite.origin} excludes every one of its cells.", hint="Narrow an [[exclude]] table.")
+    _check_ids(suite, kept.values())
     idle = tuple(index for index, hit in enumerate(hits, start=1) if not hit)
     return Expansion(tuple(kept.values()), dropped, idle)
+
+
+def _check_ids(suite: Suite, cells: Iterable[Cell]) -> None:
+    """Refuse different cells of one id, such as `./a/mnist.npz` and `./b/mnist.npz`: no report tells them apart."""
+    alike = [name for name, number in Counter(cell.id for cell in cells).items() if number > 1]
+    if alike:
+        raise SuiteError(
+            f"{suite.origin} declares different cells of one id: {', '.join(alike[:5])}.",
+            hint="Give their builders names of their own under [architectures.NAME], or their data other file names.",
+        )
 
 
 def _identity(cell: Cell) -> tuple[str, str, str]:

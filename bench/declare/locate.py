@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import SuiteError
 from bench.core.names import listed, nearest
-from bench.declare.parse import parse_suite
+from bench.declare.parse import parse_suite, tool_table
 
 if TYPE_CHECKING:
     from bench.declare.suite import Suite
@@ -62,8 +62,8 @@ def _lying_here(folder: Path) -> str | None:
         return "bench.toml"
     try:
         with (folder / "pyproject.toml").open("rb") as file:
-            return "pyproject.toml" if "bench" in tomllib.load(file).get("tool", {}) else None
-    except (OSError, ValueError):
+            return "pyproject.toml" if tool_table(tomllib.load(file)) else None
+    except (OSError, ValueError, RecursionError):
         return None
 
 

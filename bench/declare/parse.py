@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,7 +14,7 @@ from bench.catalog.registry import Architecture, UnknownReferenceError, architec
 from bench.core.names import listed, nearest
 from bench.declare.problems import Problem, from_validation, refuse, shown, unknown_key
 from bench.declare.schema import CellKeys, GateKeys, PublishedKeys, SuiteKeys
-from bench.declare.settings import TrainingSettings
+from bench.declare.settings import PLAIN_VALUES, is_plain
 from bench.declare.suite import GridTable, NamedArchitecture, Suite
 
 M = TypeVar("M", bound=BaseModel)
@@ -33,12 +34,19 @@ def parse_suite(text: str, *, base: Path, origin: str, overrides: dict[str, Any]
     """
     try:
         document: dict[str, Any] = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (ValueError, RecursionError) as error:  # beside TOML's own: integers too long, lists too deep for Python
         raise refuse(origin, [Problem("file", str(error), "TOML")]) from error
     if Path(origin).name == "pyproject.toml":
-        document = document.get("tool", {}).get("bench", {})
+        document = tool_table(document)
         origin = f"{origin} [tool.bench]"
     return _Parser(document, base, origin, overrides or {}).parse(text)
+
+
+def tool_table(document: dict[str, Any]) -> dict[str, Any]:
+    """The table [tool.bench] of a pyproject; empty where it has none."""
+    tool = document.get("tool")
+    table = tool.get("bench") if isinstance(tool, dict) else None
+    return table if isinstance(table, dict) else {}
 
 
 TABLES = ("suite", "architectures", "grid", "include", "exclude", "gate")
@@ -51,16 +59,19 @@ class _Parser:
     def __init__(self, document: dict[str, Any], base: Path, origin: str, overrides: dict[str, Any]) -> None:
         self.document, self.base, self.origin, self.overrides = document, base, origin, overrides
         self.problems: list[Problem] = []
+        self.declared: dict[str, Any] = {}
         self.named: dict[str, NamedArchitecture] = {}
 
     def parse(self, text: str) -> Suite:
         self.problems += [unknown_key("", key, TABLES, ROOT) for key in self.document if key not in TABLES]
         keys = self._suite_keys()
-        for name, table in self._table("architectures").items():
+        self.declared = self._table("architectures")
+        for name, table in self.declared.items():
             self._named_architecture(name, table)
         grids = [self._grid(f"grid[{i}]", table, single=False) for i, table in self._tables("grid")]
         includes = [self._grid(f"include[{i}]", table, single=True) for i, table in self._tables("include")]
-        excludes = [self._exclude(f"exclude[{i}]", table) for i, table in self._tables("exclude")]
+        builders = self._builders(*filter(None, (*grids, *includes)))
+        excludes = [self._exclude(f"exclude[{i}]", table, builders) for i, table in self._tables("exclude")]
         gate = self._model("gate", GateKeys, self._table("gate"))
         if not self.document.get("grid") and not includes:
             if not self.named and not self.problems:
@@ -148,6 +159,8 @@ class _Parser:
         )
 
     def _grid(self, path: str, table: dict[str, Any], *, single: bool) -> GridTable | None:
+        if "architecture" not in table and self.declared and not self.named:
+            return None  # every [architectures.NAME] has a problem that is noted already
         chosen = table.get("architecture", list(self.named))
         if single and isinstance(chosen, list):
             self.problems.append(
@@ -182,11 +195,18 @@ class _Parser:
                 self.problems.append(Problem(path, conflict, "one of the two"))
         return GridTable(architectures=architectures, axes=axes)
 
-    def _exclude(self, path: str, table: dict[str, Any]) -> dict[str, Any]:
+    def _builders(self, *tables: GridTable) -> list[Architecture]:
+        """Every architecture that an [[exclude]] may be about: the file's own, those its grids name, the catalog's."""
+        named = [*self.named.values(), *(one for table in tables for one in table.architectures)]
+        builders = [one.architecture for one in named]
+        for name in architecture_names():
+            with suppress(UnknownReferenceError):  # an installed package may name a builder that it lacks
+                builders.append(find_architecture(name))
+        return builders
+
+    def _exclude(self, path: str, table: dict[str, Any], builders: list[Architecture]) -> dict[str, Any]:
         if not table:
             self.problems.append(Problem(path, "an empty table", "at least one key: it would exclude every cell"))
-        builders = [named.architecture for named in self.named.values()]
-        builders += [find_architecture(name) for name in architecture_names()]
         parameters = {name for builder in builders for name in builder.parameters or {}}
         known = {"architecture", *CellKeys.model_fields, *parameters}
         open_ended = any(builder.parameters is None for builder in builders)
@@ -194,11 +214,11 @@ class _Parser:
         for key, value in table.items():
             if key not in known and not open_ended:
                 self.problems.append(unknown_key(path, key, known, "a cell"))
-            elif key in TrainingSettings.model_fields:
+            elif key in CellKeys.model_fields:
                 values = value if isinstance(value, list) else [value]
                 result[key] = [self._value(f"{path}.{key}", key, item, ()) for item in values]
             else:
-                result[key] = value
+                result[key] = _as_builders_read(key, value, builders)
         return result
 
     # ------------------------------------------------------------------------------------------------- values
@@ -211,10 +231,13 @@ class _Parser:
             try:
                 return getattr(CellKeys.model_validate({key: value}), key)
             except ValidationError as error:
-                self.problems += from_validation(path.removesuffix(f".{key}"), error)
+                self.problems += from_validation(path, error, inside=key)
                 return value
         if key in SuiteKeys.model_fields:
             self.problems.append(Problem(path, shown(value), f"{key} in the table [suite] only"))
+            return value
+        if not is_plain(value):
+            self.problems.append(Problem(path, shown(value), PLAIN_VALUES))
             return value
         checked = value
         for named in architectures:
@@ -250,7 +273,7 @@ class _Parser:
         """The architecture that a grid names: the file's own, the catalog's, or a builder."""
         if isinstance(reference, str) and reference in self.named:
             return self.named[reference]
-        if isinstance(reference, str) and reference in self._table("architectures"):
+        if isinstance(reference, str) and reference in self.declared:
             return None  # its own problem is noted already
         valid = (*self.named, *architecture_names())
         if isinstance(reference, str) and (":" in reference or reference in valid):
@@ -268,7 +291,7 @@ class _Parser:
         if datasets.is_loader(reference) or reference in names:
             return
         if datasets.is_path(reference):
-            if not (self.base / reference).exists():
+            if not _exists(self.base / reference):
                 self.problems.append(
                     Problem(path, shown(reference), f"a folder of IDX files or an .npz that exists in {self.base}")
                 )
@@ -277,8 +300,28 @@ class _Parser:
         self.problems.append(Problem(path, shown(reference), allowed, nearest(reference, names)))
 
     def _model(self, path: str, model: type[M], table: object) -> M | None:
+        if isinstance(table, dict):
+            known = model.model_fields
+            self.problems += [unknown_key(path, key, known, f"[{path}]") for key in table if key not in known]
+            table = {key: value for key, value in table.items() if key in known}
         try:
             return model.model_validate(table)
         except ValidationError as error:
             self.problems += from_validation(path, error)
             return None
+
+
+def _as_builders_read(key: str, value: object, builders: list[Architecture]) -> object:
+    """A parameter as the first builder that accepts it holds it (`hidden = 32` is [32]), else as it came."""
+    for builder in builders:
+        if key in (builder.parameters or {}):
+            with suppress(ValidationError):
+                return (builder.parameters or {})[key].validate_python(value)
+    return value
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except (OSError, ValueError):  # a name too long for any file, a folder that may not be looked into
+        return False

@@ -41,7 +41,10 @@ class Problem:
 
 def shown(value: object) -> str:
     """A received value as an error shows it, TOML-like and no longer than a line."""
-    text = {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)
+    try:
+        text = {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)
+    except ValueError:  # Python writes no integer of more than 4,300 digits
+        return "an enormous number"
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
 
 
@@ -53,17 +56,25 @@ def unknown_key(path: str, key: str, valid: Iterable[str], of: str) -> Problem:
     return Problem(f"{path}.{key}" if path else key, "an unknown key", allowed, suggestion)
 
 
-def from_validation(path: str, error: ValidationError) -> list[Problem]:
-    """Pydantic's findings as problems of ours, one per place."""
+def from_validation(path: str, error: ValidationError, *, inside: str | None = None) -> list[Problem]:
+    """Pydantic's findings as problems of ours, one per place.
+
+    Args:
+        path: of what was validated.
+        error: pydantic's.
+        inside: the only key of what was validated, where `path` ends with it already.
+    """
     found: dict[str, Problem] = {}
     for detail in error.errors(include_url=False):
-        place = path + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in _inner(detail["loc"]))
+        parts = _inner(detail["loc"][1:] if inside is not None else detail["loc"])
+        place = path + "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in parts)
         if detail["type"] == "missing":
             problem = Problem(place, "nothing", "this key")
         elif detail["type"] == "extra_forbidden":
             problem = Problem(place, "an unknown key", "only the keys this table has")
         else:
-            allowed, _, guess = _allowed(detail["msg"]).partition("; did you mean ")
+            words = _WORDS.get(detail["type"]) or _allowed(detail["msg"])
+            allowed, _, guess = words.partition("; did you mean ")
             problem = Problem(place, shown(detail["input"]), allowed, guess.strip("'?") or None)
         found.setdefault(place, problem)
     return list(found.values())
@@ -79,6 +90,26 @@ def refuse(source: str, problems: list[Problem]) -> SuiteError:
 
 
 _TAGS = frozenset({"constant", "cosine", "exponential", "polynomial", "inverse_time", "piecewise", "int", "float"})
+
+
+_WORDS = {
+    "bool_parsing": "true or false",
+    "bool_type": "true or false",
+    "byte_size": "a number of bytes greater than 0, or one with a unit, such as '4 GiB'",
+    "float_parsing": "a number",
+    "float_type": "a number",
+    "finite_number": "a finite number",
+    "int_from_float": "a whole number",
+    "int_parsing": "a whole number",
+    "int_type": "a whole number",
+    "list_type": "a list",
+    "model_type": "a table",
+    "string_pattern_mismatch": "1 to 80 letters, digits, dots, dashes and underscores, a letter or digit first",
+    "string_too_short": "a text that is not empty",
+    "string_type": "a text",
+    "tuple_type": "a list",
+}
+"""Pydantic's error types in the words of a suite file; only a suite's name has a pattern."""
 
 
 def _inner(location: tuple[int | str, ...]) -> list[Any]:

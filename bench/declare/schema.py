@@ -11,11 +11,14 @@ from bench.declare.device import ALLOWED, parse_device
 from bench.declare.settings import TrainingSettings, Value
 
 EngineName = Literal["auto", "fit"]
+MOST_SEEDS = 10_000
 
 
 def _seeds(value: object) -> object:
-    allowed = "a number of trials per cell, or a list of different seeds from 0 to 4294967295"
+    allowed = f"1 to {MOST_SEEDS:,} trials per cell, or a list of different seeds from 0 to 4294967295"
     if isinstance(value, bool) or not isinstance(value, (int, list, tuple)):
+        raise PydanticCustomError("seeds", allowed)
+    if isinstance(value, int) and value > MOST_SEEDS:
         raise PydanticCustomError("seeds", allowed)
     seeds = list(range(value)) if isinstance(value, int) else list(value)
     valid = all(isinstance(seed, int) and not isinstance(seed, bool) and 0 <= seed < 2**32 for seed in seeds)

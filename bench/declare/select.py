@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
     Test = Callable[[str], bool]
 
-_TOKEN = re.compile(r"\s*(\(|\)|[^\s()]+)")
+_TOKEN = re.compile(r"\s*(\(|\)|(?:and|or|not)(?=[\s()]|$)|[^\s()]+(?:\([^\s()]*\)[^\s()]*)*)")
+"""A parenthesis, an operator, or a word; a word may hold parentheses, as `lr=cosine(initial=0.5)` does."""
 
 
 def select(cells: Sequence[Cell], expression: str) -> tuple[Cell, ...]:
@@ -44,22 +45,25 @@ class _Expression:
         self.tokens = _TOKEN.findall(text)
 
     def parse(self) -> Test:
-        test = self._or()
+        try:
+            test = self._or()
+        except RecursionError:
+            raise self._error("its parentheses are nested too deeply") from None
         if self.tokens:
             raise self._error(f"{self.tokens[0]!r} is one too many")
         return test
 
     def _or(self) -> Test:
-        left = self._and()
+        tests = [self._and()]
         while self._take("or"):
-            left = _either(left, self._and())
-        return left
+            tests.append(self._and())
+        return lambda text: any(test(text) for test in tests)
 
     def _and(self) -> Test:
-        left = self._not()
+        tests = [self._not()]
         while self._take("and"):
-            left = _both(left, self._not())
-        return left
+            tests.append(self._not())
+        return lambda text: all(test(text) for test in tests)
 
     def _not(self) -> Test:
         if self._take("not"):
@@ -86,11 +90,3 @@ class _Expression:
             f"-k {self.text!r} cannot be read: {reason}.",
             hint="Join words of a cell's id with and, or, not and parentheses: -k 'mlp and not lr=0.1'",
         )
-
-
-def _either(left: Test, right: Test) -> Test:
-    return lambda text: left(text) or right(text)
-
-
-def _both(left: Test, right: Test) -> Test:
-    return lambda text: left(text) and right(text)

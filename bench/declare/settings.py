@@ -6,9 +6,10 @@ names it knows are listed; the worker hands them to Keras unchanged.
 
 from __future__ import annotations
 
+import math
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloat, model_validator
 from pydantic_core import PydanticCustomError
 
 from bench.core.names import listed, nearest
@@ -23,6 +24,7 @@ LOSSES = (
     "poisson", "sparse_categorical_crossentropy", "squared_hinge",
 )  # fmt: skip
 
+Count = Annotated[int, Field(gt=0, lt=2**31)]
 InputScaling = Literal["unit", "standard", "none"]
 
 
@@ -47,12 +49,33 @@ def one_of(kind: str, valid: tuple[str, ...]) -> BeforeValidator:
     return BeforeValidator(check)
 
 
+PLAIN_VALUES = "a text, a whole or finite number, true, false, or a list or table of them"
+
+
+def is_plain(value: object) -> bool:
+    """Whether JSON can hold a value of a TOML document, so that records can: no date, no time, no NaN or infinity."""
+    if isinstance(value, dict):
+        return all(is_plain(item) for item in value.values())
+    if isinstance(value, (list, tuple)):
+        return all(is_plain(item) for item in value)
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63  # what TOML promises to hold, and every database column
+    return isinstance(value, str) or (isinstance(value, float) and math.isfinite(value))
+
+
+def _name_or_table(schema: dict[str, Any]) -> None:
+    """Both ways to write an optimizer, for editors."""
+    table = dict(schema)
+    schema.clear()
+    schema["anyOf"] = [{"type": "string", "enum": list(OPTIMIZERS)}, table]
+
+
 class Optimizer(BaseModel):
     """A Keras optimizer by its name, with its own options (`momentum = 0.9`) passed on as they are."""
 
-    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False, json_schema_extra=_name_or_table)
 
-    name: Annotated[str, one_of("optimizer", OPTIMIZERS)]
+    name: Annotated[str, one_of("optimizer", OPTIMIZERS)] = Field(json_schema_extra={"enum": list(OPTIMIZERS)})
 
     @model_validator(mode="before")
     @classmethod
@@ -63,6 +86,10 @@ class Optimizer(BaseModel):
             raise PydanticCustomError(
                 "learning_rate", "an optimizer without a learning_rate: that is a setting of its own"
             )
+        if not isinstance(value, (dict, BaseModel)):
+            raise PydanticCustomError("optimizer", "a Keras optimizer's name, or a table with a `name`")
+        if isinstance(value, dict) and not is_plain(value):
+            raise PydanticCustomError("optimizer", "options that are {plain}", {"plain": PLAIN_VALUES})
         return value
 
     @property
@@ -163,17 +190,23 @@ def _schedule_from_number(value: object) -> object:
     return value
 
 
-LearningRate = Annotated[Schedule, Field(discriminator="schedule"), BeforeValidator(_schedule_from_number)]
+LearningRate = Annotated[
+    Schedule,
+    Field(discriminator="schedule"),
+    BeforeValidator(_schedule_from_number, json_schema_input_type=PositiveFloat | Schedule),
+]
 
 
 class TrainingSettings(Value):
     """How a cell is trained. Defaults are Keras's own where it has one."""
 
-    epochs: PositiveInt = 10
-    batch_size: PositiveInt = 32
+    epochs: Count = 10
+    batch_size: Count = 32
     optimizer: Optimizer = Optimizer(name="sgd")
     learning_rate: LearningRate = Constant(initial=0.01)
-    loss: Annotated[str, one_of("loss", LOSSES)] = "categorical_crossentropy"
+    loss: Annotated[str, one_of("loss", LOSSES)] = Field(
+        "categorical_crossentropy", json_schema_extra={"enum": list(LOSSES)}
+    )
     input_scaling: InputScaling = Field(
         "unit", description="unit: divided by 255; standard: mean 0 and deviation 1 over the training set; none: as is"
     )
@@ -185,7 +218,7 @@ class TrainingSettings(Value):
 def setting_text(value: object) -> str:
     """A setting or a builder's parameter as an id shows it: `0.1`, `128-128`, `cosine(initial=0.5)`."""
     if isinstance(value, Constant):
-        return setting_text(value.initial)
+        value = value.initial
     if isinstance(value, Optimizer):
         return str(value)
     if isinstance(value, BaseModel):

@@ -23,6 +23,8 @@ from bench.record.records import EpochRecord, Outcome, Phases, Status, TrialReco
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bench.core.interrupts import Interrupts
+
 MEMORY_SHARE = 0.8
 """Fraction of the machine's memory a trial may claim where its suite names no limit."""
 
@@ -97,11 +99,13 @@ class LocalExecutor:
         server: warm, or getting there.
         run_id: of the run that the trials belong to.
         folder: the run's folder, which logs are relative to.
+        interrupts: let in while there is nothing to do but wait.
         jobs: trials at a time; with more than one every timing is marked contended.
     """
 
-    def __init__(self, server: WarmServer, *, run_id: str, folder: Path, jobs: int = 1) -> None:
+    def __init__(self, server: WarmServer, *, run_id: str, folder: Path, interrupts: Interrupts, jobs: int = 1) -> None:
         self._server, self._run_id, self._folder, self._jobs = server, run_id, folder, jobs
+        self._interrupts = interrupts
         self._running: dict[int, _Running] = {}
 
     @property
@@ -116,7 +120,7 @@ class LocalExecutor:
             ExecutionError: the warm server is gone; what had finished has been told before.
         """
         exhausted = False
-        while self._running or not exhausted:
+        while True:
             waiting = False
             while not exhausted and len(self._running) < self._jobs:
                 task = source.take()
@@ -127,12 +131,13 @@ class LocalExecutor:
                     exhausted = True
                     break
                 yield self._start(task)
-            if self._running and (not waiting or wait([self._server.connection], timeout=WAIT_S)):
-                event = self._next()
-                if event is not None:
-                    yield event
-            elif waiting and not self._running:
-                time.sleep(WAIT_S)
+            if exhausted and not self._running:
+                return
+            # with work that another run is at, look again in a while; else there is nothing to do until a trial speaks
+            with self._interrupts.welcome():
+                spoke = wait([self._server.connection] if self._running else [], timeout=WAIT_S if waiting else None)
+            if spoke and (event := self._next()) is not None:
+                yield event
 
     def _start(self, task: TrialTask) -> Started:
         limit = task.cell.memory_limit_bytes or int(MEMORY_SHARE * psutil.virtual_memory().total)

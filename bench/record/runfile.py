@@ -38,9 +38,13 @@ def read_run_file(path: Path) -> RunResult:
         raise StoreError(
             f"{file} cannot be read: {error.strerror}.", hint="`bench list` shows the runs in the store."
         ) from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise StoreError(f"{file} is not JSON: {error}.", hint="Run the suite again, or restore the file.") from error
     trials = content.pop("trials", []) if isinstance(content, dict) else []
     run = run_from_json(content, str(file))
-    reused = frozenset(trial["trial_id"] for trial in trials if trial.pop("reused", False))
-    return RunResult(run=run, trials=tuple(trial_from_json(trial, str(file)) for trial in trials), reused=reused)
+    if not isinstance(trials, list):
+        raise StoreError(f"{file} cannot be read: trials: not a list.", hint="Was it edited by hand?")
+    flags = [isinstance(trial, dict) and bool(trial.pop("reused", False)) for trial in trials]
+    records = tuple(trial_from_json(trial, str(file)) for trial in trials)
+    reused = frozenset(record.trial_id for record, flag in zip(records, flags, strict=True) if flag)
+    return RunResult(run=run, trials=records, reused=reused)

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 from pydantic import TypeAdapter
-from sqlalchemy import create_engine, delete, event, insert, make_url, select, update
+from sqlalchemy import URL, create_engine, delete, event, insert, make_url, select, update
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError, SQLAlchemyError
 
 from bench.core.errors import StoreError
@@ -70,7 +70,7 @@ class Store:
             found = connection.execute(select(tables.meta.c.value).where(tables.meta.c.name == "schema")).scalar()
             if found is None:
                 connection.execute(insert(tables.meta).values(name="schema", value=str(SCHEMA_VERSION)))
-            elif int(found) > SCHEMA_VERSION:
+            elif not found.isdecimal() or int(found) > SCHEMA_VERSION:
                 raise newer(f"The store {self.url}", found)
 
     def close(self) -> None:
@@ -172,13 +172,17 @@ class Store:
                     f"There is no run {run_id!r} in {self.url}.", hint="`bench list` shows the runs it holds."
                 )
             found = connection.execute(query).all()
+            epochs = self._epochs(connection, run_id)
             run = run_from_json(record, f"Run {run_id}")
-            known = dict(
-                connection.execute(select(tables.labels.c.data_sha256, tables.labels.c.classes)).tuples().all()
-            )
+            stored = connection.execute(select(tables.labels.c.data_sha256, tables.labels.c.classes))
+            known = {row.data_sha256: row.classes for row in stored}
         run = replace(run, datasets=tuple(replace(d, labels=known.get(d.sha256)) for d in run.datasets))
         trials = tuple(
-            replace(_with_predictions(row.record, row.classes), cell=_CELL.validate_python(row.cell)) for row in found
+            replace(
+                _with_predictions(row.record, row.classes, tuple(epochs.get(row.trial_id, ()))),
+                cell=_CELL.validate_python(row.cell),
+            )
+            for row in found
         )
         return RunResult(run=run, trials=trials, reused=frozenset(row.trial_id for row in found if row.reused))
 
@@ -277,6 +281,9 @@ class Store:
                         )
                     )
             except IntegrityError:
+                known = select(tables.trials.c.trial_id).where(tables.trials.c.trial_id == trial.trial_id)
+                if connection.execute(known).first() is None:
+                    raise  # not a second delivery: the run itself is unknown
                 return
             if outcome.epochs:
                 values = [{"trial_id": trial.trial_id, **_epoch_columns(epoch)} for epoch in outcome.epochs]
@@ -303,6 +310,25 @@ class Store:
     # ------------------------------------------------------------------------------------------------ plumbing
 
     @staticmethod
+    def _epochs(connection: Connection, run_id: str) -> dict[str, list[EpochRecord]]:
+        """Of every trial that a run shows, its epochs in order."""
+        links = tables.run_trials
+        query = (
+            select(tables.epochs)
+            .join(links, links.c.trial_id == tables.epochs.c.trial_id)
+            .where(links.c.run_id == run_id)
+            .order_by(tables.epochs.c.trial_id, tables.epochs.c.epoch)
+        )
+        found: dict[str, list[EpochRecord]] = {}
+        for row in connection.execute(query).mappings():
+            values = dict(row)
+            # two cells of a run that are the same training show one trial twice
+            rows = found.setdefault(values.pop("trial_id"), [])
+            if len(rows) < values["epoch"]:
+                rows.append(EpochRecord(**values))
+        return found
+
+    @staticmethod
     def _link(connection: Connection, run_id: str, trial: TrialRecord, position: int, *, reused: bool) -> None:
         values = {"trial_id": trial.trial_id, "reused": reused, "cell": trial_to_json(trial)["cell"]}
         connection.execute(insert(tables.run_trials).values(run_id=run_id, position=position, **values))
@@ -319,9 +345,12 @@ class Store:
             ) from error
 
 
-def _with_predictions(record: dict[str, Any], classes: bytes | None) -> TrialRecord:
+def _with_predictions(
+    record: dict[str, Any], classes: bytes | None, epochs: tuple[EpochRecord, ...] = ()
+) -> TrialRecord:
+    """A trial with what other tables hold of it."""
     trial = trial_from_json(record, f"Trial {record.get('trial_id')}")
-    return replace(trial, outcome=replace(trial.outcome, predictions=classes))
+    return replace(trial, outcome=replace(trial.outcome, predictions=classes, epochs=epochs))
 
 
 def _epoch_columns(epoch: EpochRecord) -> dict[str, Any]:
@@ -341,7 +370,7 @@ def _alive(claim: Row[Any]) -> bool:
 
 def _open(url: str, *, create: bool) -> Engine:
     try:
-        parsed = make_url(url if "://" in url else f"sqlite:///{url}")
+        parsed = make_url(url) if "://" in url else URL.create("sqlite", database=url)
         if parsed.get_backend_name() == "sqlite" and parsed.database not in {None, "", ":memory:"}:
             path = Path(str(parsed.database))
             if not path.exists():

@@ -24,6 +24,7 @@ from bench.core.formatting import (
     seconds_range,
     size,
 )
+from bench.declare.cell import dataset_label
 from bench.record.collect import epochs_frame, trials_frame
 from bench.record.records import RunStatus, Status
 from bench.render.charts.accuracy_time import accuracy_against_time
@@ -71,8 +72,8 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
     (
         "Train time",
         (
-            "Median and quartiles over the OK trials that ran alone. All epochs, without the first step, which traces and "
-            "compiles the program."
+            "Median and quartiles over the OK trials that ran alone. All epochs without the first step, which traces "
+            "and compiles the program."
         ),
     ),
     ("Per epoch", "Median over a trial's epochs, then over trials."),
@@ -223,9 +224,9 @@ def report_context(result: RunResult) -> ReportContext:
         charts=_charts(result, trials, cells, shown),
         failures=_failures(result, shown),
         missing=missing,
-        common=tuple((key, printable(value)) for key, value in settings.common),
+        common=tuple((printable(key), printable(value)) for key, value in settings.common),
         differing=Table(
-            columns=("cell", *settings.axes),
+            columns=("cell", *(elided(axis, NAME_WIDTH) for axis in settings.axes)),
             rows=tuple(
                 (shown[cell_id], *(elided(v, NAME_WIDTH) for v in values)) for cell_id, values in settings.cells
             ),
@@ -234,10 +235,14 @@ def report_context(result: RunResult) -> ReportContext:
         else None,
         suite_source=printable(run.suite_source),
         environment=_environment(run),
-        cpu_flags=" ".join(run.environment.cpu_flags) if run.environment else "",
+        cpu_flags=printable(" ".join(run.environment.cpu_flags)) if run.environment else "",
         packages=Table(
             columns=("package", "version"),
-            rows=tuple(sorted(run.environment.packages.items())) if run.environment else (),
+            rows=tuple(
+                (printable(name), printable(version)) for name, version in sorted(run.environment.packages.items())
+            )
+            if run.environment
+            else (),
             names=2,
         ),
         datasets=Table(
@@ -299,7 +304,7 @@ def _leaderboards(
 def _leaderboard_row(rank: int, row: pd.Series[Any], label: str, bar: str, *, tied: bool) -> LeaderboardRow:
     return LeaderboardRow(
         rank=str(rank) if row["n"] > 0 else MISSING,
-        cell_id=str(row["cell_id"]),
+        cell_id=printable(str(row["cell_id"])),
         label=label,
         bar=bar,
         accuracy=percent(row["accuracy_mean"]),
@@ -422,7 +427,7 @@ def _environment(run: RunRecord) -> tuple[tuple[str, str], ...]:
         ("Git", _git(host)),
         *((name, value) for name, value in sorted(host.variables.items())),
     ]
-    return tuple((label, printable(value)) for label, value in rows)
+    return tuple((printable(label), printable(value)) for label, value in rows)
 
 
 def _device(host: Environment, index: int) -> str:
@@ -446,6 +451,5 @@ def _dataset(data: DatasetRecord) -> tuple[str, ...]:
 
 def _fallback(run: RunRecord) -> str | None:
     """The data set that stood in for the one the suite asks for, if it did; such a run says so in its notices."""
-    table = run.suite.get("suite", run.suite)
-    fallback = table.get("fallback_dataset") if isinstance(table, dict) else None
-    return str(fallback) if fallback and run.notices else None
+    fallback = run.suite.get("fallback_dataset")
+    return dataset_label(str(fallback)) if fallback and run.notices else None

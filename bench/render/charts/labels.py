@@ -51,7 +51,7 @@ def place_labels(
         if not free:
             continue
         covered, _, box, align = min(free)
-        if covered > 4:  # noqa: PLR2004  a name nobody can read helps nobody
+        if covered > 1:  # a name nobody can read helps nobody
             continue
         taken.append(box)
         anchor = {"left": box[0], "right": box[2], "center": (box[0] + box[2]) / 2}[align]

@@ -69,7 +69,7 @@ def seeds_and_published(
                 str(one.n),
                 f"{one.at_or_above} of {one.n}",
                 percent_range(one.prediction.low, one.prediction.high),
-                one.source,
+                name(one.source, 120),
             )
             for one in comparisons
         ),
@@ -101,8 +101,9 @@ def _strip(axes: Axes, one: PublishedComparison, look: Style, half: float) -> No
     )  # fmt: skip
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
+    digits = 2 if half < 0.01 else 1  # noqa: PLR2004  by the distance of the ticks
     axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: points(value, 2 if half < 0.01 else 1)))  # noqa: PLR2004  by tick distance
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: points(value, digits) if value <= 1 else ""))
     quiet(axes, grid="x")
 
 

@@ -1,0 +1,99 @@
+"""Runs that are cut short, share a store, or are killed: no trial is lost and none is there twice."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sqlite3
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+from commandline import bench, read_until, start_bench
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SUITE = """
+[suite]
+name = "short"
+dataset = "digits"
+seeds = 5
+epochs = 12
+[[grid]]
+architecture = "softmax"
+learning_rate = [0.05, 0.1]
+"""
+WANTED = {(f"softmax[lr={rate}]@digits@cpu", seed) for rate in ("0.05", "0.1") for seed in range(5)}
+
+
+@pytest.fixture(autouse=True)
+def suite(own_folder: Path) -> Path:
+    """Ten short trials."""
+    path = own_folder / "short.toml"
+    path.write_text(SUITE)
+    return path
+
+
+def stored_ok() -> list[tuple[str, int]]:
+    """Cell and seed of every finished trial in the store."""
+    with sqlite3.connect("reports/bench.db") as database:
+        return database.execute("select cell_id, seed from trials where status = 'OK'").fetchall()
+
+
+def family(process: psutil.Process) -> list[psutil.Process]:
+    """Everything a process has started, and what that has started."""
+    return process.children(recursive=True)
+
+
+def test_kill_9_then_the_same_command_ends_with_every_trial_once():
+    """A harness killed in the middle leaves its finished trials and no process; the rerun trains only the rest."""
+    with start_bench("run", "short.toml") as process:
+        read_until(process, "[3/10]")
+        started = family(psutil.Process(process.pid))
+        process.kill()
+    gone, alive = psutil.wait_procs(started, timeout=5)
+    assert [] == alive
+    assert gone
+    before = stored_ok()
+    assert 3 <= len(before) < 10
+    again = bench("run", "short.toml")
+    assert 0 == again.returncode, again.stderr
+    assert f"{len(before)} of them in the store already" in again.stdout
+    assert sorted(WANTED) == sorted(stored_ok())
+    assert "KILLED" in bench("list").stdout
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interruption_keeps_what_is_done_and_exits_130(number):
+    """Ctrl-C ends workers within 5 seconds, records what it cut short, exits 130; the next run goes on."""
+    with start_bench("run", "short.toml") as process:
+        read_until(process, "[2/10]")
+        started = family(psutil.Process(process.pid))
+        os.kill(process.pid, number)
+        _, alive = psutil.wait_procs(started, timeout=5)
+        rest = process.communicate(timeout=30)[0]
+    assert [] == alive
+    assert 130 == process.returncode
+    assert "the same command goes on from there" in rest
+    assert "Traceback" not in rest
+    with sqlite3.connect("reports/bench.db") as database:
+        counts = dict(database.execute("select status, count(*) from trials group by status"))
+        assert 10 == sum(counts.values())
+        assert counts["INTERRUPTED"] >= 1
+        assert [("INTERRUPTED",)] == database.execute("select status from runs").fetchall()
+        assert [] == database.execute("select * from claims").fetchall()
+    again = bench("run", "short.toml")
+    assert 0 == again.returncode, again.stderr
+    assert sorted(WANTED) == sorted(stored_ok())
+
+
+def test_two_runs_at_once_share_the_work():
+    """Two runs of one suite on one store neither lose nor double a trial, and both show all of them."""
+    with start_bench("run", "short.toml") as first, start_bench("run", "short.toml") as second:
+        outputs = [process.communicate(timeout=300)[0] for process in (first, second)]
+    assert [0, 0] == [first.returncode, second.returncode], outputs
+    assert sorted(WANTED) == sorted(stored_ok())
+    with sqlite3.connect("reports/bench.db") as database:
+        shown = database.execute("select count(*) from run_trials group by run_id").fetchall()
+    assert [(10,), (10,)] == shown

@@ -1,0 +1,155 @@
+"""A suite's grids are counted, multiplied, united and thinned out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from bench.core.errors import SuiteError
+from bench.declare.grid import count, expand
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from bench.declare.suite import Suite
+
+    Ids = Callable[[str], list[str]]
+
+SUITE = '[suite]\nname = "s"\ndataset = "digits"\n'
+GRID = '[[grid]]\narchitecture = "mlp"\nhidden = [[32], [64], [32, 64]]\nepochs = [1, 2]\n'
+
+
+def test_axes_multiply_the_last_one_fastest(ids: Ids) -> None:
+    """The order of the file is the order of the cells."""
+    assert [
+        "mlp[hidden=32,epochs=1]@digits@cpu",
+        "mlp[hidden=32,epochs=2]@digits@cpu",
+        "mlp[hidden=64,epochs=1]@digits@cpu",
+        "mlp[hidden=64,epochs=2]@digits@cpu",
+        "mlp[hidden=32-64,epochs=1]@digits@cpu",
+        "mlp[hidden=32-64,epochs=2]@digits@cpu",
+    ] == ids(GRID)
+
+
+@pytest.mark.parametrize(
+    ("exclude", "dropped"),
+    [
+        ("hidden = [32]\nepochs = 2", 1),  # a list parameter is one value: the network of one layer of 32
+        ("hidden = [32, 64]", 2),  # ... the network of two layers, not one of 32 or of 64
+        ("hidden = [[32], [64]]", 4),  # several values: one of them is enough
+        ("hidden = 32", 2),  # written as the grid may write it
+        ("epochs = [1, 2]", 6),
+        ("architecture = 'mlp'\nepochs = 1", 3),
+        ("architecture = ['mlp', 'cnn']\nepochs = 1", 3),
+        ("dataset = 'digits'\nepochs = 1", 3),
+        ("device = 'cpu:0'\nepochs = 1", 3),  # read as the cell's own device is
+        ("engine = 'auto'\nepochs = 1", 3),
+        ("learning_rate = 0.01\nepochs = 1", 3),  # keys that no axis names count as well
+        ("optimizer = { name = 'sgd' }\nepochs = 1", 3),
+    ],
+)
+def test_an_exclude_drops_the_cells_that_match_all_its_keys(
+    parsed: Callable[..., Suite], exclude: str, dropped: int
+) -> None:
+    """A cell must have, for every key, the value or one of the values."""
+    suite = parsed(f"{SUITE}{GRID}[[exclude]]\n{exclude}\n[[include]]\narchitecture = 'softmax'")
+    expansion = expand(suite)
+    assert (dropped, 7 - dropped, ()) == (expansion.excluded, len(expansion.cells), expansion.idle_excludes)
+
+
+@pytest.mark.parametrize(
+    "exclude",
+    ["hidden = [16]", "hidden = [64, 32]", "dropout = 0.5", "filters = [8]", "architecture = 'cnn'", "epochs = 3"],
+)
+def test_an_exclude_that_drops_nothing_is_named(parsed: Callable[..., Suite], exclude: str) -> None:
+    """It is most likely a slip: the second table here."""
+    expansion = expand(parsed(f"{SUITE}{GRID}[[exclude]]\nhidden = [64]\n[[exclude]]\n{exclude}"))
+    assert (2, (2,)) == (expansion.excluded, expansion.idle_excludes)
+
+
+def test_two_excludes_that_match_one_cell_drop_it_once(parsed: Callable[..., Suite]) -> None:
+    """Neither is idle."""
+    expansion = expand(parsed(f"{SUITE}{GRID}[[exclude]]\nhidden = [64]\n[[exclude]]\nepochs = 1\nhidden = [64]"))
+    assert (2, 4, ()) == (expansion.excluded, len(expansion.cells), expansion.idle_excludes)
+
+
+def test_an_include_is_not_excluded(ids: Ids) -> None:
+    """What is added by name is wanted, whatever was dropped before."""
+    assert ["mlp[epochs=1]@digits@cpu", "mlp[epochs=2]@digits@cpu"] == ids(
+        "[[grid]]\narchitecture='mlp'\nepochs=[1, 2]\n[[exclude]]\nepochs=2\n[[include]]\narchitecture='mlp'\nepochs=2"
+    )
+
+
+def test_cells_that_train_alike_are_one(ids: Ids) -> None:
+    """The first table that names a cell gives it its id."""
+    assert ["softmax[epochs=10]@digits@cpu", "softmax[epochs=20]@digits@cpu"] == ids("""
+        [[grid]]
+        architecture = "softmax"
+        epochs = [10, 20, 10]
+        [[grid]]
+        architecture = "softmax"
+        [[include]]
+        architecture = "softmax"
+        batch_size = 32
+    """)
+
+
+def test_one_training_under_two_names_is_two_cells(ids: Ids) -> None:
+    """The report shows both, beside their own published figures."""
+    assert ["a@digits@cpu", "b@digits@cpu"] == ids("[architectures.a]\nbuilder='softmax'\n[architectures.b]\nbuilder='softmax'")
+
+
+def test_nothing_left_is_an_error(parsed: Callable[..., Suite]) -> None:
+    """A suite that trains nothing cannot look like one that passed."""
+    with pytest.raises(SuiteError) as caught:
+        expand(parsed(f"{SUITE}{GRID}[[exclude]]\narchitecture = 'mlp'"))
+    assert "bench.toml excludes every one of its cells." == caught.value.message
+    assert "Narrow an [[exclude]] table." == caught.value.hint
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [
+        "architecture = 'softmax'\ndataset = ['./a/mnist.npz', './b/mnist.npz']",
+        "architecture = ['one:make', 'two:make']",
+        "architecture = 'one:make'\nwidth = [1, '1']",
+    ],
+    ids=["data of one file name", "builders of one name", "values that read alike"],
+)
+def test_different_cells_of_one_id_are_refused(parsed: Callable[..., Suite], tmp_path: Path, grid: str) -> None:
+    """Statistics per cell would throw two kinds of training together."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "mnist.npz").touch()
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.py").write_text("def make(input_shape, num_classes, width=1): ...\n")
+    with pytest.raises(SuiteError, match=r"declares different cells of one id: (softmax@mnist|make.*@digits)@cpu\."):
+        expand(parsed(f"{SUITE}[[grid]]\n{grid}"))
+
+
+MILLION = SUITE + '[[grid]]\narchitecture = "mlp"\n' + "\n".join(
+    f"{key} = {list(range(1, 101))}" for key in ("epochs", "batch_size", "nodes")
+)
+
+
+def test_a_million_cells_are_counted_and_refused(parsed: Callable[..., Suite]) -> None:
+    """The size is known, and refused, before the first cell is made."""
+    suite = parsed(MILLION)
+    assert 1_000_000 == count(suite)
+    with pytest.raises(SuiteError) as caught:
+        expand(suite)
+    assert "bench.toml declares 1,000,000 cells, more than the limit of 10,000." == caught.value.message
+    expected = "Shorten an axis, or allow it with --max-cells 1000000 (or max_cells = 1000000 under [suite])."
+    assert expected == caught.value.hint
+
+
+def test_a_limit_may_be_moved(parsed: Callable[..., Suite]) -> None:
+    """By the file, and by the command line over it; the limit itself is allowed."""
+    with pytest.raises(SuiteError, match=r"declares 6 cells, more than the limit of 5\."):
+        expand(parsed(f"{SUITE}max_cells = 5\n{GRID}"))
+    assert 6 == len(expand(parsed(f"{SUITE}max_cells = 6\n{GRID}")).cells)
+    assert 6 == len(expand(parsed(f"{SUITE}max_cells = 1\n{GRID}"), max_cells=6).cells)
+    with pytest.raises(SuiteError, match=r"more than the limit of 2\."):
+        expand(parsed(f"{SUITE}max_cells = 100\n{GRID}"), max_cells=2)

@@ -1,0 +1,109 @@
+"""`run.json` makes a run folder stand alone."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from factories import HOSTILE, cell, failed, reference_study, result, run_record, trial
+
+from bench.core.errors import StoreError
+from bench.record.records import RunResult
+from bench.record.runfile import RUN_FILE, read_run_file, write_run_file
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SHORT = cell(epochs=2)
+
+
+def as_written(run: RunResult) -> RunResult:
+    trials = tuple(replace(t, outcome=replace(t.outcome, predictions=None)) for t in run.trials)
+    return replace(run, trials=trials)
+
+
+def test_a_run_is_read_back_from_its_folder_or_file(tmp_path: Path) -> None:
+    """Run, trials, epochs and which trials were reused; predictions stay in the store."""
+    trials = (trial(SHORT, 1), failed(SHORT, 2, reason=HOSTILE))
+    run = result(*trials, reused=frozenset({trials[0].trial_id}), notices=(HOSTILE,))
+    file = write_run_file(run, tmp_path / "new" / "folder")
+    assert tmp_path / "new" / "folder" / RUN_FILE == file
+    assert as_written(run) == read_run_file(file) == read_run_file(file.parent)
+
+
+def test_a_run_without_trials_is_a_run(tmp_path: Path) -> None:
+    """One that was interrupted before its first."""
+    assert result() == read_run_file(write_run_file(result(), tmp_path))
+
+
+def test_a_file_that_ends_early_is_refused(tmp_path: Path) -> None:
+    """Wherever it was cut off."""
+    file = write_run_file(reference_study(seeds=1), tmp_path)
+    whole = file.read_text()
+    for cut in range(0, len(whole) - 2, len(whole) // 20):
+        file.write_text(whole[:cut])
+        with pytest.raises(StoreError, match=r"run\.json is not JSON: "):
+            read_run_file(file)
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"not json", "is not JSON: Expecting value: line 1 column 1 (char 0)."),
+        (b"\xff\xfe", "is not JSON: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte."),
+        (b"[" * 100_000, "is not JSON: maximum recursion depth exceeded"),
+        (b"[]", "is not a record of keras-bench: it has no schema_version."),
+        (b"{}", "is not a record of keras-bench: it has no schema_version."),
+        (b'{"schema_version": 2}', "was written with schema 2; this version reads up to schema 1."),
+        (b'{"schema_version": 1}', "cannot be read: run_id: Field required."),
+    ],
+    ids=["text", "bytes", "too deep", "a list", "an empty table", "a newer schema", "nothing else"],
+)
+def test_what_is_no_run_is_refused(tmp_path: Path, content: bytes, message: str) -> None:
+    """The sentence names the file and what is wrong with it."""
+    file = tmp_path / RUN_FILE
+    file.write_bytes(content)
+    with pytest.raises(StoreError) as caught:
+        read_run_file(tmp_path)
+    assert caught.value.message.startswith(f"{file} {message}")
+
+
+@pytest.mark.parametrize(
+    ("trials", "message"),
+    [
+        (5, "cannot be read: trials: not a list."),
+        (None, "cannot be read: trials: not a list."),
+        ({"a": 1}, "cannot be read: trials: not a list."),
+        ([5], "is not a record of keras-bench: it has no schema_version."),
+        ([{"reused": True}], "is not a record of keras-bench: it has no schema_version."),
+        ([{"reused": True, "schema_version": 1}], "cannot be read: trial_id: Field required."),
+    ],
+)
+def test_edited_trials_are_refused(tmp_path: Path, trials: Any, message: str) -> None:  # noqa: ANN401
+    """Whatever stands in their place."""
+    file = write_run_file(result(trial(SHORT)), tmp_path)
+    file.write_text(json.dumps({**json.loads(file.read_text()), "trials": trials}))
+    with pytest.raises(StoreError) as caught:
+        read_run_file(file)
+    assert f"{file} {message}" == caught.value.message
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    """With the system's own words, and where to find runs."""
+    with pytest.raises(StoreError) as caught:
+        read_run_file(tmp_path)
+    assert f"{tmp_path / RUN_FILE} cannot be read: No such file or directory." == caught.value.message
+    assert "`bench list` shows the runs in the store." == caught.value.hint
+
+
+@pytest.mark.parametrize("number", [float("nan"), float("inf")])
+def test_nan_is_never_written(tmp_path: Path, number: float) -> None:
+    """It is no JSON; a file that was there stays as it was, and nothing lies beside it."""
+    good = result(trial(SHORT))
+    file = write_run_file(good, tmp_path)
+    before = file.read_text()
+    with pytest.raises(ValueError, match="Out of range float values are not JSON compliant"):
+        write_run_file(replace(good, run=run_record(wall_time_s=number)), tmp_path)
+    assert (before, [file]) == (file.read_text(), list(tmp_path.iterdir()))

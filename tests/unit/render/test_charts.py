@@ -1,0 +1,172 @@
+"""Charts: axes that suit their numbers, labels that do not cover each other, one style per architecture."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from factories import cell, failed, grid, reference_study, result, trial
+
+from bench.analyse.labels import cell_labels
+from bench.analyse.stats import summary
+from bench.record.collect import trials_frame
+from bench.render.charts.accuracy_time import accuracy_against_time
+from bench.render.charts.axes import accuracy_axis, position, spread_errors, time_axis
+from bench.render.charts.bars import interval_bar, scale
+from bench.render.charts.canvas import canvas
+from bench.render.charts.labels import place_labels
+from bench.render.charts.palette import COLOURS, css, styles
+from bench.render.charts.phases import time_by_phase
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axis import Axis
+
+    from bench.record.records import RunResult
+    from bench.render.charts.palette import Style
+
+
+def contrast(first: str, second: str) -> float:
+    """The contrast ratio of two colours, WCAG 2.2, relative luminance."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+        linear = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+    low, high = sorted((luminance(first), luminance(second)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
+def test_colours_stand_out_from_their_page(theme: int) -> None:
+    """Text has a contrast of 4.5 and marks of 3 on either page (WCAG 2.2, 1.4.3 and 1.4.11)."""
+    paper = COLOURS["paper"][theme]
+
+    for name, values in COLOURS.items():
+        if name in {"ink", "muted", "accent"}:
+            assert contrast(values[theme], paper) >= 4.5, name
+        if name.startswith("series"):
+            assert contrast(values[theme], paper) >= 3, name
+    assert f"--ink:{COLOURS['ink'][theme]};" in css(theme)
+
+
+def test_one_style_per_architecture() -> None:
+    """An architecture keeps its style; eleven differ in colour or shape."""
+    looks = styles([f"a{number % 11}" for number in range(30)])
+
+    assert 11 == len(looks) == len(set(looks.values()))
+
+
+@pytest.mark.parametrize(("accuracies", "spread"), [((0.92, 0.98), False), ((0.11, 0.98), True), ((1.0, 1.0), False)])
+def test_wide_errors_are_spread(accuracies: tuple[float, ...], *, spread: bool) -> None:
+    """Errors that differ more than tenfold are drawn by their logarithm."""
+    assert spread is spread_errors(accuracies)
+
+
+def test_positions_rise_with_accuracy() -> None:
+    """Better is higher on both kinds of axis, up to a perfect score."""
+    for spread in (False, True):
+        places = [position(accuracy, spread=spread) for accuracy in (0.0, 0.5, 0.9, 0.99, 1.0)]
+        assert places == sorted(places)
+
+
+def ticks(axis: Axis) -> list[str]:
+    axis.axes.figure.draw_without_rendering()
+    low, high = sorted(axis.get_view_interval())
+    return [t.get_text() for t, x in zip(axis.get_ticklabels(), axis.get_ticklocs(), strict=True) if low <= x <= high]
+
+
+@pytest.mark.parametrize("accuracies", [(0.925, 0.982), (0.1, 0.982), (0.98, 0.98), (1.0, 1.0), (0.0, 0.0)])
+def test_accuracy_ticks_are_few_and_different(accuracies: tuple[float, ...]) -> None:
+    """An axis of accuracy has at least two ticks, none twice, none above 100 %."""
+    with canvas(300) as figure:
+        axis = figure.add_subplot().yaxis
+        accuracy_axis(axis, accuracies, spread=spread_errors(accuracies))
+        texts = ticks(axis)
+
+    assert 2 <= len(texts) == len(set(texts)) <= 14
+    assert max(float(text) for text in texts) <= 100.05
+
+
+@pytest.mark.parametrize(
+    ("times", "some"),
+    [((5, 40), "20 s"), ((2, 200), "1 min"), ((60, 9000), "1 h"), ((0.01, 0.5), "0.1 s"), ((0, 0), "0 s")],
+)
+def test_time_ticks_carry_their_unit(times: tuple[float, float], some: str) -> None:
+    """An axis of time reads in seconds, minutes and hours, logarithmic over a wide range."""
+    with canvas(300) as figure:
+        axis = figure.add_subplot().xaxis
+        time_axis(axis, times)
+        texts = ticks(axis)
+
+    assert any(text.endswith(some.split()[1]) for text in texts)
+    assert 2 <= len(texts) == len(set(texts)) <= 10
+
+
+def test_names_do_not_cover_each_other() -> None:
+    """Of names whose points coincide only those are set that find a place of their own."""
+    with canvas(300) as figure:
+        axes = figure.add_subplot()
+        figure.draw_without_rendering()
+        place_labels(axes, [(0.5, 0.5, f"name number {i}") for i in range(30)], [(0.5, 0.5)])
+        boxes = [text.get_window_extent() for text in axes.texts]
+
+    assert 2 <= len(boxes) < 30
+    assert not [1 for i, a in enumerate(boxes) for b in boxes[:i] if a.shrunk(0.9, 0.8).overlaps(b.shrunk(0.9, 0.8))]
+
+
+def drawn(run: RunResult) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str], dict[str, Style]]:
+    trials = trials_frame(run)
+    cells = summary(trials)
+    return trials, cells, cell_labels(cells), styles(trials["architecture"])
+
+
+def test_the_title_states_the_trade() -> None:
+    """The first chart's title weighs the most accurate against the quickest cell, in the table's own digits."""
+    chart = accuracy_against_time(*drawn(reference_study()))
+
+    assert re.fullmatch(
+        r"model-2 reaches \d\d\.\d\d % after [\d.]+ s of training; "
+        r"model-1 trains \d\.\d times as fast and gives up \d\.\d\d points",
+        chart.title,
+    )
+    assert chart.rows[1][1] in chart.title
+
+
+def test_a_cell_that_is_best_and_quickest_has_no_trade() -> None:
+    """Where nothing is given up the title says so."""
+    run = result(trial(cell("a"), accuracy=0.98, epoch_seconds=1), trial(cell("b"), accuracy=0.97, epoch_seconds=2))
+
+    assert "the most accurate and the quickest" in accuracy_against_time(*drawn(run)).title
+
+
+def test_a_chart_without_data_is_left_out() -> None:
+    """No timed trial, no chart of time."""
+    trials, cells, labels, looks = drawn(result(failed(), trial(seed=2, contention="2 at once")))
+
+    assert accuracy_against_time(trials, cells, labels, looks) is None
+    assert time_by_phase(trials, cells, labels) is None
+
+
+def test_many_cells_draw_the_best_and_list_all() -> None:
+    """A chart of bars draws the most accurate cells and keeps all in its table."""
+    trials, cells, labels, _ = drawn(grid(1))
+
+    chart = time_by_phase(trials, cells, labels)
+
+    assert len(chart.rows) == 59
+    assert "The 14 most accurate of 59 cells" in chart.note
+
+
+def test_bars_share_a_scale() -> None:
+    """The ends of the scale are the ends of the bar, and the mean lies between those of the interval."""
+    on = scale([0.92, 0.98, 0.95])
+    bar = interval_bar(on, 0.95, (0.94, 0.96), [0.95], "series-0")
+
+    assert (5.0, 70.0, 135.0) == (on.x(0.92), on.x(0.95), on.x(0.98))
+    assert "92.00 to 98.00 %" == on.text
+    assert 'cx="70.0"' in bar
+    assert scale([0.98]).x(0.98) == 70.0
+    assert scale([0.98]).text == ""
