@@ -77,7 +77,9 @@ def imports(session: nox.Session) -> None:
 def perf(session: nox.Session) -> None:
     """Measure what this project promises to be quick at; run it alone on the machine."""
     install_once(session, "-e", ".", *group("perf"))
-    session.run("pytest", "tests/perf", "--benchmark-only", "--benchmark-columns=min,median,max,rounds", *session.posargs)
+    session.run(
+        "pytest", "tests/perf", "--benchmark-only", "--benchmark-columns=min,median,max,rounds", *session.posargs
+    )
 
 
 @nox.session

@@ -91,16 +91,24 @@ def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
 
 def _declaring(function: Callable[..., Any]) -> Callable[..., Any]:
     """The flags that say what a suite is to be."""
+    at_least_one = click.IntRange(min=1)
     options = [
         click.argument("suite", required=False),
         click.option("--seeds", metavar="N", envvar="BENCH_SEEDS", help="Trials per cell, or the seeds: 5 or 0,7,11."),
         click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Replace a key of [suite]."),
         click.option("-k", "expression", metavar="EXPR", help="Take the cells whose ids match: 'mlp and not lr=0.1'."),
         click.option("--fresh", is_flag=True, help="Train again what the store holds already."),
-        click.option("--max-cells", type=click.IntRange(min=1), metavar="N", help="The largest grid to expand."),
-        click.option("--jobs", type=click.IntRange(min=1), default=1, envvar="BENCH_JOBS", show_default=True, metavar="N",
-                     help="Trials at a time; timings of more than one do not count."),
-    ]  # fmt: skip
+        click.option("--max-cells", type=at_least_one, metavar="N", help="The largest grid to expand."),
+        click.option(
+            "--jobs",
+            type=at_least_one,
+            default=1,
+            envvar="BENCH_JOBS",
+            show_default=True,
+            metavar="N",
+            help="Trials at a time; timings of more than one do not count.",
+        ),
+    ]
     for option in reversed(options):
         function = option(function)
     return _shared(function)
@@ -154,7 +162,7 @@ def run(*, dry_run: bool, require_devices: bool, **options: Any) -> int:  # noqa
     """
     request = _request(options)
     if dry_run:
-        from bench.commands.show import show_plan  # noqa: PLC0415
+        from bench.commands.plan import show_plan  # noqa: PLC0415
 
         return int(show_plan(request))
     from bench.commands.show import run_and_show  # noqa: PLC0415
@@ -166,7 +174,7 @@ def run(*, dry_run: bool, require_devices: bool, **options: Any) -> int:  # noqa
 @_declaring
 def plan(**options: Any) -> int:  # noqa: ANN401
     """Show what SUITE would train; nothing is fetched, trained or written."""
-    from bench.commands.show import show_plan  # noqa: PLC0415
+    from bench.commands.plan import show_plan  # noqa: PLC0415
 
     return int(show_plan(_request(options)))
 

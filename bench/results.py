@@ -66,7 +66,9 @@ class Run:
 
         target = Path(path)
         if target.suffix not in {".html", ".md"}:
-            raise BenchError(f"A report is .html or .md; received {target}.", hint=f"Try {target.with_suffix('.html')}.")
+            raise BenchError(
+                f"A report is .html or .md; received {target}.", hint=f"Try {target.with_suffix('.html')}."
+            )
         if target.suffix == ".html":
             return write_text(target, render_html(self.result, template_dir=templates))
         text, charts = render_markdown(self.result, template_dir=templates)

@@ -9,15 +9,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 
 @pytest.fixture(autouse=True)
-def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Run every test in an empty folder, with a cache that lasts for the session and no BENCH_ setting of the user's."""
+def own_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
+    """Run every test in an empty folder, with a cache of the session's and without the user's BENCH_ settings."""
     for name in [name for name in os.environ if name.startswith("BENCH_")]:
         monkeypatch.delenv(name)
     shared = tmp_path_factory.getbasetemp() / "cache"
     monkeypatch.setenv("BENCH_CACHE", str(shared))
     monkeypatch.chdir(tmp_path)
-    yield tmp_path
+    return tmp_path

@@ -1,6 +1,6 @@
 """Values that look like a real run's, made without training anything."""
 
-# ruff: noqa: ANN401, S311  (a factory takes whatever its value has; its noise is no secret)
+# ruff: noqa: S311  (a factory takes whatever its value has; its noise is no secret)
 
 from __future__ import annotations
 

@@ -90,9 +90,10 @@ def _obtain(reference: str, base: Path, server: Callable[[], WarmServer], progre
 
 def _fallback_notice(reference: str, fallback: Obtained, error: DataError) -> str:
     images = count(fallback.train_images)
+    tried = " ".join(line.strip() for line in error.message.splitlines())
     return (
-        f"These are not results on {reference}. It could not be had, so this run was trained on {fallback.name} instead "
-        f"({images} training images), as the suite allows. {error.message}"
+        f"These are not results on {reference}. It could not be had, so this run was trained on {fallback.name} "
+        f"instead ({images} training images), as the suite allows. {tried}"
     )
 
 

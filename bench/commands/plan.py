@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 
 from bench.catalog import datasets
 from bench.catalog.registry import find_architecture
+from bench.core.errors import ExitCode
+from bench.core.formatting import plural, seconds
 from bench.declare.grid import expand
 from bench.declare.locate import load_suite
 from bench.declare.plan import PlannedTrial, plan
 from bench.declare.select import select
-from bench.execute.environment import code_signature, environment_signature
-from bench.record.store import Store
+from bench.render.plan import plan_table
+from bench.render.terminal import make_console
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -68,6 +70,26 @@ class Plan:
         return counts
 
 
+def show_plan(request: RunRequest) -> ExitCode:
+    """Print what a request would train."""
+    console = make_console()
+    plan = make_plan(request)
+    suite, cells = plan.declared.suite, plan.declared.cells
+    seeds = len(suite.keys.seeds)
+    console.print(plan_table(cells, seeds, plan.done_by_cell()))
+    missing = len(cells) * seeds - sum(trial.key in plan.done for trial in plan.trials or ())
+    console.print(
+        f"\n{suite.name}: {plural(len(cells), 'cell')} x {plural(seeds, 'seed')} = "
+        f"{plural(len(cells) * seeds, 'trial')}, {missing:,} to train"
+        + (f", about {seconds(plan.estimate_s)}" if plan.estimate_s else "")
+    )
+    for number in plan.declared.idle_excludes:
+        console.print(f"[[exclude]] table {number} excludes nothing.", style="yellow", markup=False)
+    if plan.trials is None:
+        console.print("How much of it the store holds is known once the data is there.", style="dim")
+    return ExitCode.OK
+
+
 def declare(request: RunRequest) -> Declared:
     """The suite a request names, and the cells it takes of it.
 
@@ -94,6 +116,8 @@ def make_plan(request: RunRequest) -> Plan:
     url = request.store_url
     if not ("://" in url or Path(url).exists()):
         return Plan(declared, trials, frozenset(), estimate_s(trials, {}, {}))
+    from bench.record.store import Store  # noqa: PLC0415  a plan without a store needs no database
+
     store = Store(url)
     try:
         done = frozenset(() if request.fresh else store.done([trial.key for trial in trials]))
@@ -110,6 +134,9 @@ def signatures(suite: Suite, data_sha256: Mapping[str, str]) -> Callable[[Cell],
         suite: whose folder builders may be imported from.
         data_sha256: of every data set, by the cells' reference.
     """
+    # reads the processor, which a grid that is refused need not wait for
+    from bench.execute.environment import code_signature, environment_signature  # noqa: PLC0415
+
     environment = environment_signature()
     code: dict[str, str] = {}
 

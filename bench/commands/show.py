@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from bench.commands.find import find_run
-from bench.commands.plan import make_plan
 from bench.commands.request import store_url
 from bench.commands.run import run_suite
 from bench.core.errors import ExitCode
-from bench.core.formatting import plural, seconds
+from bench.core.formatting import plural
 from bench.record.records import RunStatus, Status
 from bench.record.store import Store
 from bench.render import tables
@@ -24,30 +24,12 @@ if TYPE_CHECKING:
     from bench.results import Run
 
 
-def show_plan(request: RunRequest) -> ExitCode:
-    """Print what a request would train."""
-    console = make_console()
-    plan = make_plan(request)
-    suite, cells = plan.declared.suite, plan.declared.cells
-    seeds = len(suite.keys.seeds)
-    console.print(tables.plan_table(cells, seeds, plan.done_by_cell()))
-    missing = len(cells) * seeds - sum(trial.key in plan.done for trial in plan.trials or ())
-    console.print(
-        f"\n{suite.name}: {plural(len(cells), 'cell')} x {plural(seeds, 'seed')} = {plural(len(cells) * seeds, 'trial')}, "
-        f"{missing:,} to train" + (f", about {seconds(plan.estimate_s)}" if plan.estimate_s else "")
-    )
-    for number in plan.declared.idle_excludes:
-        console.print(f"[[exclude]] table {number} excludes nothing.", style="yellow", markup=False)
-    if plan.trials is None:
-        console.print("How much of it the store holds is known once the data is there.", style="dim")
-    return ExitCode.OK
-
-
 def run_and_show(request: RunRequest, *, require_devices: bool) -> ExitCode:
     """Run a suite and print what came of it."""
+    begun = time.perf_counter()
     console = make_console()
     run = run_suite(request, make_display(console))
-    _conclude(console, run)
+    _conclude(console, run, begun=begun, jobs=request.jobs)
     return run.exit_code(require_devices=require_devices)
 
 
@@ -82,7 +64,7 @@ def show_run(reference: str, *, reports: Path, store: str | None) -> ExitCode:
     return ExitCode.OK
 
 
-def _conclude(console: Console, run: Run) -> None:
+def _conclude(console: Console, run: Run, *, begun: float, jobs: int) -> None:
     result, record = run.result, run.result.run
     for notice in record.notices:
         console.print(f"\n{notice}", style="bold yellow", markup=False)
@@ -106,6 +88,5 @@ def _conclude(console: Console, run: Run) -> None:
         console.print(f"\nNext: bench show {record.suite_name}   or   bench init, for a grid of your own")
     trained = [trial for trial in result.trials if trial.trial_id not in result.reused]
     in_trials = sum(trial.outcome.phases.total_time_s or 0.0 for trial in trained)
-    console.print(
-        overhead_line(len(trained), record.wall_time_s or 0.0, in_trials, record.warmup_time_s or 0.0), style="dim"
-    )
+    line = overhead_line(len(trained), time.perf_counter() - begun, in_trials, record.warmup_time_s or 0.0, jobs=jobs)
+    console.print(line, style="dim")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -31,11 +31,11 @@ class TrainingData:
     """
 
     x_train: NDArray[np.float32]
-    y_train: NDArray[np.generic]
+    y_train: NDArray[Any]
     x_validation: NDArray[np.float32] | None
-    y_validation: NDArray[np.generic] | None
+    y_validation: NDArray[Any] | None
     x_test: NDArray[np.float32]
-    y_test: NDArray[np.generic]
+    y_test: NDArray[Any]
     labels_test: NDArray[np.int64]
 
 
@@ -57,7 +57,7 @@ def prepare(arrays: Arrays, settings: TrainingSettings, num_classes: int) -> Tra
     x_train = arrays.x_train if held_out is None else arrays.x_train[train]
     offset, divisor = _scaling(x_train, settings.input_scaling)
 
-    def scale(x: NDArray[np.generic]) -> NDArray[np.float32]:
+    def scale(x: NDArray[Any]) -> NDArray[np.float32]:
         scaled = x.astype(np.float32)
         if offset:
             scaled -= np.float32(offset)
@@ -65,7 +65,7 @@ def prepare(arrays: Arrays, settings: TrainingSettings, num_classes: int) -> Tra
             scaled /= np.float32(divisor)
         return scaled
 
-    def encode(labels: NDArray[np.generic]) -> NDArray[np.generic]:
+    def encode(labels: NDArray[Any]) -> NDArray[Any]:
         classes = labels.astype(np.int64)
         return classes if settings.loss.startswith("sparse_") else np.eye(num_classes, dtype=np.float32)[classes]
 
@@ -92,7 +92,7 @@ def _split(total: int, fraction: float) -> tuple[NDArray[np.int64], NDArray[np.i
     return np.sort(order[held:]), np.sort(order[:held])
 
 
-def _scaling(x_train: NDArray[np.generic], name: str) -> tuple[float, float]:
+def _scaling(x_train: NDArray[Any], name: str) -> tuple[float, float]:
     """What to subtract, and then to divide by."""
     if name == "standard":
         return float(np.mean(x_train, dtype=np.float64)), float(np.std(x_train, dtype=np.float64)) or 1.0

@@ -10,7 +10,6 @@ import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from multiprocessing.connection import wait
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 import psutil
@@ -22,6 +21,7 @@ from bench.record.records import EpochRecord, Outcome, Phases, Status, TrialReco
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from bench.core.interrupts import Interrupts
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, Self
 
 from bench.core.errors import ExecutionError
 from bench.execute.messages import Ended, Job, Message, Ready
@@ -63,7 +63,7 @@ class WarmServer:
         self._ready: Ready | None = None
         self._job_ids = count(1)
 
-    def __enter__(self) -> WarmServer:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -165,8 +165,9 @@ class WarmServer:
             self._process.wait(STOP_S)
         self._errors.seek(0)
         printed = self._errors.read().decode(errors="replace").strip().splitlines()
+        said = printed[-1] if printed else "it printed nothing"
         return ExecutionError(
-            f"The warm server ended (exit code {self._process.returncode}): {printed[-1] if printed else 'it printed nothing'}",
+            f"The warm server ended (exit code {self._process.returncode}): {said}",
             hint="`bench doctor` checks the installation of TensorFlow and Keras.",
         )
 

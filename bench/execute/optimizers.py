@@ -28,7 +28,7 @@ def make_optimizer(settings: TrainingSettings, steps_per_epoch: int) -> keras.op
     return type(optimizer)(learning_rate=learning_rate, **settings.optimizer.options)
 
 
-def _learning_rate(
+def _learning_rate(  # noqa: PLR0911  a case per schedule
     schedule: Schedule, steps_per_epoch: int, total_steps: int
 ) -> float | keras.optimizers.schedules.LearningRateSchedule:
     schedules = keras.optimizers.schedules

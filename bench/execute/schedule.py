@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bench.catalog.datasets import Obtained
-    from bench.declare.cell import Cell
     from bench.declare.plan import PlannedTrial
     from bench.record.store import Store
 

@@ -174,7 +174,7 @@ class _Trial:
             raise DivergedError("The trained model predicts values that are not finite numbers.")
         self.known = replace(
             self.known,
-            accuracy=1 - errors / len(predicted),
+            accuracy=(len(predicted) - errors) / len(predicted),
             test_errors=errors,
             loss=float(np.mean(keras.ops.convert_to_numpy(losses))),
             predictions=zlib.compress(predicted.tobytes()),

@@ -1,58 +1,37 @@
-"""Tables for the terminal: the plan, the leaderboard, runs, a run's trials."""
+"""Tables for the terminal: the leaderboard, runs, a run's trials."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
-from rich.table import Table
 from rich.text import Text
 
-from bench.core.formatting import count, percent, plural, points, seconds
+from bench.core.formatting import percent, plural, points, seconds
+from bench.render.plan import new_table
 from bench.render.terminal import STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.declare.cell import Cell
+    from rich.table import Table
+
     from bench.record.records import RunResult
     from bench.record.store import RunLine
-
-LONGEST_PLAN = 30
-"""Cells of a plan that are listed; a larger grid is counted."""
-
-
-def _table(title: str | None, *columns: tuple[str, bool]) -> Table:
-    table = Table(title=title, box=None, title_justify="left", title_style="bold", header_style="dim", pad_edge=False)
-    for name, numeric in columns:
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
-    return table
-
-
-def plan_table(cells: Sequence[Cell], seeds: int, done: dict[str, int] | None) -> Table:
-    """The cells of a plan.
-
-    Args:
-        cells: to be trained.
-        seeds: trials per cell.
-        done: trials of each cell that the store holds already; None where that is not known yet.
-    """
-    table = _table(None, ("cell", False), ("trials", True), ("in the store", True), ("epochs", True), ("batch", True))
-    for cell in cells[:LONGEST_PLAN]:
-        stored = "?" if done is None else count(done.get(cell.id, 0))
-        settings = cell.settings
-        table.add_row(Text(cell.id), count(seeds), stored, count(settings.epochs), count(settings.batch_size))
-    if len(cells) > LONGEST_PLAN:
-        table.add_row(f"... and {plural(len(cells) - LONGEST_PLAN, 'more cell')}")
-    return table
 
 
 def leaderboard(summary: pd.DataFrame, limit: int = 20) -> Table:
     """The cells of a run, the most accurate first."""
-    table = _table(
+    table = new_table(
         "Leaderboard",
-        ("", True), ("cell", False), ("accuracy", True), ("95 % interval", True), ("deviation", True), ("seeds", True), ("train time", True),
-    )  # fmt: skip
+        ("", True),
+        ("cell", False),
+        ("accuracy", True),
+        ("95 % interval", True),
+        ("deviation", True),
+        ("seeds", True),
+        ("train time", True),
+    )
     ordered = summary.sort_values("accuracy_mean", ascending=False, na_position="last", kind="stable")
     for rank, row in enumerate(ordered.head(limit).to_dict("records"), start=1):
         seeds = f"{row['n']} of {row['seeds']}" if row["n"] != row["seeds"] else f"{row['n']}"
@@ -77,7 +56,7 @@ def interval(low: float, high: float) -> str:
 
 def runs_table(lines: Sequence[RunLine]) -> Table:
     """The runs in a store."""
-    table = _table(
+    table = new_table(
         None,
         ("run", False),
         ("suite", False),
@@ -111,10 +90,17 @@ def run_status(line: RunLine) -> str:
 
 def trials_table(result: RunResult) -> Table:
     """Every trial of a run."""
-    table = _table(
+    table = new_table(
         None,
-        ("trial", False), ("cell", False), ("seed", True), ("status", False), ("accuracy", True), ("train", True), ("total", True), ("reason", False),
-    )  # fmt: skip
+        ("trial", False),
+        ("cell", False),
+        ("seed", True),
+        ("status", False),
+        ("accuracy", True),
+        ("train", True),
+        ("total", True),
+        ("reason", False),
+    )
     for trial in result.trials:
         phases = trial.outcome.phases
         cells: list[Any] = [

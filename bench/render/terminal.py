@@ -223,14 +223,21 @@ def make_display(console: Console) -> Display:
     return LiveDisplay(console) if is_live(console) else PlainDisplay(console)
 
 
-def overhead_line(trials: int, wall_s: float, trial_s: float, warmup_s: float) -> str:
-    """Where a run's time went, as its last line says."""
+def overhead_line(trials: int, wall_s: float, trial_s: float, warmup_s: float, *, jobs: int) -> str:
+    """Where a run's time went, as its last line says.
+
+    Args:
+        trials: trained, not taken from the store.
+        wall_s: from the command to its last line, report included.
+        trial_s: sum of the trials' own times; with several at a time it says nothing of what the harness cost.
+        warmup_s: waited for the imports.
+        jobs: trials at a time.
+    """
+    told = f"{plural(trials, 'trial')} trained in {seconds(wall_s)}: {seconds(trial_s)} in trials"
+    if jobs > 1:
+        return f"{told} ({jobs} at a time), {seconds(warmup_s)} warm-up"
     harness = max(0.0, wall_s - trial_s - warmup_s)
-    share = f" ({harness / wall_s:.1%})".replace("%", " %") if wall_s else ""
-    return (
-        f"{plural(trials, 'trial')} trained in {seconds(wall_s)}: {seconds(trial_s)} in trials, "
-        f"{seconds(warmup_s)} warm-up, {seconds(harness)} harness{share}"
-    )
+    return f"{told}, {seconds(warmup_s)} warm-up, {seconds(harness)} harness ({percent(harness / wall_s, 1)})"
 
 
 class SilentDisplay(PlainDisplay):

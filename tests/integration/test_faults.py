@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from bench.results import Run
 
-BUILDERS = '''
+BUILDERS = """
 import os, signal, subprocess, sys, time
 
 def good(input_shape, num_classes, *, width=8):
@@ -73,7 +73,7 @@ def noisy(input_shape, num_classes):
         os.write(stream, b"\\x80\\x04garbage on a descriptor that is not ours\\n" * 1000)
     print("{'status': 'OK'}")
     return good(input_shape, num_classes)
-'''
+"""
 
 SUITE = """
 [suite]
@@ -127,14 +127,20 @@ EXPECTED = {
     "noisy@digits@cpu": ("OK", ""),
     "raises@digits@cpu": ("FAILED", "ValueError: the width must be even"),
     "no_model@digits@cpu": ("FAILED", "The builder faulty:no_model returned str, not a keras.Model."),
-    "wrong_output@digits@cpu": ("FAILED", "The model of faulty:wrong_output puts out (None, 7) for inputs of (None, 8, 8, 1)"),
+    "wrong_output@digits@cpu": (
+        "FAILED",
+        "The model of faulty:wrong_output puts out (None, 7) for inputs of (None, 8, 8, 1)",
+    ),
     "wrong_input@digits@cpu": ("FAILED", ""),
     "explodes@digits@cpu": ("DIVERGED", "The loss was not a finite number in epoch 1 of 1."),
     "killed@digits@cpu": ("FAILED", "The worker was ended by signal SIGKILL after 0 epochs of 1"),
     "segfaults@digits@cpu": ("FAILED", "The worker was ended by signal SIGSEGV after 0 epochs of 1"),
     "exits@digits@cpu": ("FAILED", "The worker was ended by exit code 3 after 0 epochs of 1"),
     "greedy[memory_limit_bytes=4294967296]@digits@cpu": ("FAILED", "The trial reached its memory limit of 4.0 GiB"),
-    "stubborn[timeout_s=3]@digits@cpu": ("TIMEOUT", "The trial took longer than its 3.00 s and was ended after 0 epochs of 1."),
+    "stubborn[timeout_s=3]@digits@cpu": (
+        "TIMEOUT",
+        "The trial took longer than its 3.00 s and was ended after 0 epochs of 1.",
+    ),
     "good[width=many]@digits@cpu": ("FAILED", ""),
     "good@digits@gpu:7": ("SKIPPED", "The device gpu:7 is not there: TensorFlow sees 0 GPUs on this machine."),
 }
@@ -156,7 +162,7 @@ def test_each_fault_has_its_status_and_reason(run, cell_id):
     assert row["reason"].startswith(beginning)
     assert "\n" not in row["reason"]
     assert (status == "OK") == (row["reason"] == "")
-    assert (status == "OK") == (row["accuracy"] == row["accuracy"])  # noqa: PLR0124  only OK carries an accuracy
+    assert (status == "OK") == (row["accuracy"] == row["accuracy"])
 
 
 def test_a_model_for_other_inputs_fails_with_both_shapes(run):
@@ -217,7 +223,8 @@ def test_a_loader_of_the_users_own_is_run_once_and_read_by_every_trial(tmp_path)
         "    return (x[:150], y[:150]), (x[150:], y[150:])\n"
     )
     (tmp_path / "own.toml").write_text(
-        '[suite]\nname = "own"\ndataset = "mine:load"\nseeds = 2\nepochs = 30\nlearning_rate = 0.5\n[[grid]]\narchitecture = "softmax"\n'
+        '[suite]\nname = "own"\ndataset = "mine:load"\nseeds = 2\nepochs = 30\nlearning_rate = 0.5\n'
+        '[[grid]]\narchitecture = "softmax"\n'
     )
     run = bench.run(tmp_path / "own.toml", progress=False)
     assert ["OK", "OK"] == run.trials()["status"].tolist()
@@ -229,6 +236,8 @@ def test_a_loader_of_the_users_own_is_run_once_and_read_by_every_trial(tmp_path)
 def test_a_loader_that_fails_is_told_before_anything_is_trained(tmp_path):
     """A loader that raises ends the run with its own message."""
     (tmp_path / "broken.py").write_text("def load():\n    raise RuntimeError('the disk is on holiday')\n")
-    (tmp_path / "own.toml").write_text('[suite]\nname = "own"\ndataset = "broken:load"\n[[grid]]\narchitecture = "softmax"\n')
+    (tmp_path / "own.toml").write_text(
+        '[suite]\nname = "own"\ndataset = "broken:load"\n[[grid]]\narchitecture = "softmax"\n'
+    )
     with pytest.raises(BenchError, match="the disk is on holiday"):
         bench.run(tmp_path / "own.toml", progress=False)

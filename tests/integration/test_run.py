@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
+import subprocess
+import sys
 import zlib
 from pathlib import Path
 
@@ -127,7 +128,9 @@ def test_the_same_seed_gives_the_same_weights_whatever_the_process(run, folder):
 
 def test_the_run_folder_stands_alone(run):
     """Table, run file, reports and logs are there, and the run file says what the store says."""
-    assert {"run.json", "results.csv", "report.html", "report.md", "charts", "logs"} == {p.name for p in run.folder.iterdir()}
+    assert {"run.json", "results.csv", "report.html", "report.md", "charts", "logs"} == {
+        p.name for p in run.folder.iterdir()
+    }
     assert run.folder.resolve() == (run.folder.parent / "latest").resolve()
     alone = bench.load(str(run.folder))
     pd.testing.assert_frame_equal(run.trials(), alone.trials())
@@ -192,9 +195,6 @@ def test_the_harness_never_imports_tensorflow(tmp_path):
         "print(sorted({'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules)))\n"
     )
     (tmp_path / "script.py").write_text(script)
-    import subprocess
-    import sys
-
     done = subprocess.run([sys.executable, "script.py"], capture_output=True, text=True, check=True, timeout=300)
     assert "[]\n" == done.stdout
 
@@ -215,8 +215,8 @@ def test_plain_output_is_one_line_per_trial(folder):
 
 def test_a_dry_run_writes_nothing(folder, tmp_path):
     """--dry-run shows the plan and touches no file."""
-    before = sorted(os.listdir(tmp_path))
+    before = sorted(tmp_path.iterdir())
     done = bench_command("run", str(folder / "small.toml"), "--dry-run")
     assert 0 == done.returncode
     assert "4 cells x 2 seeds = 8 trials" in done.stdout
-    assert before == sorted(os.listdir(tmp_path))
+    assert before == sorted(tmp_path.iterdir())

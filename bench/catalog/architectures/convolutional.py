@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import Field, PositiveInt
 
-from bench.catalog.architectures.dense import Activation, Rate, Sizes
+# read at run time, as the schema of the parameters
+from bench.catalog.architectures.dense import Activation, Rate, Sizes  # noqa: TC001
 
 if TYPE_CHECKING:
     import keras

@@ -1,7 +1,7 @@
 """Engines: the ways to drive the epochs of a training.
 
-An engine takes a compiled model and its data and trains every epoch; all else about a trial is the same whichever engine
-runs. It tells of each epoch as it ends, so that whatever happens next, the epochs before it are known.
+An engine takes a compiled model and its data and trains every epoch; all else about a trial is the same whichever
+engine runs. It tells of each epoch as it ends, so that whatever happens next, the epochs before it are known.
 """
 
 from __future__ import annotations

@@ -39,7 +39,7 @@ def ids(parsed: Callable[..., Suite]) -> Callable[[str], list[str]]:
 def problems(parsed: Callable[..., Suite]) -> Callable[..., list[str]]:
     """The lines of the refusal of some tables after a good [suite]: `problems('[gate] ...')`."""
 
-    def refused(tables: str, **options: Any) -> list[str]:  # noqa: ANN401  whatever `parsed` takes
+    def refused(tables: str, **options: Any) -> list[str]:
         with pytest.raises(SuiteError) as caught:
             parsed(HEAD + tables, **options)
         return [line.strip() for line in caught.value.message.splitlines()[1:]]

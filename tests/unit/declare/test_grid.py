@@ -98,7 +98,9 @@ def test_cells_that_train_alike_are_one(ids: Ids) -> None:
 
 def test_one_training_under_two_names_is_two_cells(ids: Ids) -> None:
     """The report shows both, beside their own published figures."""
-    assert ["a@digits@cpu", "b@digits@cpu"] == ids("[architectures.a]\nbuilder='softmax'\n[architectures.b]\nbuilder='softmax'")
+    assert ["a@digits@cpu", "b@digits@cpu"] == ids(
+        "[architectures.a]\nbuilder='softmax'\n[architectures.b]\nbuilder='softmax'"
+    )
 
 
 def test_nothing_left_is_an_error(parsed: Callable[..., Suite]) -> None:
@@ -129,8 +131,10 @@ def test_different_cells_of_one_id_are_refused(parsed: Callable[..., Suite], tmp
         expand(parsed(f"{SUITE}[[grid]]\n{grid}"))
 
 
-MILLION = SUITE + '[[grid]]\narchitecture = "mlp"\n' + "\n".join(
-    f"{key} = {list(range(1, 101))}" for key in ("epochs", "batch_size", "nodes")
+MILLION = (
+    SUITE
+    + '[[grid]]\narchitecture = "mlp"\n'
+    + "\n".join(f"{key} = {list(range(1, 101))}" for key in ("epochs", "batch_size", "nodes"))
 )
 
 

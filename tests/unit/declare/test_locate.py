@@ -94,13 +94,17 @@ def test_a_file_of_a_shipped_name_comes_first(tmp_path: Path) -> None:
     assert "mine" == load_suite("mnist-mlp").name
 
 
+def latin(path: Path) -> None:
+    path.write_bytes(b"\xff")
+
+
 @pytest.mark.parametrize(
     ("make", "name", "message"),
     [
         (None, "absent.toml", "The suite file absent.toml cannot be read: No such file or directory."),
         (None, "a/b", "The suite file a/b cannot be read: No such file or directory."),
         (Path.mkdir, "folder.toml", "The suite file folder.toml cannot be read: Is a directory."),
-        (lambda path: path.write_bytes(b"\xff"), "latin.toml", "The suite file latin.toml cannot be read: it is not UTF-8 text."),
+        (latin, "latin.toml", "The suite file latin.toml cannot be read: it is not UTF-8 text."),
         (None, "mnist-mpl", "There is no suite 'mnist-mpl'; did you mean 'mnist-mlp'?"),
         (None, "xyz", "There is no suite 'xyz'."),
     ],
@@ -114,6 +118,7 @@ def test_a_suite_that_is_not_there(
     with pytest.raises(SuiteError) as caught:
         load_suite(name)
     assert message == caught.value.message
-    names = "Give the path of a .toml file, or a shipped suite: mnist-mlp, digits, fashion-mlp, mnist-grid or mnist-settings."
+    shipped = "mnist-mlp, digits, fashion-mlp, mnist-grid or mnist-settings"
+    names = f"Give the path of a .toml file, or a shipped suite: {shipped}."
     expected = "`bench init` writes one to start from." if message.startswith("The suite file") else names
     assert expected == caught.value.hint

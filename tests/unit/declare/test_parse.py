@@ -129,7 +129,15 @@ def test_a_grid_outranks_an_architecture_which_outranks_the_suite(parsed: Callab
 
 def test_set_overrides_the_suite_only(parsed: Callable[..., Suite]) -> None:
     """--set replaces a key of [suite]; what an architecture or a grid says stays."""
-    text = '[suite]\nname="s"\ndataset="digits"\nepochs=5\n[architectures.a]\nbuilder="softmax"\n[architectures.b]\nbuilder="softmax"\nepochs=7'
+    text = """
+        [suite]
+        name = "s"
+        dataset = "digits"
+        epochs = 5
+        [architectures]
+        a = { builder = "softmax" }
+        b = { builder = "softmax", epochs = 7 }
+    """
     suite = parsed(text, overrides={"epochs": 1, "seeds": [4, 2], "optimizer": "adam"})
     assert [1, 7] == [cell.settings.epochs for cell in expand(suite).cells]
     assert (4, 2) == suite.keys.seeds
@@ -138,7 +146,9 @@ def test_set_overrides_the_suite_only(parsed: Callable[..., Suite]) -> None:
 
 def test_set_may_mend_what_the_file_has_wrong(parsed: Callable[..., Suite]) -> None:
     """An override takes a key's place before anything is checked."""
-    suite = parsed('[suite]\nname="s"\ndataset="mnits"\n[[grid]]\narchitecture="softmax"', overrides={"dataset": "mnist"})
+    suite = parsed(
+        '[suite]\nname="s"\ndataset="mnits"\n[[grid]]\narchitecture="softmax"', overrides={"dataset": "mnist"}
+    )
     assert "mnist" == suite.keys.dataset
 
 
@@ -189,7 +199,9 @@ def test_an_include_alone_is_a_suite(ids: Callable[[str], list[str]]) -> None:
 
 def test_a_name_of_the_file_hides_the_catalogs(parsed: Callable[..., Suite]) -> None:
     """[architectures.mlp] is what a grid then means by mlp."""
-    suite = parsed('[suite]\nname="s"\ndataset="digits"\n[architectures.mlp]\nbuilder="softmax"\n[[grid]]\narchitecture="mlp"')
+    suite = parsed(
+        '[suite]\nname="s"\ndataset="digits"\n[architectures.mlp]\nbuilder="softmax"\n[[grid]]\narchitecture="mlp"'
+    )
     assert ["softmax"] == [cell.builder for cell in expand(suite).cells]
 
 

@@ -167,13 +167,17 @@ def test_what_should_be_a_table_and_is_none(parsed: Callable[..., Suite]) -> Non
 
 def test_an_empty_file_says_what_to_begin_with(parsed: Callable[..., Suite]) -> None:
     """The first thing missing is [suite]."""
-    with pytest.raises(SuiteError, match='expected a table \\[suite\\] with at least a name, such as name = "my-suite"'):
+    with pytest.raises(
+        SuiteError, match='expected a table \\[suite\\] with at least a name, such as name = "my-suite"'
+    ):
         parsed("")
 
 
 def test_a_suite_of_nothing_says_what_to_add(problems: Problems) -> None:
     """A [suite] alone trains nothing, which is a slip rather than a wish."""
-    assert ["grid: received nothing to train; expected a [[grid]], an [[include]] or an [architectures.NAME]"] == problems("")
+    assert [
+        "grid: received nothing to train; expected a [[grid]], an [[include]] or an [architectures.NAME]"
+    ] == problems("")
 
 
 @pytest.mark.parametrize(
@@ -316,10 +320,8 @@ def test_a_builder_that_does_not_exist(problems: Problems, tmp_path: Path, refer
 def test_a_parameter_that_a_builder_does_not_have(problems: Problems, tmp_path: Path) -> None:
     """The builder's own signature is what its parameters are checked against."""
     (tmp_path / "models.py").write_text("open('ran', 'w')\ndef make(input_shape, num_classes, *, width=3): ...\n")
-    assert [
-        "grid[1].widht: received an unknown key; expected a key of make (its builder is models:make) "
-        "(did you mean width?)"
-    ] == problems('[[grid]]\narchitecture = "models:make"\nwidht = 3')
+    expected = "grid[1].widht: received an unknown key; expected a key of make (its builder is models:make) (did you mean width?)"
+    assert [expected] == problems('[[grid]]\narchitecture = "models:make"\nwidht = 3')
     assert not (tmp_path / "ran").exists()
 
 
@@ -327,6 +329,6 @@ def test_an_override_is_checked_like_the_file(problems: Problems) -> None:
     """A wrong value of --set is told with the rest; a wrong key says where it came from."""
     tables = '[[grid]]\narchitecture = "softmax"'
     assert ["suite.epochs: received -1; expected a value greater than 0"] == problems(tables, overrides={"epochs": -1})
-    assert [
-        "--set.epoch: received an unknown key; expected a key of [suite] (did you mean epochs?)"
-    ] == problems(tables, overrides={"epoch": 1})
+    assert ["--set.epoch: received an unknown key; expected a key of [suite] (did you mean epochs?)"] == problems(
+        tables, overrides={"epoch": 1}
+    )

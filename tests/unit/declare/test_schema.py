@@ -18,7 +18,7 @@ SUITES = template_dir().parent / "bench" / "declare" / "suites"
 TYPES = {"object": dict, "array": list, "string": str, "integer": int, "number": (int, float), "null": type(None)}
 
 
-def conforms(value: Any, schema: dict[str, Any]) -> bool:  # noqa: ANN401
+def conforms(value: Any, schema: dict[str, Any]) -> bool:
     """Whether a value conforms to the part of JSON Schema that ours uses."""
     if "$ref" in schema:
         return conforms(value, SCHEMA["$defs"][schema["$ref"].removeprefix("#/$defs/")])

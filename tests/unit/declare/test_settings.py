@@ -13,7 +13,7 @@ from bench.declare.device import DeviceSpec, parse_device
 from bench.declare.settings import TrainingSettings, setting_text
 
 
-def settings(**values: Any) -> TrainingSettings:  # noqa: ANN401
+def settings(**values: Any) -> TrainingSettings:
     return TrainingSettings.model_validate(values)
 
 
@@ -95,7 +95,9 @@ def test_a_device_is_read(text: str, expected: DeviceSpec, normal: str) -> None:
     assert normal == str(parse_device(text))
 
 
-@pytest.mark.parametrize("text", ["", "tpu", "CPU", "cpu:1", "cpu[threads=0]", "cpu[threads=]", "gpu:", "gpu:-1", "cpu "])
+@pytest.mark.parametrize(
+    "text", ["", "tpu", "CPU", "cpu:1", "cpu[threads=0]", "cpu[threads=]", "gpu:", "gpu:-1", "cpu "]
+)
 def test_no_other_device_is_read(text: str) -> None:
     """The refusal says what may be named."""
     with pytest.raises(ValueError, match=r"cpu, cpu\[threads=N\] or gpu:N"):
@@ -121,8 +123,17 @@ def test_a_data_set_has_a_short_name(dataset: str, label: str) -> None:
 
 
 def test_an_id_names_what_its_table_named() -> None:
-    """Only those keys, in that order, the common ones shortened; architecture, data and device have places of their own."""
-    named = ("validation_split", "device", "hidden", "learning_rate", "architecture", "batch_size", "input_scaling", "dataset")
+    """Only those keys, in that order, the common ones shortened; three of them have places of their own."""
+    named = (
+        "validation_split",
+        "device",
+        "hidden",
+        "learning_rate",
+        "architecture",
+        "batch_size",
+        "input_scaling",
+        "dataset",
+    )
     of = cell("net", named=named, validation_split=0.25, parameters={"hidden": [8], "dropout": 0.1}, dataset="a/b.npz")
     assert "net[validation=0.25,hidden=8,lr=0.1,batch=32,scaling=unit]@b@cpu" == of.id
 

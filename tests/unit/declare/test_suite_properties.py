@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import datetime
+import datetime as dt
 import json
 import math
 from contextlib import suppress
 from itertools import product
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
@@ -18,12 +18,14 @@ from bench.core.errors import SuiteError
 from bench.declare.grid import count, expand
 from bench.declare.parse import TABLES, parse_suite
 from bench.declare.schema import SuiteKeys
-from bench.declare.suite import Suite
+
+if TYPE_CHECKING:
+    from bench.declare.suite import Suite
 
 unhurried = settings(deadline=None, max_examples=60)  # a shared machine may be slow at any moment
 
 
-def toml(value: Any) -> str:  # noqa: ANN401  whatever TOML can hold
+def toml(value: Any) -> str:
     """A value as TOML writes it."""
     match value:
         case dict():
@@ -32,7 +34,7 @@ def toml(value: Any) -> str:  # noqa: ANN401  whatever TOML can hold
             return "[" + ", ".join(map(toml, value)) + "]"
         case float() if not math.isfinite(value):
             return str(value)  # nan, inf and -inf are spelt alike in both languages
-        case datetime.date() | datetime.time():
+        case dt.date() | dt.time():
             return value.isoformat()
         case _:
             return json.dumps(value, ensure_ascii=True)
@@ -56,7 +58,9 @@ AXES: dict[str, st.SearchStrategy[Any]] = {
 axis_values = {key: st.lists(values, min_size=1, max_size=3, unique_by=toml) for key, values in AXES.items()}
 grids = st.fixed_dictionaries({"architecture": st.just("mlp")}, optional=axis_values)
 excludes = st.lists(
-    st.fixed_dictionaries({}, optional={key: AXES[key] for key in ("epochs", "hidden", "dropout", "device")}).filter(bool),
+    st.fixed_dictionaries({}, optional={key: AXES[key] for key in ("epochs", "hidden", "dropout", "device")}).filter(
+        bool
+    ),
     max_size=2,
 )
 
@@ -100,7 +104,7 @@ def test_excluded_cells_never_appear(table: dict[str, Any], dropped: list[dict[s
     left = expand(parse({**document, "exclude": dropped}))
     missing = object()
 
-    def value(cell: Any, key: str) -> object:  # noqa: ANN401
+    def value(cell: Any, key: str) -> object:
         return cell.parameters.get(key, missing) if key in {"hidden", "dropout"} else cell.value(key)
 
     expected = [
@@ -136,14 +140,14 @@ def test_a_grid_over_the_limit_is_refused(tables: list[dict[str, Any]], limit: i
 
 
 text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
-names = st.sampled_from(
-    [*TABLES, *SuiteKeys.model_fields, "builder", "published", "accuracy", "source", "margin", "alpha", "architecture"]
-    + ["hidden", "layers", "nodes", "dropout", "filters", "schedule", "initial", "momentum", "boundaries", "values", "a"]
+TABLE_KEYS = "builder published accuracy source margin alpha architecture hidden layers nodes dropout filters"
+OTHER_KEYS = "schedule initial momentum boundaries values a"
+VALUES = (
+    "mnist digits softmax mlp cnn a sgd adam cosine piecewise cpu gpu:1 auto json:loads __main__:f sys:f no.such:f a.b.c:d "
+    "./x x.npz unit relu . / :"
 )
-words = st.sampled_from(
-    ["mnist", "digits", "softmax", "mlp", "cnn", "a", "sgd", "adam", "cosine", "piecewise", "cpu", "gpu:1", "auto"]
-    + ["json:loads", "__main__:f", "sys:f", "no.such:f", "a.b.c:d", "./x", "x.npz", "4 GiB", "unit", "relu", ".", "/", ":"]
-)
+names = st.sampled_from([*TABLES, *SuiteKeys.model_fields, *TABLE_KEYS.split(), *OTHER_KEYS.split()])
+words = st.sampled_from([*VALUES.split(), "4 GiB"])
 scalars = st.one_of(
     words,
     text,

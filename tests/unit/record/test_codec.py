@@ -35,7 +35,13 @@ SCHEDULES = [
 ]
 FULL = cell(
     "net",
-    parameters={"hidden": [64, 32], "dropout": 0.5, "batch_norm": True, "activation": "tanh", "more": {"deep": [1, "a"]}},
+    parameters={
+        "hidden": [64, 32],
+        "dropout": 0.5,
+        "batch_norm": True,
+        "activation": "tanh",
+        "more": {"deep": [1, "a"]},
+    },
     optimizer={"name": "sgd", "momentum": 0.9},
     named=("hidden", "optimizer"),
     memory_limit_bytes=2**33,
@@ -81,7 +87,6 @@ def test_labels_and_predictions_are_left_out() -> None:
     assert "id" not in trial_to_json(trial())["cell"]
 
 
-Reader = "Callable[[object, str], RunRecord | TrialRecord]"
 READERS = [
     pytest.param(run_from_json, run_to_json(run_record()), id="run"),
     pytest.param(trial_from_json, trial_to_json(trial(cell(epochs=1))), id="trial"),

@@ -10,11 +10,12 @@ import pytest
 from factories import HOSTILE, cell, failed, reference_study, result, run_record, trial
 
 from bench.core.errors import StoreError
-from bench.record.records import RunResult
 from bench.record.runfile import RUN_FILE, read_run_file, write_run_file
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from bench.record.records import RunResult
 
 SHORT = cell(epochs=2)
 
@@ -81,7 +82,7 @@ def test_what_is_no_run_is_refused(tmp_path: Path, content: bytes, message: str)
         ([{"reused": True, "schema_version": 1}], "cannot be read: trial_id: Field required."),
     ],
 )
-def test_edited_trials_are_refused(tmp_path: Path, trials: Any, message: str) -> None:  # noqa: ANN401
+def test_edited_trials_are_refused(tmp_path: Path, trials: Any, message: str) -> None:
     """Whatever stands in their place."""
     file = write_run_file(result(trial(SHORT)), tmp_path)
     file.write_text(json.dumps({**json.loads(file.read_text()), "trials": trials}))

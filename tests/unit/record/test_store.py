@@ -425,15 +425,20 @@ def test_a_folder_is_no_database(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made_is_an_error(tmp_path: Path) -> None:
     """A file stands where a folder should be."""
     (tmp_path / "file").touch()
-    with pytest.raises(StoreError, match=r"The store .*/file/deeper/bench\.db cannot be opened: .*(Not a directory|File exists)"):
+    with pytest.raises(
+        StoreError, match=r"The store .*/file/deeper/bench\.db cannot be opened: .*(Not a directory|File exists)"
+    ):
         Store(str(tmp_path / "file" / "deeper" / "bench.db"))
 
 
 def test_a_store_that_cannot_be_written_is_an_error(tmp_path: Path) -> None:
-    """A database that may only be read takes no trial, and says so."""
+    """A database that may only be read is read, takes no run, and says so."""
     Store(str(tmp_path / "bench.db")).close()
+    opened = Store(f"sqlite:///file:{tmp_path}/bench.db?mode=ro&uri=true")
+    assert [] == opened.runs()
     with pytest.raises(StoreError, match="cannot be used: attempt to write a readonly database"):
-        Store(f"sqlite:///file:{tmp_path}/bench.db?mode=ro&uri=true")
+        begin(opened, RUN_ID)
+    opened.close()
 
 
 @pytest.mark.parametrize("url", ["nowhere://x", "://", "oracle://x/y"])
@@ -455,7 +460,9 @@ def test_a_store_of_a_newer_version_is_refused(tmp_path: Path, schema: str) -> N
     opened.close()
     with pytest.raises(StoreError) as caught:
         Store(url)
-    assert f"The store {url} was written with schema {schema}; this version reads up to schema 1." == caught.value.message
+    assert (
+        f"The store {url} was written with schema {schema}; this version reads up to schema 1." == caught.value.message
+    )
     assert "Upgrade keras-bench, or name another store with --store." == caught.value.hint
 
 

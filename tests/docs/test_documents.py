@@ -1,0 +1,69 @@
+"""The documents keep their word: links lead somewhere, commands are accepted, suites parse."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import click
+import pytest
+
+from bench import cli
+from bench.declare.grid import expand
+from bench.declare.parse import parse_suite
+
+ROOT = Path(__file__).parents[2]
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)|(?:src|href)=\"([^\"#]+)\"")
+BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def blocks(language: str) -> list[tuple[str, str]]:
+    """Every code block of a language, with the document it stands in."""
+    found = [(path.name, match) for path in DOCUMENTS for match in BLOCK.findall(path.read_text(encoding="utf-8"))]
+    return [(name, text) for name, (kind, text) in found if kind == language]
+
+
+def commands() -> list[str]:
+    """Every `bench` command that a document says to type."""
+    lines = [
+        line.removeprefix("$ ") for _, text in blocks("console") for line in text.splitlines() if line.startswith("$ ")
+    ]
+    return [line.split("  #")[0].strip() for line in lines if line.startswith("$ bench ".removeprefix("$ "))]
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_links_lead_to_files(path):
+    """Every relative link of a document leads to a file of this repository."""
+    targets = [one or other for one, other in LINK.findall(path.read_text(encoding="utf-8"))]
+    missing = [target for target in targets if "://" not in target and not (path.parent / target).exists()]
+    assert [] == missing
+
+
+def test_there_are_commands_to_check():
+    """The documents say what to type."""
+    assert len(commands()) >= 5
+
+
+@pytest.mark.parametrize("line", commands())
+def test_commands_are_accepted(line):
+    """Every command of the documents has flags and arguments that the command line knows."""
+    name, *words = shlex.split(line)[1:]
+    command = cli.bench.commands[name]
+    with click.Context(cli.bench) as parent:
+        assert command.make_context(name, words, parent=parent)
+
+
+@pytest.mark.parametrize(("name", "text"), blocks("toml"))
+def test_suites_in_documents_parse(name, text):
+    """Every TOML block that is a suite is one, and has cells."""
+    if "[suite]" in text:
+        assert expand(parse_suite(text, base=ROOT, origin=name)).cells
+
+
+def test_the_readme_names_the_two_commands():
+    """The first screen of the README holds exactly what a newcomer types."""
+    first = (ROOT / "README.md").read_text(encoding="utf-8")[:3000]
+    assert "python3 -m pip install nox && python3 -m nox -s bench" in first
+    assert "python3 -m pip install nox && python3 -m nox -s tests" in first

@@ -1,0 +1,120 @@
+"""What the harness itself costs: start-up, planning, and what it adds to a run.
+
+`nox -s perf`, alone on the machine. Targets stand beside the figures and fail nothing: a shared machine may be slow.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+import bench
+from bench.execute.launcher import WarmServer
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from pytest_benchmark.fixture import BenchmarkFixture
+
+BIG = """
+[suite]
+name = "big"
+dataset = "mnist"
+seeds = 1
+[[grid]]
+architecture = "mlp"
+layers = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+nodes = [8, 16, 24, 32, 40, 48, 56, 64, 72, 80]
+learning_rate = [0.01, 0.02, 0.03, 0.04, 0.05, 0.06, 0.07, 0.08, 0.09, 0.1]
+batch_size = [8, 16, 24, 32, 40, 48, 56, 64, 72, 80]
+"""
+
+LONG = """
+[suite]
+name = "long"
+dataset = "digits"
+seeds = 3
+epochs = 60
+[[grid]]
+architecture = "mlp"
+"""
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BENCH_CACHE", str(tmp_path / "cache"))
+    return tmp_path
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[WarmServer]:
+    """A warm server."""
+    with WarmServer() as server:
+        server.ready()
+        yield server
+
+
+def command(*words: str) -> None:
+    """Run `bench` to its end, output thrown away."""
+    subprocess.run([sys.executable, "-m", "bench", *words], check=True, stdout=subprocess.DEVNULL)
+
+
+def test_help(benchmark: BenchmarkFixture) -> None:
+    """`bench --help`, the whole process; target 0.4 s."""
+    benchmark.extra_info["target_s"] = 0.4
+    benchmark.pedantic(command, args=("--help",), rounds=10, warmup_rounds=1)
+
+
+def test_plan_of_10_000_cells(benchmark: BenchmarkFixture, own_folder: Path) -> None:
+    """`bench plan` of 10,000 cells, the whole process; target 2 s and 300 MB."""
+    (own_folder / "big.toml").write_text(BIG)
+    benchmark.extra_info["target_s"] = 2.0
+    peaks = []
+
+    def plan() -> None:
+        with subprocess.Popen(
+            [sys.executable, "-m", "bench", "plan", "big.toml"], stdout=subprocess.DEVNULL
+        ) as process:
+            _, status, usage = os.wait4(process.pid, 0)
+            process.returncode = os.waitstatus_to_exitcode(status)
+        assert process.returncode == 0
+        peaks.append(usage.ru_maxrss / 1024)
+
+    benchmark.pedantic(plan, rounds=5, warmup_rounds=1)
+    benchmark.extra_info["peak_mib"] = max(peaks)
+    print(f"\npeak memory of a plan of 10,000 cells: {max(peaks):.0f} MiB (target 300)")
+
+
+def test_trial_start(benchmark: BenchmarkFixture, server: WarmServer) -> None:
+    """From the decision to a worker's answer, with the server warm; target 0.3 s."""
+    benchmark.extra_info["target_s"] = 0.3
+    benchmark.pedantic(
+        server.call,
+        args=("bench.execute.errands:devices", None),
+        kwargs={"timeout_s": 60},
+        rounds=20,
+        warmup_rounds=2,
+    )
+
+
+def test_overhead_of_a_run(benchmark: BenchmarkFixture, own_folder: Path) -> None:
+    """What a run takes beside its trials and the warm-up; target 3 % of the run on trials of 5 s or more."""
+    (own_folder / "long.toml").write_text(LONG)
+    shares = []
+
+    def run() -> None:
+        done = bench.run("long.toml", fresh=True, progress=False)
+        spent = done.trials()["total_time_s"].sum()
+        wall = done.result.run.wall_time_s
+        shares.append((wall - spent - done.result.run.warmup_time_s) / wall)
+
+    benchmark.pedantic(run, rounds=3)
+    benchmark.extra_info["overhead_share"] = max(shares)
+    print(f"\nharness overhead of runs of three trials: {', '.join(f'{share:.1%}' for share in shares)} (target 3 %)")

@@ -1,0 +1,32 @@
+"""Errors that speak to a user."""
+
+from __future__ import annotations
+
+import pickle
+
+import pytest
+
+from bench.core import errors
+from bench.core.errors import BenchError, ExitCode
+
+KINDS = [BenchError, *BenchError.__subclasses__()]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_error_crosses_to_another_process(kind: type[BenchError]) -> None:
+    """Pickled and unpickled it keeps its kind, sentence and hint."""
+    back = pickle.loads(pickle.dumps(kind("What is wrong.", hint="What to type.")))  # noqa: S301  our own bytes
+    assert (kind, "What is wrong.", "What to type.") == (type(back), back.message, back.hint)
+    assert "What is wrong." == str(back)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_an_error_of_the_users_ends_with_2(kind: type[BenchError]) -> None:
+    """Usage and suite errors, whichever floor they come from; a hint is not owed."""
+    assert (ExitCode.USAGE, 2, "") == (kind.exit_code, int(kind.exit_code), kind("x").hint)
+
+
+def test_exit_codes_are_those_that_ci_relies_on() -> None:
+    """They never change their meaning."""
+    expected = {"OK": 0, "REGRESSED": 1, "USAGE": 2, "TRIALS_FAILED": 3, "NOT_JUDGED": 4, "BUG": 70, "INTERRUPTED": 130}
+    assert expected == {code.name: code.value for code in errors.ExitCode}

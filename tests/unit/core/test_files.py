@@ -1,0 +1,57 @@
+"""A file is whole or not there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from bench.core.files import write_text
+
+
+def test_a_file_is_written_with_its_folders(tmp_path: Path) -> None:
+    """As UTF-8 with line feeds, readable for everybody, and with nothing left beside it."""
+    path = write_text(tmp_path / "deep" / "er" / "report.html", "ü\nline\n")
+    assert "ü\nline\n".encode() == path.read_bytes()
+    assert 0o644 == path.stat().st_mode & 0o777
+    assert [path] == list(path.parent.iterdir())
+
+
+def test_a_file_takes_the_place_of_another(tmp_path: Path) -> None:
+    """A reader that has the old one open keeps reading the old one."""
+    path = write_text(tmp_path / "file", "old")
+    with path.open() as reader:
+        write_text(path, "new")
+        assert ("old", "new") == (reader.read(), path.read_text())
+
+
+@pytest.mark.parametrize("before", [None, "old"])
+def test_a_failed_write_changes_nothing(tmp_path: Path, before: str | None) -> None:
+    """Text that UTF-8 cannot hold, after a megabyte that it can: what was there stays, nothing lies beside it."""
+    path = tmp_path / "file"
+    if before:
+        path.write_text(before)
+    with pytest.raises(UnicodeEncodeError):
+        write_text(path, "x" * 2**20 + "\ud800")
+    expected = [before] if before else []
+    assert expected == [found.read_text() for found in tmp_path.iterdir()]
+
+
+def test_an_interrupted_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C just before the rename."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        write_text(tmp_path / "file", "text")
+    assert [] == list(tmp_path.iterdir())
+
+
+def test_a_folder_in_the_way_is_an_error(tmp_path: Path) -> None:
+    """It stays, and nothing lies beside it."""
+    (tmp_path / "file").mkdir()
+    with pytest.raises(IsADirectoryError):
+        write_text(tmp_path / "file", "text")
+    assert [tmp_path / "file"] == list(tmp_path.iterdir())

@@ -1,0 +1,167 @@
+"""Numbers as people read them, at the borders where one form passes into the next."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bench.core import formatting
+from bench.core.formatting import count, elided, factor, number, percent, plural, points, printable, seconds, size
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+NAN = math.nan
+
+
+@pytest.mark.parametrize("form", [percent, points, seconds, size, count, factor, number])
+@pytest.mark.parametrize("value", [None, NAN])
+def test_what_is_missing_is_a_dash(form: Callable[[float | None], str], value: float | None) -> None:
+    """None and NaN read alike in every form."""
+    assert "-" == form(value)
+
+
+@pytest.mark.parametrize("form", [formatting.percent_range, formatting.points_range, formatting.seconds_range])
+@pytest.mark.parametrize("ends", [(None, 1.0), (1.0, None), (NAN, 1.0), (1.0, NAN), (None, NAN)])
+def test_a_range_without_an_end_is_a_dash(form: Callable[..., str], ends: tuple[float | None, float | None]) -> None:
+    """Half an interval says nothing."""
+    assert "-" == form(*ends)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (0, "0 ms"),
+        (0.0004, "0 ms"),
+        (0.0234, "23 ms"),
+        (0.9994, "999 ms"),
+        (0.9995, "1.00 s"),
+        (4.214, "4.21 s"),
+        (9.994, "9.99 s"),
+        (9.995, "10.0 s"),
+        (59.94, "59.9 s"),
+        (59.95, "1 min 00 s"),
+        (60.4, "1 min 00 s"),
+        (425, "7 min 05 s"),
+        (59.5 * 60, "59 min 30 s"),
+        (3599.4, "59 min 59 s"),
+        (3599.5, "1 h 00 min"),
+        (3600, "1 h 00 min"),
+        (7380, "2 h 03 min"),
+        (100 * 3600, "100 h 00 min"),
+    ],
+)
+def test_a_duration(value: float, expected: str) -> None:
+    """Three figures or two units; no form ever shows 1000 ms, 60.0 s or 60 min."""
+    assert expected == seconds(value)
+
+
+@given(st.floats(0, 1e7))
+def test_no_duration_shows_more_than_its_unit_holds(value: float) -> None:
+    """Rounding never carries a number to where the next unit begins."""
+    text = seconds(value)
+    assert not text.startswith(("1000 ms", "60.0 s", "60 min"))
+    assert " 60 " not in text
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (0, "0 B"),
+        (1023, "1023 B"),
+        (1024, "1 KiB"),
+        (1024**2 - 1, "1 MiB"),
+        (412 * 1024**2, "412 MiB"),
+        (1023.4 * 1024**2, "1023 MiB"),
+        (1024**3 - 1, "1.0 GiB"),
+        (1.5 * 1024**3, "1.5 GiB"),
+        (4096 * 1024**3, "4096.0 GiB"),
+    ],
+)
+def test_a_number_of_bytes(value: float, expected: str) -> None:
+    """Binary units; no form ever shows 1024 of one."""
+    assert expected == size(value)
+
+
+@pytest.mark.parametrize(
+    ("fraction", "digits", "expected"),
+    [(0.9812, 2, "98.12 %"), (0.98124, 2, "98.12 %"), (0, 2, "0.00 %"), (1, 0, "100 %"), (-0.005, 1, "-0.5 %")],
+)
+def test_a_fraction_is_read_in_percent(fraction: float, digits: int, expected: str) -> None:
+    """With as many decimals as asked for, and a space before the sign."""
+    assert expected == percent(fraction, digits)
+
+
+@given(st.floats(0, 1), st.integers(0, 3))
+def test_points_and_percent_show_the_same_digits(fraction: float, digits: int) -> None:
+    """A range that mixes both forms cannot contradict itself."""
+    assert percent(fraction, digits) == f"{points(fraction, digits)} %"
+
+
+def test_ranges() -> None:
+    """The unit stands once, at the end, but where the two ends may have different ones."""
+    assert "98.08 to 98.14 %" == formatting.percent_range(0.98084, 0.98139)
+    assert "5.50 to 5.60" == formatting.points_range(0.055, 0.056)
+    assert "999 ms to 1.00 s" == formatting.seconds_range(0.999, 1)
+
+
+@pytest.mark.parametrize(("value", "expected"), [(101_770, "101,770"), (0, "0"), (999.6, "1,000")])
+def test_a_count(value: float, expected: str) -> None:
+    """In groups of three."""
+    assert expected == count(value)
+
+
+@pytest.mark.parametrize(("value", "expected"), [(1.25, "1.2"), (9.94, "9.9"), (9.95, "10"), (1234.5, "1,234")])
+def test_a_factor(value: float, expected: str) -> None:
+    """In two figures, or whole; never 10.0."""
+    assert expected == factor(value)
+
+
+@pytest.mark.parametrize(("value", "expected"), [(0.062134, "0.06213"), (2, "2"), (1e-7, "1e-07")])
+def test_a_number(value: float, expected: str) -> None:
+    """In four significant figures."""
+    assert expected == number(value)
+
+
+def test_a_noun_follows_its_number() -> None:
+    """One of it, none of it, thousands of it, and nouns that do not simply take an s."""
+    assert ["1 trial", "0 trials", "1,000 trials"] == [plural(number, "trial") for number in (1, 0, 1000)]
+    assert ["1 study", "2 studies"] == [plural(number, "study", "studies") for number in (1, 2)]
+
+
+def test_text_that_controls_nothing_stays() -> None:
+    """Line feeds, tabs, letters of any script and pictures are text."""
+    assert "a\n\tü 漢 🎉" == printable("a\r\n\tü 漢 🎉")
+
+
+@pytest.mark.parametrize("char", ["\x1b", "\r", "\0", "\x7f", "\x85", "\u202e", "\u200b", "\ufeff", "\ud800"])
+def test_characters_that_control_something_are_replaced(char: str) -> None:
+    """Escapes, overrides, what cannot be seen, and half characters."""
+    assert "a\ufffdb" == printable(f"a{char}b")
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "expected"),
+    [
+        ("short", 5, "short"),
+        ("two\n lines", 20, "two lines"),
+        ("abcdefghij", 9, "abcdef…ij"),
+        ("abcdefghij", 1, "…"),
+        ("\x1b[31mred", 20, "\ufffd[31mred"),
+    ],
+)
+def test_a_long_text_gives_way_in_its_middle(text: str, width: int, expected: str) -> None:
+    """Both ends stay readable, on one line."""
+    assert expected == elided(text, width)
+
+
+@given(st.text(), st.integers(1, 30))
+def test_an_elided_text_fits(text: str, width: int) -> None:
+    """On one line, of no more characters than there is room for."""
+    line = elided(text, width)
+    assert len(line) <= width
+    assert len(line.splitlines()) <= 1

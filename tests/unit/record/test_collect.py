@@ -1,0 +1,179 @@
+"""Records become the two tidy frames that everything after them reads."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+from factories import RUN_ID, cell, failed, reference_study, result, trial
+
+from bench.record.collect import EPOCH_COLUMNS, TRIAL_COLUMNS, epochs_frame, trials_frame
+from bench.record.records import EpochRecord, Outcome, RunResult, Status, TrialRecord
+
+SHORT = cell(epochs=3)
+RUNS = {
+    "empty": result(),
+    "failed only": result(*(failed(SHORT, seed, status=status) for seed, status in enumerate(Status))),
+    "minimal": result(TrialRecord(trial_id="t", key="k", run_id="r", cell=SHORT, seed=0, status=Status.SKIPPED)),
+    "mixed": result(trial(SHORT, 1, validation=True), failed(SHORT, 2)),
+    "the study": reference_study(seeds=2),
+}
+
+
+@pytest.mark.parametrize("run", RUNS.values(), ids=RUNS)
+def test_columns_and_dtypes_are_those_listed(run: RunResult) -> None:
+    """Whatever is in a run, its frames have the same columns in the same order with the same dtypes."""
+    trials, epochs = trials_frame(run), epochs_frame(run)
+    listed = {name: str(dtype) for name, dtype in trials.dtypes.items() if not str(name).startswith("param_")}
+    assert list(TRIAL_COLUMNS.items()) == list(listed.items())
+    assert list(EPOCH_COLUMNS.items()) == [(name, str(dtype)) for name, dtype in epochs.dtypes.items()]
+    assert len(run.trials) == len(trials)
+
+
+def test_a_trial_is_a_row() -> None:
+    """Every column has the value of its record."""
+    of = cell(
+        "mine",
+        parameters={},
+        dataset="data/letters.npz",
+        optimizer={"name": "sgd", "momentum": 0.9},
+        learning_rate={"schedule": "cosine", "initial": 0.5},
+        epochs=3,
+    )
+    record = trial(of, 7, accuracy=0.9, validation=True, contention="2 at a time", run_id="earlier")
+    (row,) = trials_frame(result(record, reused=frozenset({record.trial_id}))).to_dict("records")
+    outcome, phases = record.outcome, record.outcome.phases
+    expected = {
+        "run_id": RUN_ID,
+        "trial_id": record.trial_id,
+        "reused": True,
+        "trained_by": "earlier",
+        "cell_id": "mine@letters@cpu",
+        "architecture": "mine",
+        "builder": "mlp",
+        "dataset": "letters",
+        "device": "cpu",
+        "engine": "fit",
+        "seed": 7,
+        "status": "OK",
+        "reason": "",
+        "accuracy": 0.9,
+        "loss": outcome.loss,
+        "validation_accuracy": outcome.validation_accuracy,
+        "validation_loss": outcome.validation_loss,
+        "test_errors": 1000,
+        "test_images": 10_000,
+        "train_images": 60_000,
+        "epochs": 3,
+        "batch_size": 32,
+        "optimizer": "sgd(momentum=0.9)",
+        "learning_rate": 0.5,
+        "schedule": "cosine(initial=0.5)",
+        "loss_function": "categorical_crossentropy",
+        "input_scaling": "unit",
+        "validation_split": 0.0,
+        "parameter_count": 101_770,
+        "start_time_s": phases.start_time_s,
+        "load_time_s": phases.load_time_s,
+        "build_time_s": phases.build_time_s,
+        "compile_time_s": phases.compile_time_s,
+        "train_time_s": phases.train_time_s,
+        "epoch_time_s": float(np.median([epoch.train_time_s for epoch in outcome.epochs])),
+        "evaluate_time_s": phases.evaluate_time_s,
+        "total_time_s": phases.total_time_s,
+        "peak_rss_bytes": outcome.peak_rss_bytes,
+        "threads": 2,
+        "timing_contended": True,
+        "weights_digest": "5b" * 32,
+        "data_sha256": "ab" * 32,
+        "started_at": "2025-11-22T22:04:10Z",
+        "log": "logs/7.log",
+    }
+    assert expected == row
+
+
+def test_a_failed_trial_is_a_row_without_numbers() -> None:
+    """Its status and reason are there, its accuracy is missing and counts in no mean."""
+    frame = trials_frame(result(trial(SHORT, 1, accuracy=0.5), failed(SHORT, 2, reason="It burst.")))
+    assert ["OK", "FAILED"] == frame["status"].tolist()
+    assert ["", "It burst."] == frame["reason"].tolist()
+    assert [False, True] == frame["accuracy"].isna().tolist()
+    assert 0.5 == frame["accuracy"].mean()
+    missing = ["test_errors", "parameter_count", "epoch_time_s", "train_time_s", "peak_rss_bytes", "weights_digest"]
+    assert frame.loc[1, missing].isna().all()
+
+
+def test_the_engine_declared_stands_where_none_ran() -> None:
+    """A trial that never started names the engine it asked for."""
+    record = replace(failed(cell(engine="auto")), outcome=Outcome())
+    assert ["auto"] == trials_frame(result(record))["engine"].tolist()
+
+
+def test_parameters_are_columns_of_their_own() -> None:
+    """Numbers as float64, anything else as text; missing where a cell has no such parameter."""
+    one = cell("one", parameters={"hidden": [32, 16], "dropout": 0.5, "layers": 2, "batch_norm": True, "mixed": 1})
+    two = cell("two", parameters={"activation": "tanh", "mixed": "many", "dropout": 0})
+    frame = trials_frame(result(trial(one), trial(two)))
+    parameters = frame[[name for name in frame if name.startswith("param_")]]
+    assert {
+        "param_hidden": "string",
+        "param_dropout": "float64",
+        "param_layers": "float64",
+        "param_batch_norm": "string",
+        "param_mixed": "string",
+        "param_activation": "string",
+    } == {name: str(dtype) for name, dtype in parameters.dtypes.items()}
+    assert [
+        ["32-16", 0.5, 2.0, "true", "1", None],
+        [None, 0.0, None, None, "many", "tanh"],
+    ] == parameters.astype(object).where(parameters.notna(), None).to_numpy().tolist()
+
+
+def test_rows_stand_in_the_order_of_the_plan() -> None:
+    """Trials as the run holds them, epochs of each from the first to the last."""
+    trials = [trial(cell(name, epochs=2), seed) for seed in (2, 1) for name in ("b", "a")]
+    run = result(*trials)
+    assert [record.trial_id for record in trials] == trials_frame(run)["trial_id"].tolist()
+    epochs = epochs_frame(run)
+    assert [(record.trial_id, epoch) for record in trials for epoch in (1, 2)] == list(
+        zip(epochs["trial_id"], epochs["epoch"], strict=True)
+    )
+
+
+def test_an_epoch_is_a_row() -> None:
+    """With what identifies its trial; a loss that was no number is missing."""
+    curve = (
+        EpochRecord(epoch=1, train_time_s=0.5, loss=0.25, accuracy=0.75, learning_rate=0.1),
+        EpochRecord(epoch=2, train_time_s=0.4, loss=None, accuracy=None, validation_loss=1.5, validation_accuracy=0.5),
+    )
+    record = replace(failed(SHORT, 4, status=Status.DIVERGED), outcome=Outcome(epochs=curve))
+    frame = epochs_frame(result(record))
+    known = {
+        "run_id": RUN_ID,
+        "trial_id": record.trial_id,
+        "cell_id": SHORT.id,
+        "architecture": "model-2",
+        "dataset": "mnist",
+        "device": "cpu",
+        "seed": 4,
+    }
+    expected = pd.DataFrame(
+        [
+            {**known, "epoch": 1, "train_time_s": 0.5, "loss": 0.25, "accuracy": 0.75, "learning_rate": 0.1},
+            {**known, "epoch": 2, "train_time_s": 0.4, "validation_loss": 1.5, "validation_accuracy": 0.5},
+        ],
+        columns=list(EPOCH_COLUMNS),
+    ).astype(EPOCH_COLUMNS)
+    pd.testing.assert_frame_equal(expected, frame)
+
+
+def test_the_time_of_an_epoch_is_their_median() -> None:
+    """One slow epoch does not move it."""
+    curve = tuple(
+        EpochRecord(epoch=epoch, train_time_s=seconds, loss=1.0, accuracy=0.5)
+        for epoch, seconds in enumerate([9.0, 1.0, 2.0], start=1)
+    )
+    record = replace(trial(SHORT), outcome=Outcome(epochs=curve))
+    assert [2.0] == trials_frame(result(record))["epoch_time_s"].tolist()
