@@ -31,7 +31,12 @@ PACKAGES = ("keras-bench", "tensorflow", "keras", "numpy", "pandas")
 DECISIVE = ("tensorflow", "keras", "numpy")
 """Whose versions decide whether two trials are interchangeable."""
 
-VARIABLE_PREFIXES = ("TF_", "KERAS_", "CUDA_", "OMP_", "XLA_", "OPENBLAS_", "MKL_")
+DECISIVE_VARIABLES = (
+    "CUDA_VISIBLE_DEVICES", "TF_CUDNN", "TF_DETERMINISTIC", "TF_ENABLE_", "TF_GPU_", "TF_NUM_", "TF_XLA_", "XLA_FLAGS",
+)  # fmt: skip
+"""How the variables begin that decide what TensorFlow computes, or how fast; other programs use `TF_` too."""
+
+RECORDED_VARIABLES = (*DECISIVE_VARIABLES, "KERAS_BACKEND", "OMP_", "OPENBLAS_", "MKL_")
 
 
 def read_environment(devices: Iterable[DeviceRecord], folder: Path) -> Environment:
@@ -58,7 +63,7 @@ def read_environment(devices: Iterable[DeviceRecord], folder: Path) -> Environme
         packages={name: found for name in PACKAGES if (found := _version(name))},
         git_revision=revision,
         git_dirty=dirty,
-        variables={name: value for name, value in sorted(os.environ.items()) if name.startswith(VARIABLE_PREFIXES)},
+        variables=_variables(RECORDED_VARIABLES),
     )
 
 
@@ -71,9 +76,7 @@ def environment_signature() -> str:
         "machine": platform.machine(),
         "python": platform.python_version_tuple()[:2],
         "packages": {name: _version(name) for name in DECISIVE},
-        "variables": {
-            name: value for name, value in os.environ.items() if name.startswith(("TF_", "XLA_", "CUDA_VISIBLE"))
-        },
+        "variables": _variables(DECISIVE_VARIABLES),
     }
     return _digest(content)
 
@@ -110,6 +113,10 @@ def _source_digest(source: Path | None, target: str) -> str:
 def _cpu() -> dict[str, Any]:
     found: dict[str, Any] = cpuinfo.get_cpu_info()
     return found
+
+
+def _variables(prefixes: tuple[str, ...]) -> dict[str, str]:
+    return {name: value for name, value in sorted(os.environ.items()) if name.startswith(prefixes)}
 
 
 def _digest(content: object) -> str:

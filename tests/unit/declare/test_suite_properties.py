@@ -143,8 +143,8 @@ text = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 TABLE_KEYS = "builder published accuracy source margin alpha architecture hidden layers nodes dropout filters"
 OTHER_KEYS = "schedule initial momentum boundaries values a"
 VALUES = (
-    "mnist digits softmax mlp cnn a sgd adam cosine piecewise cpu gpu:1 auto json:loads __main__:f sys:f no.such:f a.b.c:d "
-    "./x x.npz unit relu . / :"
+    "mnist digits softmax mlp cnn a sgd adam cosine piecewise cpu gpu:1 auto json:loads __main__:f sys:f no.such:f "
+    "a.b.c:d ./x x.npz unit relu . / :"
 )
 names = st.sampled_from([*TABLES, *SuiteKeys.model_fields, *TABLE_KEYS.split(), *OTHER_KEYS.split()])
 words = st.sampled_from([*VALUES.split(), "4 GiB"])
