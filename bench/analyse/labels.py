@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench.core.formatting import elided
+
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import pandas as pd
 
 
@@ -30,3 +34,13 @@ def cell_labels(cells: pd.DataFrame) -> dict[str, str]:
             label = label.removesuffix(suffix) + f"@{row.device}" if label.endswith(suffix) else label
         labels[str(row.cell_id)] = label
     return labels if len(set(labels.values())) == len(labels) else {cell_id: cell_id for cell_id in labels}
+
+
+def elided_labels(labels: Mapping[str, str], width: int) -> dict[str, str]:
+    """Each label in at most `width` characters, or in as few more as it takes to tell all of them apart."""
+    longest = max((len(label) for label in labels.values()), default=0)
+    for wide in range(width, longest):
+        short = {cell_id: elided(label, wide) for cell_id, label in labels.items()}
+        if len(set(short.values())) == len(short):
+            return short
+    return {cell_id: elided(label, max(width, longest)) for cell_id, label in labels.items()}

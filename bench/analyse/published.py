@@ -57,28 +57,28 @@ class PublishedComparison:
 
 
 def published_comparison(trials: pd.DataFrame, published: Mapping[str, Published]) -> tuple[PublishedComparison, ...]:
-    """Each cell whose architecture has a published figure and that has an OK trial, in the order of the plan.
+    """Each cell with an OK trial whose architecture has a figure for the cell's data set, in the order of the plan.
 
     Cells are compared one by one: picking an architecture's best cell by its test accuracy, or pooling cells of other
     settings, would flatter us.
 
     Args:
         trials: the frame of `bench.record.collect.trials_frame`.
-        published: figures by name of architecture.
+        published: figures by name of architecture, each with the data set it was published for.
     """
     found = []
     for cell_id, cell_trials in by_cell(ok_trials(trials)):
-        architecture = str(cell_trials["architecture"].iloc[0])
-        if architecture not in published:
+        architecture, dataset = (str(cell_trials[column].iloc[0]) for column in ("architecture", "dataset"))
+        figure = published.get(architecture)
+        if figure is None or figure.dataset != dataset:
             continue
-        figure = published[architecture]
         accuracies = tuple(float(value) for value in cell_trials["accuracy"])
         values = sample(list(accuracies))
         found.append(
             PublishedComparison(
                 architecture=architecture,
                 cell_id=cell_id,
-                dataset=str(cell_trials["dataset"].iloc[0]),
+                dataset=dataset,
                 published=figure.accuracy,
                 source=figure.source,
                 accuracies=accuracies,

@@ -15,6 +15,7 @@ from bench.commands.data import prepare_data
 from bench.commands.plan import declare, estimate_s, signatures
 from bench.core.formatting import plural, seconds
 from bench.core.interrupts import Interrupts
+from bench.declare.cell import dataset_label
 from bench.declare.plan import plan
 from bench.execute.environment import read_environment
 from bench.execute.executor import Finished, LocalExecutor, Progressed, Started, record_of
@@ -88,7 +89,16 @@ def run_suite(request: RunRequest, display: Display) -> Run:
 def _describe(stage: _Stage, data: PreparedData, planned: Sequence[PlannedTrial]) -> RunRecord:
     """The run as it is known before anything is trained."""
     now, suite = datetime.now(UTC), stage.suite
-    published = {name: named.published for name, named in suite.architectures.items() if named.published}
+    published = {
+        name: Published(
+            accuracy=named.published.accuracy,
+            source=named.published.source,
+            # as declared: a figure for MNIST says nothing about the data that stands in for it
+            dataset=dataset_label(named.keys.get("dataset", suite.keys.dataset)),
+        )
+        for name, named in suite.architectures.items()
+        if named.published
+    }
     return RunRecord(
         run_id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
         suite_name=suite.name,
@@ -99,7 +109,7 @@ def _describe(stage: _Stage, data: PreparedData, planned: Sequence[PlannedTrial]
         notices=data.notices,
         planned=tuple((trial.cell.id, trial.seed) for trial in planned),
         datasets=data.records(),
-        published={name: Published(accuracy=keys.accuracy, source=keys.source) for name, keys in published.items()},
+        published=published,
         process_id=os.getpid(),
         bench_version=version("keras-bench"),
     )

@@ -191,10 +191,15 @@ class DatasetRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """A figure from the literature that the report sets our seeds beside."""
+    """A figure from the literature that the report sets our seeds beside.
+
+    Attributes:
+        dataset: the data set it was published for, as frames name it; cells on any other are not compared with it.
+    """
 
     accuracy: float
     source: str
+    dataset: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

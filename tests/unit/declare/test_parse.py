@@ -266,3 +266,13 @@ def test_a_builder_is_read_and_never_run(parsed: Callable[..., Suite], tmp_path:
     )
     assert ["make[width=1]@digits@cpu"] == [cell.id for cell in expand(suite).cells]
     assert not (tmp_path / "ran").exists()
+
+
+def test_a_builder_with_open_keywords_takes_any_parameter(parsed: Callable[..., Suite], tmp_path: Path) -> None:
+    """`**options` may be anything, in a grid as in an exclude; what is nearly right is left to the worker."""
+    (tmp_path / "mine.py").write_text("def make(input_shape, num_classes, **options): ...\n")
+    suite = parsed(
+        '[suite]\nname="s"\ndataset="digits"\n[[grid]]\narchitecture="mine:make"\nwidth=[1, "wide", [2, 3]]\n'
+        "[[exclude]]\nwidth=1\n[[exclude]]\nanything=3\n"
+    )
+    assert ["make[width=wide]@digits@cpu", "make[width=2-3]@digits@cpu"] == [cell.id for cell in expand(suite).cells]

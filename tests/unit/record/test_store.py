@@ -122,6 +122,15 @@ def test_a_reused_trial_shows_the_name_this_run_gives_it(store: Store) -> None:
     assert (trained,) == store.load_run(RUN_ID).trials
 
 
+def test_a_training_that_two_cells_of_a_run_share_is_shown_by_both(store: Store) -> None:
+    """Under either name, each time with the epochs it has."""
+    begin(store, RUN_ID)
+    trained, renamed = trial(SHORT), replace(trial(SHORT), cell=replace(SHORT, architecture="mine"))
+    store.commit_trial(trained, position=0)
+    store.reuse_trial(RUN_ID, renamed, position=1)
+    assert (trained, renamed) == store.load_run(RUN_ID).trials
+
+
 def test_a_run_that_is_not_there(store: Store) -> None:
     """The sentence names the run and the store."""
     with pytest.raises(StoreError) as caught:

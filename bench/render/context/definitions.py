@@ -1,0 +1,57 @@
+"""What the words and columns of a report mean."""
+
+from __future__ import annotations
+
+DEFINITIONS: tuple[tuple[str, str], ...] = (
+    ("Cell", "An architecture on a data set and a device with its settings. Its trials differ only by their seed."),
+    (
+        "Accuracy",
+        (
+            "Fraction of the test images classified rightly after the last epoch, mean over the OK trials. No epoch is "
+            "picked by its test accuracy."
+        ),
+    ),
+    ("±", "Standard deviation over seeds, in percentage points, with n - 1 in the denominator."),
+    (
+        "95 % interval",
+        (
+            "Student's t interval of the mean accuracy: how far the mean over other seeds could lie from ours. It says "
+            "nothing about other test images."
+        ),
+    ),
+    (
+        "Validation",
+        (
+            "Accuracy on images held out from the training set, mean over the OK trials. Choose settings by this column, "
+            "never by the test accuracy: the best of many test accuracies flatters."
+        ),
+    ),
+    (
+        "Test error",
+        (
+            "Of the median trial, with Wilson's 95 % interval for a test set of this size: how far the error on other "
+            "images of the same kind could lie. Seeds are not pooled, because all are judged on the same images."
+        ),
+    ),
+    (
+        "Train time",
+        (
+            "Median and quartiles over the OK trials that ran alone. All epochs without the first step, which traces "
+            "and compiles the program."
+        ),
+    ),
+    ("Per epoch", "Median over a trial's epochs, then over trials."),
+    ("Images/s", "Training images per second of training."),
+    ("Memory", "Peak resident memory of the worker process, the largest over trials."),
+    (
+        "Status",
+        "OK where every seed gave a result. A trial that did not is listed under Failures and counts nowhere else.",
+    ),
+    (
+        "Tied",
+        (
+            "The 95 % interval (Welch) of the difference to the first cell holds 0, or too few seeds leave it unknown. "
+            "Each cell is compared on its own; with many cells, expect some ties and some leads by chance."
+        ),
+    ),
+)

@@ -1,0 +1,68 @@
+"""The charts of a report, and why there are none of time where there are none."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bench.analyse.published import published_comparison
+from bench.analyse.stats import ok_trials
+from bench.core.formatting import elided, plural
+from bench.declare.cell import dataset_label
+from bench.record.collect import epochs_frame
+from bench.record.records import Status
+from bench.render.charts.accuracy_time import accuracy_against_time
+from bench.render.charts.learning_curves import learning_curves
+from bench.render.charts.palette import styles
+from bench.render.charts.phases import time_by_phase
+from bench.render.charts.published import seeds_and_published
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pandas as pd
+
+    from bench.record.records import Published, RunRecord, RunResult
+    from bench.render.charts.canvas import Chart
+
+REASON_WIDTH = 160  # characters of a recorded reason that a sentence can carry
+
+
+def charts(
+    result: RunResult, trials: pd.DataFrame, cells: pd.DataFrame, labels: Mapping[str, str]
+) -> tuple[Chart, ...]:
+    """The charts that this run has the numbers for."""
+    looks = styles(trials["architecture"])
+    drawn = (
+        accuracy_against_time(trials, cells, labels, looks),
+        learning_curves(trials, epochs_frame(result), cells, labels, looks),
+        time_by_phase(trials, cells, labels),
+        seeds_and_published(published_comparison(trials, figures(result.run)), labels, looks),
+    )
+    return tuple(chart for chart in drawn if chart is not None)
+
+
+def figures(run: RunRecord) -> dict[str, Published]:
+    """The published figures with their data set; where a record names none, it is the one the suite declares."""
+    declared = dataset_label(str(run.suite.get("dataset", "")))
+    return {name: replace(figure, dataset=figure.dataset or declared) for name, figure in run.published.items()}
+
+
+def untimed(result: RunResult, trials: pd.DataFrame, cells: pd.DataFrame) -> str:
+    """Why a run that has results has no times; empty where it has any, or no result at all."""
+    ok = len(ok_trials(trials))
+    if not ok or int(cells["timed"].sum()):
+        return ""
+    if not int(cells["contended"].sum()):
+        return "There are no times: the trials of each cell ran different engines, and times of engines are not pooled."
+    return (
+        f"There are no times, and no charts of accuracy against time or of time per phase: none of the "
+        f"{plural(ok, 'OK trial')} had the machine to itself ({contention(result)}). "
+        "Accuracies do not depend on that. To measure times, run again with --fresh and without --jobs."
+    )
+
+
+def contention(result: RunResult) -> str:
+    """Why timings were left out, in the words of the records."""
+    reasons = dict.fromkeys(trial.contention for trial in result.trials if trial.status is Status.OK)
+    return "; ".join(elided(reason, REASON_WIDTH) for reason in list(filter(None, reasons))[:3])

@@ -1,0 +1,72 @@
+"""Where a run was made and on what data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.core.formatting import MISSING, count, plural, printable, size
+from bench.render.context.values import Table
+
+if TYPE_CHECKING:
+    from bench.record.records import DatasetRecord, Environment, RunRecord
+
+
+def environment_rows(run: RunRecord) -> tuple[tuple[str, str], ...]:
+    """Host and versions, as label and value."""
+    host = run.environment
+    if host is None:
+        return ()
+    rows = [
+        ("Host", host.hostname),
+        ("Platform", host.platform),
+        ("Processor", f"{host.cpu_model}, {plural(host.cores, 'core')}, {host.usable_cores} usable"),
+        ("Memory", size(host.memory_bytes)),
+        ("Devices", ", ".join(filter(None, (_device(host, index) for index in range(len(host.devices))))) or MISSING),
+        ("Python", host.python),
+        ("keras-bench", run.bench_version or MISSING),
+        ("Git", _git(host)),
+        *((name, value) for name, value in sorted(host.variables.items())),
+    ]
+    return tuple((printable(label), printable(value)) for label, value in rows)
+
+
+def packages(run: RunRecord) -> Table:
+    """The versions that a result depends on."""
+    found = sorted(run.environment.packages.items()) if run.environment else []
+    return Table(
+        columns=("package", "version"),
+        rows=tuple((printable(name), printable(version)) for name, version in found),
+        names=2,
+    )
+
+
+def cpu_flags(run: RunRecord) -> str:
+    """One line; empty where unknown."""
+    return printable(" ".join(run.environment.cpu_flags)) if run.environment else ""
+
+
+def datasets(run: RunRecord) -> Table:
+    """The data as it was trained on."""
+    return Table(
+        columns=("data set", "training images", "test images", "shape", "source", "SHA-256 of the arrays"),
+        rows=tuple(_dataset_row(data) for data in run.datasets),
+    )
+
+
+def _device(host: Environment, index: int) -> str:
+    device = host.devices[index]
+    parts = [part for part in (device.description, size(device.memory_bytes)) if part not in {"", MISSING}]
+    return f"{device.name} ({', '.join(parts)})" if parts else device.name
+
+
+def _git(host: Environment) -> str:
+    if host.git_revision is None:
+        return "not a git checkout"
+    return f"{host.git_revision} (with uncommitted changes)" if host.git_dirty else host.git_revision
+
+
+def _dataset_row(data: DatasetRecord) -> tuple[str, ...]:
+    shape = " x ".join(str(length) for length in data.image_shape)
+    digest = data.sha256 if data.pinned else f"{data.sha256} (not pinned)"
+    texts = (data.name, count(data.train_images), count(data.test_images), shape, data.source, digest)
+    return tuple(printable(text) for text in texts)

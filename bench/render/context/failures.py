@@ -1,0 +1,45 @@
+"""Trials without a result, each with its reason and the way to its log."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from bench.core.formatting import printable
+from bench.record.records import Status
+from bench.render.context.values import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from bench.record.records import RunResult, TrialRecord
+
+# What the harness itself writes. Whatever else a record holds is shown as text and never becomes a link.
+LOG = re.compile(r"logs/[A-Za-z0-9][A-Za-z0-9._-]*\.log", re.ASCII)
+FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
+
+
+def failures(result: RunResult, labels: Mapping[str, str]) -> tuple[Failure, ...]:
+    """Every trial that is not OK, in the order of the plan."""
+    return tuple(
+        Failure(
+            label=labels[trial.cell.id],
+            seed=str(trial.seed),
+            status=trial.status.value,
+            reason=printable(trial.reason),
+            log=printable(trial.log),
+            log_link=log_link(trial, result.run.run_id),
+        )
+        for trial in result.trials
+        if trial.status is not Status.OK
+    )
+
+
+def log_link(trial: TrialRecord, run_id: str) -> str:
+    """Where a trial's log lies, seen from the folder of run `run_id`; empty where there is no safe way to say it.
+
+    A reused trial's log lies in the folder of the run that trained it, beside ours.
+    """
+    if not LOG.fullmatch(trial.log) or not FOLDER.fullmatch(trial.run_id):
+        return ""
+    return trial.log if trial.run_id == run_id else f"../{trial.run_id}/{trial.log}"

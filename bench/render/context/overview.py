@@ -1,0 +1,83 @@
+"""The run as a whole: its facts, and what weakens trust in its numbers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.core.formatting import MISSING, count, plural, printable, seconds
+from bench.record.records import RunStatus, Status
+from bench.render.context.drawings import contention
+from bench.render.context.moments import moment
+from bench.render.context.values import Badge
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from bench.record.records import RunResult
+
+
+def facts(result: RunResult, cells: pd.DataFrame) -> tuple[tuple[str, str], ...]:
+    """The run as a whole, as label and value."""
+    run = result.run
+    ok = sum(trial.status is Status.OK for trial in result.trials)
+    found = [
+        ("Trials", f"{ok} of {max(len(result.trials), len(run.planned))} OK"),
+        ("Cells", count(len(cells))),
+        ("Wall time", seconds(run.wall_time_s)),
+        ("Device", ", ".join(dict.fromkeys(str(device) for device in cells["device"])) or MISSING),
+        ("Processor", run.environment.cpu_model if run.environment else MISSING),
+        ("Started", moment(run.started_at)),
+    ]
+    return tuple((label, printable(value)) for label, value in found)
+
+
+def badges(result: RunResult, cells: pd.DataFrame, missing: str) -> tuple[Badge, ...]:
+    """What the reader should know of how the numbers came about.
+
+    Args:
+        result: the run.
+        cells: the summary of its trials.
+        missing: of `missing_trials`.
+    """
+    run, trials = result.run, result.trials
+    failures, contended = sum(trial.status is not Status.OK for trial in trials), int(cells["contended"].sum())
+    found: list[Badge] = []
+    if run.status is not RunStatus.FINISHED:
+        state = "was interrupted" if run.status is RunStatus.INTERRUPTED else "had not finished"
+        found.append(Badge(label="incomplete", reason=f"The run {state} when this was written."))
+    if missing:
+        found.append(Badge(label="trials missing", reason=missing))
+    if failures:
+        found.append(Badge(label=plural(failures, "failure"), reason="Trials without a result count in no statistic."))
+    if contended:
+        found.append(
+            Badge(
+                label=f"{plural(contended, 'timing')} left out",
+                reason=f"These trials did not run alone, so they count in no time: {contention(result)}.",
+            )
+        )
+    if bool(cells["mixed_engines"].any()):
+        found.append(Badge(label="mixed engines", reason="Trials of one cell ran different engines; it has no times."))
+    if len(cells) and int(cells["n"].max()) == 1:
+        found.append(Badge(label="one seed", reason="Without a second seed no difference can be told from chance."))
+    if result.reused:
+        found.append(
+            Badge(label=f"{len(result.reused)} reused", reason="Trained by an earlier run with the same code and data.")
+        )
+    if run.environment and run.environment.git_dirty:
+        found.append(Badge(label="uncommitted changes", reason="The working tree differed from its git revision."))
+    found += [
+        Badge(label="unpinned data", reason=f"No hash is pinned for {data.name}.")
+        for data in run.datasets
+        if not data.pinned
+    ]
+    return tuple(Badge(label=badge.label, reason=printable(badge.reason)) for badge in found)
+
+
+def missing_trials(result: RunResult) -> str:
+    """Planned trials there is no record of, as a sentence; empty for none."""
+    known = {(trial.cell.id, trial.seed) for trial in result.trials}
+    absent = sum((cell_id, seed) not in known for cell_id, seed in result.run.planned)
+    if not absent:
+        return ""
+    return f"{absent:,} of {plural(len(result.run.planned), 'planned trial')} left no record; the run can be resumed."

@@ -1,0 +1,133 @@
+"""What the templates see: frozen values, every number already text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bench.analyse.findings import Headline
+    from bench.render.charts.canvas import Chart
+
+NAME_WIDTH = 90  # characters of a cell's name that a table can carry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table as text; the first `names` columns hold names, the others numbers."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    names: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Badge:
+    """Something that weakens or qualifies trust in the numbers, and why."""
+
+    label: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeaderboardRow:
+    """A cell in the leaderboard, every number as printed.
+
+    Attributes:
+        bar: an SVG element, empty without an OK trial.
+        validation: mean accuracy on the validation split.
+        tied: whether it cannot be told from the first.
+    """
+
+    rank: str
+    cell_id: str
+    label: str
+    bar: str
+    accuracy: str
+    deviation: str
+    interval: str
+    seeds: str
+    validation: str
+    test_error: str
+    error_interval: str
+    train_time: str
+    train_range: str
+    epoch_time: str
+    parameters: str
+    status: str
+    tied: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leaderboard:
+    """The cells of one data set, the most accurate first.
+
+    Attributes:
+        scale: what the ends of the bars stand for.
+        timed: whether any cell has times; a column of nothing is not shown.
+        validated: whether any cell has a validation accuracy.
+    """
+
+    dataset: str
+    scale: str
+    timed: bool
+    validated: bool
+    rows: tuple[LeaderboardRow, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """A trial without a result.
+
+    Attributes:
+        log: where its log is, as recorded.
+        log_link: the same as seen from the run's folder; empty where it is no link to follow.
+    """
+
+    label: str
+    seed: str
+    status: str
+    reason: str
+    log: str
+    log_link: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportContext:
+    """What the templates see.
+
+    Attributes:
+        notices: what the reader must know before any number.
+        untimed: why there are no times; empty where there are.
+        speed: beside each leaderboard, what else was measured of its cells, in the order of the plan.
+        facts: label and value of the run as a whole.
+        common: settings that all cells share.
+        differing: the settings in which cells differ; None where there are none.
+        environment: label and value.
+        cpu_flags: one line; empty where unknown.
+        missing: planned trials there is no record of, as a sentence; empty for none.
+    """
+
+    suite: str
+    run_id: str
+    started_at: str
+    bench_version: str
+    command: str
+    notices: tuple[str, ...]
+    headlines: tuple[Headline, ...]
+    badges: tuple[Badge, ...]
+    facts: tuple[tuple[str, str], ...]
+    leaderboards: tuple[Leaderboard, ...]
+    untimed: str
+    speed: tuple[Table, ...]
+    charts: tuple[Chart, ...]
+    failures: tuple[Failure, ...]
+    missing: str
+    common: tuple[tuple[str, str], ...]
+    differing: Table | None
+    suite_source: str
+    environment: tuple[tuple[str, str], ...]
+    cpu_flags: str
+    packages: Table
+    datasets: Table
+    definitions: tuple[tuple[str, str], ...]
