@@ -14,6 +14,9 @@ from bench.core.names import nearest
 from bench.declare.schema import SuiteKeys
 
 
+DEFAULT_REPORTS = Path("reports")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunRequest:
     """What a user asks to be run.
@@ -35,7 +38,7 @@ class RunRequest:
     fresh: bool = False
     jobs: int = 1
     max_cells: int | None = None
-    reports: Path = Path("reports")
+    reports: Path = DEFAULT_REPORTS
     store: str | None = None
 
     @property
@@ -44,11 +47,13 @@ class RunRequest:
         return store_url(self.reports, self.store)
 
     def command(self) -> str:
-        """What to type to ask for the same again."""
+        """What to type to ask for the same again; the store is left out, since its URL may hold a password."""
         words = ["bench", "run", *([self.suite] if self.suite else [])]
         words += [word for key, value in self.overrides.items() for word in ("--set", f"{key}={_toml(value)}")]
         words += ["-k", self.expression] if self.expression else []
         words += ["--jobs", str(self.jobs)] if self.jobs > 1 else []
+        words += ["--max-cells", str(self.max_cells)] if self.max_cells else []
+        words += ["--reports", str(self.reports)] if self.reports != DEFAULT_REPORTS else []
         return shlex.join(words)
 
 
@@ -71,12 +76,14 @@ def parse_override(text: str) -> tuple[str, Any]:
             hint=f"Write --set key=value with one of: {', '.join(SuiteKeys.model_fields)}.",
         )
     try:
-        return key, tomllib.loads(f"value = {value}")["value"]
-    except tomllib.TOMLDecodeError:
+        document = tomllib.loads(f"value = {value}")
+    except ValueError:
         return key, value
+    # a value that goes on to set other keys is no value
+    return key, document["value"] if len(document) == 1 else value
 
 
 def _toml(value: object) -> str:
     if isinstance(value, dict):
         return "{ " + ", ".join(f"{key} = {_toml(item)}" for key, item in value.items()) + " }"
-    return value if isinstance(value, str) else json.dumps(value)
+    return json.dumps(list(value) if isinstance(value, tuple) else value)

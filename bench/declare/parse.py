@@ -149,7 +149,7 @@ class _Parser:
         values = {key: self._value(f"{path}.{key}", key, value, (bare,)) for key, value in rest.items()}
         parameters = {key: value for key, value in values.items() if key not in CellKeys.model_fields}
         if conflict := architecture.conflict(parameters):
-            self.problems.append(Problem(path, conflict, "one of the two"))
+            self.problems.append(Problem(path, conflict, "only one of them: each says how large the network is"))
         self.named[name] = NamedArchitecture(
             name=name,
             architecture=architecture,
@@ -192,7 +192,7 @@ class _Parser:
         for architecture in architectures:
             parameters = {**architecture.parameters, **{key: axis[0] for key, axis in axes.items()}}
             if conflict := architecture.architecture.conflict(parameters):
-                self.problems.append(Problem(path, conflict, "one of the two"))
+                self.problems.append(Problem(path, conflict, "only one of them: each says how large the network is"))
         return GridTable(architectures=architectures, axes=axes)
 
     def _builders(self, *tables: GridTable) -> list[Architecture]:

@@ -184,7 +184,7 @@ class Store:
             )
             for row in found
         )
-        return RunResult(run=run, trials=trials, reused=frozenset(row.trial_id for row in found if row.reused))
+        return RunResult(run=run, trials=trials, reused=frozenset(t.trial_id for t in trials if t.run_id != run_id))
 
     # ------------------------------------------------------------------------------------------------- trials
 

@@ -72,7 +72,7 @@ def mlp(
 
 
 def conflict(parameters: dict[str, object]) -> str | None:
-    """What in these `mlp` parameters contradicts itself, as a sentence; None when nothing does."""
+    """What in these `mlp` parameters contradicts itself, as the end of "received ..."; None when nothing does."""
     if parameters.get("hidden") is not None and (parameters.keys() & {"layers", "nodes"}):
-        return "hidden is given together with layers or nodes: both say how large the network is, so give one of them"
+        return "hidden together with layers or nodes"
     return None

@@ -93,5 +93,5 @@ def test_one_way_to_say_a_size_is_no_conflict(parameters: dict[str, object]) -> 
 @pytest.mark.parametrize("parameters", [{"hidden": [3], "layers": 1}, {"hidden": [], "nodes": 3}])
 def test_two_ways_to_say_a_size_are_a_conflict(parameters: dict[str, object]) -> None:
     """No rank between the two is guessed."""
-    sentence = "hidden is given together with layers or nodes: both say how large the network is, so give one of them"
+    sentence = "hidden together with layers or nodes"
     assert sentence == conflict(parameters)
