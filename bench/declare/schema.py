@@ -10,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from bench.declare.device import ALLOWED, parse_device
 from bench.declare.settings import TrainingSettings, Value
 
-EngineName = Literal["auto", "fit"]
+EngineName = Literal["auto", "fit", "epoch", "epoch-xla"]
 MOST_SEEDS = 10_000
 
 

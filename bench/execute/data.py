@@ -1,4 +1,4 @@
-"""A data set made ready for training: scaled, split and encoded."""
+"""A data set made ready for training: split, encoded, and with the scaling that its images need."""
 
 from __future__ import annotations
 
@@ -18,29 +18,52 @@ HELD_OUT_SEED = 20_150_504
 
 
 @dataclass(frozen=True, slots=True, eq=False)
+class Part:
+    """Some images and their targets.
+
+    Attributes:
+        x: (n, h, w, c) uint8 or float32, as decoded.
+        y: (n, classes) float32, one-hot; (n,) int64 where the loss wants class numbers.
+    """
+
+    x: NDArray[Any]
+    y: NDArray[Any]
+
+    @property
+    def size(self) -> int:
+        """How many images."""
+        return len(self.x)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class TrainingData:
     """What engines train on.
 
     Attributes:
-        x_train: (n, h, w, c) float32, scaled.
-        y_train: (n, classes) float32, one-hot; (n,) int64 where the loss wants class numbers.
-        x_validation, y_validation: the same for the images held out; None where none are.
-        x_test: (m, h, w, c) float32, scaled as the training images are.
-        y_test: as y_train.
+        train, validation, test: validation is None where no images are held out.
         labels_test: (m,) int64, class numbers.
+        offset, divisor: of the scaling (x - offset) / divisor.
     """
 
-    x_train: NDArray[np.float32]
-    y_train: NDArray[Any]
-    x_validation: NDArray[np.float32] | None
-    y_validation: NDArray[Any] | None
-    x_test: NDArray[np.float32]
-    y_test: NDArray[Any]
+    train: Part
+    validation: Part | None
+    test: Part
     labels_test: NDArray[np.int64]
+    offset: float
+    divisor: float
+
+    def scaled(self, x: NDArray[Any]) -> NDArray[np.float32]:
+        """Images as a model takes them, float32."""
+        scaled = x.astype(np.float32)
+        if self.offset:
+            scaled -= np.float32(self.offset)
+        if self.divisor != 1:
+            scaled /= np.float32(self.divisor)
+        return scaled
 
 
 def prepare(arrays: Arrays, settings: TrainingSettings, num_classes: int) -> TrainingData:
-    """Scale, split and encode.
+    """Split and encode, and find the scaling.
 
     Mean and deviation of `standard` are those of the images trained on, over all pixels; what is held out or tested
     does not enter them.
@@ -53,30 +76,26 @@ def prepare(arrays: Arrays, settings: TrainingSettings, num_classes: int) -> Tra
     Raises:
         ValueError: the validation split leaves nothing to train on, or holds out nothing.
     """
-    train, held_out = _split(len(arrays.x_train), settings.validation_split)
-    x_train = arrays.x_train if held_out is None else arrays.x_train[train]
-    offset, divisor = _scaling(x_train, settings.input_scaling)
 
-    def scale(x: NDArray[Any]) -> NDArray[np.float32]:
-        scaled = x.astype(np.float32)
-        if offset:
-            scaled -= np.float32(offset)
-        if divisor != 1:
-            scaled /= np.float32(divisor)
-        return scaled
-
-    def encode(labels: NDArray[Any]) -> NDArray[Any]:
+    def part(x: NDArray[Any], labels: NDArray[Any]) -> Part:
         classes = labels.astype(np.int64)
-        return classes if settings.loss.startswith("sparse_") else np.eye(num_classes, dtype=np.float32)[classes]
+        sparse = settings.loss.startswith("sparse_")
+        return Part(x, classes if sparse else np.eye(num_classes, dtype=np.float32)[classes])
 
+    train, held_out = _split(len(arrays.x_train), settings.validation_split)
+    if held_out is None:
+        x_train, y_train, validation = arrays.x_train, arrays.y_train, None
+    else:
+        x_train, y_train = arrays.x_train[train], arrays.y_train[train]
+        validation = part(arrays.x_train[held_out], arrays.y_train[held_out])
+    offset, divisor = _scaling(x_train, settings.input_scaling)
     return TrainingData(
-        x_train=scale(x_train),
-        y_train=encode(arrays.y_train if held_out is None else arrays.y_train[train]),
-        x_validation=None if held_out is None else scale(arrays.x_train[held_out]),
-        y_validation=None if held_out is None else encode(arrays.y_train[held_out]),
-        x_test=scale(arrays.x_test),
-        y_test=encode(arrays.y_test),
+        train=part(x_train, y_train),
+        validation=validation,
+        test=part(arrays.x_test, arrays.y_test),
         labels_test=arrays.y_test.astype(np.int64),
+        offset=offset,
+        divisor=divisor,
     )
 
 

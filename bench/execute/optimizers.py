@@ -8,21 +8,30 @@ import keras
 
 from bench.declare.settings import Constant, Cosine, Exponential, InverseTime, Piecewise, Polynomial
 
+LearningRateSchedule = keras.optimizers.schedules.LearningRateSchedule
+
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bench.declare.settings import Schedule, TrainingSettings
 
 
-def make_optimizer(settings: TrainingSettings, steps_per_epoch: int) -> keras.optimizers.Optimizer:
+def make_optimizer(
+    settings: TrainingSettings, steps_per_epoch: int, wrap: Callable[[LearningRateSchedule], object]
+) -> keras.optimizers.Optimizer:
     """The optimizer of a training.
 
     Args:
         settings: optimizer, learning rate and epochs are read.
         steps_per_epoch: batches in an epoch; Keras counts schedules in steps, suites in epochs.
+        wrap: what the engine makes of a schedule.
 
     Raises:
         ValueError: Keras refuses an option of the optimizer.
     """
     learning_rate = _learning_rate(settings.learning_rate, steps_per_epoch, settings.epochs * steps_per_epoch)
+    if isinstance(learning_rate, LearningRateSchedule):
+        learning_rate = wrap(learning_rate)
     optimizer = keras.optimizers.get(settings.optimizer.name)
     # a fresh one, since Keras's look-up by name cannot pass options
     return type(optimizer)(learning_rate=learning_rate, **settings.optimizer.options)
@@ -30,7 +39,7 @@ def make_optimizer(settings: TrainingSettings, steps_per_epoch: int) -> keras.op
 
 def _learning_rate(  # noqa: PLR0911  a case per schedule
     schedule: Schedule, steps_per_epoch: int, total_steps: int
-) -> float | keras.optimizers.schedules.LearningRateSchedule:
+) -> float | LearningRateSchedule:
     schedules = keras.optimizers.schedules
     match schedule:
         case Constant(initial=initial):

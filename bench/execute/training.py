@@ -21,7 +21,7 @@ from bench.core.formatting import size
 from bench.declare.device import parse_device
 from bench.execute.data import TrainingData, prepare
 from bench.execute.devices import DeviceMissingError, place
-from bench.execute.engines import choose_engine
+from bench.execute.engines import Engine, EngineChoice, choose_engine
 from bench.execute.messages import EpochEnded, TrialEnded, TrialTask
 from bench.execute.optimizers import make_optimizer
 from bench.execute.phases import PhaseClock
@@ -100,21 +100,22 @@ class _Trial:
             self.known = replace(
                 self.known,
                 data_sha256=task.data_sha256,
-                train_images=len(data.x_train),
-                test_images=len(data.x_test),
+                train_images=data.train.size,
+                test_images=data.test.size,
             )
         with placement.scope():
             with self.clock.phase("build"):
                 keras.utils.set_random_seed(task.seed)
-                model = self._build(data.x_train.shape[1:])
-                steps = math.ceil(len(data.x_train) / settings.batch_size)
+                model = self._build(data.train.x.shape[1:])
+                steps = math.ceil(data.train.size / settings.batch_size)
+                choice = self._choose(model)
                 model.compile(
-                    optimizer=make_optimizer(settings, steps),
+                    optimizer=make_optimizer(settings, steps, choice.engine.schedule),
                     loss=settings.loss,
                     # by name Keras picks the accuracy that fits the targets, one-hot or class numbers
                     metrics=["accuracy"],
                 )
-            self._train(model, data)
+            self._train(model, data, choice.engine)
             self._evaluate(model, data)
 
     def _build(self, input_shape: tuple[int, ...]) -> keras.Model:
@@ -138,14 +139,17 @@ class _Trial:
         self.known = replace(self.known, parameter_count=_parameter_count(model))
         return model
 
-    def _train(self, model: keras.Model, data: TrainingData) -> None:
-        choice = choose_engine(self.task.cell.engine)
+    def _choose(self, model: keras.Model) -> EngineChoice:
+        choice = choose_engine(self.task.cell.engine, model)
         self.known = replace(self.known, engine=choice.engine.name, engine_reason=choice.reason)
+        return choice
+
+    def _train(self, model: keras.Model, data: TrainingData, engine: Engine) -> None:
         settings = self.task.cell.settings
-        first_step_time_s = choice.engine.train(
+        compile_time_s = engine.train(
             model, data, epochs=settings.epochs, batch_size=settings.batch_size, on_epoch=self._epoch_ended
         )
-        self.clock.add("compile", first_step_time_s)
+        self.clock.add("compile", compile_time_s)
         self.clock.add("train", sum(epoch.train_time_s for epoch in self.epochs))
         last = self.epochs[-1]
         if last.loss is None:
@@ -166,8 +170,8 @@ class _Trial:
 
     def _evaluate(self, model: keras.Model, data: TrainingData) -> None:
         with self.clock.phase("evaluate"):
-            outputs = model.predict(data.x_test, batch_size=EVALUATION_BATCH, verbose=0)
-            losses = keras.losses.get(self.task.cell.settings.loss)(data.y_test, outputs)
+            outputs = model.predict(data.scaled(data.test.x), batch_size=EVALUATION_BATCH, verbose=0)
+            losses = keras.losses.get(self.task.cell.settings.loss)(data.test.y, outputs)
             predicted = np.argmax(outputs, axis=1).astype(np.uint8)
             errors = int(np.count_nonzero(predicted != data.labels_test))
         if not np.all(np.isfinite(outputs)):

@@ -29,6 +29,7 @@ TRIAL_COLUMNS: dict[str, str] = {
     "dataset": "string",
     "device": "string",
     "engine": "string",  # the engine that ran, not the one declared
+    "engine_reason": "string",  # why that one, where the suite left it open or it could not train the model
     "seed": "Int64",
     "status": "string",  # OK, FAILED, TIMEOUT, DIVERGED, SKIPPED, INTERRUPTED
     "reason": "string",  # one sentence, empty for OK
@@ -139,6 +140,7 @@ def _trial_row(result: RunResult, trial: TrialRecord) -> dict[str, Any]:
         "dataset": dataset_label(cell.dataset),
         "device": cell.device,
         "engine": outcome.engine or cell.engine,
+        "engine_reason": outcome.engine_reason,
         "seed": trial.seed,
         "status": trial.status.value,
         "reason": trial.reason,

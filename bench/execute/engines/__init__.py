@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from bench.execute.engines.epoch import EpochEngine
 from bench.execute.engines.fit import FitEngine
 
 if TYPE_CHECKING:
@@ -20,18 +21,18 @@ if TYPE_CHECKING:
     from bench.record.records import EpochRecord
 
 
-@dataclass(frozen=True, slots=True)
-class EngineChoice:
-    """An engine and why it was taken."""
-
-    engine: Engine
-    reason: str
-
-
 class Engine(Protocol):
     """What drives the epochs."""
 
     name: str
+
+    def obstacle(self, model: keras.Model) -> str:
+        """Why this engine cannot train the model, as a clause; empty when it can."""
+        ...
+
+    def schedule(self, schedule: keras.optimizers.schedules.LearningRateSchedule) -> object:
+        """The learning-rate schedule as this engine's program needs it, equal in every value."""
+        ...
 
     def train(
         self,
@@ -52,12 +53,37 @@ class Engine(Protocol):
             on_epoch: told of every epoch as it ends; training stops when it returns False.
 
         Returns:
-            Seconds the first training step took, tracing and compiling included; no epoch's time contains them.
+            Seconds of tracing and compiling; no epoch's time contains them.
         """
         ...
 
 
-def choose_engine(name: str) -> EngineChoice:
-    """The engine a cell declares; `auto` takes the fastest there is that changes no result."""
-    reason = "auto: the only engine so far" if name == "auto" else ""
-    return EngineChoice(FitEngine(), reason)
+ENGINES: dict[str, Engine] = {
+    "fit": FitEngine(),
+    "epoch": EpochEngine(xla=False),
+    "epoch-xla": EpochEngine(xla=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class EngineChoice:
+    """An engine and why it was taken; no reason where the suite names it."""
+
+    engine: Engine
+    reason: str
+
+
+def choose_engine(name: str, model: keras.Model) -> EngineChoice:
+    """The engine that will train a model.
+
+    `auto` takes the epoch program, which changes no result; what an engine cannot train, `fit` trains.
+
+    Args:
+        name: as the cell declares it.
+        model: built, not yet compiled.
+    """
+    engine = ENGINES["epoch" if name == "auto" else name]
+    if obstacle := engine.obstacle(model):
+        return EngineChoice(ENGINES["fit"], f"{engine.name} cannot train this model: {obstacle}")
+    reason = "auto: one program per epoch, with the same weights as fit, bit for bit" if name == "auto" else ""
+    return EngineChoice(engine, reason)

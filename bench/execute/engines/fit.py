@@ -20,6 +20,14 @@ class FitEngine:
 
     name = "fit"
 
+    def obstacle(self, model: keras.Model) -> str:  # noqa: ARG002  there is none
+        """Why this engine cannot train the model: it can."""
+        return ""
+
+    def schedule(self, schedule: keras.optimizers.schedules.LearningRateSchedule) -> object:
+        """The schedule as it is."""
+        return schedule
+
     def train(
         self,
         model: keras.Model,
@@ -31,13 +39,13 @@ class FitEngine:
     ) -> float:
         """Train all epochs; see `Engine.train`."""
         watch = _Watch(on_epoch)
-        validation = None if data.x_validation is None else (data.x_validation, data.y_validation)
+        held_out = data.validation
         model.fit(
-            data.x_train,
-            data.y_train,
+            data.scaled(data.train.x),
+            data.train.y,
             batch_size=batch_size,
             epochs=epochs,
-            validation_data=validation,
+            validation_data=None if held_out is None else (data.scaled(held_out.x), held_out.y),
             verbose=0,
             callbacks=[watch],
         )

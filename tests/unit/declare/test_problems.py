@@ -99,7 +99,7 @@ package.module:loader (did you mean mnist?)
   suite.loss: received 'crossentropy'; expected a Keras loss: {LOSSES} (did you mean binary_crossentropy?)
   suite.validation_split: received 1; expected a value less than 1
   suite.device: received 'tpu'; expected cpu, cpu[threads=N] or gpu:N
-  suite.engine: received 'fast'; expected 'auto' or 'fit'
+  suite.engine: received 'fast'; expected 'auto', 'fit', 'epoch' or 'epoch-xla'
   suite.timeout_s: received -1; expected a value greater than 0
   suite.name: received '-x'; expected 1 to 80 letters, digits, dots, dashes and underscores, a letter or digit first
   suite.seeds: received [1, 1]; expected 1 to 10,000 trials per cell, or a list of different seeds from 0 to 4294967295

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -24,7 +25,18 @@ def made_up(images: int = 12, dtype: Any = np.uint8) -> Arrays:
 
 
 def ready(arrays: Arrays, **keys: Any) -> Any:
-    return prepare(arrays, TrainingSettings.model_validate(keys), CLASSES)
+    """What `fit` is given: every part scaled."""
+    data = prepare(arrays, TrainingSettings.model_validate(keys), CLASSES)
+    held_out = data.validation
+    return SimpleNamespace(
+        x_train=data.scaled(data.train.x),
+        y_train=data.train.y,
+        x_validation=None if held_out is None else data.scaled(held_out.x),
+        y_validation=None if held_out is None else held_out.y,
+        x_test=data.scaled(data.test.x),
+        y_test=data.test.y,
+        labels_test=data.labels_test,
+    )
 
 
 def which(x: np.ndarray[Any, Any]) -> list[int]:

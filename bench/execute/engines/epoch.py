@@ -1,0 +1,256 @@
+"""`epoch` and `epoch-xla`: one program per epoch over data that stays on the device.
+
+`Model.fit` returns to Python after every batch; for a small network that costs more than the arithmetic. Here a loop
+inside one TensorFlow program runs Keras's own `train_step` on the same batches in the same order, so that the weights
+come out the same, bit for bit (`epoch`). Three things make that so:
+
+- The order of the images is drawn by the very data adapter that `fit` uses.
+- What scales the images enters the program as an argument. TensorFlow's graph optimizer turns a division by a constant
+  into a multiplication by its inverse, which rounds differently.
+- A learning-rate schedule is a function of its own that is not inlined. Inside a loop the same optimizer folds its
+  constants in another order than in the straight graph of `fit`.
+
+Batch normalisation has constants that are folded the same way and that cannot be moved out of the step: its weights
+differ from `fit`'s in the last bits (about 1e-7 relative). `epoch-xla` compiles the program with XLA, which fuses and
+reorders arithmetic: its results are equal within floating-point tolerance, and dropout draws other numbers there.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from bench.record.records import EpochRecord
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from bench.execute.data import Part, TrainingData
+
+
+class EpochEngine:
+    """One program per epoch.
+
+    Args:
+        xla: compile it with XLA.
+    """
+
+    def __init__(self, *, xla: bool) -> None:
+        self.name = "epoch-xla" if xla else "epoch"
+        self._xla = xla
+
+    def obstacle(self, model: keras.Model) -> str:
+        """Why a program cannot hold this model's training; see `Engine.obstacle`."""
+        kind = type(model)
+        if any("train_step" in vars(base) for base in kind.__mro__ if not base.__module__.startswith("keras.")):
+            return f"{kind.__name__} has a train_step of its own"
+        if kind.run_eagerly is not keras.Model.run_eagerly:
+            return f"{kind.__name__} decides for itself whether to run eagerly"
+        return ""
+
+    def schedule(self, schedule: keras.optimizers.schedules.LearningRateSchedule) -> object:
+        """A schedule that the graph optimizer sees outside the loop; see the module's own words."""
+        return schedule if self._xla else _Isolated(schedule)
+
+    def train(
+        self,
+        model: keras.Model,
+        data: TrainingData,
+        *,
+        epochs: int,
+        batch_size: int,
+        on_epoch: Callable[[EpochRecord], bool],
+    ) -> float:
+        """Train all epochs; see `Engine.train`."""
+        begun = time.perf_counter()
+        draw = _Order(data.train.size)
+        program = _Program(model, batch_size, data, xla=self._xla)
+        order = draw()
+        program.place(order)
+        program.compile()
+        compile_time_s = time.perf_counter() - begun
+        for epoch in range(epochs):
+            begun = time.perf_counter()
+            if epoch:
+                following = draw()
+                if following is not order:
+                    program.place(following)
+                    order = following
+            program.train_epoch()
+            values = {name: float(value) for name, value in model.get_metrics_result().items()}
+            ended = time.perf_counter()
+            validated = program.validate()
+            record = EpochRecord(
+                epoch=epoch + 1,
+                train_time_s=ended - begun,
+                loss=values.get("loss"),
+                accuracy=values.get("accuracy"),
+                validation_loss=validated.get("loss"),
+                validation_accuracy=validated.get("accuracy"),
+                learning_rate=float(keras.ops.convert_to_numpy(model.optimizer.learning_rate)),
+            )
+            if not on_epoch(record):
+                break
+        model.optimizer.finalize_variable_values(model.trainable_weights)
+        return compile_time_s
+
+
+class _Isolated(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # Keras has no types
+    """A schedule called as a function that is not inlined."""
+
+    def __init__(self, schedule: keras.optimizers.schedules.LearningRateSchedule) -> None:
+        self._schedule = schedule
+        self._function = tf.function(
+            lambda step: schedule(step), autograph=False, experimental_attributes={"_noinline": True}
+        )
+
+    def __call__(self, step: Any) -> Any:  # noqa: ANN401  a Keras variable in, a tensor out
+        return self._function(tf.convert_to_tensor(step))
+
+    def get_config(self) -> dict[str, Any]:
+        config: dict[str, Any] = self._schedule.get_config()
+        return config
+
+
+class _Order:
+    """Draws the order of the images as `fit` draws it.
+
+    Keras makes a new iterator over the same random permutation for every epoch. Under a set seed its state starts anew
+    each time, so that every epoch sees one and the same order; this is found out and not assumed, by drawing twice.
+    """
+
+    def __init__(self, size: int) -> None:
+        # the adapter is not public, but whatever order `fit` takes is decided in it
+        from keras.src.trainers.data_adapters.array_data_adapter import ArrayDataAdapter  # noqa: PLC0415
+
+        indices = np.arange(size, dtype=np.int32)
+        self._dataset = ArrayDataAdapter(indices, batch_size=size, shuffle=True).get_tf_dataset()
+        self._last: NDArray[np.int32] | None = None
+        self._settled = False
+
+    def __call__(self) -> NDArray[np.int32]:
+        """(size,) int32, a permutation; the same object where it is the same as the last one."""
+        if self._settled and self._last is not None:
+            return self._last
+        drawn: NDArray[np.int32] = tf.nest.flatten(next(iter(self._dataset)))[0].numpy()
+        if self._last is not None and np.array_equal(drawn, self._last):
+            self._settled = True
+            return self._last
+        self._last = drawn
+        return drawn
+
+
+@dataclass(slots=True)
+class _Held:
+    """Images and targets on the device, in the order they are to be trained."""
+
+    x: tf.Tensor
+    y: tf.Tensor
+
+
+class _Program:
+    """The training of one model as TensorFlow programs."""
+
+    def __init__(self, model: keras.Model, batch_size: int, data: TrainingData, *, xla: bool) -> None:
+        self._model, self._data, self._batch_size, self._xla = model, data, batch_size, xla
+        self._full, self._rest = divmod(data.train.size, batch_size)
+        self._held: _Held | None = None
+        self._validation = None if data.validation is None else _on_device(data.validation)
+        self._scale = (tf.constant(data.offset, tf.float32), tf.constant(data.divisor, tf.float32))
+        self._loop = tf.function(self._train_batches, jit_compile=xla)
+        self._last = tf.function(self._train_range, reduce_retracing=True)
+        self._check = tf.function(self._test_batches, reduce_retracing=True)
+
+    def place(self, order: NDArray[np.int32]) -> None:
+        """Put the training images on the device in this order, so that every batch is a slice."""
+        part = self._data.train
+        self._held = _Held(tf.constant(part.x[order]), tf.constant(part.y[order]))
+
+    def compile(self) -> None:
+        """Trace and compile everything by running it over no batches; no variable changes.
+
+        XLA compiles a program whole when it is first called, and TensorFlow's executor is set up then as well.
+        """
+        self._model.reset_metrics()
+        self._symbolic_build()
+        self._loop(*self._arguments(), tf.constant(0))
+        if self._xla and self._rest:
+            self._last(*self._arguments(), tf.constant(0), tf.constant(0))
+        if self._validation is not None:
+            self._check(self._validation.x, self._validation.y, *self._scale, tf.constant(0))
+
+    def train_epoch(self) -> None:
+        """One epoch over all batches, the last and smaller one included."""
+        self._model.reset_metrics()
+        if not self._xla:
+            self._loop(*self._arguments(), tf.constant(self._full + bool(self._rest)))
+            return
+        self._loop(*self._arguments(), tf.constant(self._full))
+        if self._rest:
+            # XLA needs one shape; compiling a second program for one batch would cost more than the batch
+            start = self._full * self._batch_size
+            self._last(*self._arguments(), tf.constant(start), tf.constant(start + self._rest))
+
+    def validate(self) -> dict[str, float]:
+        """Loss and metrics on the images held out; empty where there are none."""
+        if self._validation is None:
+            return {}
+        self._model.reset_metrics()
+        batches = -(-len(self._validation.x) // self._batch_size)
+        self._check(self._validation.x, self._validation.y, *self._scale, tf.constant(batches))
+        return {name: float(value) for name, value in self._model.get_metrics_result().items()}
+
+    def _arguments(self) -> tuple[tf.Tensor, ...]:
+        if self._held is None:
+            raise RuntimeError("no data was placed")
+        return (self._held.x, self._held.y, *self._scale)
+
+    def _symbolic_build(self) -> None:
+        """Have Keras make the variables of loss, metrics and optimizer, which no program may make in its loop."""
+        x, y, *_ = self._arguments()
+        batch = (self._scaled(x[:1], *self._scale), y[:1])
+        self._model._symbolic_build(data_batch=batch)  # noqa: SLF001  what `fit` calls first; it has no public name
+        self._model.optimizer.build(self._model.trainable_variables)
+
+    def _train_batches(self, x: Any, y: Any, offset: Any, divisor: Any, batches: Any) -> None:  # noqa: ANN401
+        size = self._batch_size
+        index = tf.constant(0)
+        # a loop over tf.range would make XLA compile again for every number of batches
+        while index < batches:
+            start = index * size
+            if self._xla:
+                xs = tf.slice(x, [start, *[0] * (len(x.shape) - 1)], [size, *x.shape[1:]])
+                ys = tf.slice(y, [start, *[0] * (len(y.shape) - 1)], [size, *y.shape[1:]])
+            else:
+                stop = tf.minimum(start + size, tf.shape(x)[0])
+                xs, ys = x[start:stop], y[start:stop]
+            self._model.train_step((self._scaled(xs, offset, divisor), ys))
+            index += 1
+
+    def _train_range(self, x: Any, y: Any, offset: Any, divisor: Any, start: Any, stop: Any) -> None:  # noqa: ANN401
+        if start < stop:
+            self._model.train_step((self._scaled(x[start:stop], offset, divisor), y[start:stop]))
+
+    def _test_batches(self, x: Any, y: Any, offset: Any, divisor: Any, batches: Any) -> None:  # noqa: ANN401
+        for index in tf.range(batches):
+            start = index * self._batch_size
+            stop = tf.minimum(start + self._batch_size, tf.shape(x)[0])
+            self._model.test_step((self._scaled(x[start:stop], offset, divisor), y[start:stop]))
+
+    def _scaled(self, x: Any, offset: Any, divisor: Any) -> Any:  # noqa: ANN401
+        """What `TrainingData.scaled` does, in the program."""
+        scaled = tf.cast(x, tf.float32)
+        if self._data.offset:
+            scaled -= offset
+        return scaled if self._data.divisor == 1 else scaled / divisor
+
+
+def _on_device(part: Part) -> _Held:
+    return _Held(tf.constant(part.x), tf.constant(part.y))

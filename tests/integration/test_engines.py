@@ -1,0 +1,166 @@
+"""Engines train the same thing: exact comparisons with `Model.fit`, on real digits."""
+
+from __future__ import annotations
+
+import pytest
+
+import bench
+
+SUITE = """
+[suite]
+name = "engines"
+dataset = "digits"
+seeds = 1
+epochs = 3
+batch_size = 100          # 14 batches and a smaller one of 37
+
+[[grid]]
+architecture = ["softmax", "lenet5", "cnn"]
+engine = ["fit", "epoch"]
+learning_rate = { schedule = "cosine", initial = 0.1, warmup_epochs = 1 }
+
+[[grid]]
+architecture = "mlp"
+hidden = [[64, 32]]
+dropout = 0.2
+engine = ["fit", "epoch"]
+optimizer = ["sgd", { name = "sgd", momentum = 0.9, nesterov = true }, "adam", "rmsprop"]
+learning_rate = 0.01
+input_scaling = "standard"
+validation_split = 0.2
+
+[[grid]]
+architecture = "mlp"
+engine = ["fit", "epoch"]
+device = "cpu[threads=1]"
+learning_rate = [
+  { schedule = "exponential", initial = 0.1, rate = 0.9 },
+  { schedule = "piecewise", boundaries = [1, 2], values = [0.1, 0.05, 0.01] },
+  { schedule = "polynomial", initial = 0.1 },
+  { schedule = "inverse_time", initial = 0.1, rate = 0.5 },
+]
+loss = "sparse_categorical_crossentropy"
+
+[[grid]]
+architecture = "mlp"
+engine = ["fit", "epoch", "epoch-xla"]
+batch_norm = true
+learning_rate = 0.1
+
+[[include]]
+architecture = "mlp"
+engine = "epoch-xla"
+learning_rate = 0.1
+
+[[include]]
+architecture = "mlp"
+engine = "epoch"
+learning_rate = 0.1
+
+[[include]]
+architecture = "own:own_step"
+engine = "epoch"
+
+[[include]]
+architecture = "own:explodes"
+engine = "epoch"
+
+[[include]]
+architecture = "own:explodes"
+engine = "fit"
+"""
+
+BUILDERS = """
+import keras
+
+def layers(input_shape, num_classes):
+    return keras.Input(input_shape), keras.layers.Flatten(), keras.layers.Dense(num_classes, activation="softmax")
+
+class OwnStep(keras.Sequential):
+    def train_step(self, data):
+        return super().train_step(data)
+
+def own_step(input_shape, num_classes):
+    return OwnStep(list(layers(input_shape, num_classes)))
+
+class Spoiler(keras.layers.Layer):
+    '''Passes on what it gets until it has been called for 20 batches, then infinities.'''
+    def build(self, shape):
+        self.calls = self.add_weight(shape=(), initializer="zeros", trainable=False)
+    def call(self, x, training=False):
+        if training:
+            self.calls.assign_add(1.0)
+        return keras.ops.where(self.calls > 20, x * float("inf"), x)
+
+def explodes(input_shape, num_classes):
+    first, flat, last = layers(input_shape, num_classes)
+    return keras.Sequential([first, flat, Spoiler(), last])
+"""
+
+
+@pytest.fixture(scope="module")
+def trials(tmp_path_factory):
+    """The suite's trials, by cell id without the engine."""
+    folder = tmp_path_factory.mktemp("engines")
+    (folder / "engines.toml").write_text(SUITE)
+    (folder / "own.py").write_text(BUILDERS)
+    frame = bench.run(folder / "engines.toml", reports=folder / "reports", progress=False).trials()
+    frame["cell"] = frame["cell_id"].str.replace(r"engine=[a-z-]+,?", "", regex=True)
+    frame["declared"] = frame["cell_id"].str.extract(r"engine=([a-z-]+)", expand=False)
+    return frame.set_index(["cell", "declared"]).sort_index()
+
+
+def pairs(trials, column):
+    """What two engines say of one cell, for the cells that both trained; batch normalisation left out."""
+    table = trials[column].unstack()[["fit", "epoch"]].dropna()
+    return table[~table.index.str.contains("batch_norm|explodes")]
+
+
+def test_the_epoch_program_ends_with_the_weights_of_fit_bit_for_bit(trials):
+    """For every architecture, dropout, four optimizers, all schedules and one thread, not one bit differs."""
+    digests = pairs(trials, "weights_digest")
+    assert 11 == len(digests)
+    assert digests["fit"].tolist() == digests["epoch"].tolist()
+    assert len(digests) == digests["fit"].nunique()
+
+
+@pytest.mark.parametrize("column", ["accuracy", "loss", "validation_accuracy", "validation_loss"])
+def test_the_epoch_program_says_what_fit_says(trials, column):
+    """Test and validation figures are equal as well, to the last digit."""
+    figures = pairs(trials, column)
+    assert len(figures) >= 4
+    assert figures["fit"].tolist() == figures["epoch"].tolist()
+
+
+def test_batch_normalisation_differs_in_the_last_bits_only(trials):
+    """Its constants are folded in another order inside a loop: other bits, the same loss within 1e-5."""
+    cell = trials.loc[trials.index.get_level_values("cell").str.contains("batch_norm")]
+    losses = cell["loss"].droplevel("cell")
+    assert losses["fit"] == pytest.approx(losses["epoch"], rel=1e-5)
+    assert losses["fit"] == pytest.approx(losses["epoch-xla"], rel=1e-4)
+
+
+def test_xla_is_equal_within_tolerance(trials):
+    """XLA reorders arithmetic: the same test loss within 1e-4, relative."""
+    losses = trials.loc["mlp[lr=0.1]@digits@cpu", "loss"]
+    assert losses["epoch"] == pytest.approx(losses["epoch-xla"], rel=1e-4)
+
+
+def test_what_an_engine_cannot_train_is_trained_by_fit_with_the_reason(trials):
+    """A model with a train_step of its own falls back to fit."""
+    row = trials[trials["architecture"] == "own_step"].iloc[0]
+    assert ("OK", "fit") == (row["status"], row["engine"])
+    assert "epoch cannot train this model: OwnStep has a train_step of its own" == row["engine_reason"]
+
+
+def test_a_loss_that_is_no_number_ends_every_engine_in_the_same_epoch(trials):
+    """Divergence in the second epoch is told in the same words by both engines."""
+    rows = trials[trials["architecture"] == "explodes"]
+    assert ["DIVERGED", "DIVERGED"] == rows["status"].tolist()
+    assert {"The loss was not a finite number in epoch 2 of 3."} == set(rows["reason"])
+
+
+def test_compiling_is_no_part_of_training(trials):
+    """With XLA the program compiles for longer than all epochs take, and no epoch contains it."""
+    row = trials.loc[("mlp[lr=0.1]@digits@cpu", "epoch-xla")]
+    assert row["compile_time_s"] > row["train_time_s"]
