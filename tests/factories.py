@@ -181,8 +181,8 @@ def run_record(**changes: Any) -> RunRecord:
         "environment": environment(),
         "datasets": (dataset(),),
         "published": {
-            "model-1": Published(accuracy=0.9288, source="Digits-Classification-using-MLP"),
-            "model-2": Published(accuracy=0.9782, source="Digits-Classification-using-MLP"),
+            "model-1": Published(accuracy=0.9288, source="Digits-Classification-using-MLP", dataset="mnist"),
+            "model-2": Published(accuracy=0.9782, source="Digits-Classification-using-MLP", dataset="mnist"),
         },
         "bench_version": "0.1.0",
         **changes,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -43,7 +44,12 @@ def headline(best: Leader, summary: pd.DataFrame, labels: Mapping[str, str]) -> 
     row, name = rows[best.cell_id], elided(labels[best.cell_id], NAME_WIDTH)
     return Headline(
         title=f"{name} reaches {percent(row['accuracy_mean'])} on {elided(best.dataset, NAME_WIDTH)}",
-        sentences=(_how_sure(row), *_lead(best, rows, labels), *_cost(best, row, rows, labels)),
+        sentences=(
+            _how_sure(row),
+            *_lead(best, rows, labels),
+            *_choice(best, rows, labels),
+            *_cost(best, row, rows, labels),
+        ),
     )
 
 
@@ -107,8 +113,22 @@ def _lead(best: Leader, rows: Mapping[str, pd.Series[Any]], labels: Mapping[str,
         )
     others = len(best.contenders) - 1
     if best.tied and others > 1:
-        sentence += f" So it is with {others} cells in all."
+        sentence += f" In all, {others} cells cannot be told from it."
     return (sentence,)
+
+
+def _choice(best: Leader, rows: Mapping[str, pd.Series[Any]], labels: Mapping[str, str]) -> tuple[str, ...]:
+    """What the validation split says, where there is one and a choice to make: the test set must not make it."""
+    judged = {cell_id: row for cell_id, row in rows.items() if not math.isnan(row["validation_accuracy_mean"])}
+    if len(judged) < 2:  # noqa: PLR2004  one cell leaves no choice
+        return ()
+    chosen, row = max(judged.items(), key=lambda item: float(item[1]["validation_accuracy_mean"]))
+    held_out = percent(row["validation_accuracy_mean"])
+    if chosen == best.cell_id:
+        return (f"It is also the choice by validation accuracy ({held_out}), as settings should be chosen.",)
+    name, tested = elided(labels[chosen], NAME_WIDTH), percent(row["accuracy_mean"])
+    sentence = f"By validation accuracy, as settings should be chosen, it would be {name}: {held_out} on the held-out "
+    return (f"{sentence}images, {tested} on the test set.",)
 
 
 def _cost(

@@ -13,7 +13,6 @@ from bench.core.errors import BenchError
 from bench.core.names import nearest
 from bench.declare.schema import SuiteKeys
 
-
 DEFAULT_REPORTS = Path("reports")
 
 

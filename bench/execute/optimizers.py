@@ -8,8 +8,6 @@ import keras
 
 from bench.declare.settings import Constant, Cosine, Exponential, InverseTime, Piecewise, Polynomial
 
-LearningRateSchedule = keras.optimizers.schedules.LearningRateSchedule
-
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -17,7 +15,9 @@ if TYPE_CHECKING:
 
 
 def make_optimizer(
-    settings: TrainingSettings, steps_per_epoch: int, wrap: Callable[[LearningRateSchedule], object]
+    settings: TrainingSettings,
+    steps_per_epoch: int,
+    wrap: Callable[[keras.optimizers.schedules.LearningRateSchedule], object],
 ) -> keras.optimizers.Optimizer:
     """The optimizer of a training.
 
@@ -29,21 +29,19 @@ def make_optimizer(
     Raises:
         ValueError: Keras refuses an option of the optimizer.
     """
-    learning_rate = _learning_rate(settings.learning_rate, steps_per_epoch, settings.epochs * steps_per_epoch)
-    if isinstance(learning_rate, LearningRateSchedule):
-        learning_rate = wrap(learning_rate)
+    learning_rate: object = settings.learning_rate.initial
+    if not isinstance(settings.learning_rate, Constant):
+        learning_rate = wrap(_schedule(settings.learning_rate, steps_per_epoch, settings.epochs * steps_per_epoch))
     optimizer = keras.optimizers.get(settings.optimizer.name)
     # a fresh one, since Keras's look-up by name cannot pass options
     return type(optimizer)(learning_rate=learning_rate, **settings.optimizer.options)
 
 
-def _learning_rate(  # noqa: PLR0911  a case per schedule
+def _schedule(
     schedule: Schedule, steps_per_epoch: int, total_steps: int
-) -> float | LearningRateSchedule:
+) -> keras.optimizers.schedules.LearningRateSchedule:
     schedules = keras.optimizers.schedules
     match schedule:
-        case Constant(initial=initial):
-            return initial
         case Cosine():
             warmup = round(schedule.warmup_epochs * steps_per_epoch)
             decay = max(1, total_steps - warmup)
@@ -62,3 +60,5 @@ def _learning_rate(  # noqa: PLR0911  a case per schedule
             # Keras keeps a value while step <= boundary and counts steps from 0
             boundaries = [round(boundary * steps_per_epoch) - 1 for boundary in schedule.boundaries]
             return schedules.PiecewiseConstantDecay(boundaries, list(schedule.values))
+        case Constant():
+            raise TypeError("a constant learning rate needs no schedule")

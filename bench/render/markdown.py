@@ -40,6 +40,11 @@ def code_cell(text: str) -> str:
     return code(text).replace("|", "\\|")
 
 
+def link(text: str, target: str) -> str:
+    """A code span inside a table that leads to `target`, which the caller has made sure of; without one, the span."""
+    return f"[{code_cell(text)}]({target})" if target else code_cell(text)
+
+
 def block(text: str, language: str = "") -> str:
     """Text as a fenced block, whatever fences it holds."""
     body = printable(text).rstrip("\n")

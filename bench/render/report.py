@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import re
 import traceback
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,19 +9,22 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateNotFound, TemplateSyntaxError
 from jinja2 import TemplateError as JinjaError
-from markupsafe import Markup, escape
 
 from bench.core import resources
 from bench.core.errors import TemplateError
+from bench.core.files import write_text
+from bench.render.charts import accuracy_time, learning_curves, phases, published
 from bench.render.charts.canvas import svg_file
 from bench.render.charts.palette import css
 from bench.render.context import ReportContext, report_context
-from bench.render.markdown import block, code, code_cell, escaped
+from bench.render.markdown import block, code, code_cell, escaped, link
+from bench.render.markup import label_markup, sentence_markup
 
 if TYPE_CHECKING:
     from bench.record.records import RunResult
 
 HTML_TEMPLATE, MARKDOWN_TEMPLATE = "report.html.j2", "report.md.j2"
+CHARTS = tuple(module.NAME for module in (accuracy_time, learning_curves, phases, published))
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +83,16 @@ def write_report(result: RunResult, folder: Path, *, template_dir: Path | None =
     context = report_context(result)
     html = _html(context, template_dir)
     markdown, charts = _markdown(context, template_dir)
-    (folder / "charts").mkdir(parents=True, exist_ok=True)
-    return ReportPaths(
-        charts=tuple(_write(folder / path, svg) for path, svg in charts.items()),
-        markdown=_write(folder / "report.md", markdown),
-        html=_write(folder / "report.html", html),
+    written = ReportPaths(
+        charts=tuple(write_text(folder / path, svg) for path, svg in charts.items()),
+        markdown=write_text(folder / "report.md", markdown),
+        html=write_text(folder / "report.html", html),
     )
+    # a chart of an earlier rendering that this report does not show; files of the user's have other names
+    for name in CHARTS:
+        if f"charts/{name}.svg" not in charts:
+            (folder / "charts" / f"{name}.svg").unlink(missing_ok=True)
+    return written
 
 
 def _html(context: ReportContext, template_dir: Path | None) -> str:
@@ -101,7 +106,7 @@ def _html(context: ReportContext, template_dir: Path | None) -> str:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(breakable=_breakable, unbroken=_unbroken)
+    environment.filters.update(breakable=label_markup, unbroken=sentence_markup)
     environment.globals.update(light=css(0), dark=css(1))
     return _render(environment, HTML_TEMPLATE, context, folders)
 
@@ -122,20 +127,11 @@ def _markdown(context: ReportContext, template_dir: Path | None) -> tuple[str, d
         code=lambda text: Raw(code(text)),
         code_cell=lambda text: Raw(code_cell(text)),
         block=lambda text, language="": Raw(block(text, language)),
+        link=lambda text, target: Raw(link(text, target)),
         raw=Raw,
     )
     text = _render(environment, MARKDOWN_TEMPLATE, context, folders)
     return text, {f"charts/{chart.name}.svg": svg_file(chart) for chart in context.charts}
-
-
-def _breakable(label: str) -> Markup:
-    """A cell's label, escaped, that a narrow column may break between its settings."""
-    return Markup(re.sub(r"([\[,@])", r"\1<wbr>", str(escape(label))))  # noqa: S704  escaped just before
-
-
-def _unbroken(sentence: str) -> str:
-    """A sentence whose percent signs stay with their numbers."""
-    return sentence.replace(" %", "\u00a0%")
 
 
 def _folders(template_dir: Path | None) -> list[str]:
@@ -173,10 +169,3 @@ def _template_line(error: Exception, folders: list[str]) -> str | None:
 
 def _hint(folders: list[str]) -> str:
     return "Mend the template, or leave your own folder of templates out." if len(folders) > 1 else ""
-
-
-def _write(path: Path, text: str) -> Path:
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_text(text, encoding="utf-8", newline="")
-    unfinished.replace(path)
-    return path

@@ -107,9 +107,7 @@ class _Isolated(keras.optimizers.schedules.LearningRateSchedule):  # type: ignor
 
     def __init__(self, schedule: keras.optimizers.schedules.LearningRateSchedule) -> None:
         self._schedule = schedule
-        self._function = tf.function(
-            lambda step: schedule(step), autograph=False, experimental_attributes={"_noinline": True}
-        )
+        self._function = tf.function(schedule.__call__, autograph=False, experimental_attributes={"_noinline": True})
 
     def __call__(self, step: Any) -> Any:  # noqa: ANN401  a Keras variable in, a tensor out
         return self._function(tf.convert_to_tensor(step))
@@ -184,7 +182,7 @@ class _Program:
         if self._xla and self._rest:
             self._last(*self._arguments(), tf.constant(0), tf.constant(0))
         if self._validation is not None:
-            self._check(self._validation.x, self._validation.y, *self._scale, tf.constant(0))
+            self._check(self._validation.x, self._validation.y, self._scale, tf.constant(0))
 
     def train_epoch(self) -> None:
         """One epoch over all batches, the last and smaller one included."""
@@ -204,22 +202,22 @@ class _Program:
             return {}
         self._model.reset_metrics()
         batches = -(-len(self._validation.x) // self._batch_size)
-        self._check(self._validation.x, self._validation.y, *self._scale, tf.constant(batches))
+        self._check(self._validation.x, self._validation.y, self._scale, tf.constant(batches))
         return {name: float(value) for name, value in self._model.get_metrics_result().items()}
 
-    def _arguments(self) -> tuple[tf.Tensor, ...]:
+    def _arguments(self) -> tuple[Any, Any, tuple[Any, Any]]:
         if self._held is None:
             raise RuntimeError("no data was placed")
-        return (self._held.x, self._held.y, *self._scale)
+        return self._held.x, self._held.y, self._scale
 
     def _symbolic_build(self) -> None:
         """Have Keras make the variables of loss, metrics and optimizer, which no program may make in its loop."""
-        x, y, *_ = self._arguments()
-        batch = (self._scaled(x[:1], *self._scale), y[:1])
+        x, y, scale = self._arguments()
+        batch = (self._scaled(x[:1], scale), y[:1])
         self._model._symbolic_build(data_batch=batch)  # noqa: SLF001  what `fit` calls first; it has no public name
         self._model.optimizer.build(self._model.trainable_variables)
 
-    def _train_batches(self, x: Any, y: Any, offset: Any, divisor: Any, batches: Any) -> None:  # noqa: ANN401
+    def _train_batches(self, x: Any, y: Any, scale: Any, batches: Any) -> None:  # noqa: ANN401
         size = self._batch_size
         index = tf.constant(0)
         # a loop over tf.range would make XLA compile again for every number of batches
@@ -231,22 +229,22 @@ class _Program:
             else:
                 stop = tf.minimum(start + size, tf.shape(x)[0])
                 xs, ys = x[start:stop], y[start:stop]
-            self._model.train_step((self._scaled(xs, offset, divisor), ys))
+            self._model.train_step((self._scaled(xs, scale), ys))
             index += 1
 
-    def _train_range(self, x: Any, y: Any, offset: Any, divisor: Any, start: Any, stop: Any) -> None:  # noqa: ANN401
+    def _train_range(self, x: Any, y: Any, scale: Any, start: Any, stop: Any) -> None:  # noqa: ANN401
         if start < stop:
-            self._model.train_step((self._scaled(x[start:stop], offset, divisor), y[start:stop]))
+            self._model.train_step((self._scaled(x[start:stop], scale), y[start:stop]))
 
-    def _test_batches(self, x: Any, y: Any, offset: Any, divisor: Any, batches: Any) -> None:  # noqa: ANN401
+    def _test_batches(self, x: Any, y: Any, scale: Any, batches: Any) -> None:  # noqa: ANN401
         for index in tf.range(batches):
             start = index * self._batch_size
             stop = tf.minimum(start + self._batch_size, tf.shape(x)[0])
-            self._model.test_step((self._scaled(x[start:stop], offset, divisor), y[start:stop]))
+            self._model.test_step((self._scaled(x[start:stop], scale), y[start:stop]))
 
-    def _scaled(self, x: Any, offset: Any, divisor: Any) -> Any:  # noqa: ANN401
+    def _scaled(self, x: Any, scale: tuple[Any, Any]) -> Any:  # noqa: ANN401
         """What `TrainingData.scaled` does, in the program."""
-        scaled = tf.cast(x, tf.float32)
+        (offset, divisor), scaled = scale, tf.cast(x, tf.float32)
         if self._data.offset:
             scaled -= offset
         return scaled if self._data.divisor == 1 else scaled / divisor

@@ -9,8 +9,9 @@ from matplotlib.lines import Line2D
 from bench.analyse.stats import by_cell, timed_trials
 from bench.core.formatting import factor, percent, percent_range, plural, points, seconds, seconds_range
 from bench.render.charts.axes import accuracy_axis, position, quiet, spread_errors, time_axis
-from bench.render.charts.canvas import Chart, canvas, name, panels, svg_text
-from bench.render.charts.labels import place_labels
+from bench.render.charts.beside import name_cells, names_beside
+from bench.render.charts.canvas import TITLE_WIDTH, Chart, canvas, name, panels, svg_text
+from bench.render.charts.notes import untimed_note
 from bench.render.charts.palette import Style, stand_in
 
 if TYPE_CHECKING:
@@ -19,14 +20,13 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
-NAMED = 5  # cells whose names stand in a panel
 NAME = "accuracy-against-time"
 
 
 def accuracy_against_time(
     trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[str, str], looks: Mapping[str, Style]
 ) -> Chart | None:
-    """A panel per data set and device: each seed a pale dot, each cell its mean with the 95 % interval.
+    """A panel per data set and device: each seed a dot, each cell its mean with the 95 % interval.
 
     Returns:
         None where no OK trial was timed alone.
@@ -38,7 +38,8 @@ def accuracy_against_time(
     groups = [(str(key[0]), str(key[1]), group) for key, group in shown.groupby(["dataset", "device"], sort=False)]
     rows = -(-len(groups) // 2)
     title, architectures = _finding(shown, labels), list(dict.fromkeys(str(name) for name in shown["architecture"]))
-    with canvas(340 * rows + 22 * (1 + len(architectures) // 5)) as figure:
+    names = names_beside(shown, summary, labels)
+    with canvas(360 * rows + 22 * (1 + len(architectures) // 5)) as figure:
         spreads = []
         for axes, (dataset, device, cells) in zip(panels(figure, len(groups), 2), groups, strict=True):
             spreads.append(_panel(axes, cells, seeds, looks))
@@ -50,7 +51,7 @@ def accuracy_against_time(
             figure.legend(handles=_keys(architectures, looks), loc="outside upper left", ncols=_columns(architectures))
         figure.draw_without_rendering()
         for axes, (_, _, cells), spread in zip(figure.axes, groups, spreads, strict=True):
-            _name_best(axes, cells, seeds, labels, spread=spread)
+            name_cells(axes, cells, seeds, names, spread=spread)
         alt = f"Test accuracy against training time of {plural(len(shown), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt)
     return Chart(
@@ -58,8 +59,10 @@ def accuracy_against_time(
         heading="Accuracy against training time",
         title=title,
         alt=alt,
-        note="Each pale dot is one seed. The solid mark is a cell: median time, mean accuracy, and the 95 % interval "
-        "of that mean as a line. Up and to the left is better.",
+        note="Small marks are seeds. The large mark is a cell: median time and mean accuracy, with the 95 % interval "
+        "of that mean as an upright bar. Up and to the left is better; axes need not start at 0."
+        + (" Numbers are ranks in the leaderboard." if names.ranks else "")
+        + untimed_note(summary),
         svg=svg,
         columns=("cell", "accuracy", "95 % interval", "training time, median", "quartiles"),
         rows=tuple(
@@ -85,40 +88,25 @@ def _panel(axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], l
         style: dict[str, Any] = {"color": stand_in(look.colour), "marker": look.marker, "linestyle": "none"}
         x, y = float(row["train_time_median_s"]), position(row["accuracy_mean"], spread=spread)
         heights = [position(value, spread=spread) for value in group["accuracy"]]
-        axes.plot(group["train_time_s"], heights, **style, alpha=0.35, markersize=4, markeredgewidth=0)
+        axes.plot(
+            group["train_time_s"], heights, **style, alpha=0.55, markersize=4 if small else 5.5, markeredgewidth=0
+        )
         if row["n"] > 1:
             ends = [position(row[end], spread=spread) for end in ("accuracy_low", "accuracy_high")]
-            axes.plot([x, x], ends, color=stand_in(look.colour), linewidth=1.4, zorder=3)
+            # wider than the mark it runs through, so that a short interval shows beside it
+            axes.plot(
+                [x, x], ends, color=stand_in(look.colour), linewidth=1.6, zorder=3, marker="_",
+                markersize=12 if small else 20, markeredgewidth=1.4,
+            )  # fmt: skip
             every += [float(row["accuracy_low"]), float(row["accuracy_high"])]
         axes.plot(
-            [x], [y], **style, markersize=6 if small else 8, markeredgewidth=1, markeredgecolor=stand_in("paper"),
-            zorder=4,
+            [x], [y], **style, markersize=6.5 if small else 10, markeredgewidth=1.2,
+            markeredgecolor=stand_in("paper"), zorder=4,
         )  # fmt: skip
     accuracy_axis(axes.yaxis, every, spread=spread)
     time_axis(axes.xaxis, [float(value) for group in trials for value in group["train_time_s"]])
     quiet(axes, grid="both")
     return spread
-
-
-def _name_best(
-    axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], labels: Mapping[str, str], *, spread: bool
-) -> None:
-    """Names the best cells beside their marks."""
-    ranked = cells.sort_values("accuracy_mean", ascending=False, kind="stable")
-    marks = [
-        (
-            float(row["train_time_median_s"]),
-            position(row["accuracy_mean"], spread=spread),
-            name(labels[str(row["cell_id"])], 32),
-        )
-        for _, row in ranked.iterrows()
-    ]
-    dots = [
-        (float(x), position(y, spread=spread))
-        for cell_id in cells["cell_id"]
-        for x, y in zip(seeds[str(cell_id)]["train_time_s"], seeds[str(cell_id)]["accuracy"], strict=True)
-    ]
-    place_labels(axes, marks[:NAMED], [*dots, *((x, y) for x, y, _ in marks)])
 
 
 def _keys(architectures: list[str], looks: Mapping[str, Style]) -> list[Line2D]:
@@ -141,7 +129,7 @@ def _finding(shown: pd.DataFrame, labels: Mapping[str, str]) -> str:
     first = shown[(shown["dataset"] == shown["dataset"].iloc[0]) & (shown["device"] == shown["device"].iloc[0])]
     best = first.loc[first["accuracy_mean"].idxmax()]
     quick = first.loc[first["train_time_median_s"].idxmin()]
-    best_name, quick_name = (name(labels[str(row["cell_id"])]) for row in (best, quick))
+    best_name, quick_name = (name(labels[str(row["cell_id"])], TITLE_WIDTH) for row in (best, quick))
     figure = f"{percent(best['accuracy_mean'])} after {seconds(best['train_time_median_s'])} of training"
     if len(first) == 1:
         return f"{best_name} reaches {figure}"

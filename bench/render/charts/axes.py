@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
 
+UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"))
+MANY = 9  # ticks that an axis can carry
+STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000)  # epochs between two ticks
 WIDE = 10  # a range of more than this factor is read on a logarithmic axis
 ERRORS = (0.9, 0.8, 0.6, 0.4, 0.3, 0.2, 0.15, 0.1, 0.08, 0.06, 0.05, 0.04, 0.03, 0.02, 0.015, 0.01, 0.008, 0.006,
           0.005, 0.004, 0.003, 0.002, 0.001, 0.0005, 0.0002, 0.0001)  # fmt: skip
@@ -61,7 +64,10 @@ def accuracy_axis(axis: Axis, accuracies: Sequence[float], *, spread: bool) -> N
 
 
 def time_axis(axis: Axis, seconds: Sequence[float]) -> None:
-    """A logarithmic axis where the times differ by more than `WIDE`, else one that starts at 0."""
+    """A logarithmic axis where the times differ by more than `WIDE`, else a linear one, each just wide enough.
+
+    Dots show where a time lies, not how long a bar is: nothing asks for a 0 far off.
+    """
     low, high = min(seconds), max(seconds)
     if low > 0 and high / low > WIDE:
         _scale(axis, "log")
@@ -72,9 +78,38 @@ def time_axis(axis: Axis, seconds: Sequence[float]) -> None:
         _ticks(axis, [(value, _duration(value)) for value in inside[::every]])
         axis.set_minor_locator(NullLocator())
         return
-    _limit(axis, (0.0, high * 1.12 or 1.0))
-    axis.set_major_locator(MaxNLocator(7, steps=[1, 2, 3, 5, 6, 10]))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: _duration(value)))
+    margin = max((high - low) * 0.12, high * 0.06)
+    limits = (max(low - margin, 0.0), high + margin or 1.0)
+    _limit(axis, limits)
+    # one unit along the axis: 90 s beside 1 min is a sum for the reader
+    unit, sign = next((unit, sign) for unit, sign in UNITS if limits[1] >= 2 * unit or unit == UNITS[-1][0])
+    places = MaxNLocator(7, steps=[1, 2, 5, 10]).tick_values(limits[0] / unit, limits[1] / unit)
+    _ticks(axis, [(float(place) * unit, f"{place:g} {sign}") for place in places])
+
+
+def loss_axis(axis: Axis, losses: Sequence[float]) -> None:
+    """A logarithmic axis where the losses differ by more than `WIDE`, with ticks enough to read it by."""
+    low, high = min(losses), max(losses)
+    if low <= 0 or high / low <= WIDE:
+        return
+    _scale(axis, "log")
+    limits = (low / 1.15, high * 1.15)
+    _limit(axis, limits)
+    powers = range(math.floor(math.log10(limits[0])), math.ceil(math.log10(limits[1])) + 1)
+    inside = [m * 10.0**p for p in powers for m in (1, 2, 5) if limits[0] <= m * 10.0**p <= limits[1]]
+    # over many powers of ten the powers themselves are ticks enough
+    shown = inside if len(inside) <= MANY else [10.0**p for p in powers if limits[0] <= 10.0**p <= limits[1]]
+    _ticks(axis, [(value, f"{value:g}") for value in shown])
+    axis.set_minor_locator(NullLocator())
+
+
+def epoch_axis(axis: Axis, last: int) -> None:
+    """From the first epoch to the last, both of them ticks."""
+    _limit(axis, (1, last) if last > 1 else (0.5, 1.5))
+    step = next((step for step in STEPS if last <= 6 * step), -(-last // 6))
+    # a tick too near the last would run into it
+    inner = [epoch for epoch in range(step, last, step) if epoch > 1 and last - epoch > step / 2]
+    _ticks(axis, [(epoch, str(epoch)) for epoch in sorted({1, *inner, last})])
 
 
 def quiet(axes: Axes, *, grid: str) -> None:

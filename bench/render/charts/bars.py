@@ -11,7 +11,8 @@ from bench.render.charts.axes import position, spread_errors
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-WIDTH, HEIGHT, EDGE = 140, 16, 5  # CSS pixels
+WIDTH, HEIGHT, EDGE = 160, 18, 5  # CSS pixels
+NARROWEST = 3  # pixels of an interval that is to be seen at all
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,21 @@ def scale(accuracies: Sequence[float]) -> Scale:
 def interval_bar(
     on: Scale, mean: float, interval: tuple[float, float] | None, seeds: Sequence[float], colour: str
 ) -> str:
-    """An SVG element: each seed a pale dot, the interval a line, the mean a dot. The numbers stand beside it."""
+    """An SVG element: the interval a band, each seed a dot, the mean an upright line. The numbers stand beside it.
+
+    An upright mean hides no interval, however narrow that is on a scale that has to hold all cells.
+    """
     middle = HEIGHT / 2
     parts = [f'<line x1="{EDGE}" x2="{WIDTH - EDGE}" y1="{middle:g}" y2="{middle:g}" class="track"/>']
-    parts += [f'<circle cx="{on.x(seed)}" cy="{middle:g}" r="2" class="seed"/>' for seed in seeds]
     if interval:
         low, high = (on.x(end) for end in interval)
-        parts.append(f'<line x1="{low}" x2="{high}" y1="{middle:g}" y2="{middle:g}" class="interval"/>')
-    parts.append(f'<circle cx="{on.x(mean)}" cy="{middle:g}" r="3.5" class="mean"/>')
+        width = max(high - low, NARROWEST)
+        parts.append(
+            f'<rect x="{(low + high - width) / 2:.1f}" y="4" width="{width:.1f}" height="{HEIGHT - 8}" rx="2" '
+            'class="interval"/>'
+        )
+    parts += [f'<circle cx="{on.x(seed)}" cy="{middle:g}" r="2" class="seed"/>' for seed in seeds]
+    parts.append(f'<line x1="{on.x(mean)}" x2="{on.x(mean)}" y1="1" y2="{HEIGHT - 1}" class="mean"/>')
     return (
         f'<svg class="bar" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" aria-hidden="true" '
         f'style="--c:var(--{colour})">{"".join(parts)}</svg>'

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 WIDTH = 760  # units of the view box, which are CSS pixels at full size
 FONTS = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 LABEL_WIDTH = 44  # characters of a name beside an axis or in a legend
+TITLE_WIDTH = 60  # characters of a name in a sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +42,8 @@ class Chart:
         svg: an element to place in an HTML page that defines the colours of `palette`.
         columns: the headings of the table behind the chart, the first for text, the others for numbers.
         rows: that table, formatted.
+        findings: what the chart says of each cell, a sentence each.
+        table_note: what the table holds and where the rest is.
     """
 
     name: str
@@ -51,6 +54,8 @@ class Chart:
     svg: str
     columns: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
+    findings: tuple[str, ...] = ()
+    table_note: str = ""
 
 
 def name(text: str, width: int = LABEL_WIDTH) -> str:

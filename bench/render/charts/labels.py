@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-GLYPH, LINE, GAP = 6.9, 14.0, 9.0  # pixels: width of a DejaVu glyph at 11.5, height of a line, distance to the point
+GLYPH, LINE, GAP = 6.9, 14.0, 13.0  # pixels: width of a DejaVu glyph at 11.5, height of a line, distance to the point
 Box = tuple[float, float, float, float]  # left, bottom, right, top in pixels
 
 
@@ -32,10 +32,10 @@ def place_labels(
         px, py = axes.transData.transform((x, y))
         width = GLYPH * len(text)
         spots = [
-            (px + GAP, py - LINE / 2, "left"),
-            (px - GAP - width, py - LINE / 2, "right"),
             (px - width / 2, py + GAP, "center"),
             (px - width / 2, py - GAP - LINE, "center"),
+            (px + GAP, py - LINE / 2, "left"),
+            (px - GAP - width, py - LINE / 2, "right"),
             (px - width, py + GAP, "right"),
             (px, py + GAP, "left"),
             (px - width, py - GAP - LINE, "right"),

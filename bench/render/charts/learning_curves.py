@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from matplotlib.lines import Line2D
-from matplotlib.ticker import MaxNLocator
 
+from bench.analyse.labels import elided_labels
 from bench.analyse.stats import by_cell, ok_trials
 from bench.core.formatting import number, percent, plural
-from bench.render.charts.axes import WIDE, accuracy_axis, position, quiet, spread_errors
-from bench.render.charts.canvas import Chart, canvas, name, svg_text
-from bench.render.charts.palette import Style, stand_in
+from bench.render.charts.axes import accuracy_axis, epoch_axis, loss_axis, position, quiet, spread_errors
+from bench.render.charts.canvas import TITLE_WIDTH, Chart, canvas, name, svg_text
+from bench.render.charts.palette import SERIES, Style, stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,7 +25,9 @@ NAME = "learning-curves"
 TELLABLE = 8  # curves that an eye can follow one by one
 LATE = 0.2  # the last part of the training, by which "still falling" is judged
 FALLING = 0.05  # relative fall of the loss over that part
-DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)), (0, (6, 2, 1.5, 2)), (0, (9, 2)))
+FLAT = 0.005  # less than this prints as 0 %
+FEW = 4  # cells whose validation curves can stand beside their training curves
+DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,26 +64,29 @@ def learning_curves(
     best = str(summary["cell_id"].iloc[summary["accuracy_mean"].argmax()])
     datasets = list(dict.fromkeys(curve.dataset for curve in curves))
     every = len(curves) <= TELLABLE
-    validated = every and any(curve.data["validation_accuracy"].notna().any() for curve in curves)
+    validated = [curve.cell_id for curve in curves if curve.data["validation_accuracy"].notna().any()]
+    if len(validated) > FEW:
+        validated = [best] if best in validated else []
     title = _finding(curves, best, labels)
     with canvas(300 * len(datasets) + 20 * (2 + len(curves if every else looks) // 3)) as figure:
         grid = figure.subplots(len(datasets), 2, squeeze=False)
         for (loss, accuracy), dataset in zip(grid, datasets, strict=True):
             group = [curve for curve in curves if curve.dataset == dataset]
-            _draw(loss, group, "loss", best, every=every)
-            _draw(accuracy, group, "accuracy", best, every=every)
+            _draw(loss, group, "loss", best, validated, every=every)
+            _draw(accuracy, group, "accuracy", best, validated, every=every)
             loss.set_title(name(f"loss on {dataset}"))
             accuracy.set_title(name(f"accuracy on {dataset}, %"))
         figure.supxlabel("epoch", fontsize=11.5, color=stand_in("muted"))
-        _legend(figure, curves, labels, looks, validated=validated)
+        _legend(figure, curves, labels, looks, validated=bool(validated))
         alt = f"Loss and accuracy over epochs of {plural(len(curves), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt)
-    note = "Lines are medians over seeds, bands span all seeds. Loss and accuracy are Keras's running means over the "
-    note += "training images of an epoch."
+    note = f"Lines are medians over seeds{', bands span all seeds' if every else ''}. Loss and accuracy are Keras's "
+    note += "running means over the training images of an epoch."
     if validated:
-        note += " Pale lines with dots are the validation split."
+        note += " Thin lines with dots are the validation split"
+        note += f", drawn for {name(labels[best], TITLE_WIDTH)} alone." if len(curves) > FEW else "."
     if not every:
-        note += f" The bold line is the most accurate cell, {name(labels[best])}."
+        note += f" The bold line is the most accurate cell, {name(labels[best], TITLE_WIDTH)}."
     stops = _stops(curves)
     return Chart(
         name=NAME,
@@ -90,12 +95,14 @@ def learning_curves(
         alt=alt,
         note=note,
         svg=svg,
-        columns=("cell", *(f"loss, epoch {stop}" for stop in stops), f"accuracy, epoch {stops[-1]}"),
+        table_note=f"Losses of {len(stops)} epochs, medians over seeds, with - where a training was shorter. Every "
+        "epoch of every trial is in run.json beside this report, and in Python in bench.load(...).epochs().",
+        columns=("cell", *(f"loss, epoch {stop}" for stop in stops), "accuracy, last epoch"),
         rows=tuple(
             (
                 labels[curve.cell_id],
                 *(number(_at(curve, "loss", stop)) for stop in stops),
-                percent(_at(curve, "accuracy", stops[-1])),
+                percent(float(curve.data["accuracy"].iloc[-1])),
             )
             for curve in curves
         ),
@@ -116,14 +123,20 @@ def _curves(epochs: pd.DataFrame, looks: Mapping[str, Style]) -> list[Curve]:
         order = seen[architecture] = seen.get(architecture, -1) + 1
         style = looks[architecture]
         curves.append(Curve(cell_id, str(group["dataset"].iloc[0]), style, DASHES[order % len(DASHES)], data))
-    return curves
+    if max(seen.values(), default=0) < len(DASHES) or len(curves) > TELLABLE:
+        return curves
+    # More cells of one architecture than an eye tells apart by dashes: here a colour is a cell.
+    return [
+        replace(curve, style=Style(f"series-{number % SERIES}", curve.style.marker), dash=DASHES[0])
+        for number, curve in enumerate(curves)
+    ]
 
 
-def _draw(axes: Axes, curves: list[Curve], measure: str, best: str, *, every: bool) -> None:
+def _draw(axes: Axes, curves: list[Curve], measure: str, best: str, validated: list[str], *, every: bool) -> None:
     data = [curve.data for curve in curves]
     values = [float(value) for frame in data for value in frame[measure].dropna()]
-    if every:
-        values += [float(value) for frame in data for value in frame[f"validation_{measure}"].dropna()]
+    held_out = [curve.data[f"validation_{measure}"] for curve in curves if curve.cell_id in validated]
+    values += [float(value) for series in held_out for value in series.dropna()]
     if not values:
         axes.text(0.5, 0.5, "not recorded", ha="center", va="center", transform=axes.transAxes)
         return
@@ -147,21 +160,17 @@ def _draw(axes: Axes, curves: list[Curve], measure: str, best: str, *, every: bo
                 curve.data.index, places[f"{measure}_low"], places[f"{measure}_high"], color=colour, alpha=0.18,
                 linewidth=0,
             )  # fmt: skip
+        if curve.cell_id in validated:
             axes.plot(
-                curve.data.index, places[f"validation_{measure}"], color=colour, linestyle=curve.dash,
-                linewidth=1, alpha=0.6, marker="o", markersize=2.6,
+                curve.data.index, places[f"validation_{measure}"], color=colour, linestyle="-", linewidth=1,
+                alpha=0.8, marker="o", markersize=2.8, zorder=5,
             )  # fmt: skip
     if measure == "accuracy":
         accuracy_axis(axes.yaxis, values, spread=spread)
-    elif min(values) > 0 and max(values) / min(values) > WIDE:
-        axes.set_yscale("log")
-        axes.yaxis.set_major_formatter(lambda value, _: f"{value:g}")
-        axes.yaxis.set_minor_formatter(lambda *_: "")
-    last = max(int(frame.index.max()) for frame in data)
-    axes.set_xlim(1 if last > 1 else 0.5, last if last > 1 else 1.5)
-    axes.xaxis.set_major_locator(MaxNLocator(8, integer=True, min_n_ticks=1))
+    else:
+        loss_axis(axes.yaxis, values)
+    epoch_axis(axes.xaxis, max(int(frame.index.max()) for frame in data))
     quiet(axes, grid="y")
-    axes.tick_params(which="minor", length=0)
 
 
 def _legend(
@@ -174,8 +183,9 @@ def _legend(
 ) -> None:
     keys: list[Line2D] = []
     if len(curves) <= TELLABLE:
+        short = elided_labels({curve.cell_id: labels[curve.cell_id] for curve in curves}, TITLE_WIDTH)
         for curve in curves:
-            colour, text = stand_in(curve.style.colour), name(labels[curve.cell_id])
+            colour, text = stand_in(curve.style.colour), short[curve.cell_id]
             keys.append(Line2D([], [], color=colour, linestyle=curve.dash, linewidth=2, label=text))  # type: ignore[arg-type]
     else:
         shown = {style.colour for style in (curve.style for curve in curves)}
@@ -197,17 +207,28 @@ def _legend(
 def _finding(curves: list[Curve], best: str, labels: Mapping[str, str]) -> str:
     """Whether the most accurate cell has finished learning; the others are judged by eye."""
     curve = next((curve for curve in curves if curve.cell_id == best), curves[0])
-    losses, text = curve.data["loss"].dropna(), name(labels[curve.cell_id])
+    losses, text = curve.data["loss"].dropna(), name(labels[curve.cell_id], TITLE_WIDTH)
     late = max(1, round(len(losses) * LATE))
     if len(losses) <= late:
         return f"{text} was trained for {plural(len(curve.data), 'epoch')}: too few to see a trend"
-    fall = 1 - float(losses.iloc[-1]) / float(losses.iloc[-1 - late])
+    fall = _fall(losses, late)
+    held_out = curve.data["validation_loss"].dropna()
+    also = f", its validation loss {_moved(_fall(held_out, late))}" if len(held_out) > late else ""
+    words = "was still learning" if fall > FALLING else "came apart late" if fall < -FALLING else "had levelled off"
     span = "epoch" if late == 1 else f"{late} epochs"
-    if fall > FALLING:
-        return f"{text} was still learning: its training loss fell by {percent(fall, 0)} over the last {span}"
-    if fall < -FALLING:
-        return f"{text} came apart late: its training loss rose by {percent(-fall, 0)} over the last {span}"
-    return f"{text} had levelled off: its training loss moved by {percent(abs(fall), 0)} over the last {span}"
+    return f"{text} {words}: its training loss {_moved(fall)} over the last {span}{also}"
+
+
+def _fall(losses: pd.Series[float], late: int) -> float:
+    """How far the loss fell over its last epochs, relative to where it was before them."""
+    before, after = float(losses.iloc[-1 - late]), float(losses.iloc[-1])
+    return 1 - after / before if before else 0.0
+
+
+def _moved(fall: float) -> str:
+    if abs(fall) < FLAT:
+        return "did not move"
+    return f"{'fell' if fall > 0 else 'rose'} by {percent(abs(fall), 0)}"
 
 
 def _stops(curves: list[Curve]) -> list[int]:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
+from bench.analyse.labels import elided_labels
 from bench.analyse.stats import PHASES, phase_times
 from bench.core.formatting import number, percent, plural, seconds
 from bench.render.charts.axes import quiet
-from bench.render.charts.canvas import Chart, canvas, name, svg_text
+from bench.render.charts.canvas import LABEL_WIDTH, Chart, canvas, name, svg_text
+from bench.render.charts.notes import untimed_note
 from bench.render.charts.palette import stand_in
 
 if TYPE_CHECKING:
@@ -45,7 +47,8 @@ def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[s
     bars = bars.sort_values("device", kind="stable", key=lambda names: names.map(list(dict.fromkeys(names)).index))
     devices = list(dict.fromkeys(str(device) for device in times["device"]))
     title = _finding(times, devices)
-    texts = [name(labels[str(cell_id)]) for cell_id in bars["cell_id"]]
+    short = elided_labels(labels, LABEL_WIDTH)
+    texts = [short[str(cell_id)] for cell_id in bars["cell_id"]]
     with canvas(90 + 30 * len(bars)) as figure:
         axes = figure.add_subplot()
         left = [0.0] * len(bars)
@@ -77,6 +80,7 @@ def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[s
     note = "Medians over the seeds that were timed alone, phase by phase; start-up of the worker is left out."
     if len(times) > len(bars):
         note += f" The {len(bars)} most accurate of {len(times)} cells are drawn; the table holds all."
+    note += untimed_note(summary)
     return Chart(
         name=NAME,
         heading="Time per device and phase",

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from bench.analyse.findings import published_sentence
+from bench.analyse.labels import elided_labels
 from bench.core.formatting import percent, percent_range, points
 from bench.render.charts.axes import quiet
-from bench.render.charts.canvas import Chart, canvas, name, svg_text
+from bench.render.charts.canvas import LABEL_WIDTH, Chart, canvas, name, svg_text
 from bench.render.charts.palette import Style, stand_in
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from bench.analyse.published import PublishedComparison
 
 NAME = "published-figures"
+FINDINGS = 6  # sentences that a reader takes in; the table has all cells
 STRIPS = 12  # strips that a page can carry; the table has all cells
 
 
@@ -38,17 +40,17 @@ def seeds_and_published(
     shown = comparisons[:STRIPS]
     half = max((max(_extent(one)) - min(_extent(one))) / 2 for one in shown) * 1.15 + 5e-4
     title = _finding(comparisons)
+    short = elided_labels({one.cell_id: labels[one.cell_id] for one in shown}, LABEL_WIDTH)
     with canvas(24 + 96 * len(shown)) as figure:
         grid = figure.subplots(len(shown), 1, squeeze=False)
         for axes, one in zip(grid[:, 0], shown, strict=True):
             _strip(axes, one, looks[one.architecture], half)
-            axes.set_title(name(labels[one.cell_id]))
+            axes.set_title(short[one.cell_id])
         grid[-1, 0].set_xlabel("test accuracy, %")
         sentences = [published_sentence(one, labels[one.cell_id]) for one in comparisons]
         alt = " ".join(sentences[:STRIPS])
         svg = svg_text(figure, NAME, title, alt)
-    note = " ".join(sentences[:4])
-    note += " A published figure is one run of unknown seed. Dots are our seeds, the bar is the 95 % interval of their "
+    note = "A published figure is one run of unknown seed. Dots are our seeds, the bar is the 95 % interval of their "
     note += "mean, the pale band is where one further seed is expected (95 %)."
     if len(comparisons) > len(shown):
         note += f" The first {len(shown)} of {len(comparisons)} cells are drawn; the table holds all."
@@ -73,6 +75,7 @@ def seeds_and_published(
             )
             for one in comparisons
         ),
+        findings=tuple(sentences[:FINDINGS]),
     )
 
 

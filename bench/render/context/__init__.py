@@ -12,7 +12,7 @@ from bench.analyse.stats import summary
 from bench.core.formatting import elided, printable
 from bench.record.collect import trials_frame
 from bench.render.context.board import leaderboards, speed
-from bench.render.context.definitions import DEFINITIONS
+from bench.render.context.definitions import definitions
 from bench.render.context.drawings import charts, untimed
 from bench.render.context.environment import cpu_flags, datasets, environment_rows, packages
 from bench.render.context.failures import failures
@@ -36,6 +36,7 @@ def report_context(result: RunResult) -> ReportContext:
     labels, best = cell_labels(cells), leaders(cells)
     settings = configuration({trial.cell.id: trial.cell for trial in result.trials}.values())
     shown, missing = elided_labels(labels, NAME_WIDTH), missing_trials(result)
+    boards = leaderboards(trials, cells, shown, best)
     return ReportContext(
         suite=elided(run.suite_name, NAME_WIDTH),
         run_id=printable(run.run_id),
@@ -47,7 +48,7 @@ def report_context(result: RunResult) -> ReportContext:
         or (no_result(cells),),
         badges=badges(result, cells, missing),
         facts=facts(result, cells),
-        leaderboards=leaderboards(trials, cells, shown, best),
+        leaderboards=boards,
         untimed=untimed(result, trials, cells),
         speed=tuple(speed(rows, shown) for _, rows in cells.groupby("dataset", sort=False)),
         charts=charts(result, trials, cells, shown),
@@ -60,7 +61,9 @@ def report_context(result: RunResult) -> ReportContext:
         cpu_flags=cpu_flags(run),
         packages=packages(run),
         datasets=datasets(run),
-        definitions=DEFINITIONS,
+        definitions=definitions(
+            timed=any(board.timed for board in boards), validated=any(board.validated for board in boards)
+        ),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+TIMES = ("Train time", "Per epoch", "Images/s")
 DEFINITIONS: tuple[tuple[str, str], ...] = (
     ("Cell", "An architecture on a data set and a device with its settings. Its trials differ only by their seed."),
     (
@@ -22,8 +23,8 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
     (
         "Validation",
         (
-            "Accuracy on images held out from the training set, mean over the OK trials. Choose settings by this column, "
-            "never by the test accuracy: the best of many test accuracies flatters."
+            "Accuracy on images held out from the training set, mean over the OK trials. Choose settings by it, never "
+            "by the test accuracy: the best of many test accuracies flatters."
         ),
     ),
     (
@@ -55,3 +56,9 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
         ),
     ),
 )
+
+
+def definitions(*, timed: bool, validated: bool) -> tuple[tuple[str, str], ...]:
+    """Term and meaning, of what this report shows."""
+    absent = {*(() if timed else TIMES), *(() if validated else ("Validation",))}
+    return tuple((term, meaning) for term, meaning in DEFINITIONS if term not in absent)

@@ -56,9 +56,9 @@ def untimed(result: RunResult, trials: pd.DataFrame, cells: pd.DataFrame) -> str
     if not int(cells["contended"].sum()):
         return "There are no times: the trials of each cell ran different engines, and times of engines are not pooled."
     return (
-        f"There are no times, and no charts of accuracy against time or of time per phase: none of the "
-        f"{plural(ok, 'OK trial')} had the machine to itself ({contention(result)}). "
-        "Accuracies do not depend on that. To measure times, run again with --fresh and without --jobs."
+        "There are no times, and so no charts of accuracy against training time or of time per phase. Of "
+        f"{plural(ok, 'OK trial')} none had the machine to itself: {contention(result)}. Accuracies do not depend on "
+        "that. To measure times, run the suite again with --fresh and without --jobs."
     )
 
 

@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
-import os
+import re
 from typing import TYPE_CHECKING
 
+from bench.core.files import write_text
 from bench.record.collect import trials_frame
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    import pandas as pd
+
     from bench.record.records import RunResult
+
+# A spreadsheet takes text that begins so for a formula; an apostrophe is in the list so that the guard can be undone.
+FORMULA = re.compile(r"^(?=['=+\-@\t\r])")
 
 
 def csv_text(result: RunResult) -> str:
-    """The trials of a run, a line each, every number in full precision; missing values are empty."""
-    return str(trials_frame(result).to_csv(index=False, lineterminator="\n"))
+    """The trials of a run, a line each, every number in full precision; missing values are empty.
+
+    Names and reasons come from suite files and from other people's code, and a spreadsheet would run a text such as
+    `=HYPERLINK(...)`. Text that begins with `=`, `+`, `-`, `@`, a tab, a carriage return or an apostrophe therefore
+    gets an apostrophe in front; taking one leading apostrophe off gives the text back. Numbers are left alone.
+    """
+    return str(guarded(trials_frame(result)).to_csv(index=False, lineterminator="\n"))
+
+
+def guarded(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with an apostrophe before every text that a spreadsheet would take for a formula.
+
+    Headings need none: they are ours, or begin with `param_`.
+    """
+    safe = frame.copy()
+    for column, kind in frame.dtypes.items():
+        if kind == "string":
+            safe[column] = frame[column].str.replace(FORMULA, "'", regex=True)
+    return safe
 
 
 def write_csv(result: RunResult, path: Path) -> Path:
@@ -24,7 +47,4 @@ def write_csv(result: RunResult, path: Path) -> Path:
     Raises:
         OSError: the folder cannot be written to.
     """
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    unfinished.write_text(csv_text(result), encoding="utf-8", newline="")
-    unfinished.replace(path)
-    return path
+    return write_text(path, csv_text(result))

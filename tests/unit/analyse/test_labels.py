@@ -6,7 +6,7 @@ import pytest
 from factories import cell, result, trial
 
 from bench.analyse.configuration import configuration
-from bench.analyse.labels import cell_labels
+from bench.analyse.labels import cell_labels, elided_labels
 from bench.record.collect import trials_frame
 
 
@@ -37,3 +37,14 @@ def test_configuration_separates_common_from_differing() -> None:
     assert (("a@mnist@cpu", ("a", "softmax", "-")), ("b@mnist@cpu", ("b", "mlp", "128"))) == found.cells
     assert dict(found.common)["learning_rate"] == "0.1"
     assert "hidden" not in dict(found.common)
+
+
+def test_elided_labels_stay_different() -> None:
+    """Two long names that a narrow column would make equal get as many characters as it takes to tell them apart."""
+    labels = {str(rate): f"model[optimizer=adam,lr={rate},epochs=20,batch=128]" for rate in (0.001, 0.003)}
+
+    short = elided_labels(labels, 20)
+
+    assert 2 == len(set(short.values()))
+    assert max(map(len, short.values())) < max(map(len, labels.values()))
+    assert {"a": "same", "b": "same"} == elided_labels({"a": "same", "b": "same"}, 2)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
 def compared(figure: float, *accuracies: float) -> PublishedComparison:
     trials = [trial(cell("a"), seed, accuracy=value) for seed, value in enumerate(accuracies, start=1)]
-    (one,) = published_comparison(trials_frame(result(*trials)), {"a": Published(accuracy=figure, source="paper")})
+    (one,) = published_comparison(
+        trials_frame(result(*trials)), {"a": Published(accuracy=figure, source="paper", dataset="mnist")}
+    )
     return one
 
 
@@ -58,9 +60,22 @@ def test_one_seed_is_not_judged() -> None:
 def test_only_ok_trials_of_named_architectures_are_compared() -> None:
     """Architectures without a figure and cells without a result are left out."""
     frame = trials_frame(result(trial(cell("a")), failed(cell("b")), trial(cell("c"))))
-    figures = {"a": Published(accuracy=0.9, source="x"), "b": Published(accuracy=0.9, source="x")}
+    figures = {
+        "a": Published(accuracy=0.9, source="x", dataset="mnist"),
+        "b": Published(accuracy=0.9, source="x", dataset="mnist"),
+    }
 
     assert ["a"] == [one.architecture for one in published_comparison(frame, figures)]
+
+
+def test_a_figure_is_compared_on_its_own_data_set_only() -> None:
+    """A figure published for MNIST says nothing about another data set of the same suite."""
+    cells = [cell("a", dataset=name) for name in ("mnist", "fashion_mnist")]
+    frame = trials_frame(result(*(trial(of) for of in cells)))
+
+    found = published_comparison(frame, {"a": Published(accuracy=0.95, source="x", dataset="mnist")})
+
+    assert ["mnist"] == [one.dataset for one in found]
 
 
 def test_cells_of_one_architecture_are_not_pooled() -> None:
@@ -68,6 +83,6 @@ def test_cells_of_one_architecture_are_not_pooled() -> None:
     cells = [cell("a", learning_rate=rate, named=("learning_rate",)) for rate in (0.1, 0.2)]
     frame = trials_frame(result(*(trial(of, accuracy=0.9) for of in cells)))
 
-    found = published_comparison(frame, {"a": Published(accuracy=0.95, source="x")})
+    found = published_comparison(frame, {"a": Published(accuracy=0.95, source="x", dataset="mnist")})
 
     assert [1, 1] == [one.n for one in found]

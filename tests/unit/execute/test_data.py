@@ -111,8 +111,8 @@ def test_labels_are_one_hot_where_the_loss_compares_probabilities() -> None:
     """A column per class, whether or not the class occurs."""
     data = prepare(made_up(4), TrainingSettings(loss="mean_squared_error"), 5)
     expected = [[1, 0, 0, 0, 0], [0, 1, 0, 0, 0], [0, 0, 1, 0, 0], [1, 0, 0, 0, 0]]
-    assert (expected, np.float32) == (data.y_train.tolist(), data.y_train.dtype)
-    assert (4, 5) == data.y_test.shape
+    assert (expected, np.float32) == (data.train.y.tolist(), data.train.y.dtype)
+    assert (4, 5) == data.test.y.shape
 
 
 def test_labels_are_numbers_where_the_loss_is_sparse() -> None:

@@ -10,12 +10,13 @@ from factories import cell, failed, grid, reference_study, result, trial
 
 from bench.analyse.labels import cell_labels
 from bench.analyse.stats import summary
-from bench.record.collect import trials_frame
+from bench.record.collect import epochs_frame, trials_frame
 from bench.render.charts.accuracy_time import accuracy_against_time
-from bench.render.charts.axes import accuracy_axis, position, spread_errors, time_axis
+from bench.render.charts.axes import accuracy_axis, epoch_axis, loss_axis, position, spread_errors, time_axis
 from bench.render.charts.bars import interval_bar, scale
 from bench.render.charts.canvas import canvas
 from bench.render.charts.labels import place_labels
+from bench.render.charts.learning_curves import learning_curves
 from bench.render.charts.palette import COLOURS, css, styles
 from bench.render.charts.phases import time_by_phase
 
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from bench.record.records import RunResult
     from bench.render.charts.palette import Style
+
+RATES = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5)
 
 
 def contrast(first: str, second: str) -> float:
@@ -105,6 +108,62 @@ def test_time_ticks_carry_their_unit(times: tuple[float, float], some: str) -> N
     assert 2 <= len(texts) == len(set(texts)) <= 10
 
 
+@pytest.mark.parametrize("times", [(31, 70), (100, 190), (3600, 12_000), (0.004, 0.03)])
+def test_a_linear_time_axis_has_one_unit(times: tuple[float, float]) -> None:
+    """Nobody has to compare 90 s with 1 min, and no far-off 0 presses the dots together."""
+    with canvas(300) as figure:
+        axis = figure.add_subplot().xaxis
+        time_axis(axis, times)
+        texts = ticks(axis)
+
+    assert 1 == len({text.split()[1] for text in texts})
+    assert len(texts) >= 2
+    assert axis.get_view_interval()[0] >= times[0] - (times[1] - times[0]) / 4
+
+
+@pytest.mark.parametrize("losses", [(0.014, 0.4), (0.006, 0.8), (0.09, 0.95), (1e-6, 2.0)])
+def test_a_logarithmic_axis_of_loss_has_ticks_enough(losses: tuple[float, float]) -> None:
+    """One tick would say where the axis is, not what it says."""
+    with canvas(300) as figure:
+        axis = figure.add_subplot().yaxis
+        loss_axis(axis, losses)
+        texts = ticks(axis)
+
+    assert 3 <= len(texts) == len(set(texts)) <= 9
+
+
+@pytest.mark.parametrize(("last", "expected"), [(1, "1"), (3, "1 2 3"), (20, "1 5 10 15 20"), (23, "1 5 10 15 20 23")])
+def test_an_axis_of_epochs_ends_at_the_first_and_the_last(last: int, expected: str) -> None:
+    """Both ends of the training are on the axis, with round epochs between them."""
+    with canvas(300) as figure:
+        axis = figure.add_subplot().xaxis
+        epoch_axis(axis, last)
+
+        assert expected.split() == ticks(axis)
+
+
+def test_many_cells_of_one_architecture_have_a_colour_each() -> None:
+    """Curves that share a colour and a dash could not be told apart."""
+    run = result(*(trial(cell(learning_rate=rate, named=("learning_rate",)), validation=True) for rate in RATES))
+    trials, cells, labels, looks = drawn(run)
+
+    chart = learning_curves(trials, epochs_frame(run), cells, labels, looks)
+
+    assert {f"var(--series-{number}," for number in range(6)} <= set(re.findall(r"var\(--series-\d,", chart.svg))
+    assert "drawn for model-2[lr=" in chart.note
+    assert "Every epoch of every trial is in run.json" in chart.table_note
+
+
+def test_long_names_give_way_to_ranks() -> None:
+    """Where names are too long to stand beside their marks, ranks of the leaderboard do."""
+    short, long = (result(trial(cell(name))) for name in ("a", "a" * 40))
+
+    assert "ranks in the leaderboard" not in accuracy_against_time(*drawn(short)).note
+    chart = accuracy_against_time(*drawn(long))
+    assert "Numbers are ranks in the leaderboard." in chart.note
+    assert ">#1<" in chart.svg
+
+
 def test_names_do_not_cover_each_other() -> None:
     """Of names whose points coincide only those are set that find a place of their own."""
     with canvas(300) as figure:
@@ -165,8 +224,9 @@ def test_bars_share_a_scale() -> None:
     on = scale([0.92, 0.98, 0.95])
     bar = interval_bar(on, 0.95, (0.94, 0.96), [0.95], "series-0")
 
-    assert (5.0, 70.0, 135.0) == (on.x(0.92), on.x(0.95), on.x(0.98))
+    assert (5.0, 80.0, 155.0) == (on.x(0.92), on.x(0.95), on.x(0.98))
     assert "92.00 to 98.00 %" == on.text
-    assert 'cx="70.0"' in bar
-    assert scale([0.98]).x(0.98) == 70.0
+    assert '<line x1="80.0" x2="80.0"' in bar
+    assert '<rect x="55.0" y="4" width="50.0"' in bar
+    assert scale([0.98]).x(0.98) == 80.0
     assert scale([0.98]).text == ""

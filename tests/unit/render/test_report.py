@@ -51,7 +51,7 @@ class Page(HTMLParser):
         elif tag in {"td", "th"}:
             self.tables[-1][-1].append("")
             self._cell = self.tables[-1][-1]
-        elif tag == "span" and self._cell is not None:
+        elif tag == "span" and self._cell is not None and ("class", "sub") in attrs:
             self._cell[-1] += " | "
 
     def handle_endtag(self, tag: str) -> None:  # noqa: D102  HTMLParser's own
@@ -66,6 +66,12 @@ class Page(HTMLParser):
     def attributes(self, *names: str) -> list[str]:
         """All values of the attributes called so."""
         return [value for _, attributes in self.elements for name, value in attributes.items() if name in names]
+
+
+def pipe_table(markdown: str) -> list[list[str]]:
+    """The rows of a Markdown table whose values hold no pipe, without its head."""
+    lines = [line for line in markdown.splitlines() if line.startswith("|")]
+    return [[part.strip().strip("`") for part in line.strip("|").split(" | ")] for line in lines[2:]]
 
 
 @functools.cache
@@ -92,7 +98,7 @@ def hostile_run() -> RunResult:
         suite_source=f"{HOSTILE}\n```\n</details><script>",
         command=HOSTILE,
         run_id=HOSTILE,
-        published={HOSTILE: Published(accuracy=0.9, source=HOSTILE)},
+        published={HOSTILE: Published(accuracy=0.9, source=HOSTILE, dataset="a|b")},
         environment=environment(variables={HOSTILE: HOSTILE}, packages={HOSTILE: HOSTILE}, cpu_flags=(HOSTILE,)),
     )
 
@@ -132,32 +138,25 @@ def test_every_run_has_a_report(name: str, tmp_path: Path) -> None:
 def test_the_leaderboard_prints_the_frames_numbers(study: Study) -> None:
     """Every number of the leaderboard is the frame's, formatted, in HTML and in Markdown."""
     run, html, markdown, _ = study
-    rows = summary(trials_frame(run)).sort_values("accuracy_mean", ascending=False)
-    expected = [
-        [
-            str(rank),
-            row["architecture"],
-            percent(row["accuracy_mean"]),
-            percent_range(row["accuracy_low"], row["accuracy_high"]),
-            points(row["accuracy_std"]),
-            str(row["n"]),
-            percent(row["test_error"]),
-            percent_range(row["error_low"], row["error_high"]),
-            seconds(row["train_time_median_s"]),
-            seconds_range(row["train_time_q1_s"], row["train_time_q3_s"]),
-            seconds(row["epoch_time_median_s"]),
-            f"{row['parameter_count']:,.0f}",
-            "OK",
-        ]
-        for rank, (_, row) in enumerate(rows.iterrows(), start=1)
-    ]
+    cells = summary(trials_frame(run)).sort_values("accuracy_mean", ascending=False)
+    page, board, details = [], [], []
+    for rank, (_, row) in enumerate(cells.iterrows(), start=1):
+        name, accuracy, deviation = row["architecture"], percent(row["accuracy_mean"]), points(row["accuracy_std"])
+        interval = percent_range(row["accuracy_low"], row["accuracy_high"])
+        error, seeds = percent(row["test_error"]), str(row["n"])
+        error_interval = percent_range(row["error_low"], row["error_high"])
+        time, epoch = seconds(row["train_time_median_s"]), seconds(row["epoch_time_median_s"])
+        quartiles = seconds_range(row["train_time_q1_s"], row["train_time_q3_s"])
+        weights = f"{row['parameter_count']:,.0f}"
+        place, judged = [str(rank), name, accuracy], [interval, seeds, error, error_interval]
+        page.append([*place, f"± {deviation}", *judged, time, quartiles, epoch, weights, "OK"])
+        board.append([*place, interval, deviation, seeds, time, weights, "OK"])
+        details.append([name, error, error_interval, quartiles, epoch])
 
     shown = [[part.strip() for cell in row for part in cell.split(" | ") if part] for row in Page(html).tables[0][1:]]
-    board = markdown.split("## Leaderboard")[1].split("<details>")[0].strip().splitlines()[2:]
-    written = [[part.strip().strip("`") for part in line.strip("|").split(" | ")] for line in board]
 
-    assert expected == shown
-    assert expected == written
+    assert page == shown
+    assert [board, details] == [pipe_table(part) for part in markdown.split("## Leaderboard")[1].split("\n\n")[1:4:2]]
 
 
 def test_the_csv_holds_the_same_numbers(study: Study, tmp_path: Path) -> None:
@@ -199,7 +198,8 @@ def test_the_page_asks_for_nothing(run: RunResult) -> None:
     policy = next(a["content"] for t, a in page.elements if t == "meta" and a.get("http-equiv"))
 
     assert policy.startswith("default-src 'none';")
-    assert all(value.startswith("#") for value in page.attributes("src", "href", "xlink:href", "action", "srcset"))
+    followed = page.attributes("src", "href", "xlink:href", "action", "srcset")
+    assert all(value.startswith("#") for value in followed)
     # A style or an SVG attribute may refer to a part of the page, nothing else.
     styles = [*page.attributes("style", "clip-path", "fill", "mask"), html.split("<style>")[1].split("</style>")[0]]
     assert not re.search(r"url\((?!#)|@import", " ".join(styles))
@@ -257,7 +257,7 @@ def test_hostile_strings_stay_text_in_markdown() -> None:
     leaves = [leaf for token in tokens for leaf in (token.children or [token])]
     raw = "".join(leaf.content for leaf in leaves if leaf.type.startswith("html"))
 
-    assert not re.sub(r"</?details( open)?>|<summary>[\w ]+</summary>|\s", "", raw)
+    assert not re.sub(r"</?details( open)?>|<summary>[\w, ]+</summary>|\s", "", raw)
     assert not [leaf for leaf in leaves if leaf.type == "link_open"]
     assert "\x1b" not in markdown
 
@@ -268,6 +268,18 @@ def test_notices_come_before_any_number() -> None:
 
     for text in (render_html(run), render_markdown(run)[0].partition("\n")[2]):
         assert text.index("MNIST was not to be had.") < text.index("That is the mean test accuracy")
+
+
+def test_a_figure_without_data_set_is_for_the_suites_own() -> None:
+    """A run recorded before figures named their data set is compared on the data set that its suite declares."""
+    figure = {"model-2": Published(accuracy=0.9782, source="x")}
+    names = {
+        name: {chart.name for chart in report_context(result(trial(cell(dataset=name)), published=figure)).charts}
+        for name in ("mnist", "fashion_mnist")
+    }
+
+    assert "published-figures" in names["mnist"]
+    assert "published-figures" not in names["fashion_mnist"]
 
 
 def test_stand_in_data_is_not_compared_with_published_figures() -> None:
@@ -317,6 +329,51 @@ def test_what_weakens_trust_is_said_at_the_top() -> None:
     assert report_context(replace(run, run=replace(run.run, environment=environment(git_revision=None)))).environment
 
 
+def test_a_run_without_times_says_why() -> None:
+    """Charts and columns of time do not vanish silently: the reason of the records stands in their place."""
+    run = result(*(trial(seed=seed, contention="2 trials ran at a time (--jobs 2)") for seed in (1, 2)))
+    page, markdown = Page(render_html(run)), render_markdown(run)[0]
+
+    for text in (page.text, markdown):
+        assert "Of 2 OK trials none had the machine to itself: 2 trials ran at a time (--jobs 2)." in text
+    assert "Train time" not in page.tables[0][0]
+    assert "Train time" not in markdown
+    assert {"learning-curves", "published-figures"} == {chart.name for chart in report_context(run).charts}
+    assert not report_context(reference_study(2)).untimed
+
+
+def test_mixed_engines_are_the_reason_for_no_times() -> None:
+    """Where nothing was contended, engines that differ explain why no time is given."""
+    run = result(trial(seed=1), trial(seed=2, engine="epoch"))
+
+    assert "ran different engines" in report_context(run).untimed
+
+
+def test_cells_without_times_are_counted_under_the_charts_of_time() -> None:
+    """A chart of time that leaves a cell out says so."""
+    run = result(trial(cell("a")), trial(cell("b"), contention="2 at once"))
+    notes = {chart.name: chart.note for chart in report_context(run).charts}
+
+    for name in ("accuracy-against-time", "time-by-phase"):
+        assert "1 of 2 cells is not shown, having no OK trial that was timed alone." in notes[name]
+
+
+def test_validation_accuracy_has_a_column_where_there_is_one() -> None:
+    """The held-out accuracy stands beside the test accuracy, and says what it would choose."""
+    chosen = trial(cell("b"), accuracy=0.97, validation=True)
+    chosen = replace(chosen, outcome=replace(chosen.outcome, validation_accuracy=0.99))
+    run = result(trial(cell("a"), accuracy=0.98, validation=True), chosen)
+    page, markdown = Page(render_html(run)), render_markdown(run)[0]
+
+    assert "Validation" in page.tables[0][0]
+    assert "| Validation |" in markdown
+    assert "99.00 %" in [row[page.tables[0][0].index("Validation")] for row in page.tables[0]]
+    assert "it would be b: 99.00 % on the held-out images, 97.00 % on the test set." in markdown
+    assert "It is also the choice by validation accuracy" in render_markdown(result(run.trials[0], trial(
+        cell("c"), accuracy=0.9, validation=True)))[0]  # fmt: skip
+    assert "alidation accuracy" not in Page(render_html(reference_study(2))).text
+
+
 def test_missing_trials_are_counted() -> None:
     """A planned trial without a record is no silent success."""
     run = result(trial(), planned=(("model-2@mnist@cpu", 1), ("model-2@mnist@cpu", 2)))
@@ -354,6 +411,16 @@ def test_the_report_is_written_whole(tmp_path: Path, study: Study) -> None:
     assert set(charts) == {str(path.relative_to(tmp_path / "run")) for path in paths.charts}
     assert set(charts) == set(re.findall(r"\]\((charts/[^)]+)\)", markdown))
     assert not [path for path in (tmp_path / "run").rglob("*") if path.name.startswith(".")]
+
+
+def test_charts_of_an_earlier_rendering_are_removed(tmp_path: Path) -> None:
+    """A chart the report no longer shows goes, a file of the user's beside it stays."""
+    write_report(reference_study(2), tmp_path)
+    (tmp_path / "charts" / "mine.svg").touch()
+
+    write_report(result(trial(contention="2 at once"), published={}), tmp_path)
+
+    assert {"learning-curves.svg", "mine.svg"} == {path.name for path in (tmp_path / "charts").iterdir()}
 
 
 @pytest.mark.parametrize(

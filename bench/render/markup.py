@@ -1,0 +1,44 @@
+"""Names and numbers that a page keeps in one piece, without a character that a reader's copy would carry along."""
+
+from __future__ import annotations
+
+import re
+
+from markupsafe import Markup, escape
+
+PIECE = 26  # characters of one piece that a narrow screen can carry
+# A figure with its percent sign is one word, as is whatever has no space in it.
+WORD = re.compile(r"\S+ %\S*|\S+|\s+")
+SETTINGS, PARAMETERS = re.compile(r"(?<=[,@])"), re.compile(r"(?<=\[)")
+
+
+def label_markup(label: str) -> Markup:
+    """A cell's label, escaped: a column may break it between its settings, and only there unless they are long."""
+    pieces = [
+        piece
+        for part in SETTINGS.split(label)
+        for piece in (PARAMETERS.split(part) if len(part) > PIECE else [part])
+        if piece
+    ]
+    return Markup("<wbr>").join(_whole(piece) for piece in pieces)
+
+
+def sentence_markup(sentence: str) -> Markup:
+    """A sentence, escaped, whose names, signed numbers and percentages stay whole where a line can hold them."""
+    return Markup("").join(_word(word) for word in WORD.findall(sentence))
+
+
+def _word(word: str) -> Markup:
+    if "[" in word or "@" in word:
+        return Markup('<span class="label">{}</span>').format(label_markup(word))
+    # browsers break a line after a hyphen and at a space
+    return _whole(word) if "-" in word or " %" in word else escape(word)
+
+
+def _whole(text: str) -> Markup:
+    if len(text) > PIECE:  # longer than a screen is wide: it must break somewhere
+        return escape(text)
+    head, bracket, rest = text.partition("[")
+    # in large type even a piece may have to break: after its bracket rather than after a hyphen in the name
+    inner = Markup('<span class="whole">{}[</span><wbr>{}').format(head, rest) if bracket and rest else escape(text)
+    return Markup('<span class="whole">{}</span>').format(inner)
