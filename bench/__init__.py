@@ -67,7 +67,8 @@ def run(
         reports=Path(reports),
         store=store,
     )
-    return run_suite(request, make_display(make_console()) if progress else silent_display())
+    display = make_display(make_console()) if progress else silent_display()
+    return run_suite(request, display, keep_server=True)
 
 
 def load(run: str = "latest", *, reports: str | Path = "reports", store: str | None = None) -> Run:

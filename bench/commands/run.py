@@ -19,7 +19,7 @@ from bench.declare.cell import dataset_label
 from bench.declare.plan import plan
 from bench.execute.environment import read_environment
 from bench.execute.executor import Finished, LocalExecutor, Progressed, Started, record_of
-from bench.execute.launcher import WarmServer
+from bench.execute.launcher import warm_server
 from bench.execute.schedule import Position, Schedule, TaskMaker
 from bench.record.records import Published, RunRecord, RunStatus, Status
 from bench.record.runfile import write_run_file
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bench.commands.request import RunRequest
     from bench.declare.plan import PlannedTrial
     from bench.declare.suite import Suite
+    from bench.execute.launcher import WarmServer
     from bench.record.records import TrialRecord
     from bench.render.terminal import Display
 
@@ -53,11 +54,16 @@ class _Stage:
     begun: float
 
 
-def run_suite(request: RunRequest, display: Display) -> Run:
+def run_suite(request: RunRequest, display: Display, *, keep_server: bool = False) -> Run:
     """Train what a suite declares, and write its report.
 
     Every finished trial is committed before anything else happens. An interruption (Ctrl-C) ends the trials under way,
     records them as such and returns the run.
+
+    Args:
+        request: what to run.
+        display: hears of everything as it happens.
+        keep_server: leave the warm server to the next run of this process.
 
     Raises:
         BenchError: the suite is wrong, data cannot be had, or the store or the machine does not serve.
@@ -69,7 +75,7 @@ def run_suite(request: RunRequest, display: Display) -> Run:
     store = Store(request.store_url)
     try:
         # the server imports TensorFlow while data is looked for
-        with WarmServer() as server:
+        with warm_server(keep=keep_server) as server:
             stage = _Stage(request, declared.suite, store, server, display, begun)
             data = prepare_data(declared.suite, declared.cells, lambda: server, display.working)
             for notice in data.notices:
@@ -131,14 +137,13 @@ def _announce(stage: _Stage, data: PreparedData, planned: Sequence[PlannedTrial]
 
 
 def _warm_up(stage: _Stage, run: RunRecord) -> RunRecord:
-    """Wait for the imports and look at the machine; from here on the run is in the store."""
-    begun = time.perf_counter()
+    """Wait for the imports, which went on while data was looked for; from here on the run is in the store."""
     stage.display.working("Warming up: importing TensorFlow and Keras once for all trials")
     stage.server.ready()
     devices = stage.server.call("bench.execute.errands:devices", None, timeout_s=DEVICES_TIMEOUT_S)
     stage.display.working("")
     environment = read_environment(devices, stage.suite.base)
-    run = replace(run, warmup_time_s=time.perf_counter() - begun, environment=environment)
+    run = replace(run, warmup_time_s=time.perf_counter() - stage.begun, environment=environment)
     stage.store.begin_run(run)
     return run
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import atexit
 import multiprocessing
 import os
 import pickle
 import subprocess
 import sys
 import tempfile
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
@@ -18,6 +19,7 @@ from bench.core.errors import ExecutionError
 from bench.execute.messages import Ended, Job, Message, Ready
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import TracebackType
 
 STOP_S = 4.0
@@ -106,6 +108,7 @@ class WarmServer:
             job_id=next(self._job_ids),
             function=function,
             payload=payload,
+            folder=str(Path.cwd()),
             log=str(log) if log else None,
             timeout_s=timeout_s,
             memory_limit_bytes=memory_limit_bytes,
@@ -150,6 +153,11 @@ class WarmServer:
                     )
                 return answer
 
+    @property
+    def alive(self) -> bool:
+        """Whether it can still be asked for anything."""
+        return not self.connection.closed and self._process.poll() is None
+
     def stop(self) -> None:
         """End the server and every worker it has; harmless when that has happened already."""
         self.connection.close()  # the server ends its workers when this end is gone
@@ -170,6 +178,37 @@ class WarmServer:
             f"The warm server ended (exit code {self._process.returncode}): {said}",
             hint="`bench doctor` checks the installation of TensorFlow and Keras.",
         )
+
+
+_kept: list[WarmServer] = []
+
+
+@contextmanager
+def warm_server(*, keep: bool) -> Iterator[WarmServer]:
+    """A warm server for as long as the context lasts.
+
+    Args:
+        keep: let it live until this process ends, for the next run to use; a notebook then waits for the imports once.
+    """
+    if not keep:
+        with WarmServer() as server:
+            yield server
+        return
+    server = _kept.pop() if _kept else WarmServer()
+    try:
+        yield server
+    except BaseException:
+        server.stop()
+        raise
+    if server.alive:
+        if not _kept:
+            atexit.register(_stop_kept)
+        _kept.append(server)
+
+
+def _stop_kept() -> None:
+    while _kept:
+        _kept.pop().stop()
 
 
 def end_of(event: Ended) -> str:

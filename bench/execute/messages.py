@@ -18,6 +18,7 @@ class Job:
         job_id: unique within a server.
         function: `package.module:function`, called as `function(payload, send)`; what it sends arrives as `Message`s.
         payload: its argument.
+        folder: the current folder of the harness, which the worker works in as well.
         log: the file that captures everything printed; None throws it away.
         timeout_s: seconds until the worker's process group is ended; None lets it run.
         memory_limit_bytes: what the worker may allocate; None leaves it to the machine.
@@ -26,6 +27,7 @@ class Job:
     job_id: int
     function: str
     payload: Any
+    folder: str
     log: str | None = None
     timeout_s: float | None = None
     memory_limit_bytes: int | None = None

@@ -30,6 +30,7 @@ def work(job: Job, channel: Connection, inherited: Connection | None) -> None:
     os.setsid()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
+    os.chdir(job.folder)
     _capture(job.log)
     code = FAILED_EXIT
     try:

@@ -213,7 +213,7 @@ class RunRecord:
         notices: what the reader must know before any number (fallback data, ...); the banner of every report.
         planned: trials the suite asks for: cell ids and seeds, in the order they were to run.
         wall_time_s: seconds from start to the last record; None while running.
-        warmup_time_s: seconds the first trial waited for the warm server.
+        warmup_time_s: seconds until data and warm server were ready, of which both went on at once.
         published: figures from the literature, by name of architecture.
     """
 

@@ -230,14 +230,14 @@ def overhead_line(trials: int, wall_s: float, trial_s: float, warmup_s: float, *
         trials: trained, not taken from the store.
         wall_s: from the command to its last line, report included.
         trial_s: sum of the trials' own times; with several at a time it says nothing of what the harness cost.
-        warmup_s: waited for the imports.
+        warmup_s: until data and warm server were ready.
         jobs: trials at a time.
     """
     told = f"{plural(trials, 'trial')} trained in {seconds(wall_s)}: {seconds(trial_s)} in trials"
     if jobs > 1:
-        return f"{told} ({jobs} at a time), {seconds(warmup_s)} warm-up"
+        return f"{told} ({jobs} at a time), {seconds(warmup_s)} warm-up and data"
     harness = max(0.0, wall_s - trial_s - warmup_s)
-    return f"{told}, {seconds(warmup_s)} warm-up, {seconds(harness)} harness ({percent(harness / wall_s, 1)})"
+    return f"{told}, {seconds(warmup_s)} warm-up and data, {seconds(harness)} harness ({percent(harness / wall_s, 1)})"
 
 
 class SilentDisplay(PlainDisplay):

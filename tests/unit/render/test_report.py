@@ -150,8 +150,8 @@ def test_the_leaderboard_prints_the_frames_numbers(study: Study) -> None:
         weights = f"{row['parameter_count']:,.0f}"
         place, judged = [str(rank), name, accuracy], [interval, seeds, error, error_interval]
         page.append([*place, f"± {deviation}", *judged, time, quartiles, epoch, weights, "OK"])
-        board.append([*place, interval, deviation, seeds, time, weights, "OK"])
-        details.append([name, error, error_interval, quartiles, epoch])
+        board.append([*place, interval, seeds, time, "OK"])
+        details.append([name, deviation, error, error_interval, quartiles, epoch, weights])
 
     shown = [[part.strip() for cell in row for part in cell.split(" | ") if part] for row in Page(html).tables[0][1:]]
 
