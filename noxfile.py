@@ -45,7 +45,8 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
-    session.run("pytest", "--cov", "--cov-report=", env={"COVERAGE_FILE": ".coverage"})
+    # two at a time, a file as a whole: its runs share a warm server
+    session.run("pytest", "-n", "2", "--dist", "loadfile", "--cov", "--cov-report=")
     rooms = "bench/declare/*,bench/record/*,bench/analyse/*"
     session.run("coverage", "report", f"--include={rooms}", "--fail-under=95")
 

@@ -56,6 +56,7 @@ def test_a_trial_is_a_row() -> None:
         "dataset": "letters",
         "device": "cpu",
         "engine": "fit",
+        "engine_reason": "",
         "seed": 7,
         "status": "OK",
         "reason": "",
