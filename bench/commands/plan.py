@@ -18,7 +18,7 @@ from bench.render.plan import plan_table
 from bench.render.terminal import make_console
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from bench.commands.request import RunRequest
     from bench.declare.cell import Cell
@@ -62,12 +62,15 @@ class Plan:
 
     def done_by_cell(self) -> dict[str, int] | None:
         """How many trials of each cell the store holds; None where that is not known."""
-        if self.trials is None:
-            return None
-        counts: dict[str, int] = {}
-        for trial in self.trials:
-            counts[trial.cell.id] = counts.get(trial.cell.id, 0) + (trial.key in self.done)
-        return counts
+        return None if self.trials is None else done_by_cell(self.trials, self.done)
+
+
+def done_by_cell(trials: Sequence[PlannedTrial], done: Collection[str]) -> dict[str, int]:
+    """How many trials of each cell, by its id, have a key that is done."""
+    counts: dict[str, int] = {}
+    for trial in trials:
+        counts[trial.cell.id] = counts.get(trial.cell.id, 0) + (trial.key in done)
+    return counts
 
 
 def show_plan(request: RunRequest) -> ExitCode:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from bench.catalog.registry import find_architecture
 from bench.commands.data import prepare_data
-from bench.commands.plan import declare, estimate_s, signatures
+from bench.commands.plan import declare, done_by_cell, estimate_s, signatures
 from bench.core.formatting import plural, seconds
 from bench.core.interrupts import Interrupts
 from bench.declare.cell import dataset_label
@@ -133,6 +133,7 @@ def _announce(stage: _Stage, data: PreparedData, planned: Sequence[PlannedTrial]
         f"{stage.suite.name}: {plural(len(data.cells), 'cell')} x {plural(len(stage.suite.keys.seeds), 'seed')} = "
         f"{plural(len(planned), 'trial')}{stored}" + (f", about {seconds(expected)}" if expected else "")
     )
+    stage.display.plan(data.cells, len(stage.suite.keys.seeds), done_by_cell(planned, done))
     stage.display.begin(len(planned))
 
 

@@ -10,7 +10,7 @@ from rich.text import Text
 from bench.core.formatting import count, plural
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bench.declare.cell import Cell
 
@@ -26,7 +26,7 @@ def new_table(title: str | None, *columns: tuple[str, bool]) -> Table:
     return table
 
 
-def plan_table(cells: Sequence[Cell], seeds: int, done: dict[str, int] | None) -> Table:
+def plan_table(cells: Sequence[Cell], seeds: int, done: Mapping[str, int] | None) -> Table:
     """The cells of a plan.
 
     Args:

@@ -14,10 +14,14 @@ from rich.text import Text
 
 from bench.core.formatting import percent, plural, seconds, size
 from bench.record.records import Status
+from bench.render.plan import plan_table
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from rich.console import RenderableType
 
+    from bench.declare.cell import Cell
     from bench.record.records import EpochRecord, TrialRecord
 
 STYLES = {
@@ -52,6 +56,9 @@ class Display(Protocol):
 
     def working(self, text: str, done: int | None = None, expected: int | None = None) -> None:
         """Say what is going on until the next word; `done` of `expected` bytes."""
+
+    def plan(self, cells: Sequence[Cell], seeds: int, done: Mapping[str, int]) -> None:
+        """What will be trained: `seeds` trials of every cell, less those that are `done` by cell id."""
 
     def begin(self, trials: int) -> None:
         """Training begins."""
@@ -103,6 +110,9 @@ class PlainDisplay:
         if text != self._last_work:
             self._last_work = text
             self.note(text)
+
+    def plan(self, cells: Sequence[Cell], seeds: int, done: Mapping[str, int]) -> None:
+        """Say nothing: every trial will have its line."""
 
     def begin(self, trials: int) -> None:
         """Remember how many trials there are."""
@@ -162,6 +172,10 @@ class LiveDisplay:
         arrived = f" {size(done)} of {size(expected)}" if done and expected else ""
         self._work = f"{text}{arrived}"
         self._redraw()
+
+    def plan(self, cells: Sequence[Cell], seeds: int, done: Mapping[str, int]) -> None:
+        """Print the cells."""
+        self._console.print(plan_table(cells, seeds, done), "")
 
     def begin(self, trials: int) -> None:
         """Show the bar."""
