@@ -50,6 +50,7 @@ def run(
     Raises:
         bench.core.errors.BenchError: the suite is wrong, its data cannot be had, or this machine does not serve. A
             trial that fails raises nothing: it is a row like any other.
+        KeyboardInterrupt: after what had finished was recorded; `load()` gives that run.
     """
     from bench.commands.request import RunRequest  # noqa: PLC0415  `import bench` stays quick
     from bench.commands.run import run_suite  # noqa: PLC0415
@@ -68,7 +69,10 @@ def run(
         store=store,
     )
     display = make_display(make_console()) if progress else silent_display()
-    return run_suite(request, display, keep_server=True)
+    finished = run_suite(request, display, keep_server=True)
+    if finished.result.run.status == "INTERRUPTED":
+        raise KeyboardInterrupt
+    return finished
 
 
 def load(run: str = "latest", *, reports: str | Path = "reports", store: str | None = None) -> Run:

@@ -5,23 +5,21 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from bench.catalog.registry import find_architecture
 from bench.commands.data import prepare_data
 from bench.commands.plan import declare, done_by_cell, estimate_s, signatures
+from bench.commands.stage import Stage
+from bench.commands.train import train
 from bench.core.formatting import plural, seconds
-from bench.core.interrupts import Interrupts
 from bench.declare.cell import dataset_label
 from bench.declare.plan import plan
 from bench.execute.environment import read_environment
-from bench.execute.executor import Finished, LocalExecutor, Progressed, Started, record_of
 from bench.execute.launcher import warm_server
-from bench.execute.schedule import Position, Schedule, TaskMaker
-from bench.record.records import Published, RunRecord, RunStatus, Status
+from bench.record.records import Published, RunRecord, RunStatus
 from bench.record.runfile import write_run_file
 from bench.record.store import Store
 from bench.render.exports.csv import write_csv
@@ -34,24 +32,9 @@ if TYPE_CHECKING:
     from bench.commands.data import PreparedData
     from bench.commands.request import RunRequest
     from bench.declare.plan import PlannedTrial
-    from bench.declare.suite import Suite
-    from bench.execute.launcher import WarmServer
-    from bench.record.records import TrialRecord
     from bench.render.terminal import Display
 
 DEVICES_TIMEOUT_S = 120.0
-
-
-@dataclass(frozen=True, slots=True)
-class _Stage:
-    """What the steps of a run have in common."""
-
-    request: RunRequest
-    suite: Suite
-    store: Store
-    server: WarmServer
-    display: Display
-    begun: float
 
 
 def run_suite(request: RunRequest, display: Display, *, keep_server: bool = False) -> Run:
@@ -76,7 +59,7 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
     try:
         # the server imports TensorFlow while data is looked for
         with warm_server(keep=keep_server) as server:
-            stage = _Stage(request, declared.suite, store, server, display, begun)
+            stage = Stage(request, declared.suite, store, server, display, begun)
             data = prepare_data(declared.suite, declared.cells, lambda: server, display.working)
             for notice in data.notices:
                 display.warn(notice)
@@ -85,14 +68,14 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
             run = _describe(stage, data, planned)
             _announce(stage, data, planned)
             run = _warm_up(stage, run)
-            status = _train(stage, run, data, planned)
+            status = train(stage, run.run_id, data, planned, folder=_folder(stage, run))
         return _finish(stage, run, status)
     finally:
         display.end()
         store.close()
 
 
-def _describe(stage: _Stage, data: PreparedData, planned: Sequence[PlannedTrial]) -> RunRecord:
+def _describe(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial]) -> RunRecord:
     """The run as it is known before anything is trained."""
     now, suite = datetime.now(UTC), stage.suite
     published = {
@@ -121,7 +104,7 @@ def _describe(stage: _Stage, data: PreparedData, planned: Sequence[PlannedTrial]
     )
 
 
-def _announce(stage: _Stage, data: PreparedData, planned: Sequence[PlannedTrial]) -> None:
+def _announce(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial]) -> None:
     """Say what will be trained and how long it will take."""
     store = stage.store
     done = set() if stage.request.fresh else store.done([trial.key for trial in planned])
@@ -137,7 +120,7 @@ def _announce(stage: _Stage, data: PreparedData, planned: Sequence[PlannedTrial]
     stage.display.begin(len(planned))
 
 
-def _warm_up(stage: _Stage, run: RunRecord) -> RunRecord:
+def _warm_up(stage: Stage, run: RunRecord) -> RunRecord:
     """Wait for the imports, which went on while data was looked for; from here on the run is in the store."""
     stage.display.working("Warming up: importing TensorFlow and Keras once for all trials")
     stage.server.ready()
@@ -149,52 +132,7 @@ def _warm_up(stage: _Stage, run: RunRecord) -> RunRecord:
     return run
 
 
-def _train(stage: _Stage, run: RunRecord, data: PreparedData, planned: Sequence[PlannedTrial]) -> RunStatus:
-    """Train what the store does not hold, and commit every trial as it ends."""
-    store, display, request = stage.store, stage.display, stage.request
-    folder = _folder(stage, run)
-    search_path = (str(stage.suite.base),)
-    builders = {cell.builder for cell in data.cells}
-    targets = {builder: find_architecture(builder, search_path).target for builder in builders}
-
-    def reuse(position: Position, trial: TrialRecord) -> None:
-        shown = replace(trial, cell=position.planned.cell)
-        store.reuse_trial(run.run_id, shown, position=position.index)
-        display.finished(shown, "", reused=True)
-
-    make_task = TaskMaker(run.run_id, data.obtained, targets, search_path)
-    schedule = Schedule(planned, store, run.run_id, fresh=request.fresh, make_task=make_task, on_reuse=reuse)
-    try:
-        with Interrupts() as interrupts:
-            executor = LocalExecutor(
-                stage.server, run_id=run.run_id, folder=folder, interrupts=interrupts, jobs=request.jobs
-            )
-            try:
-                for event in executor.run(schedule):
-                    match event:
-                        case Started(task=task):
-                            display.started(
-                                task.trial_id, f"{task.cell.id} seed {task.seed}", task.cell.settings.epochs
-                            )
-                        case Progressed(task=task, epoch=epoch):
-                            display.epoch(task.trial_id, epoch)
-                        case Finished(task=task, record=record):
-                            store.commit_trial(record, position=task.position)
-                            display.finished(record, str(folder / record.log) if record.log else "", reused=False)
-            except KeyboardInterrupt:
-                stage.server.stop()
-                cut_short = [(task, "while this trial was training") for task in executor.running]
-                cut_short += [(make_task(position), "before this trial started") for position in schedule.remaining]
-                for task, when in cut_short:
-                    record = record_of(task, run.run_id, Status.INTERRUPTED, f"The run was interrupted {when}.")
-                    store.commit_trial(record, position=task.position)
-                return RunStatus.INTERRUPTED
-    finally:
-        store.release_claims(run.run_id)
-    return RunStatus.FINISHED
-
-
-def _finish(stage: _Stage, run: RunRecord, status: RunStatus) -> Run:
+def _finish(stage: Stage, run: RunRecord, status: RunStatus) -> Run:
     """Write what the run leaves: `run.json` and the table at once, then the report, whose making may fail."""
     folder = _folder(stage, run)
     finished = replace(
@@ -217,7 +155,7 @@ def _finish(stage: _Stage, run: RunRecord, status: RunStatus) -> Run:
     return Run(result, folder)
 
 
-def _folder(stage: _Stage, run: RunRecord) -> Path:
+def _folder(stage: Stage, run: RunRecord) -> Path:
     return stage.request.reports / stage.suite.name / run.run_id
 
 

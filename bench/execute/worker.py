@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bench.execute.messages import Job
 
 FAILED_EXIT = 1
+PR_SET_PDEATHSIG = 1
 
 
 def work(job: Job, channel: Connection, inherited: Connection | None) -> None:
@@ -28,6 +29,7 @@ def work(job: Job, channel: Connection, inherited: Connection | None) -> None:
     if inherited is not None:
         inherited.close()
     os.setsid()
+    _end_with_parent()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     os.chdir(job.folder)
@@ -45,6 +47,15 @@ def work(job: Job, channel: Connection, inherited: Connection | None) -> None:
         sys.stderr.flush()
         channel.close()
         os._exit(code)
+
+
+def _end_with_parent() -> None:
+    """Have the kernel end this process when the server that keeps its deadline is gone (prctl(2), Linux only)."""
+    if sys.platform != "linux":
+        return
+    import ctypes  # noqa: PLC0415  wanted nowhere else
+
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _capture(log: str | None) -> None:

@@ -88,6 +88,29 @@ def test_an_interruption_keeps_what_is_done_and_exits_130(number):
     assert sorted(WANTED) == sorted(stored_ok())
 
 
+def test_the_loss_of_the_warm_server_leaves_a_row_for_every_trial():
+    """When the server is killed from outside, what had finished is kept, the rest is FAILED with the reason, exit 3."""
+    with start_bench("run", "short.toml") as process:
+        read_until(process, "[2/10]")
+        servers = [
+            child for child in psutil.Process(process.pid).children() if "bench.execute.server" in child.cmdline()
+        ]
+        workers = family(servers[0])
+        servers[0].kill()
+        _, alive = psutil.wait_procs(workers, timeout=5)
+        rest = process.communicate(timeout=60)[0]
+    assert 3 == process.returncode, rest
+    assert "The warm server ended (exit code -9)" in rest
+    assert [] == alive
+    with sqlite3.connect("reports/bench.db") as database:
+        counts = dict(database.execute("select status, count(*) from trials group by status"))
+    assert 10 == sum(counts.values())
+    assert counts["OK"] >= 2
+    assert {"OK", "FAILED"} == set(counts)
+    assert 0 == bench("run", "short.toml").returncode
+    assert sorted(WANTED) == sorted(stored_ok())
+
+
 def test_two_runs_at_once_share_the_work():
     """Two runs of one suite on one store neither lose nor double a trial, and both show all of them."""
     with start_bench("run", "short.toml") as first, start_bench("run", "short.toml") as second:

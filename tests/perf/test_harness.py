@@ -39,7 +39,7 @@ LONG = """
 name = "long"
 dataset = "digits"
 seeds = 3
-epochs = 60
+epochs = 250
 [[grid]]
 architecture = "mlp"
 """

@@ -1,0 +1,29 @@
+"""What the steps of a run have in common."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bench.commands.request import RunRequest
+    from bench.declare.suite import Suite
+    from bench.execute.launcher import WarmServer
+    from bench.record.store import Store
+    from bench.render.terminal import Display
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """The suite of a run, and what it is run with.
+
+    Attributes:
+        begun: `perf_counter` at the command's start.
+    """
+
+    request: RunRequest
+    suite: Suite
+    store: Store
+    server: WarmServer
+    display: Display
+    begun: float

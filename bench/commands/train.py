@@ -1,0 +1,109 @@
+"""The middle of a run: every planned trial is trained, taken from the store, or accounted for."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bench.catalog.registry import find_architecture
+from bench.core.errors import ExecutionError
+from bench.core.interrupts import Interrupts
+from bench.execute.executor import Finished, LocalExecutor, Progressed, Started, record_of
+from bench.execute.schedule import Position, Schedule, TaskMaker
+from bench.record.records import RunStatus, Status
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from bench.commands.data import PreparedData
+    from bench.commands.stage import Stage
+    from bench.declare.plan import PlannedTrial
+    from bench.execute.executor import Event
+    from bench.record.records import TrialRecord
+
+
+def train(stage: Stage, run_id: str, data: PreparedData, planned: Sequence[PlannedTrial], *, folder: Path) -> RunStatus:
+    """Train what the store does not hold, and commit every trial as it ends.
+
+    An interruption, or the loss of the warm server, ends the trials under way; they and those that had not started get
+    a row that says so.
+
+    Args:
+        stage: of the run, which is in the store already.
+        run_id: of the run.
+        data: obtained.
+        planned: in the order to run.
+        folder: of the run, for logs.
+    """
+    training = _Training(stage, run_id, data, planned, folder)
+    try:
+        with Interrupts() as interrupts:
+            return training.run(interrupts)
+    finally:
+        stage.store.release_claims(run_id)
+
+
+class _Training:
+    """One run's trials on their way into the store."""
+
+    def __init__(
+        self, stage: Stage, run_id: str, data: PreparedData, planned: Sequence[PlannedTrial], folder: Path
+    ) -> None:
+        search_path = (str(stage.suite.base),)
+        builders = {cell.builder for cell in data.cells}
+        targets = {builder: find_architecture(builder, search_path).target for builder in builders}
+        self._stage, self._run_id, self._folder = stage, run_id, folder
+        self._make_task = TaskMaker(run_id, data.obtained, targets, search_path)
+        self._schedule = Schedule(
+            planned,
+            stage.store,
+            run_id,
+            fresh=stage.request.fresh,
+            make_task=self._make_task,
+            on_reuse=self._reuse,
+        )
+
+    def run(self, interrupts: Interrupts) -> RunStatus:
+        executor = LocalExecutor(
+            self._stage.server,
+            run_id=self._run_id,
+            folder=self._folder,
+            interrupts=interrupts,
+            jobs=self._stage.request.jobs,
+        )
+        try:
+            for event in executor.run(self._schedule):
+                self._tell(event)
+        except KeyboardInterrupt:
+            self._stage.server.stop()
+            self._account(executor, Status.INTERRUPTED, "The run was interrupted")
+            return RunStatus.INTERRUPTED
+        except ExecutionError as error:
+            self._stage.display.warn(f"{error.message} {error.hint}")
+            self._account(executor, Status.FAILED, f"{error.message.rstrip('.')}. It did so")
+        return RunStatus.FINISHED
+
+    def _tell(self, event: Event) -> None:
+        store, display = self._stage.store, self._stage.display
+        match event:
+            case Started(task=task):
+                display.started(task.trial_id, f"{task.cell.id} seed {task.seed}", task.cell.settings.epochs)
+            case Progressed(task=task, epoch=epoch):
+                display.epoch(task.trial_id, epoch)
+            case Finished(task=task, record=record):
+                store.commit_trial(record, position=task.position)
+                display.finished(record, str(self._folder / record.log) if record.log else "", reused=False)
+
+    def _reuse(self, position: Position, trial: TrialRecord) -> None:
+        shown = replace(trial, cell=position.planned.cell)
+        self._stage.store.reuse_trial(self._run_id, shown, position=position.index)
+        self._stage.display.finished(shown, "", reused=True)
+
+    def _account(self, executor: LocalExecutor, status: Status, reason: str) -> None:
+        """A row for every trial that was cut short or never started."""
+        cut_short = [(task, "while this trial was training") for task in executor.running]
+        cut_short += [(self._make_task(position), "before this trial started") for position in self._schedule.remaining]
+        for task, when in cut_short:
+            record = record_of(task, self._run_id, status, f"{reason} {when}.")
+            self._stage.store.commit_trial(record, position=task.position)
