@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from bench.core.errors import BenchError, ExitCode
+from bench.core.formatting import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,9 +51,11 @@ def main() -> NoReturn:
 
 
 def _complain(message: str, hint: str) -> None:
-    click.echo(f"{click.style('Error:', fg='red', bold=True)} {message}", err=True)
-    if hint:
-        click.echo(f"{click.style('Hint:', fg='cyan', bold=True)} {hint}", err=True)
+    for word, colour, text in (("Error:", "red", message), ("Hint:", "cyan", hint)):
+        if text:
+            # what a suite or a builder wrote is shown, not obeyed
+            shown = "\n".join(printable(line) for line in text.splitlines())
+            click.echo(f"{click.style(word, fg=colour, bold=True)} {shown}", err=True)
 
 
 def _confess() -> ExitCode:

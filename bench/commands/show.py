@@ -9,7 +9,7 @@ from bench.commands.find import find_run
 from bench.commands.request import store_url
 from bench.commands.run import run_suite
 from bench.core.errors import ExitCode
-from bench.core.formatting import plural
+from bench.core.formatting import plural, printable
 from bench.record.records import RunStatus, Status
 from bench.record.store import Store
 from bench.render import tables
@@ -75,7 +75,7 @@ def _conclude(console: Console, run: Run, *, begun: float, jobs: int) -> None:
         console.print(f"\n{plural(len(failed), 'trial')} without a result:", style="bold red")
         for trial in failed[:10]:
             log = f"  log: {run.folder / trial.log}" if trial.log and run.folder else ""
-            console.print(f"  {trial.status} {trial_name(trial)}: {trial.reason}{log}", markup=False)
+            console.print(f"  {trial.status} {trial_name(trial)}: {printable(trial.reason)}{log}", markup=False)
         if len(failed) > 10:  # noqa: PLR2004  the report has them all
             console.print(f"  ... and {len(failed) - 10} more, all in the report")
     console.print()

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     Send = Callable[[object], None]
 
 EVALUATION_BATCH = 1000
+LONGEST_REASON = 400
 
 
 class TrialError(Exception):
@@ -212,4 +213,5 @@ def _peak_rss_bytes() -> int | None:
 def _sentence(error: Exception) -> str:
     """An exception as one line: its type, and the first paragraph of what it says."""
     text = " ".join(str(error).strip().split("\n\n")[0].split())
+    text = text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}..."
     return f"{type(error).__name__}: {text}" if text else type(error).__name__

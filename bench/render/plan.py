@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 from rich.text import Text
 
-from bench.core.formatting import count, plural
+from bench.core.formatting import count, plural, printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,7 +40,9 @@ def plan_table(cells: Sequence[Cell], seeds: int, done: Mapping[str, int] | None
     for cell in cells[:LONGEST_PLAN]:
         stored = "?" if done is None else count(done.get(cell.id, 0))
         settings = cell.settings
-        table.add_row(Text(cell.id), count(seeds), stored, count(settings.epochs), count(settings.batch_size))
+        table.add_row(
+            Text(printable(cell.id)), count(seeds), stored, count(settings.epochs), count(settings.batch_size)
+        )
     if len(cells) > LONGEST_PLAN:
         table.add_row(f"... and {plural(len(cells) - LONGEST_PLAN, 'more cell')}")
     return table

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 from rich.text import Text
 
-from bench.core.formatting import percent, plural, points, seconds
+from bench.core.formatting import percent, plural, points, printable, seconds
 from bench.render.plan import new_table
 from bench.render.terminal import STYLES
 
@@ -37,7 +37,7 @@ def leaderboard(summary: pd.DataFrame, limit: int = 20) -> Table:
         seeds = f"{row['n']} of {row['seeds']}" if row["n"] != row["seeds"] else f"{row['n']}"
         table.add_row(
             str(rank) if row["n"] else "-",
-            Text(str(row["cell_id"])),
+            Text(printable(str(row["cell_id"]))),
             Text(percent(row["accuracy_mean"]), style="bold"),
             interval(row["accuracy_low"], row["accuracy_high"]),
             points(row["accuracy_std"]),
@@ -105,13 +105,13 @@ def trials_table(result: RunResult) -> Table:
         phases = trial.outcome.phases
         cells: list[Any] = [
             trial.trial_id,
-            Text(trial.cell.id),
+            Text(printable(trial.cell.id)),
             str(trial.seed),
             Text(str(trial.status), style=STYLES[trial.status]),
             percent(trial.outcome.accuracy),
             seconds(phases.train_time_s),
             seconds(phases.total_time_s),
-            Text(trial.reason or ("reused" if trial.trial_id in result.reused else "")),
+            Text(printable(trial.reason) or ("reused" if trial.trial_id in result.reused else "")),
         ]
         table.add_row(*cells)
     return table

@@ -12,7 +12,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
-from bench.core.formatting import percent, plural, seconds, size
+from bench.core.formatting import percent, plural, printable, seconds, size
 from bench.record.records import Status
 from bench.render.plan import plan_table
 
@@ -78,7 +78,7 @@ class Display(Protocol):
 
 def trial_name(record: TrialRecord) -> str:
     """A trial as its line shows it."""
-    return f"{record.cell.id} seed {record.seed}"
+    return printable(f"{record.cell.id} seed {record.seed}")
 
 
 def outcome_text(record: TrialRecord, log: str, *, reused: bool) -> str:
@@ -86,7 +86,7 @@ def outcome_text(record: TrialRecord, log: str, *, reused: bool) -> str:
     if record.status is Status.OK:
         times = "from the store" if reused else seconds(record.outcome.phases.total_time_s)
         return f"{percent(record.outcome.accuracy)}  {times}"
-    return f"{record.reason}" + (f" Log: {log}" if log else "")
+    return printable(record.reason) + (f" Log: {log}" if log else "")
 
 
 class PlainDisplay:
@@ -185,7 +185,7 @@ class LiveDisplay:
 
     def started(self, trial_id: str, name: str, epochs: int) -> None:
         """Show the trial's line."""
-        self._lines[trial_id] = (name, epochs, "starting")
+        self._lines[trial_id] = (printable(name), epochs, "starting")
         self._redraw()
 
     def epoch(self, trial_id: str, record: EpochRecord) -> None:

@@ -29,6 +29,9 @@ def good(input_shape, num_classes, *, width=8):
 def raises(input_shape, num_classes):
     raise ValueError("the width\\nmust be even\\n\\nand a long story follows")
 
+def hostile(input_shape, num_classes):
+    raise ValueError("[red]markup[/] <script>alert(1)</script> \\x1b[31mred\\x07 " + "y" * 5000)
+
 def no_model(input_shape, num_classes):
     return "a model, honestly"
 
@@ -86,7 +89,7 @@ timeout_s = 120
 [[grid]]
 architecture = [
   "faulty:good", "faulty:raises", "faulty:no_model", "faulty:wrong_output", "faulty:wrong_input", "faulty:explodes",
-  "faulty:killed", "faulty:segfaults", "faulty:exits", "faulty:noisy",
+  "faulty:killed", "faulty:segfaults", "faulty:exits", "faulty:noisy", "faulty:hostile",
 ]
 
 [[include]]
@@ -126,6 +129,7 @@ EXPECTED = {
     "good@digits@cpu": ("OK", ""),
     "noisy@digits@cpu": ("OK", ""),
     "raises@digits@cpu": ("FAILED", "ValueError: the width must be even"),
+    "hostile@digits@cpu": ("FAILED", "ValueError: [red]markup[/] <script>alert(1)</script> "),
     "no_model@digits@cpu": ("FAILED", "The builder faulty:no_model returned str, not a keras.Model."),
     "wrong_output@digits@cpu": (
         "FAILED",
@@ -147,7 +151,7 @@ EXPECTED = {
 
 
 def test_every_trial_leaves_a_row(run):
-    """Nothing vanishes: fourteen cells, fourteen rows, in the order of the plan."""
+    """Nothing vanishes: fifteen cells, fifteen rows, in the order of the plan."""
     assert list(EXPECTED) != []
     assert set(EXPECTED) == set(run.trials()["cell_id"])
     assert len(EXPECTED) == len(run.trials())
@@ -201,6 +205,15 @@ def test_failed_trials_exit_3_and_are_not_cached(run, folder):
     assert "from the store" in done.stdout
     assert "FAILED raises@digits@cpu seed 0  ValueError: the width must be even Log: reports/faults/" in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_what_a_builder_says_is_shown_and_not_obeyed(folder, run):
+    """Terminal escapes, markup and scripts in an error stay text, in the terminal and in the report, and stay short."""
+    done = bench_command("run", "faults.toml", "-k", "hostile", cwd=folder, FORCE_COLOR="1")
+    assert "[red]markup[/] <script>alert(1)</script>" in done.stdout
+    assert "\x1b[31mred" not in done.stdout
+    assert len(run.trials().set_index("cell_id").loc["hostile@digits@cpu", "reason"]) < 450
+    assert "<script>alert" not in (run.folder / "report.html").read_text()
 
 
 def test_a_missing_device_fails_only_where_it_is_required(folder):
