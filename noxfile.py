@@ -41,7 +41,7 @@ def bench(session: nox.Session) -> None:
 @nox.session
 def tests(session: nox.Session) -> None:
     """Run the tests; what follows `--` goes to pytest."""
-    install_once(session, "-e", ".", *group("tests"))
+    install_once(session, "-e", ".[jax]", *group("tests"))
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
@@ -77,10 +77,10 @@ def imports(session: nox.Session) -> None:
 @nox.session
 def perf(session: nox.Session) -> None:
     """Measure what this project promises to be quick at; run it alone on the machine."""
-    install_once(session, "-e", ".", *group("perf"))
-    session.run(
-        "pytest", "tests/perf", "--benchmark-only", "--benchmark-columns=min,median,max,rounds", *session.posargs
-    )
+    install_once(session, "-e", ".[jax]", *group("perf"))
+    columns = "--benchmark-columns=min,median,max,rounds"
+    figures = "--figures=reports/perf/figures.md"
+    session.run("pytest", "tests/perf", "--benchmark-only", columns, figures, *session.posargs)
 
 
 @nox.session

@@ -182,6 +182,23 @@ def plan(**options: Any) -> int:  # noqa: ANN401
     return int(show_plan(_request(options)))
 
 
+@bench.command(epilog=_examples("bench verify digits", "bench verify mnist-mlp -k model-2 --set deterministic=true"))
+@click.argument("suite", required=False)
+@click.option("--seeds", metavar="SEED", envvar="BENCH_SEEDS", help="The first of these seeds is trained.")
+@click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Replace a key of [suite].")
+@click.option("-k", "expression", metavar="EXPR", help="Take the cells whose ids match.")
+@_shared
+def verify(**options: Any) -> int:  # noqa: ANN401
+    """Train every cell of SUITE twice in fresh processes, and say whether the bits are the same.
+
+    Digests of the weights are compared as drawn, after the first step and after every epoch. Exit 1 when a cell is
+    not as equal as it was declared to be: bit for bit where `deterministic`, else within tolerance.
+    """
+    from bench.commands.verify import verify as train_twice  # noqa: PLC0415
+
+    return int(train_twice(_request({**options, "fresh": False, "max_cells": None, "jobs": 1})))
+
+
 @bench.command("list", epilog=_examples("bench list", "bench list mnist-mlp"))
 @click.argument("suite", required=False)
 @_shared

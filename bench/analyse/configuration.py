@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.declare.cell import dataset_label
+from bench.declare.cell import LIMITS, PLACE, dataset_label
 from bench.declare.settings import TrainingSettings, setting_text
 
 if TYPE_CHECKING:
@@ -47,15 +47,12 @@ def configuration(cells: Iterable[Cell]) -> Configuration:
 
 
 def _settings(cell: Cell) -> dict[str, str]:
-    limit = cell.memory_limit_bytes
     return {
         "architecture": cell.architecture,
         "builder": cell.builder,
         **{name: setting_text(value) for name, value in cell.parameters.items()},
         "dataset": dataset_label(cell.dataset),
-        "device": cell.device,
-        "engine": cell.engine,
+        **{name: setting_text(getattr(cell, name)) for name in PLACE},
         **{name: setting_text(getattr(cell.settings, name)) for name in TrainingSettings.model_fields},
-        "timeout_s": setting_text(cell.timeout_s),
-        "memory_limit_bytes": "none" if limit is None else str(limit),
+        **{name: setting_text(getattr(cell, name)) for name in LIMITS},
     }

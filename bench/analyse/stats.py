@@ -43,10 +43,18 @@ SUMMARY_COLUMNS: dict[str, str] = {
     "compile_time_median_s": "float64",
     "total_time_median_s": "float64",
     "images_per_s": "float64",  # training images per second of training, median over trials
+    "time_to_target_median_s": "float64",  # NaN unless every timed trial reached the target
+    "epochs_to_target_median": "float64",  # NaN unless every OK trial reached it
+    "latency_median_s": "float64",  # prediction of one image, median over trials
+    "latency_p99_s": "float64",  # the largest of the trials' 99th percentiles
+    "inference_images_per_s": "float64",  # in large batches, median over trials
+    "flops_per_image": "float64",  # of the matrix products of a training step
+    "utilisation": "float64",  # achieved FLOP/s over the device's measured rate, median over trials
     "peak_rss_bytes": "float64",  # the largest; NaN where unknown
+    "own_memory_bytes": "float64",  # the trial alone, the largest; NaN where unknown
     "parameter_count": "float64",  # trainable weights; NaN where unknown
 }
-PHASES = ("load", "build", "compile", "train", "evaluate")
+PHASES = ("load", "build", "warmup", "compile", "train", "evaluate", "measure")
 
 
 def summary(trials: pd.DataFrame) -> pd.DataFrame:
@@ -156,17 +164,15 @@ def _cell_row(cell_id: str, trials: pd.DataFrame) -> dict[str, Any]:
         "epoch_time_median_s": timed["epoch_time_s"].median(),
         "compile_time_median_s": timed["compile_time_s"].median(),
         "total_time_median_s": timed["total_time_s"].median(),
-        "images_per_s": _images_per_s(timed).median(),
+        "images_per_s": timed["images_per_s"].median(),
+        "time_to_target_median_s": timed["time_to_target_s"].median(skipna=False),
+        "epochs_to_target_median": ok["epochs_to_target"].astype("float64").median(skipna=False),
+        "latency_median_s": timed["latency_s"].median(),
+        "latency_p99_s": timed["latency_p99_s"].max(),
+        "inference_images_per_s": timed["inference_images_per_s"].median(),
+        "flops_per_image": ok["flops_per_image"].max(),
+        "utilisation": timed["utilisation"].median(),
         "peak_rss_bytes": ok["peak_rss_bytes"].astype("float64").max(),
+        "own_memory_bytes": ok["own_memory_bytes"].astype("float64").max(),
         "parameter_count": ok["parameter_count"].astype("float64").max(),
     }
-
-
-def _images_per_s(timed: pd.DataFrame) -> pd.Series[float]:
-    """Per trial; the first step's images are left out, as its time is.
-
-    Returns:
-        Series of float64, NaN where nothing was left to measure.
-    """
-    images = (timed["train_images"] * timed["epochs"] - timed["batch_size"]).astype("float64").clip(lower=0)
-    return images / timed["train_time_s"].where(timed["train_time_s"] > 0)

@@ -13,13 +13,12 @@ from bench.declare.cell import dataset_label
 from bench.record.records import DatasetRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
     from bench.catalog.datasets import Obtained, Progress
     from bench.declare.cell import Cell
     from bench.declare.suite import Suite
-    from bench.execute.launcher import WarmServer
+    from bench.execute.launcher import Servers
 
 LOADER_TIMEOUT_S = 600.0
 
@@ -43,15 +42,13 @@ class PreparedData:
         return tuple(_record(reference, obtained) for reference, obtained in self.obtained.items())
 
 
-def prepare_data(
-    suite: Suite, cells: tuple[Cell, ...], server: Callable[[], WarmServer], progress: Progress
-) -> PreparedData:
+def prepare_data(suite: Suite, cells: tuple[Cell, ...], servers: Servers, progress: Progress) -> PreparedData:
     """Have every data set that the cells name, verified and in the cache.
 
     Args:
         suite: may name a fallback.
         cells: to be trained.
-        server: a user's own loader runs in one of its workers.
+        servers: a user's own loader runs in a worker of theirs.
         progress: told of downloads.
 
     Raises:
@@ -62,12 +59,12 @@ def prepare_data(
     moved: dict[str, str] = {}
     for reference in dict.fromkeys(cell.dataset for cell in cells):
         try:
-            obtained[reference] = _obtain(reference, suite.base, server, progress)
+            obtained[reference] = _obtain(reference, suite.base, servers, progress)
         except DataError as error:
             fallback = suite.keys.fallback_dataset
             if fallback is None or fallback == reference:
                 raise
-            obtained[fallback] = _obtain(fallback, suite.base, server, progress)
+            obtained[fallback] = _obtain(fallback, suite.base, servers, progress)
             moved[reference] = fallback
             notices.append(_fallback_notice(reference, obtained[fallback], error))
     kept: dict[tuple[str, str, str], Cell] = {}
@@ -77,11 +74,11 @@ def prepare_data(
     return PreparedData(tuple(kept.values()), obtained, tuple(notices))
 
 
-def _obtain(reference: str, base: Path, server: Callable[[], WarmServer], progress: Progress) -> Obtained:
+def _obtain(reference: str, base: Path, servers: Servers, progress: Progress) -> Obtained:
     target = datasets.entry_point_datasets().get(reference, reference)
     if not datasets.is_loader(target):
         return datasets.obtain(target, base=base, progress=progress)
-    answer = server().call("bench.execute.errands:load_dataset", (target, (str(base),)), timeout_s=LOADER_TIMEOUT_S)
+    answer = servers.main.call("bench.execute.errands:load_dataset", (target, (str(base),)), timeout_s=LOADER_TIMEOUT_S)
     if isinstance(answer, BenchError):
         raise answer
     found: Obtained = answer

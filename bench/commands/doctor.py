@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import statistics
 import sys
 import time
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from bench.commands.request import store_url
 from bench.core.errors import BenchError, ExitCode
 from bench.core.formatting import percent, seconds, size
 from bench.execute.launcher import WarmServer
+from bench.execute.stability import StabilityWatch, doubt
 from bench.record.store import Store
 from bench.render.terminal import make_console
 
@@ -26,11 +26,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-STEADY_SPREAD = 0.05
-"""Interquartile range over median of a repeated product, up to which a machine counts as steady."""
-
-BUSY_SHARE = 0.15
-"""Share of the processor that others may take before timings are in doubt."""
+ROUNDS, PRODUCTS = 25, 40
+"""About two seconds of arithmetic on a common processor."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +52,11 @@ def examine(*, quick: bool, reports: Path, store: str | None) -> ExitCode:
     worst = ExitCode.OK
     for finding in _findings(quick=quick, url=store_url(reports, store), reports=reports):
         line = Text(f"{finding.level:5}", style=styles[finding.level])
-        line.append(f"{finding.subject:13}", style="bold default")
+        line.append(f"{finding.subject:15}", style="bold default")
         line.append(finding.detail, style="default not bold")
         console.print(line)
         if finding.advice:
-            console.print(f"     {'':13}{finding.advice}", style="dim", markup=False)
+            console.print(f"     {'':15}{finding.advice}", style="dim", markup=False)
         if finding.level == "mend":
             worst = ExitCode.USAGE
     return worst
@@ -71,8 +68,8 @@ def _findings(*, quick: bool, url: str, reports: Path) -> Iterator[Finding]:
     yield from _data()
     yield _store(url)
     yield _disk(reports)
-    yield _load()
-    yield _steadiness()
+    yield _memory()
+    yield _timing()
     if not quick:
         yield from _runtime()
 
@@ -101,7 +98,7 @@ def _data() -> Iterator[Finding]:
     for name, rows in by_name.items():
         usable = [row for row in rows if row.available]
         if usable:
-            yield Finding(name, "ok", f"{usable[0].source}: {usable[0].detail}")
+            yield Finding(name, "ok", usable[0].detail)
         else:
             yield Finding(
                 name, "note", "; ".join(f"{row.source}: {row.detail}" for row in rows), "A run will look again."
@@ -128,34 +125,29 @@ def _disk(reports: Path) -> Finding:
     )
 
 
-def _load() -> Finding:
-    taken = psutil.cpu_percent(interval=1.0) / 100
-    cores = psutil.cpu_count() or 1
-    detail = f"{percent(taken, 0)} of {cores} cores taken by others, {size(psutil.virtual_memory().available)} free"
-    if taken > BUSY_SHARE:
-        return Finding(
-            "load", "note", detail, "Timings taken now are in doubt; accuracies are not. End what else runs."
-        )
-    return Finding("load", "ok", detail)
+def _memory() -> Finding:
+    memory = psutil.virtual_memory()
+    return Finding("memory", "ok", f"{size(memory.available)} of {size(memory.total)} available")
 
 
-def _steadiness() -> Finding:
-    """How much the same arithmetic varies: forty products of 512 x 512 matrices."""
+def _timing() -> Finding:
+    """Whether timings may be trusted here: the same arithmetic again and again, judged as a trial's epochs are."""
     rng = np.random.default_rng(0)
     left, right = rng.random((512, 512), dtype=np.float32), rng.random((512, 512), dtype=np.float32)
-    taken = []
-    for _ in range(43):
+    watch, taken = StabilityWatch(), []
+    for _ in range(ROUNDS):
         begun = time.perf_counter()
-        for _ in range(4):
+        for _ in range(PRODUCTS):
             left @ right
         taken.append(time.perf_counter() - begun)
-    low, middle, high = statistics.quantiles(taken[3:], n=4)  # the first few find their threads and caches
-    spread = (high - low) / middle
-    detail = f"a product repeated 40 times took {seconds(middle)}, middle half within {percent(spread, 1)}"
-    if spread > STEADY_SPREAD:
-        advice = "Timing varies on this machine: take more seeds, and compare medians and ratios only."
-        return Finding("timing", "note", detail, advice)
-    return Finding("timing", "ok", detail)
+    found = watch.stop(taken)
+    figures = (("others", found.others_share), ("stolen by other machines", found.steal_share))
+    told = [f"{name} {percent(share, 0)}" for name, share in figures if share is not None]
+    told.append(f"{ROUNDS} rounds of one sum within {percent(found.epoch_spread or 0.0, 1)}")
+    if reason := doubt(found):
+        advice = "Trials timed now would be marked and left out of timing statistics; accuracies are not touched."
+        return Finding("timing", "note", f"not to be trusted now: {reason}", advice)
+    return Finding("timing", "ok", f"can be trusted: {', '.join(told)}")
 
 
 def _runtime() -> Iterator[Finding]:

@@ -18,7 +18,7 @@ from bench.core.formatting import plural, seconds
 from bench.declare.cell import dataset_label
 from bench.declare.plan import plan
 from bench.execute.environment import read_environment
-from bench.execute.launcher import warm_server
+from bench.execute.launcher import runtime_signatures, warm_servers
 from bench.record.records import Published, RunRecord, RunStatus
 from bench.record.runfile import write_run_file
 from bench.record.store import Store
@@ -58,9 +58,9 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
     store = Store(request.store_url)
     try:
         # the server imports TensorFlow while data is looked for
-        with warm_server(keep=keep_server) as server:
-            stage = Stage(request, declared.suite, store, server, display, begun)
-            data = prepare_data(declared.suite, declared.cells, lambda: server, display.working)
+        with warm_servers(runtime_signatures(declared.cells), keep=keep_server) as servers:
+            stage = Stage(request, declared.suite, store, servers, display, begun)
+            data = prepare_data(declared.suite, declared.cells, servers, display.working)
             for notice in data.notices:
                 display.warn(notice)
             hashes = {name: found.sha256 for name, found in data.obtained.items()}
@@ -68,8 +68,8 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
             run = _describe(stage, data, planned)
             _announce(stage, data, planned)
             run = _warm_up(stage, run)
-            status = train(stage, run.run_id, data, planned, folder=_folder(stage, run))
-        return _finish(stage, run, status)
+            trained = train(stage, run.run_id, data, planned, folder=_folder(stage, run))
+        return _finish(stage, replace(run, survey_time_s=trained.survey_time_s), trained.status)
     finally:
         display.end()
         store.close()
@@ -123,11 +123,16 @@ def _announce(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial])
 def _warm_up(stage: Stage, run: RunRecord) -> RunRecord:
     """Wait for the imports, which went on while data was looked for; from here on the run is in the store."""
     stage.display.working("Warming up: importing TensorFlow and Keras once for all trials")
-    stage.server.ready()
-    devices = stage.server.call("bench.execute.errands:devices", None, timeout_s=DEVICES_TIMEOUT_S)
+    import_times_s = stage.servers.ready()
+    devices = stage.servers.main.call("bench.execute.errands:devices", None, timeout_s=DEVICES_TIMEOUT_S)
     stage.display.working("")
     environment = read_environment(devices, stage.suite.base)
-    run = replace(run, warmup_time_s=time.perf_counter() - stage.begun, environment=environment)
+    run = replace(
+        run,
+        warmup_time_s=time.perf_counter() - stage.begun,
+        import_times_s=import_times_s,
+        environment=environment,
+    )
     stage.store.begin_run(run)
     return run
 

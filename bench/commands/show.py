@@ -88,5 +88,12 @@ def _conclude(console: Console, run: Run, *, begun: float, jobs: int) -> None:
         console.print(f"\nNext: bench show {record.suite_name}   or   bench init, for a grid of your own")
     trained = [trial for trial in result.trials if trial.trial_id not in result.reused]
     in_trials = sum(trial.outcome.phases.total_time_s or 0.0 for trial in trained)
-    line = overhead_line(len(trained), time.perf_counter() - begun, in_trials, record.warmup_time_s or 0.0, jobs=jobs)
+    line = overhead_line(
+        len(trained),
+        time.perf_counter() - begun,
+        in_trials,
+        record.warmup_time_s or 0.0,
+        record.survey_time_s,
+        jobs=jobs,
+    )
     console.print(line, style="dim")

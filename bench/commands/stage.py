@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bench.commands.request import RunRequest
     from bench.declare.suite import Suite
-    from bench.execute.launcher import WarmServer
+    from bench.execute.launcher import Servers
     from bench.record.store import Store
     from bench.render.terminal import Display
 
@@ -24,6 +24,6 @@ class Stage:
     request: RunRequest
     suite: Suite
     store: Store
-    server: WarmServer
+    servers: Servers
     display: Display
     begun: float

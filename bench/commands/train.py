@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bench.catalog.registry import find_architecture
 from bench.core.errors import ExecutionError
 from bench.core.interrupts import Interrupts
-from bench.execute.executor import Finished, LocalExecutor, Progressed, Started, record_of
+from bench.execute.executor import Finished, LocalExecutor, Progressed, Started, Surveying, record_of
 from bench.execute.schedule import Position, Schedule, TaskMaker
+from bench.execute.surveys import Surveys
 from bench.record.records import RunStatus, Status
 
 if TYPE_CHECKING:
@@ -23,7 +24,19 @@ if TYPE_CHECKING:
     from bench.record.records import TrialRecord
 
 
-def train(stage: Stage, run_id: str, data: PreparedData, planned: Sequence[PlannedTrial], *, folder: Path) -> RunStatus:
+@dataclass(frozen=True, slots=True)
+class Trained:
+    """How the middle of a run ended.
+
+    Attributes:
+        survey_time_s: spent on measuring engines.
+    """
+
+    status: RunStatus
+    survey_time_s: float
+
+
+def train(stage: Stage, run_id: str, data: PreparedData, planned: Sequence[PlannedTrial], *, folder: Path) -> Trained:
     """Train what the store does not hold, and commit every trial as it ends.
 
     An interruption, or the loss of the warm server, ends the trials under way; they and those that had not started get
@@ -39,7 +52,8 @@ def train(stage: Stage, run_id: str, data: PreparedData, planned: Sequence[Plann
     training = _Training(stage, run_id, data, planned, folder)
     try:
         with Interrupts() as interrupts:
-            return training.run(interrupts)
+            status = training.run(interrupts)
+        return Trained(status, training.survey_time_s)
     finally:
         stage.store.release_claims(run_id)
 
@@ -55,6 +69,8 @@ class _Training:
         targets = {builder: find_architecture(builder, search_path).target for builder in builders}
         self._stage, self._run_id, self._folder = stage, run_id, folder
         self._make_task = TaskMaker(run_id, data.obtained, targets, search_path)
+        # what was measured while other trials ran serves this run alone
+        self._surveys = Surveys(stage.store, remember=stage.request.jobs == 1)
         self._schedule = Schedule(
             planned,
             stage.store,
@@ -64,19 +80,24 @@ class _Training:
             on_reuse=self._reuse,
         )
 
+    @property
+    def survey_time_s(self) -> float:
+        return self._surveys.spent_s
+
     def run(self, interrupts: Interrupts) -> RunStatus:
         executor = LocalExecutor(
-            self._stage.server,
+            self._stage.servers,
             run_id=self._run_id,
             folder=self._folder,
             interrupts=interrupts,
+            surveys=self._surveys,
             jobs=self._stage.request.jobs,
         )
         try:
             for event in executor.run(self._schedule):
                 self._tell(event)
         except KeyboardInterrupt:
-            self._stage.server.stop()
+            self._stage.servers.stop()
             self._account(executor, Status.INTERRUPTED, "The run was interrupted")
             return RunStatus.INTERRUPTED
         except ExecutionError as error:
@@ -87,7 +108,10 @@ class _Training:
     def _tell(self, event: Event) -> None:
         store, display = self._stage.store, self._stage.display
         match event:
+            case Surveying(task=task):
+                display.working(f"Measuring which engine is the fastest for {task.cell.id}")
             case Started(task=task):
+                display.working("")
                 display.started(task.trial_id, f"{task.cell.id} seed {task.seed}", task.cell.settings.epochs)
             case Progressed(task=task, epoch=epoch):
                 display.epoch(task.trial_id, epoch)

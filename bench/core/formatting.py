@@ -19,9 +19,11 @@ def points(fraction: float | None, digits: int = 2) -> str:
 
 
 def seconds(value: float | None) -> str:
-    """A duration: `23 ms`, `4.21 s`, `7 min 05 s`, `2 h 03 min`; NaN and None give `-`."""
+    """A duration: `0.42 ms`, `23 ms`, `4.21 s`, `7 min 05 s`, `2 h 03 min`; NaN and None give `-`."""
     if value is None or math.isnan(value):
         return MISSING
+    if 0 < value < 0.00995:  # noqa: PLR2004  what would print as 10.0 ms is printed whole
+        return f"{value * 1e3:.2g} ms"
     if value < 0.9995:  # noqa: PLR2004  what would print as 1000 ms is printed as seconds
         return f"{value * 1e3:.0f} ms"
     if value < 59.95:  # noqa: PLR2004  what would print as 60.0 s is printed as minutes

@@ -12,6 +12,12 @@ from bench.declare.settings import TrainingSettings, setting_text
 
 SHORT = {"learning_rate": "lr", "batch_size": "batch", "validation_split": "validation", "input_scaling": "scaling"}
 
+PLACE = ("device", "engine", "precision", "backend", "deterministic")
+"""Beside the training settings, what decides a training's bits and times: where and how it is run."""
+
+LIMITS = ("timeout_s", "memory_limit_bytes", "target_accuracy")
+"""What changes no result: limits of a trial, and what is read off it afterwards."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
@@ -24,10 +30,14 @@ class Cell:
         dataset: a catalog name, a path or `package.module:loader`.
         device: `cpu`, `cpu[threads=1]`, `gpu:0`.
         engine: how the epochs are driven, as declared.
+        precision: the Keras dtype policy: `float32`, `mixed_float16`, `mixed_bfloat16`.
+        backend: what Keras computes with: `tensorflow`, `jax`.
+        deterministic: whether operations are held to a fixed order, and the weights' digests kept on the way.
         settings: the training settings.
         named: the keys its own table named, in that order; they are what its id shows.
         timeout_s: seconds one trial may take.
         memory_limit_bytes: memory one trial may claim; None leaves it to the machine.
+        target_accuracy: fraction; the time to reach it is reported.
     """
 
     architecture: str
@@ -36,10 +46,14 @@ class Cell:
     dataset: str
     device: str
     engine: str
+    precision: str = "float32"
+    backend: str = "tensorflow"
+    deterministic: bool = False
     settings: TrainingSettings
     named: tuple[str, ...] = ()
     timeout_s: float
     memory_limit_bytes: int | None = None
+    target_accuracy: float | None = None
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -53,7 +67,7 @@ class Cell:
         """
         if key in TrainingSettings.model_fields:
             return getattr(self.settings, key)
-        if key in {"architecture", "dataset", "device", "engine", "timeout_s", "memory_limit_bytes"}:
+        if key in {"architecture", "dataset", *PLACE, *LIMITS}:
             return getattr(self, key)
         return self.parameters[key]
 
@@ -69,10 +83,19 @@ class Cell:
         content = {
             "builder": self.builder,
             "parameters": self.parameters,
-            "device": self.device,
-            "engine": self.engine,
+            **{name: getattr(self, name) for name in PLACE},
             "settings": self.settings.model_dump(mode="json"),
         }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+    def shape(self) -> str:
+        """SHA-256 (hex) of what a training step's cost depends on, but for the data, the code and the machine.
+
+        Cells of one shape differ in learning rate, epochs or engine; a step of theirs takes the same time.
+        """
+        settings = {name: str(getattr(self.settings, name)) for name in ("batch_size", "optimizer", "loss")}
+        place = {name: getattr(self, name) for name in PLACE if name != "engine"}
+        content = {"builder": self.builder, "parameters": self.parameters, **settings, **place}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-_PATTERN = re.compile(r"(?P<kind>cpu|gpu)(?::(?P<index>\d+))?(?:\[threads=(?P<threads>[1-9]\d*)\])?")
+_PATTERN = re.compile(r"cpu(?::0)?(?:\[threads=(?P<threads>[1-9]\d*)\])?|(?P<gpu>gpu)(?::(?P<index>\d+))?")
 ALLOWED = "cpu, cpu[threads=N] or gpu:N"
 
 
@@ -36,7 +36,7 @@ def parse_device(text: str) -> DeviceSpec:
         ValueError: it names none; the message says what is allowed.
     """
     match = _PATTERN.fullmatch(text)
-    if match is None or (match["kind"] == "cpu" and match["index"] not in {None, "0"}):
+    if match is None:
         raise ValueError(ALLOWED)
     threads = int(match["threads"]) if match["threads"] else None
-    return DeviceSpec("gpu" if match["kind"] == "gpu" else "cpu", int(match["index"] or 0), threads)
+    return DeviceSpec("gpu" if match["gpu"] else "cpu", int(match["index"] or 0), threads)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import SuiteError
 from bench.core.formatting import plural
-from bench.declare.cell import Cell
+from bench.declare.cell import LIMITS, PLACE, Cell
 from bench.declare.schema import CellKeys
 from bench.declare.settings import TrainingSettings
 
@@ -70,6 +70,7 @@ def expand(suite: Suite, *, max_cells: int | None = None) -> Expansion:
     if not kept:
         raise SuiteError(f"{suite.origin} excludes every one of its cells.", hint="Narrow an [[exclude]] table.")
     _check_ids(suite, kept.values())
+    _check_early_stopping(suite, kept.values())
     idle = tuple(index for index, hit in enumerate(hits, start=1) if not hit)
     return Expansion(tuple(kept.values()), dropped, idle)
 
@@ -81,6 +82,15 @@ def _check_ids(suite: Suite, cells: Iterable[Cell]) -> None:
         raise SuiteError(
             f"{suite.origin} declares different cells of one id: {', '.join(alike[:5])}.",
             hint="Give their builders names of their own under [architectures.NAME], or their data other file names.",
+        )
+
+
+def _check_early_stopping(suite: Suite, cells: Iterable[Cell]) -> None:
+    blind = [cell.id for cell in cells if cell.settings.early_stopping and not cell.settings.validation_split]
+    if blind:
+        raise SuiteError(
+            f"{suite.origin} stops {plural(len(blind), 'cell')} early without images to judge by: {blind[0]}.",
+            hint="Set validation_split = 0.1 beside early_stopping; the test set is no guide to a training.",
         )
 
 
@@ -108,12 +118,9 @@ def _cell(named: NamedArchitecture, base: dict[str, Any], point: dict[str, Any])
         builder=named.architecture.reference,
         parameters=parameters,
         dataset=keys["dataset"],
-        device=keys["device"],
-        engine=keys["engine"],
         settings=settings,
         named=tuple(point),
-        timeout_s=keys["timeout_s"],
-        memory_limit_bytes=keys["memory_limit_bytes"],
+        **{name: keys[name] for name in (*PLACE, *LIMITS)},
     )
 
 

@@ -20,11 +20,13 @@ class PlannedTrial:
         cell: what to train.
         seed: of every random choice in it.
         key: trials with equal keys are interchangeable: the same cell, seed, data, code and environment.
+        shape: trials with equal shapes cost the same per step, whatever their engine is.
     """
 
     cell: Cell
     seed: int
     key: str
+    shape: str = ""
 
 
 def plan(cells: Sequence[Cell], seeds: Sequence[int], signature: Callable[[Cell], str]) -> tuple[PlannedTrial, ...]:
@@ -38,14 +40,17 @@ def plan(cells: Sequence[Cell], seeds: Sequence[int], signature: Callable[[Cell]
         seeds: the same for every cell.
         signature: hash of data, code and environment for a cell.
     """
-    bases = [f"{cell.fingerprint()}:{signature(cell)}" for cell in cells]
+    signed = [(cell, signature(cell)) for cell in cells]
+    bases = [(cell, f"{cell.fingerprint()}:{sign}", _digest(f"{cell.shape()}:{sign}")) for cell, sign in signed]
     return tuple(
-        PlannedTrial(cell, seed, trial_key(base, seed))
-        for seed in seeds
-        for cell, base in zip(cells, bases, strict=True)
+        PlannedTrial(cell, seed, trial_key(base, seed), shape) for seed in seeds for cell, base, shape in bases
     )
 
 
 def trial_key(base: str, seed: int) -> str:
     """SHA-256 (hex) that identifies a training: what it is made of, and its seed."""
-    return hashlib.sha256(f"{base}:{seed}".encode()).hexdigest()
+    return _digest(f"{base}:{seed}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

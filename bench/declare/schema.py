@@ -10,7 +10,9 @@ from pydantic_core import PydanticCustomError
 from bench.declare.device import ALLOWED, parse_device
 from bench.declare.settings import TrainingSettings, Value
 
-EngineName = Literal["auto", "fit", "epoch", "epoch-xla"]
+EngineName = Literal["auto", "auto-exact", "fit", "epoch", "epoch-xla"]
+Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
+Backend = Literal["tensorflow", "jax"]
 MOST_SEEDS = 10_000
 
 
@@ -41,10 +43,21 @@ class CellKeys(TrainingSettings):
         "mnist", min_length=1, description="a name, a folder of IDX files, an .npz or package.module:loader"
     )
     device: Annotated[str, BeforeValidator(_device, json_schema_input_type=str)] = "cpu"
-    engine: EngineName = "auto"
+    engine: EngineName = Field(
+        "auto",
+        description="how the epochs are driven; auto: the fastest, auto-exact: the fastest with the weights of fit",
+    )
+    precision: Precision = Field("float32", description="the Keras dtype policy")
+    backend: Backend = Field("tensorflow", description="what Keras computes with; jax needs keras-bench[jax]")
+    deterministic: bool = Field(
+        default=False, description="hold every operation to a fixed order, and keep the weights' digests on the way"
+    )
     timeout_s: PositiveFloat = Field(600.0, description="seconds one trial may take")
     memory_limit_bytes: ByteSize | None = Field(
         None, gt=0, description="memory one trial may claim: 4294967296 or '4 GiB'"
+    )
+    target_accuracy: float | None = Field(
+        None, gt=0, le=1, description="report the time to it, on the images held out, else on those trained on"
     )
 
 

@@ -24,6 +24,13 @@ LOSSES = (
     "poisson", "sparse_categorical_crossentropy", "squared_hinge",
 )  # fmt: skip
 
+METRICS = (
+    "auc", "binary_crossentropy", "categorical_crossentropy", "categorical_hinge", "cosine_similarity", "f1_score",
+    "kl_divergence", "mean_absolute_error", "mean_squared_error", "poisson", "precision", "recall",
+    "top_k_categorical_accuracy",
+)  # fmt: skip
+"""Keras metrics that take one probability per class and one-hot targets."""
+
 Count = Annotated[int, Field(gt=0, lt=2**31)]
 InputScaling = Literal["unit", "standard", "none"]
 
@@ -197,6 +204,18 @@ LearningRate = Annotated[
 ]
 
 
+class EarlyStopping(Value):
+    """End a training whose validation figure has not improved for a while; the last weights are kept.
+
+    It means what the callback of the same name means in Keras: an epoch improves on the best one when its figure is
+    better by more than `min_delta`, and the training ends with the `patience`-th epoch in a row that does not.
+    """
+
+    monitor: Literal["validation_loss", "validation_accuracy"] = "validation_loss"
+    patience: int = Field(0, ge=0)
+    min_delta: float = Field(0.0, ge=0)
+
+
 class TrainingSettings(Value):
     """How a cell is trained. Defaults are Keras's own where it has one."""
 
@@ -212,6 +231,10 @@ class TrainingSettings(Value):
     )
     validation_split: float = Field(
         0.0, ge=0, lt=1, description="fraction of the training set held out, the same images for every seed"
+    )
+    early_stopping: EarlyStopping | None = Field(None, description="needs a validation_split")
+    metrics: tuple[Annotated[str, one_of("metric", METRICS)], ...] = Field(
+        (), description="further Keras metrics of the test set, by name"
     )
 
 
@@ -232,4 +255,4 @@ def setting_text(value: object) -> str:
         return "(" + ",".join(f"{k}={setting_text(v)}" for k, v in sorted(value.items())) + ")"
     if isinstance(value, float) and not isinstance(value, bool):
         return f"{value:.12g}"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) or value is None else str(value)

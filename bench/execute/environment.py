@@ -92,7 +92,10 @@ def code_signature(architecture: Architecture) -> str:
 @cache
 def _harness_digest() -> str:
     package = files("bench.execute")
-    names = ("training.py", "data.py", "optimizers.py", "devices.py")
+    names = (
+        *("training.py", "setup.py", "data.py", "optimizers.py", "devices.py"),
+        *("choice.py", "determinism.py", "evaluation.py", "stopping.py"),
+    )
     paths = [Path(str(package / name)) for name in names]
     paths += sorted(Path(str(package / "engines")).glob("*.py"))
     return _digest([hashlib.sha256(path.read_bytes()).hexdigest() for path in paths])

@@ -15,18 +15,18 @@ from typing import TYPE_CHECKING, Protocol
 import psutil
 
 from bench.core.formatting import plural, seconds, size
-from bench.execute.launcher import WarmServer, end_of, last_line
-from bench.execute.messages import Ended, EpochEnded, TrialEnded, TrialTask
-from bench.record.records import EpochRecord, Outcome, Phases, Status, TrialRecord
+from bench.execute.choice import OPEN
+from bench.execute.launcher import RuntimeSignature, Servers, end_of, last_line
+from bench.execute.messages import MEMORY_SHARE, Ended, EpochEnded, TrialEnded, TrialTask
+from bench.record.records import EngineSurvey, EpochRecord, Outcome, Phases, Status, TrialRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     from bench.core.interrupts import Interrupts
-
-MEMORY_SHARE = 0.8
-"""Fraction of the machine's memory a trial may claim where its suite names no limit."""
+    from bench.execute.launcher import WarmServer
+    from bench.execute.surveys import Surveys
 
 WAIT_S = 0.5
 """Seconds between two looks at work that another run is doing."""
@@ -45,6 +45,13 @@ class TaskSource(Protocol):
     def take(self) -> TrialTask | Wait | None:
         """The next task; WAIT when there may be one later; None when there is none."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Surveying:
+    """The engines are being timed for cells of this shape, before its first trial."""
+
+    task: TrialTask
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +77,7 @@ class Finished:
     record: TrialRecord
 
 
-Event = Started | Progressed | Finished
+Event = Surveying | Started | Progressed | Finished
 
 
 class Executor(Protocol):
@@ -79,6 +86,15 @@ class Executor(Protocol):
     def run(self, source: TaskSource) -> Iterator[Event]:
         """Train what the source gives, and tell of everything as it happens."""
         ...
+
+
+@dataclass(slots=True)
+class _Survey:
+    """Engines being timed on behalf of a trial that waits for it."""
+
+    task: TrialTask
+    begun: float
+    found: EngineSurvey | None = None
 
 
 @dataclass(slots=True)
@@ -96,17 +112,27 @@ class LocalExecutor:
     """Trains on this machine, `jobs` trials at a time, each in a process of its own.
 
     Args:
-        server: warm, or getting there.
+        servers: warm, or getting there.
         run_id: of the run that the trials belong to.
         folder: the run's folder, which logs are relative to.
         interrupts: let in while there is nothing to do but wait.
+        surveys: what engines take, for cells that leave the choice open.
         jobs: trials at a time; with more than one every timing is marked contended.
     """
 
-    def __init__(self, server: WarmServer, *, run_id: str, folder: Path, interrupts: Interrupts, jobs: int = 1) -> None:
-        self._server, self._run_id, self._folder, self._jobs = server, run_id, folder, jobs
-        self._interrupts = interrupts
-        self._running: dict[int, _Running] = {}
+    def __init__(
+        self,
+        servers: Servers,
+        *,
+        run_id: str,
+        folder: Path,
+        interrupts: Interrupts,
+        surveys: Surveys,
+        jobs: int = 1,
+    ) -> None:
+        self._servers, self._run_id, self._folder, self._jobs = servers, run_id, folder, jobs
+        self._interrupts, self._surveys = interrupts, surveys
+        self._running: dict[tuple[RuntimeSignature, int], _Running | _Survey] = {}
 
     @property
     def running(self) -> tuple[TrialTask, ...]:
@@ -130,36 +156,62 @@ class LocalExecutor:
                 if task is None:
                     exhausted = True
                     break
-                yield self._start(task)
+                yield self._begin(task)
             if exhausted and not self._running:
                 return
             # with work that another run is at, look again in a while; else there is nothing to do until a trial speaks
             with self._interrupts.welcome():
-                spoke = wait([self._server.connection] if self._running else [], timeout=WAIT_S if waiting else None)
-            if spoke and (event := self._next()) is not None:
-                yield event
+                connections = self._servers.connections if self._running else []
+                spoke = wait(connections, timeout=WAIT_S if waiting else None)
+            for connection in spoke:
+                event = self._next(self._servers.of(connection))  # type: ignore[arg-type]  # wait() gives back what it got
+                if event is not None:
+                    yield event
+
+    def _begin(self, task: TrialTask) -> Event:
+        """Start a trial, or first the survey that it needs."""
+        if task.cell.engine not in OPEN or task.cell.backend != "tensorflow":
+            return self._start(task)
+        known, survey = self._surveys.find(task)
+        if known:
+            return self._start(replace(task, survey=survey))
+        key = self._submit("bench.execute.survey:survey", task, task.log.replace(".log", "-engines.log"))
+        self._running[key] = _Survey(task, time.perf_counter())
+        return Surveying(task)
 
     def _start(self, task: TrialTask) -> Started:
-        limit = task.cell.memory_limit_bytes or int(MEMORY_SHARE * psutil.virtual_memory().total)
-        log = self._folder / task.log
-        log.parent.mkdir(parents=True, exist_ok=True)
-        task = replace(task, decided_at=time.perf_counter())
-        job_id = self._server.submit(
-            "bench.execute.training:train_trial",
-            task,
-            log=log,
-            timeout_s=task.cell.timeout_s,
-            memory_limit_bytes=limit,
-        )
+        task = replace(task, decided_at=time.perf_counter(), measure=self._jobs == 1)
+        key = self._submit("bench.execute.training:train_trial", task, task.log)
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        self._running[job_id] = _Running(task, self._run_id, now, limit, contended=self._jobs > 1)
+        self._running[key] = _Running(task, self._run_id, now, _memory_limit(task), contended=self._jobs > 1)
         return Started(task)
 
-    def _next(self) -> Event | None:
-        job_id, event = self._server.receive()
-        trial = self._running.get(job_id)
+    def _submit(self, function: str, task: TrialTask, name: str) -> tuple[RuntimeSignature, int]:
+        log = self._folder / name
+        log.parent.mkdir(parents=True, exist_ok=True)
+        server = self._servers.start(RuntimeSignature(task.cell.backend))
+        job_id = server.submit(
+            function, task, log=log, timeout_s=task.cell.timeout_s, memory_limit_bytes=_memory_limit(task)
+        )
+        return server.signature, job_id
+
+    def _next(self, server: WarmServer) -> Event | None:
+        job_id, event = server.receive()
+        key = server.signature, job_id
+        trial = self._running.get(key)
         if trial is None:
             return None
+        if isinstance(trial, _Survey) and not isinstance(event, Ended):
+            trial.found = event
+            return None
+        if isinstance(trial, _Survey):
+            del self._running[key]
+            self._surveys.keep(trial.task, trial.found, spent_s=time.perf_counter() - trial.begun)
+            return self._start(replace(trial.task, survey=trial.found))
+        return self._hear(trial, key, event)
+
+    def _hear(self, trial: _Running, key: tuple[RuntimeSignature, int], event: object) -> Event | None:
+        """What a trial has to say."""
         match event:
             case EpochEnded(record=epoch):
                 trial.epochs.append(epoch)
@@ -168,7 +220,7 @@ class LocalExecutor:
                 trial.ended = event
                 return None
             case Ended():
-                del self._running[job_id]
+                del self._running[key]
                 return Finished(trial.task, self._record(trial, event))
         return None
 
@@ -180,7 +232,9 @@ class LocalExecutor:
             trained = sum(epoch.train_time_s for epoch in trial.epochs)
             phases = Phases(train_time_s=trained, total_time_s=time.perf_counter() - trial.task.decided_at)
             outcome = Outcome(epochs=tuple(trial.epochs), data_sha256=trial.task.data_sha256, phases=phases)
-        contention = f"{plural(self._jobs, 'trial')} ran at a time (--jobs {self._jobs})" if trial.contended else ""
+        contention = trial.ended.contention if trial.ended else ""
+        if trial.contended:
+            contention = f"{plural(self._jobs, 'trial')} ran at a time (--jobs {self._jobs})"
         return record_of(
             trial.task,
             self._run_id,
@@ -207,6 +261,10 @@ class LocalExecutor:
                 f"The trial reached its memory limit of {size(trial.memory_limit_bytes)} {reached}: {said}",
             )
         return Status.FAILED, f"The worker was ended by {end_of(end)} {reached}; the last line of its log: {said}"
+
+
+def _memory_limit(task: TrialTask) -> int:
+    return task.cell.memory_limit_bytes or int(MEMORY_SHARE * psutil.virtual_memory().total)
 
 
 def record_of(

@@ -1,8 +1,9 @@
-"""The harness's side of the warm server: start it, hand it jobs, read what comes back."""
+"""The harness's side of the warm servers: start them, hand them jobs, read what comes back."""
 
 from __future__ import annotations
 
 import atexit
+import importlib.util
 import multiprocessing
 import os
 import pickle
@@ -15,25 +16,65 @@ from itertools import count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
 
+from bench.catalog.datasets import cache_dir
 from bench.core.errors import ExecutionError
+from bench.execute.environment import environment_signature
 from bench.execute.messages import Ended, Job, Message, Ready
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from multiprocessing.connection import Connection
     from types import TracebackType
+
+    from bench.declare.cell import Cell
 
 STOP_S = 4.0
 """Seconds a server may take to end its workers and itself."""
 
-QUIET = {"TF_CPP_MIN_LOG_LEVEL": "1", "KERAS_BACKEND": "tensorflow"}
-"""What has to be set before TensorFlow and Keras are imported."""
-
 
 @dataclass(frozen=True, slots=True)
 class RuntimeSignature:
-    """Environment variables that must be set before the imports; each signature has a warm server of its own."""
+    """What must be settled before TensorFlow and Keras are imported; each signature has a warm server of its own.
 
-    variables: tuple[tuple[str, str], ...] = tuple(QUIET.items())
+    Attributes:
+        backend: what Keras computes with: `tensorflow`, `jax`.
+    """
+
+    backend: str = "tensorflow"
+
+    def variables(self) -> dict[str, str]:
+        """The environment variables that settle it.
+
+        Programs that XLA has compiled are kept in the user's cache, in a folder of this processor and these versions,
+        so that the seeds of a cell compile once. TensorFlow compares the whole program before it takes one.
+        """
+        folder = cache_dir() / "xla" / environment_signature()[:16]
+        flags = [
+            os.environ.get("TF_XLA_FLAGS", ""),
+            f"--tf_xla_persistent_cache_directory={folder}",
+            "--tf_xla_persistent_cache_device_types=CPU,GPU",
+        ]
+        return {
+            "TF_CPP_MIN_LOG_LEVEL": "1",
+            "KERAS_BACKEND": self.backend,
+            "TF_XLA_FLAGS": " ".join(flag for flag in flags if flag),
+        }
+
+
+def runtime_signatures(cells: Iterable[Cell]) -> tuple[RuntimeSignature, ...]:
+    """The signatures that cells need, each once.
+
+    Raises:
+        ExecutionError: a backend is not installed.
+    """
+    backends = tuple(dict.fromkeys(cell.backend for cell in cells))
+    for backend in backends:
+        if importlib.util.find_spec(backend) is None:
+            raise ExecutionError(
+                f"The suite asks for the Keras backend {backend!r}, which is not installed here.",
+                hint=f"python3 -m pip install 'keras-bench[{backend}]'",
+            )
+    return tuple(RuntimeSignature(backend) for backend in backends)
 
 
 class WarmServer:
@@ -51,7 +92,7 @@ class WarmServer:
             )
         self.connection, theirs = multiprocessing.Pipe(duplex=True)
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as the server
-        variables = dict((signature or RuntimeSignature()).variables)
+        self.signature = signature or RuntimeSignature()
         self._process = subprocess.Popen(  # noqa: S603  our own module
             [sys.executable, "-m", "bench.execute.server", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
@@ -59,7 +100,7 @@ class WarmServer:
             stdin=subprocess.DEVNULL,
             stdout=self._errors,
             stderr=self._errors,
-            env={**os.environ, "PYTHONPATH": _python_path(), **variables},
+            env={**os.environ, "PYTHONPATH": _python_path(), **self.signature.variables()},
         )
         theirs.close()
         self._ready: Ready | None = None
@@ -180,30 +221,83 @@ class WarmServer:
         )
 
 
-_kept: list[WarmServer] = []
+class Servers:
+    """The warm servers of a run, one per runtime signature; each starts when it is first asked for.
+
+    Args:
+        signatures: whose servers start at once; the first one also runs errands.
+    """
+
+    def __init__(self, signatures: Sequence[RuntimeSignature]) -> None:
+        self._main = signatures[0]
+        self._servers: dict[RuntimeSignature, WarmServer] = {}
+        for signature in signatures:
+            self.start(signature)
+
+    @property
+    def main(self) -> WarmServer:
+        """The server for whatever is no trial."""
+        return self.start(self._main)
+
+    @property
+    def connections(self) -> list[Connection]:
+        """Of every server; the one that has something to say becomes ready to be read."""
+        return [server.connection for server in self._servers.values()]
+
+    @property
+    def alive(self) -> bool:
+        """Whether every server can still be asked for anything."""
+        return all(server.alive for server in self._servers.values())
+
+    def start(self, signature: RuntimeSignature) -> WarmServer:
+        """The server of a signature, started if it is not there."""
+        if signature not in self._servers:
+            self._servers[signature] = WarmServer(signature)
+        return self._servers[signature]
+
+    def of(self, connection: Connection) -> WarmServer:
+        """The server at the other end of a connection."""
+        return next(server for server in self._servers.values() if server.connection is connection)
+
+    def ready(self) -> dict[str, float]:
+        """Wait until all imports are done; the seconds each took, by backend.
+
+        Raises:
+            ExecutionError: a server ended instead.
+        """
+        return {signature.backend: server.ready().import_time_s for signature, server in self._servers.items()}
+
+    def stop(self) -> None:
+        """End every server and every worker; harmless when that has happened already."""
+        for server in self._servers.values():
+            server.stop()
+
+
+_kept: list[Servers] = []
 
 
 @contextmanager
-def warm_server(*, keep: bool) -> Iterator[WarmServer]:
-    """A warm server for as long as the context lasts.
+def warm_servers(signatures: Sequence[RuntimeSignature], *, keep: bool) -> Iterator[Servers]:
+    """Warm servers for as long as the context lasts.
 
     Args:
-        keep: let it live until this process ends, for the next run to use; a notebook then waits for the imports once.
+        signatures: of the trials to come; at least one.
+        keep: let them live until this process ends, for the next run to use; a notebook then waits for imports once.
     """
-    if not keep:
-        with WarmServer() as server:
-            yield server
-        return
-    server = _kept.pop() if _kept else WarmServer()
+    servers = _kept.pop() if keep and _kept else Servers(signatures)
+    for signature in signatures:
+        servers.start(signature)
     try:
-        yield server
+        yield servers
     except BaseException:
-        server.stop()
+        servers.stop()
         raise
-    if server.alive:
-        if not _kept:
-            atexit.register(_stop_kept)
-        _kept.append(server)
+    if not (keep and servers.alive):
+        servers.stop()
+        return
+    if not _kept:
+        atexit.register(_stop_kept)
+    _kept.append(servers)
 
 
 def _stop_kept() -> None:

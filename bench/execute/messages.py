@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from bench.declare.cell import Cell
-    from bench.record.records import EpochRecord, Outcome, Status
+    from bench.record.records import EngineSurvey, EpochRecord, Outcome, Status
+
+
+MEMORY_SHARE = 0.8
+"""Fraction of the machine's memory a trial may claim where its suite names no limit."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,10 +80,15 @@ class TrialTask:
 
     Attributes:
         position: its place in the plan of its run.
+        shape: cells of one shape cost the same per step, whatever their engine is.
         target: the builder as `package.module:function`.
         data_path: the decoded data set in the cache.
         data_sha256: what its arrays must hash to.
         search_path: folders that the builder may be imported from, before `sys.path`.
+        ladder: keep the weights' digests on the way.
+        measure: also measure inference and arithmetic, which means something only where the trial runs alone.
+        keep_weights: send the final weights as well.
+        survey: what each engine takes for cells of this shape, where the suite leaves the choice open.
         decided_at: `perf_counter` when the harness decided to start it; that clock is the machine's, not the process's.
     """
 
@@ -92,6 +103,11 @@ class TrialTask:
     num_classes: int
     search_path: tuple[str, ...]
     log: str
+    shape: str = ""
+    ladder: bool = False
+    measure: bool = True
+    keep_weights: bool = False
+    survey: EngineSurvey | None = None
     decided_at: float = 0.0
 
 
@@ -109,3 +125,11 @@ class TrialEnded:
     status: Status
     reason: str
     outcome: Outcome
+    contention: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FinalWeights:
+    """The weights of a trial that was asked to keep them, in the model's order."""
+
+    arrays: tuple[NDArray[Any], ...]

@@ -11,7 +11,7 @@ from bench.record.records import Phases
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-Phase = Literal["load", "build", "compile", "train", "evaluate"]
+Phase = Literal["load", "build", "warmup", "compile", "train", "evaluate", "measure"]
 
 
 class PhaseClock:

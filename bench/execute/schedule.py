@@ -106,6 +106,7 @@ class TaskMaker:
             key=position.planned.key,
             cell=cell,
             seed=position.planned.seed,
+            shape=position.planned.shape,
             target=self.targets[cell.builder],
             data_path=str(obtained.path),
             data_sha256=obtained.sha256,

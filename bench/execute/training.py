@@ -2,47 +2,53 @@
 
 from __future__ import annotations
 
-import hashlib
 import math
-import sys
 import traceback
 import zlib
 from dataclasses import replace
-from importlib import import_module
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
+import tensorflow as tf
 
-from bench.catalog import datasets
 from bench.core.errors import BenchError
-from bench.core.formatting import size
-from bench.declare.device import parse_device
-from bench.execute.data import TrainingData, prepare
-from bench.execute.devices import DeviceMissingError, place
-from bench.execute.engines import Engine, EngineChoice, choose_engine
-from bench.execute.messages import EpochEnded, TrialEnded, TrialTask
-from bench.execute.optimizers import make_optimizer
+from bench.core.formatting import count, size
+from bench.execute.choice import choose_engine
+from bench.execute.devices import DeviceMissingError
+from bench.execute.engines import ENGINES, Course, Engine
+from bench.execute.evaluation import NotFiniteError, evaluate
+from bench.execute.failures import sentence
+from bench.execute.memory import peak_rss_bytes, rss_bytes
+from bench.execute.messages import EpochEnded, FinalWeights, TrialEnded, TrialTask
 from bench.execute.phases import PhaseClock
+from bench.execute.setup import (
+    ModelError,
+    Seat,
+    build_model,
+    compile_model,
+    load_data,
+    memory_limit_bytes,
+    steps_per_epoch,
+    take_seat,
+)
+from bench.execute.speed import measure_speed
+from bench.execute.stability import StabilityWatch, doubt
+from bench.execute.stopping import Patience
+from bench.execute.weights import Ladder, weights_digest
 from bench.record.records import EpochRecord, Outcome, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
+    import keras
+
+    from bench.execute.data import TrainingData
+    from bench.execute.devices import Placement
 
     Send = Callable[[object], None]
 
-EVALUATION_BATCH = 1000
-LONGEST_REASON = 400
 
-
-class TrialError(Exception):
-    """A trial that cannot go on, with the sentence that its record carries."""
-
-
-class DivergedError(TrialError):
+class DivergedError(Exception):
     """A training whose loss is no number any more."""
 
 
@@ -60,9 +66,9 @@ def train_trial(task: TrialTask, send: Send) -> None:
         status, reason = Status.OK, ""
     except DeviceMissingError as error:
         status, reason = Status.SKIPPED, str(error)
-    except DivergedError as error:
+    except (DivergedError, NotFiniteError) as error:
         status, reason = Status.DIVERGED, str(error)
-    except (TrialError, BenchError) as error:
+    except (ModelError, BenchError) as error:
         status, reason = Status.FAILED, str(error)
     except MemoryError as error:
         traceback.print_exc()
@@ -71,10 +77,13 @@ def train_trial(task: TrialTask, send: Send) -> None:
             Status.FAILED,
             f"The trial reached its memory limit{limit}: {error or 'no more could be allocated'}.",
         )
+    except tf.errors.ResourceExhaustedError as error:
+        traceback.print_exc()
+        status, reason = Status.FAILED, f"{trial.sizes()} {sentence(error)}"
     except Exception as error:  # noqa: BLE001  whatever a builder or Keras raises is this trial's own failure
         traceback.print_exc()
-        status, reason = Status.FAILED, _sentence(error)
-    send(TrialEnded(status, reason, trial.outcome()))
+        status, reason = Status.FAILED, sentence(error)
+    send(TrialEnded(status, reason, trial.outcome(), trial.contention))
 
 
 class _Trial:
@@ -84,20 +93,31 @@ class _Trial:
         self.task, self.send, self.clock = task, send, clock
         self.known = Outcome()
         self.epochs: list[EpochRecord] = []
+        self.contention = ""
+        self.data: TrainingData | None = None
+        self.ladder: Ladder | None = None
+        self.inherited_bytes = rss_bytes()
+        rule = task.cell.settings.early_stopping
+        self.patience = Patience(rule) if rule else None
 
     def outcome(self) -> Outcome:
         return replace(
-            self.known, phases=self.clock.read(), epochs=tuple(self.epochs), peak_rss_bytes=_peak_rss_bytes()
+            self.known,
+            phases=self.clock.read(),
+            epochs=tuple(self.epochs),
+            peak_rss_bytes=self.known.peak_rss_bytes or peak_rss_bytes(),
+            ladder=tuple(self.ladder.rungs) if self.ladder else (),
         )
 
     def run(self) -> None:
-        task, settings = self.task, self.task.cell.settings
-        sys.path[:0] = [folder for folder in task.search_path if folder not in sys.path]
-        placement = place(parse_device(task.cell.device))
-        self.known = replace(self.known, threads=placement.threads)
+        task = self.task
+        seat = take_seat(task)
+        placement = seat.placement
+        self.known = replace(
+            self.known, threads=placement.threads, device=placement.device, determinism=seat.determinism
+        )
         with self.clock.phase("load"):
-            arrays = datasets.load(Path(task.data_path), task.data_sha256)
-            data = prepare(arrays, settings, task.num_classes)
+            self.data = data = load_data(task)
             self.known = replace(
                 self.known,
                 data_sha256=task.data_sha256,
@@ -105,53 +125,74 @@ class _Trial:
                 test_images=data.test.size,
             )
         with placement.scope():
-            with self.clock.phase("build"):
-                keras.utils.set_random_seed(task.seed)
-                model = self._build(data.train.x.shape[1:])
-                steps = math.ceil(data.train.size / settings.batch_size)
-                choice = self._choose(model)
-                model.compile(
-                    optimizer=make_optimizer(settings, steps, choice.engine.schedule),
-                    loss=settings.loss,
-                    # by name Keras picks the accuracy that fits the targets, one-hot or class numbers
-                    metrics=["accuracy"],
-                )
-            self._train(model, data, choice.engine)
+            model = self._train(data, seat)
             self._evaluate(model, data)
+            self._note_memory(seat)
+            if task.measure:
+                self._measure(model, data, placement)
+        if task.keep_weights:
+            self.send(FinalWeights(tuple(model.get_weights())))
 
-    def _build(self, input_shape: tuple[int, ...]) -> keras.Model:
+    def sizes(self) -> str:
+        """What a trial that ran out of the device's memory had asked of it."""
+        parameters = self.known.parameter_count
+        weights = f"a model of {count(parameters)} parameters" if parameters else "the model"
+        images = f", {size(self.data.train.x.nbytes)} of training images" if self.data else ""
+        batch = count(self.task.cell.settings.batch_size)
+        return (
+            f"{self.task.cell.device} ran out of memory for {weights}{images} and batches of {batch}; "
+            "a smaller batch_size or model needs less."
+        )
+
+    def _train(self, data: TrainingData, seat: Seat) -> keras.Model:
+        """Train by the engine that the cell declares or the survey favours, or else by `fit`."""
         task = self.task
-        module, _, name = task.target.partition(":")
-        builder = getattr(import_module(module), name)
-        model = builder(input_shape, task.num_classes, **task.cell.parameters)
-        if not isinstance(model, keras.Model):
-            raise TrialError(
-                f"The builder {task.cell.builder} returned {type(model).__name__}, not a keras.Model. "
-                "Return an uncompiled keras.Model from it."
-            )
-        if not model.built:
-            model.build((None, *input_shape))
-        expected, received = (None, task.num_classes), model.compute_output_shape((None, *input_shape))
-        if tuple(received) != expected:
-            raise TrialError(
-                f"The model of {task.cell.builder} puts out {tuple(received)} for inputs of {(None, *input_shape)}, "
-                f"where {expected} is needed: one probability per class."
-            )
-        self.known = replace(self.known, parameter_count=_parameter_count(model))
+        steps = task.cell.settings.epochs * steps_per_epoch(task, data)
+        choice = choose_engine(task.cell.engine, task.survey, steps, exact=task.cell.deterministic)
+        engine, reason = ENGINES[choice.name], choice.reason
+        model = self._build(data, engine)
+        if obstacle := engine.obstacle(model, data, memory_limit_bytes(task, seat)):
+            engine, reason = ENGINES["fit"], f"{engine.name} cannot train this model: {obstacle}"
+            model = self._build(data, engine)
+        self.known = replace(self.known, engine=engine.name, engine_reason=reason)
+        try:
+            self._follow(model, data, engine)
+        except Exception as error:
+            if engine.name == "fit" or self.epochs:
+                raise
+            traceback.print_exc()
+            reason = f"{engine.name} failed before its first epoch: {sentence(error)}"
+            self.known = replace(self.known, engine="fit", engine_reason=reason)
+            model = self._build(data, ENGINES["fit"])
+            self._follow(model, data, ENGINES["fit"])
         return model
 
-    def _choose(self, model: keras.Model) -> EngineChoice:
-        choice = choose_engine(self.task.cell.engine, model)
-        self.known = replace(self.known, engine=choice.engine.name, engine_reason=choice.reason)
-        return choice
+    def _build(self, data: TrainingData, engine: Engine) -> keras.Model:
+        with self.clock.phase("build"):
+            model = build_model(self.task, data.train.x.shape[1:])
+            self.known = replace(self.known, parameter_count=_parameter_count(model))
+            compile_model(model, self.task, data, engine)
+        if self.task.ladder or self.task.cell.deterministic:
+            self.ladder = Ladder(model)
+            self.ladder.climb("initialised")
+        return model
 
-    def _train(self, model: keras.Model, data: TrainingData, engine: Engine) -> None:
-        settings = self.task.cell.settings
-        compile_time_s = engine.train(
-            model, data, epochs=settings.epochs, batch_size=settings.batch_size, on_epoch=self._epoch_ended
+    def _follow(self, model: keras.Model, data: TrainingData, engine: Engine) -> None:
+        settings, ladder = self.task.cell.settings, self.ladder
+        course = Course(
+            epochs=settings.epochs,
+            batch_size=settings.batch_size,
+            on_epoch=self._epoch_ended,
+            on_first_step=None if ladder is None else lambda: ladder.climb("step 1"),
         )
-        self.clock.add("compile", compile_time_s)
+        watch = StabilityWatch()
+        prepared = engine.train(model, data, course)
+        self.clock.add("warmup", prepared.warmup_time_s)
+        self.clock.add("compile", prepared.compile_time_s)
         self.clock.add("train", sum(epoch.train_time_s for epoch in self.epochs))
+        found = watch.stop([epoch.train_time_s for epoch in self.epochs])
+        self.contention = doubt(found)
+        self.known = replace(self.known, stability=found)
         last = self.epochs[-1]
         if last.loss is None:
             raise DivergedError(f"The loss was not a finite number in epoch {last.epoch} of {settings.epochs}.")
@@ -159,59 +200,57 @@ class _Trial:
             self.known,
             validation_accuracy=last.validation_accuracy,
             validation_loss=last.validation_loss,
-            weights_digest=_weights_digest(model),
+            weights_digest=weights_digest(model),
         )
 
     def _epoch_ended(self, record: EpochRecord) -> bool:
         finite = record.loss is not None and math.isfinite(record.loss)
         record = record if finite else replace(record, loss=None)
         self.epochs.append(record)
+        if self.ladder:
+            self.ladder.climb(f"epoch {record.epoch}")
         self.send(EpochEnded(record))
-        return finite
+        return finite and not (self.patience and self.patience.exhausted(record))
 
     def _evaluate(self, model: keras.Model, data: TrainingData) -> None:
         with self.clock.phase("evaluate"):
-            outputs = model.predict(data.scaled(data.test.x), batch_size=EVALUATION_BATCH, verbose=0)
-            losses = keras.losses.get(self.task.cell.settings.loss)(data.test.y, outputs)
-            predicted = np.argmax(outputs, axis=1).astype(np.uint8)
-            errors = int(np.count_nonzero(predicted != data.labels_test))
-        if not np.all(np.isfinite(outputs)):
-            raise DivergedError("The trained model predicts values that are not finite numbers.")
+            found = evaluate(model, data, self.task.cell.settings)
         self.known = replace(
             self.known,
-            accuracy=(len(predicted) - errors) / len(predicted),
-            test_errors=errors,
-            loss=float(np.mean(keras.ops.convert_to_numpy(losses))),
-            predictions=zlib.compress(predicted.tobytes()),
+            accuracy=found.accuracy,
+            test_errors=found.errors,
+            loss=found.loss,
+            metrics=found.metrics,
+            predictions=zlib.compress(found.predicted.tobytes()),
         )
+
+    def _note_memory(self, seat: Seat) -> None:
+        """Before anything is measured: what measuring takes is not the trial's."""
+        peak = peak_rss_bytes()
+        self.known = replace(
+            self.known,
+            peak_rss_bytes=peak,
+            own_memory_bytes=None if peak is None else max(0, peak - self.inherited_bytes),
+            device_peak_bytes=seat.placement.peak_bytes(),
+        )
+
+    def _measure(self, model: keras.Model, data: TrainingData, placement: Placement) -> None:
+        batch_size = min(self.task.cell.settings.batch_size, data.train.size)
+        epoch_time_s = float(np.median([epoch.train_time_s for epoch in self.epochs]))
+        with self.clock.phase("measure"):
+            try:
+                speed = measure_speed(
+                    model,
+                    data.scaled(data.test.x),
+                    placement,
+                    batch_size=batch_size,
+                    step_time_s=epoch_time_s * batch_size / data.train.size,
+                )
+            except Exception:  # noqa: BLE001  a figure that cannot be had is missing, and the trial is complete
+                traceback.print_exc()
+                return
+        self.known = replace(self.known, speed=speed)
 
 
 def _parameter_count(model: keras.Model) -> int:
     return sum(math.prod(variable.shape) for variable in model.trainable_weights)
-
-
-def _weights_digest(model: keras.Model) -> str:
-    """SHA-256 (hex) over shape, dtype and bytes of every weight, in the model's order."""
-    digest = hashlib.sha256()
-    for weight in model.get_weights():
-        array: NDArray[Any] = np.ascontiguousarray(weight)
-        digest.update(f"{array.shape}{array.dtype}".encode())
-        digest.update(array.data)
-    return digest.hexdigest()
-
-
-def _peak_rss_bytes() -> int | None:
-    """The most memory this process ever held, pages shared with the warm server included."""
-    if sys.platform == "win32":
-        return None
-    import resource  # noqa: PLC0415  there is none on Windows
-
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return int(peak if sys.platform == "darwin" else peak * 1024)
-
-
-def _sentence(error: Exception) -> str:
-    """An exception as one line: its type, and the first paragraph of what it says."""
-    text = " ".join(str(error).strip().split("\n\n")[0].split())
-    text = text if len(text) <= LONGEST_REASON else f"{text[:LONGEST_REASON]}..."
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__

@@ -7,10 +7,11 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from bench.core.errors import StoreError
-from bench.record.records import SCHEMA_VERSION, RunRecord, TrialRecord
+from bench.record.records import SCHEMA_VERSION, EngineSurvey, RunRecord, TrialRecord
 
 _RUN = TypeAdapter(RunRecord)
 _TRIAL = TypeAdapter(TrialRecord)
+_SURVEY = TypeAdapter(EngineSurvey)
 
 
 def run_to_json(run: RunRecord) -> dict[str, Any]:
@@ -47,6 +48,24 @@ def trial_from_json(value: object, where: str) -> TrialRecord:
     _check_version(value, where)
     try:
         return _TRIAL.validate_python(value)
+    except ValidationError as error:
+        raise _unreadable(where, error) from error
+
+
+def survey_to_json(survey: EngineSurvey) -> dict[str, Any]:
+    """A survey as JSON values."""
+    value: dict[str, Any] = _SURVEY.dump_python(survey, mode="json")
+    return value
+
+
+def survey_from_json(value: object, where: str) -> EngineSurvey:
+    """A survey read back.
+
+    Raises:
+        StoreError: it is none.
+    """
+    try:
+        return _SURVEY.validate_python(value)
     except ValidationError as error:
         raise _unreadable(where, error) from error
 

@@ -1,11 +1,12 @@
 """Records to frames: the only tables that analysis and reports read.
 
 `trials_frame` has a row per trial, `epochs_frame` a row per trial and epoch. Their columns are listed here once, with
-dtype and unit; a builder's own parameters follow as `param_<name>`.
+dtype and unit; a builder's own parameters follow as `param_<name>`, further metrics as `metric_<name>`.
 """
 
 from __future__ import annotations
 
+import statistics
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -16,7 +17,7 @@ from bench.declare.settings import setting_text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bench.record.records import RunResult, TrialRecord
+    from bench.record.records import Outcome, RunResult, TrialRecord
 
 TRIAL_COLUMNS: dict[str, str] = {
     "run_id": "string",  # the run that shows the trial
@@ -28,6 +29,10 @@ TRIAL_COLUMNS: dict[str, str] = {
     "builder": "string",
     "dataset": "string",
     "device": "string",
+    "device_name": "string",  # the processor's or the GPU's own name, where known
+    "backend": "string",  # what Keras computed with
+    "precision": "string",  # the Keras dtype policy
+    "deterministic": "boolean",  # operations held to a fixed order
     "engine": "string",  # the engine that ran, not the one declared
     "engine_reason": "string",  # why that one, where the suite left it open or it could not train the model
     "seed": "Int64",
@@ -40,7 +45,8 @@ TRIAL_COLUMNS: dict[str, str] = {
     "test_errors": "Int64",  # test images classified wrongly
     "test_images": "Int64",
     "train_images": "Int64",
-    "epochs": "Int64",
+    "epochs": "Int64",  # as declared
+    "epochs_trained": "Int64",  # fewer where the training was stopped early or ended
     "batch_size": "Int64",
     "optimizer": "string",
     "learning_rate": "float64",  # of the first step
@@ -52,14 +58,29 @@ TRIAL_COLUMNS: dict[str, str] = {
     "start_time_s": "float64",  # decision to the child's first own line
     "load_time_s": "float64",
     "build_time_s": "float64",
-    "compile_time_s": "float64",  # first step: trace and compile
-    "train_time_s": "float64",  # all epochs, first step left out
+    "warmup_time_s": "float64",  # images made ready for the engine
+    "compile_time_s": "float64",  # trace and compile; with `fit` all up to the end of the first step
+    "train_time_s": "float64",  # all epochs
     "epoch_time_s": "float64",  # median over the trial's epochs
     "evaluate_time_s": "float64",
+    "measure_time_s": "float64",  # inference and arithmetic measured, after the training
     "total_time_s": "float64",
-    "peak_rss_bytes": "Int64",
+    "images_per_s": "float64",  # training images per second, in the median epoch
+    "target_accuracy": "float64",  # fraction, as the suite names it
+    "target_on": "string",  # judged on: `validation` where images are held out, else `training`
+    "epochs_to_target": "Int64",  # the first epoch that reached it
+    "time_to_target_s": "float64",  # seconds of training up to the end of that epoch
+    "latency_s": "float64",  # prediction of one image, median
+    "latency_p99_s": "float64",  # and 99th percentile
+    "inference_images_per_s": "float64",  # predictions in large batches
+    "flops_per_image": "float64",  # of the matrix products of a training step
+    "utilisation": "float64",  # achieved FLOP/s over the device's measured rate at the model's own shapes
+    "peak_rss_bytes": "Int64",  # what is shared with the warm server included
+    "own_memory_bytes": "Int64",  # the trial alone
+    "device_peak_bytes": "Int64",  # of a GPU
     "threads": "Int64",
     "timing_contended": "boolean",  # True: left out of every timing statistic
+    "contention": "string",  # why; empty where the timing counts
     "weights_digest": "string",  # SHA-256 over the final weights
     "data_sha256": "string",  # over the decoded arrays
     "started_at": "string",  # UTC, ISO 8601
@@ -89,12 +110,12 @@ def trials_frame(result: RunResult) -> pd.DataFrame:
 
     Returns:
         DataFrame with the columns and dtypes of `TRIAL_COLUMNS`, then `param_<name>` per builder parameter: numbers as
-        float64, anything else as string; missing where a cell has no such parameter.
+        float64, anything else as string; missing where a cell has no such parameter. Then `metric_<name>`, float64.
     """
     rows = [_trial_row(result, trial) for trial in result.trials]
-    parameters = dict.fromkeys(key for row in rows for key in row if key.startswith("param_"))
-    frame = pd.DataFrame(rows, columns=[*TRIAL_COLUMNS, *parameters])
-    types = {**TRIAL_COLUMNS, **{column: _parameter_dtype(row.get(column) for row in rows) for column in parameters}}
+    further = dict.fromkeys(key for row in rows for key in row if key.startswith(("param_", "metric_")))
+    frame = pd.DataFrame(rows, columns=[*TRIAL_COLUMNS, *further])
+    types = {**TRIAL_COLUMNS, **{column: _parameter_dtype(row.get(column) for row in rows) for column in further}}
     return frame.astype(types)
 
 
@@ -129,6 +150,7 @@ def epochs_frame(result: RunResult) -> pd.DataFrame:
 
 def _trial_row(result: RunResult, trial: TrialRecord) -> dict[str, Any]:
     cell, settings, outcome, phases = trial.cell, trial.cell.settings, trial.outcome, trial.outcome.phases
+    speed, epoch_time_s = outcome.speed, _epoch_time_s(outcome)
     return {
         "run_id": result.run.run_id,
         "trial_id": trial.trial_id,
@@ -139,6 +161,10 @@ def _trial_row(result: RunResult, trial: TrialRecord) -> dict[str, Any]:
         "builder": cell.builder,
         "dataset": dataset_label(cell.dataset),
         "device": cell.device,
+        "device_name": _device_name(result, outcome),
+        "backend": cell.backend,
+        "precision": cell.precision,
+        "deterministic": cell.deterministic,
         "engine": outcome.engine or cell.engine,
         "engine_reason": outcome.engine_reason,
         "seed": trial.seed,
@@ -152,6 +178,7 @@ def _trial_row(result: RunResult, trial: TrialRecord) -> dict[str, Any]:
         "test_images": outcome.test_images,
         "train_images": outcome.train_images,
         "epochs": settings.epochs,
+        "epochs_trained": len(outcome.epochs),
         "batch_size": settings.batch_size,
         "optimizer": str(settings.optimizer),
         "learning_rate": settings.learning_rate.initial,
@@ -165,20 +192,64 @@ def _trial_row(result: RunResult, trial: TrialRecord) -> dict[str, Any]:
         "start_time_s": phases.start_time_s,
         "load_time_s": phases.load_time_s,
         "build_time_s": phases.build_time_s,
+        "warmup_time_s": phases.warmup_time_s,
         "compile_time_s": phases.compile_time_s,
         "train_time_s": phases.train_time_s,
-        "epoch_time_s": float(pd.Series([e.train_time_s for e in outcome.epochs], dtype="float64").median()),
+        "epoch_time_s": epoch_time_s,
         "evaluate_time_s": phases.evaluate_time_s,
+        "measure_time_s": phases.measure_time_s,
         "total_time_s": phases.total_time_s,
+        "images_per_s": outcome.train_images / epoch_time_s if outcome.train_images and epoch_time_s else None,
+        **_target(trial),
+        "latency_s": speed.latency_s,
+        "latency_p99_s": speed.latency_p99_s,
+        "inference_images_per_s": speed.inference_images_per_s,
+        "flops_per_image": speed.flops_per_image,
+        "utilisation": speed.utilisation,
         "peak_rss_bytes": outcome.peak_rss_bytes,
+        "own_memory_bytes": outcome.own_memory_bytes,
+        "device_peak_bytes": outcome.device_peak_bytes,
         "threads": outcome.threads,
         "timing_contended": bool(trial.contention),
+        "contention": trial.contention,
         "weights_digest": outcome.weights_digest,
         "data_sha256": outcome.data_sha256,
         "started_at": trial.started_at,
         "log": trial.log,
         **{f"param_{name}": _parameter_value(value) for name, value in cell.parameters.items()},
+        **{f"metric_{name}": value for name, value in outcome.metrics.items()},
     }
+
+
+def _epoch_time_s(outcome: Outcome) -> float | None:
+    """The median epoch; None where there is none."""
+    times = [epoch.train_time_s for epoch in outcome.epochs]
+    return statistics.median(times) if times else None
+
+
+def _device_name(result: RunResult, outcome: Outcome) -> str:
+    name = outcome.device.description if outcome.device else ""
+    cpu = result.run.environment.cpu_model if result.run.environment else ""
+    return name or (cpu if outcome.device and outcome.device.name == "cpu" else "")
+
+
+def _target(trial: TrialRecord) -> dict[str, Any]:
+    """When a trial reached the accuracy its suite names: on the images held out, or else on those trained on.
+
+    The figure on training images is Keras's running mean over the epoch; the test set is never asked.
+    """
+    target = trial.cell.target_accuracy
+    if target is None:
+        return {}
+    held_out = bool(trial.cell.settings.validation_split)
+    spent = 0.0
+    told: dict[str, Any] = {"target_accuracy": target, "target_on": "validation" if held_out else "training"}
+    for epoch in trial.outcome.epochs:
+        spent += epoch.train_time_s
+        accuracy = epoch.validation_accuracy if held_out else epoch.accuracy
+        if accuracy is not None and accuracy >= target:
+            return {**told, "epochs_to_target": epoch.epoch, "time_to_target_s": spent}
+    return told
 
 
 def _parameter_value(value: object) -> object:

@@ -13,7 +13,7 @@ from typing import Any
 # pydantic reads these annotations when it makes an adapter, so they are imported for real.
 from bench.declare.cell import Cell  # noqa: TC001
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 class Status(StrEnum):
@@ -41,7 +41,7 @@ class EpochRecord:
 
     Attributes:
         epoch: 1 for the first.
-        train_time_s: seconds of training, validation and (in the first epoch) the first step left out.
+        train_time_s: seconds of training; validation, tracing and compiling are left out.
         loss: None where it was not a finite number, which ends a training as DIVERGED.
     """
 
@@ -60,21 +60,74 @@ class Phases:
 
     Attributes:
         start_time_s: from the harness's decision to the child's first own line.
-        load_time_s: the data set read, verified and scaled.
+        load_time_s: the data set read, verified, split and encoded.
         build_time_s: the model built and compiled in Keras's sense (optimizer, loss, metrics attached).
-        compile_time_s: the first training step, which traces and compiles the program.
-        train_time_s: all epochs, the first step left out.
+        warmup_time_s: images and targets made ready for the engine: in the order of the epoch and on the device, or
+            scaled for `fit`.
+        compile_time_s: tracing and compiling; with `fit`, all up to the end of the first step, which does both.
+        train_time_s: all epochs.
         evaluate_time_s: predictions for the whole test set, and their loss.
+        measure_time_s: inference, arithmetic and rate of the device measured, after the training.
         total_time_s: from the child's first own line to its last.
     """
 
     start_time_s: float | None = None
     load_time_s: float | None = None
     build_time_s: float | None = None
+    warmup_time_s: float | None = None
     compile_time_s: float | None = None
     train_time_s: float | None = None
     evaluate_time_s: float | None = None
+    measure_time_s: float | None = None
     total_time_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeviceRecord:
+    """A device as found: `cpu`, `gpu:0`; its marketing name, memory and driver where known."""
+
+    name: str
+    description: str = ""
+    memory_bytes: int | None = None
+    driver: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stability:
+    """What went on around a training; None for what cannot be read here.
+
+    Attributes:
+        others_share: share of all processors' time that other processes took, in [0, 1].
+        steal_share: share that the hypervisor kept, in [0, 1].
+        frequency_drop: by what fraction the processor's frequency fell from beginning to end.
+        epoch_spread: interquartile range over median of the epochs' times.
+    """
+
+    others_share: float | None = None
+    steal_share: float | None = None
+    frequency_drop: float | None = None
+    epoch_spread: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Speed:
+    """What a trained model costs on its device, measured after the training.
+
+    Attributes:
+        latency_s: median time of a single image's prediction.
+        latency_p99_s: 99th percentile of it.
+        inference_images_per_s: predictions per second in large batches.
+        flops_per_image: floating-point operations of the matrix products of a training step, per image.
+        product_time_s: seconds those products take on their own, per step, on this device.
+        utilisation: that time over the time of a step; achieved FLOP/s over the measured rate.
+    """
+
+    latency_s: float | None = None
+    latency_p99_s: float | None = None
+    inference_images_per_s: float | None = None
+    flops_per_image: float | None = None
+    product_time_s: float | None = None
+    utilisation: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,8 +139,14 @@ class Outcome:
         loss: mean test loss after the last epoch.
         engine: the engine that drove the epochs.
         engine_reason: why that engine, where the suite left the choice open.
+        metrics: the further metrics of the test set that the suite names.
         parameter_count: trainable weights of the model.
+        peak_rss_bytes: the most memory the process ever held, what it shares with the warm server included.
+        own_memory_bytes: the most it held beyond what it started with: the trial alone.
+        device_peak_bytes: the most memory of a GPU it held.
         weights_digest: SHA-256 (hex) over the final weights, in the model's order.
+        ladder: digests of the weights on the way (`initialised`, `step 1`, `epoch 1`, ...), where they are kept.
+        determinism: the settings that matter for bits, as they were; empty unless the cell is deterministic.
         predictions: zlib-compressed uint8, one predicted class per test image; None unless OK.
     """
 
@@ -100,9 +159,17 @@ class Outcome:
     test_errors: int | None = None
     engine: str | None = None
     engine_reason: str = ""
+    device: DeviceRecord | None = None
     threads: int | None = None
+    metrics: dict[str, float] = field(default_factory=dict)
     parameter_count: int | None = None
     peak_rss_bytes: int | None = None
+    own_memory_bytes: int | None = None
+    device_peak_bytes: int | None = None
+    stability: Stability = field(default_factory=Stability)
+    speed: Speed = field(default_factory=Speed)
+    ladder: tuple[tuple[str, str], ...] = ()
+    determinism: dict[str, Any] = field(default_factory=dict)
     weights_digest: str | None = None
     data_sha256: str | None = None
     phases: Phases = field(default_factory=Phases)
@@ -139,12 +206,29 @@ class TrialRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceRecord:
-    """A device that TensorFlow sees: `cpu`, `gpu:0`; its marketing name and memory where known."""
+class EngineTiming:
+    """What an engine takes for the steps of one shape of cell, or why it cannot take them.
 
-    name: str
-    description: str = ""
-    memory_bytes: int | None = None
+    Attributes:
+        prepare_time_s: seconds before the first epoch: data made ready, tracing, compiling.
+        step_time_s: seconds of a step, the fastest epoch's mean.
+        obstacle: a clause; the times are then None.
+    """
+
+    engine: str
+    exact: bool
+    prepare_time_s: float | None = None
+    step_time_s: float | None = None
+    obstacle: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineSurvey:
+    """Every engine's timing for one shape of cell, measured once and remembered."""
+
+    shape: str
+    timings: tuple[EngineTiming, ...]
+    measured_at: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,6 +298,8 @@ class RunRecord:
         planned: trials the suite asks for: cell ids and seeds, in the order they were to run.
         wall_time_s: seconds from start to the last record; None while running.
         warmup_time_s: seconds until data and warm server were ready, of which both went on at once.
+        import_times_s: by Keras backend, seconds its warm server took to import; no trial's time contains them.
+        survey_time_s: seconds spent on measuring engines where the suite leaves the choice open.
         published: figures from the literature, by name of architecture.
     """
 
@@ -227,6 +313,8 @@ class RunRecord:
     finished_at: str | None = None
     wall_time_s: float | None = None
     warmup_time_s: float | None = None
+    import_times_s: dict[str, float] = field(default_factory=dict)
+    survey_time_s: float = 0.0
     notices: tuple[str, ...] = ()
     planned: tuple[tuple[str, int], ...] = ()
     environment: Environment | None = None

@@ -22,8 +22,16 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from bench.core.errors import StoreError
 from bench.declare.cell import Cell
 from bench.record import tables
-from bench.record.codec import newer, run_from_json, run_to_json, trial_from_json, trial_to_json
-from bench.record.records import SCHEMA_VERSION, EpochRecord, RunRecord, RunResult, Status, TrialRecord
+from bench.record.codec import (
+    newer,
+    run_from_json,
+    run_to_json,
+    survey_from_json,
+    survey_to_json,
+    trial_from_json,
+    trial_to_json,
+)
+from bench.record.records import SCHEMA_VERSION, EngineSurvey, EpochRecord, RunRecord, RunResult, Status, TrialRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -306,6 +314,23 @@ class Store:
         """Give back whatever a run had claimed and will not train."""
         with self._transaction() as connection:
             connection.execute(delete(tables.claims).where(tables.claims.c.run_id == run_id))
+
+    # ------------------------------------------------------------------------------------------------ surveys
+
+    def find_survey(self, shape: str, exact: bool) -> EngineSurvey | None:  # noqa: FBT001  half of a key
+        """What engines take for cells of a shape; None where that was never measured."""
+        table = tables.surveys.c
+        query = select(table.record).where(table.shape == shape, table.exact == exact)
+        with self._transaction() as connection:
+            record = connection.execute(query).scalar()
+        return None if record is None else survey_from_json(record, f"Survey {shape}")
+
+    def keep_survey(self, shape: str, exact: bool, survey: EngineSurvey) -> None:  # noqa: FBT001  half of a key
+        """Keep what engines take for cells of a shape, in place of what was known before."""
+        table = tables.surveys
+        with self._transaction() as connection:
+            connection.execute(delete(table).where(table.c.shape == shape, table.c.exact == exact))
+            connection.execute(insert(table).values(shape=shape, exact=exact, record=survey_to_json(survey)))
 
     # ------------------------------------------------------------------------------------------------ plumbing
 

@@ -91,6 +91,14 @@ run_trials = Table(
     Column("cell", JSON, nullable=False),  # as this run names it; a reused trial may have had another name
 )
 
+surveys = Table(
+    "surveys",
+    metadata,
+    Column("shape", String(64), primary_key=True),
+    Column("exact", Boolean, primary_key=True),  # whether engines with other weights than fit's were left out
+    Column("record", JSON, nullable=False),
+)
+
 claims = Table(
     "claims",
     metadata,

@@ -54,6 +54,22 @@ def interval(low: float, high: float) -> str:
     return "-" if pd.isna(low) else f"{100 * low:.2f} to {100 * high:.2f} %"
 
 
+def verification_table(rows: Sequence[Sequence[str]]) -> Table:
+    """Cells that were trained twice: cell, seed, engine, how equal, where they part, largest difference."""
+    table = new_table(
+        None,
+        ("cell", False),
+        ("seed", True),
+        ("engine", False),
+        ("trained twice", False),
+        ("parts at", False),
+        ("largest difference", True),
+    )
+    for row in rows:
+        table.add_row(*(Text(printable(text)) for text in row))
+    return table
+
+
 def runs_table(lines: Sequence[RunLine]) -> Table:
     """The runs in a store."""
     table = new_table(

@@ -109,7 +109,8 @@ class PlainDisplay:
         """Print what is going on once, however often it is told."""
         if text != self._last_work:
             self._last_work = text
-            self.note(text)
+            if text:
+                self.note(text)
 
     def plan(self, cells: Sequence[Cell], seeds: int, done: Mapping[str, int]) -> None:
         """Say nothing: every trial will have its line."""
@@ -237,7 +238,9 @@ def make_display(console: Console) -> Display:
     return LiveDisplay(console) if is_live(console) else PlainDisplay(console)
 
 
-def overhead_line(trials: int, wall_s: float, trial_s: float, warmup_s: float, *, jobs: int) -> str:
+def overhead_line(
+    trials: int, wall_s: float, trial_s: float, warmup_s: float, survey_s: float = 0.0, *, jobs: int
+) -> str:
     """Where a run's time went, as its last line says.
 
     Args:
@@ -245,13 +248,18 @@ def overhead_line(trials: int, wall_s: float, trial_s: float, warmup_s: float, *
         wall_s: from the command to its last line, report included.
         trial_s: sum of the trials' own times; with several at a time it says nothing of what the harness cost.
         warmup_s: until data and warm server were ready.
+        survey_s: spent on measuring which engine is the fastest.
         jobs: trials at a time.
     """
     told = f"{plural(trials, 'trial')} trained in {seconds(wall_s)}: {seconds(trial_s)} in trials"
     if jobs > 1:
         return f"{told} ({jobs} at a time), {seconds(warmup_s)} warm-up and data"
-    harness = max(0.0, wall_s - trial_s - warmup_s)
-    return f"{told}, {seconds(warmup_s)} warm-up and data, {seconds(harness)} harness ({percent(harness / wall_s, 1)})"
+    harness = max(0.0, wall_s - trial_s - warmup_s - survey_s)
+    surveyed = f", {seconds(survey_s)} measuring engines" if survey_s else ""
+    return (
+        f"{told}, {seconds(warmup_s)} warm-up and data{surveyed}, "
+        f"{seconds(harness)} harness ({percent(harness / wall_s, 1)})"
+    )
 
 
 class SilentDisplay(PlainDisplay):

@@ -14,7 +14,7 @@ from bench.declare.grid import expand
 from bench.declare.parse import parse_suite
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
+DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("reports/perf/*.md")])
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)|(?:src|href)=\"([^\"#]+)\"")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -67,3 +67,20 @@ def test_the_readme_names_the_two_commands():
     first = (ROOT / "README.md").read_text(encoding="utf-8")[:3000]
     assert "python3 -m pip install nox && python3 -m nox -s bench" in first
     assert "python3 -m pip install nox && python3 -m nox -s tests" in first
+
+
+def table_rows(path: Path, *, after: str = "") -> list[tuple[str, ...]]:
+    """The rows of a document's tables below a line, header and rule left out."""
+    text = path.read_text(encoding="utf-8").partition(after)[2] if after else path.read_text(encoding="utf-8")
+    text = text.partition("\n## ")[0]
+    lines = [line.strip().strip("|").split(" | ") for line in text.splitlines() if line.startswith("|")]
+    rows = [tuple(cell.strip() for cell in line) for line in lines]
+    return [row for row in rows if row[0] != "figure" and row[0].strip("-")]
+
+
+def test_the_readme_quotes_the_committed_figures():
+    """Every row of its performance table stands in the table that the benchmarks wrote, to the last digit."""
+    measured = table_rows(ROOT / "reports" / "perf" / "figures.md")
+    quoted = table_rows(ROOT / "README.md", after="\n## Performance\n")
+    assert len(quoted) >= 8
+    assert [] == [row for row in quoted if row not in measured]

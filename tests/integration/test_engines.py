@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+import scipy.stats
 
 import bench
 
@@ -47,15 +48,9 @@ engine = ["fit", "epoch", "epoch-xla"]
 batch_norm = true
 learning_rate = 0.1
 
-[[include]]
-architecture = "mlp"
-engine = "epoch-xla"
-learning_rate = 0.1
-
-[[include]]
-architecture = "mlp"
-engine = "epoch"
-learning_rate = 0.1
+[[grid]]
+architecture = ["softmax", "mlp", "lenet5", "cnn"]
+engine = ["epoch", "epoch-xla"]
 
 [[include]]
 architecture = "own:own_step"
@@ -68,7 +63,28 @@ engine = "epoch"
 [[include]]
 architecture = "own:explodes"
 engine = "fit"
+
+[[include]]
+architecture = "own:explodes"
+engine = "epoch-xla"
 """
+
+DROPOUT = """
+[suite]
+name = "dropout"
+dataset = "digits"
+seeds = 5
+epochs = 10
+learning_rate = 0.1
+
+[[grid]]
+architecture = "mlp"
+dropout = 0.3
+engine = ["epoch", "epoch-xla"]
+"""
+
+XLA_TOLERANCE = {"softmax": 1e-5, "mlp": 1e-5, "lenet5": 1e-5, "cnn": 1e-2}
+"""Relative, of the test loss after three epochs. Rounding decides which pixel a max pooling takes, so a cnn drifts."""
 
 BUILDERS = """
 import keras
@@ -140,10 +156,37 @@ def test_batch_normalisation_differs_in_the_last_bits_only(trials):
     assert losses["fit"] == pytest.approx(losses["epoch-xla"], rel=1e-4)
 
 
-def test_xla_is_equal_within_tolerance(trials):
-    """XLA reorders arithmetic: the same test loss within 1e-4, relative."""
-    losses = trials.loc["mlp[lr=0.1]@digits@cpu", "loss"]
-    assert losses["epoch"] == pytest.approx(losses["epoch-xla"], rel=1e-4)
+@pytest.mark.parametrize("architecture", XLA_TOLERANCE)
+def test_xla_is_equal_within_tolerance(trials, architecture):
+    """XLA reorders arithmetic: other bits, the same test loss within the architecture's tolerance."""
+    pair = trials.loc[f"{architecture}[]@digits@cpu"]
+    assert 2 == pair["weights_digest"].nunique()
+    assert pair.loc["epoch", "loss"] == pytest.approx(pair.loc["epoch-xla", "loss"], rel=XLA_TOLERANCE[architecture])
+
+
+@pytest.fixture(scope="module")
+def dropped(tmp_path_factory):
+    """Accuracies of five seeds, by engine, where XLA draws other numbers; and the same trained again."""
+    folder = tmp_path_factory.mktemp("dropout")
+    (folder / "dropout.toml").write_text(DROPOUT)
+    frames = [
+        bench.run(folder / "dropout.toml", reports=folder / "reports", fresh=True, progress=False).trials()
+        for _ in range(2)
+    ]
+    return [frame.set_index(["engine", "seed"]) for frame in frames]
+
+
+def test_over_seeds_xla_is_as_accurate(dropped):
+    """A paired t-test over five seeds finds no difference at the 0.1 % level, and the means are within a point."""
+    accuracy = dropped[0]["accuracy"].unstack("engine")
+    assert 5 == len(accuracy)
+    assert scipy.stats.ttest_rel(accuracy["epoch"], accuracy["epoch-xla"]).pvalue > 0.001
+    assert accuracy["epoch"].mean() == pytest.approx(accuracy["epoch-xla"].mean(), abs=0.01)
+
+
+def test_a_program_from_the_cache_gives_the_same_weights(dropped):
+    """The second run takes what XLA compiled from disk; not one bit changes, dropout included."""
+    assert dropped[0]["weights_digest"].tolist() == dropped[1]["weights_digest"].tolist()
 
 
 def test_what_an_engine_cannot_train_is_trained_by_fit_with_the_reason(trials):
@@ -154,13 +197,13 @@ def test_what_an_engine_cannot_train_is_trained_by_fit_with_the_reason(trials):
 
 
 def test_a_loss_that_is_no_number_ends_every_engine_in_the_same_epoch(trials):
-    """Divergence in the second epoch is told in the same words by both engines."""
+    """Divergence in the second epoch is told in the same words by all engines."""
     rows = trials[trials["architecture"] == "explodes"]
-    assert ["DIVERGED", "DIVERGED"] == rows["status"].tolist()
+    assert ["DIVERGED"] * 3 == rows["status"].tolist()
     assert {"The loss was not a finite number in epoch 2 of 3."} == set(rows["reason"])
 
 
 def test_compiling_is_no_part_of_training(trials):
     """With XLA the program compiles for longer than all epochs take, and no epoch contains it."""
-    row = trials.loc[("mlp[lr=0.1]@digits@cpu", "epoch-xla")]
+    row = trials.loc[("mlp[]@digits@cpu", "epoch-xla")]
     assert row["compile_time_s"] > row["train_time_s"]

@@ -38,6 +38,16 @@ def no_model(input_shape, num_classes):
 def wrong_output(input_shape, num_classes):
     return good(input_shape, 7)
 
+def exhausts(input_shape, num_classes):
+    import keras, tensorflow as tf
+    class Full(keras.layers.Layer):
+        def call(self, x, training=False):
+            if training:
+                raise tf.errors.ResourceExhaustedError(None, None, "OOM when allocating tensor with shape[9,9]")
+            return x
+    model = good(input_shape, num_classes)
+    return keras.Sequential([keras.Input(input_shape), Full(), *model.layers])
+
 def wrong_input(input_shape, num_classes):
     return good((28, 28, 3), num_classes)
 
@@ -90,6 +100,7 @@ timeout_s = 120
 architecture = [
   "faulty:good", "faulty:raises", "faulty:no_model", "faulty:wrong_output", "faulty:wrong_input", "faulty:explodes",
   "faulty:killed", "faulty:segfaults", "faulty:exits", "faulty:noisy", "faulty:hostile",
+  "faulty:exhausts",
 ]
 
 [[include]]
@@ -137,6 +148,10 @@ EXPECTED = {
     ),
     "wrong_input@digits@cpu": ("FAILED", ""),
     "explodes@digits@cpu": ("DIVERGED", "The loss was not a finite number in epoch 1 of 1."),
+    "exhausts@digits@cpu": (
+        "FAILED",
+        "cpu ran out of memory for a model of 610 parameters, 90 KiB of training images and batches of 32; a smaller ",
+    ),
     "killed@digits@cpu": ("FAILED", "The worker was ended by signal SIGKILL after 0 epochs of 1"),
     "segfaults@digits@cpu": ("FAILED", "The worker was ended by signal SIGSEGV after 0 epochs of 1"),
     "exits@digits@cpu": ("FAILED", "The worker was ended by exit code 3 after 0 epochs of 1"),
@@ -151,7 +166,7 @@ EXPECTED = {
 
 
 def test_every_trial_leaves_a_row(run):
-    """Nothing vanishes: fifteen cells, fifteen rows, in the order of the plan."""
+    """Nothing vanishes: sixteen cells, sixteen rows, in the order of the plan."""
     assert list(EXPECTED) != []
     assert set(EXPECTED) == set(run.trials()["cell_id"])
     assert len(EXPECTED) == len(run.trials())
@@ -167,6 +182,12 @@ def test_each_fault_has_its_status_and_reason(run, cell_id):
     assert "\n" not in row["reason"]
     assert (status == "OK") == (row["reason"] == "")
     assert (status == "OK") == (row["accuracy"] == row["accuracy"])
+
+
+def test_running_out_of_a_device_s_memory_is_told_in_its_own_words_too(run):
+    """TensorFlow names the tensor that it had no room for."""
+    reason = run.trials().set_index("cell_id").loc["exhausts@digits@cpu", "reason"]
+    assert "OOM when allocating tensor with shape[9,9]" in reason
 
 
 def test_a_model_for_other_inputs_fails_with_both_shapes(run):

@@ -1,61 +1,73 @@
-"""What engines cost, both sides in turn in one run: `epoch` against `fit`, and a suite against a plain loop in Keras.
+"""What engines cost: steady epochs of each over those of `fit`, in turn in one run, on full MNIST.
 
-`nox -s perf`, alone on the machine. Each round trains both sides once; the figure is the median of the rounds' ratios.
+`nox -s perf`, alone on the machine. Each round trains every engine once; a figure is the median of the rounds' ratios.
 """
 
 from __future__ import annotations
 
-import statistics
-import subprocess
-import sys
-import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
 
 import bench
+from bench.execute.launcher import WarmServer
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from conftest import Figures
     from pytest_benchmark.fixture import BenchmarkFixture
 
-ROUNDS = 3
-
-CELL = """
+SUITE = """
 [suite]
 name = "engines"
 dataset = "mnist"
 seeds = 1
 epochs = 4
 batch_size = {batch}
+device = "{device}"
 learning_rate = 0.1
 [[grid]]
 architecture = "{architecture}"
 {parameters}
-engine = ["fit", "epoch", "epoch-xla"]
+engine = {engines}
 """
 
-PLAIN = """
-import time
-begun = time.perf_counter()
-import keras
-import numpy as np
-with np.load({path!r}) as file:
-    arrays = {{name: file[name] for name in ("x_train", "y_train", "x_test", "y_test")}}
-x, x_test = (arrays[name].reshape(-1, 28, 28, 1).astype("float32") / 255 for name in ("x_train", "x_test"))
-y, y_test = (np.eye(10, dtype="float32")[arrays[name]] for name in ("y_train", "y_test"))
-for hidden in ([], [128]):
-    for seed in range({seeds}):
-        keras.utils.set_random_seed(seed)
-        layers = [keras.Input(x.shape[1:]), keras.layers.Flatten()]
-        layers += [keras.layers.Dense(width, activation="relu") for width in hidden]
-        model = keras.Sequential([*layers, keras.layers.Dense(10, activation="softmax")])
-        model.compile(optimizer=keras.optimizers.SGD(0.1), loss="categorical_crossentropy", metrics=["accuracy"])
-        model.fit(x, y, batch_size=32, epochs={epochs}, verbose=0)
-        print(hidden, seed, model.evaluate(x_test, y_test, verbose=0)[1])
-print("seconds", time.perf_counter() - begun)
-"""
+DENSE = ("fit", "epoch", "epoch-xla")
+OPEN = ("fit", "epoch", "auto")
+"""Under XLA these take ten times as long on a processor and more, which `auto` finds out for itself."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A network, and what is promised of it.
+
+    Attributes:
+        targets: of an engine's steady epochs over those of `fit`.
+        utilisation: of `epoch-xla`.
+    """
+
+    name: str
+    architecture: str
+    parameters: str
+    batch: int
+    engines: tuple[str, ...]
+    rounds: int
+    targets: dict[str, float]
+    utilisation: float | None = None
+    device: str = "cpu"
+
+
+CASES = [
+    Case("128 hidden, batch 128", "mlp", "hidden = [[128]]", 128, DENSE, 5, {"epoch": 4.0}, 0.85),
+    Case("128 hidden, batch 128, one thread", "mlp", "hidden = [[128]]", 128, DENSE, 3, {}, 0.85, "cpu[threads=1]"),
+    Case("512-512 hidden, batch 128", "mlp", "hidden = [[512, 512]]", 128, DENSE, 3, {}, 0.80),
+    Case("no hidden layer, batch 128", "softmax", "", 128, DENSE, 3, {}),
+    Case("128 hidden, batch 32", "mlp", "hidden = [[128]]", 32, DENSE, 3, {}),
+    Case("lenet5, batch 128", "lenet5", "", 128, OPEN, 3, {"auto": 1.0}),
+    Case("cnn, batch 128", "cnn", "", 128, OPEN, 3, {"auto": 1.0}),
+]
 
 
 @pytest.fixture(autouse=True)
@@ -65,63 +77,57 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-@pytest.mark.parametrize(
-    ("architecture", "parameters", "batch"),
-    [
-        ("softmax", "", 128),
-        ("mlp", "hidden = [[128]]", 128),
-        ("mlp", "hidden = [[512, 512]]", 128),
-        ("mlp", "hidden = [[128]]", 32),
-        ("lenet5", "", 128),
-        ("cnn", "", 128),
-    ],
-    ids=["softmax-128", "128-128", "512x512-128", "128-32", "lenet5-128", "cnn-128"],
-)
-def test_engines_over_fit(
-    benchmark: BenchmarkFixture, own_folder: Path, architecture: str, parameters: str, batch: int
-) -> None:
-    """Steady epochs of `epoch` and `epoch-xla` over those of `fit`, on all 60,000 images."""
-    (own_folder / "cell.toml").write_text(CELL.format(architecture=architecture, parameters=parameters, batch=batch))
-    ratios: dict[str, list[float]] = {"epoch": [], "epoch-xla": []}
-    times: dict[str, list[float]] = {"fit": [], "epoch": [], "epoch-xla": []}
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_engines_over_fit(benchmark: BenchmarkFixture, own_folder: Path, figures: Figures, case: Case) -> None:
+    """Steady epochs, on all 60,000 images."""
+    text = SUITE.format(
+        batch=case.batch,
+        architecture=case.architecture,
+        parameters=case.parameters,
+        engines=list(case.engines),
+        device=case.device,
+    )
+    (own_folder / "cell.toml").write_text(text)
+    ratios: dict[str, list[float]] = {engine: [] for engine in case.engines[1:]}
+    seconds: dict[str, list[float]] = {engine: [] for engine in case.engines}
+    utilisation, taken = [], set()
 
     def once() -> None:
         run = bench.run("cell.toml", fresh=True, progress=False)
-        epochs = run.epochs().merge(run.trials()[["trial_id", "engine"]])
-        steady = epochs[epochs["epoch"] > 1].groupby("engine")["train_time_s"].median()
-        for engine, seconds in steady.items():
-            times[engine].append(seconds)
+        trials = run.trials()
+        trials["declared"] = trials["cell_id"].str.extract(r"engine=([a-z-]+)", expand=False)
+        epochs = run.epochs().merge(trials[["trial_id", "declared"]])
+        steady = epochs[epochs["epoch"] > 1].groupby("declared")["train_time_s"].median()
+        for engine, epoch_time_s in steady.items():
+            seconds[engine].append(epoch_time_s)
         for engine, found in ratios.items():
             found.append(steady["fit"] / steady[engine])
+        by_engine = trials.set_index("declared")
+        if case.utilisation:
+            utilisation.append(by_engine.loc["epoch-xla", "utilisation"])
+        if "auto" in case.engines:
+            taken.add(by_engine.loc["auto", "engine"])
 
-    benchmark.pedantic(once, rounds=ROUNDS)
-    benchmark.extra_info.update({"ratios": ratios, "epoch_time_s": times})
-    told = ", ".join(f"{engine} {statistics.median(found):.3f} s" for engine, found in times.items())
-    print(
-        f"\n{told} per epoch; over fit:", {name: sorted(round(r, 2) for r in found) for name, found in ratios.items()}
-    )
+    benchmark.pedantic(once, rounds=case.rounds)
+    benchmark.extra_info.update({"ratios": ratios, "epoch_time_s": seconds, "utilisation": utilisation})
+    figures.add(f"{case.name}: an epoch of `fit`", seconds["fit"], form="{:.2f} s")
+    for engine, found in ratios.items():
+        told = f"`{engine}` (took {', '.join(sorted(taken))})" if engine == "auto" else f"`{engine}`"
+        figures.add(f"{case.name}: {told} over `fit`", found, target=case.targets.get(engine))
+    if case.utilisation:
+        figures.add(f"{case.name}: utilisation of `epoch-xla`", utilisation, target=case.utilisation, form="{:.0%}")
 
 
-def test_suite_over_a_plain_loop(benchmark: BenchmarkFixture, own_folder: Path) -> None:
-    """The default suite's two models at batch 32: wall time of a plain loop in Keras over that of `bench run`."""
-    seeds, epochs = 1, 5
-    data = bench.run("mnist-mlp", seeds=1, settings={"epochs": 1, "batch_size": 1024}, progress=False)
-    assert () == data.result.run.notices
-    from bench.catalog.datasets import obtain  # noqa: PLC0415
-
-    path = obtain("mnist", base=own_folder).path
-    (own_folder / "plain.py").write_text(PLAIN.format(path=str(path), seeds=seeds, epochs=epochs))
-    ours = [sys.executable, "-m", "bench", "run", "mnist-mlp", "--fresh", "--seeds", str(seeds)]
-    ours += ["--set", f"epochs={epochs}", "--set", "batch_size=32", "--set", "learning_rate=0.1"]
-    ratios = []
+def test_where_an_epoch_goes(benchmark: BenchmarkFixture, figures: Figures) -> None:
+    """The `epoch` program for 128 hidden, batch 128, built up part by part: what is left to save."""
+    found: dict[str, list[float]] = {}
 
     def once() -> None:
-        begun = time.perf_counter()
-        subprocess.run([sys.executable, "plain.py"], check=True, capture_output=True)
-        between = time.perf_counter()
-        subprocess.run(ours, check=True, capture_output=True)
-        ratios.append((between - begun) / (time.perf_counter() - between))
+        with WarmServer() as server:
+            for name, part_s in server.call("ablation:ablation", ((128,), 128), timeout_s=300).items():
+                found.setdefault(name, []).append(part_s)
 
-    benchmark.pedantic(once, rounds=ROUNDS)
-    benchmark.extra_info["ratios"] = ratios
-    print("\nplain loop over bench run, both models, 1 seed, 5 epochs:", [round(ratio, 2) for ratio in sorted(ratios)])
+    benchmark.pedantic(once, rounds=3)
+    benchmark.extra_info["parts_s"] = found
+    for name, seconds in found.items():
+        figures.add(f"128 hidden, batch 128, an epoch of `epoch`: {name}", seconds, form="{:.3f} s")

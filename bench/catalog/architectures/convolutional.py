@@ -40,7 +40,7 @@ def lenet5(
             keras.layers.Flatten(),
             keras.layers.Dense(120, activation=activation),
             keras.layers.Dense(84, activation=activation),
-            keras.layers.Dense(num_classes, activation="softmax"),
+            keras.layers.Dense(num_classes, activation="softmax", dtype="float32"),
         ]
     )
 
@@ -83,4 +83,4 @@ def cnn(
         stack += [keras.layers.Dense(dense, activation=activation)]
     if dropout:
         stack += [keras.layers.Dropout(dropout)]
-    return keras.Sequential([*stack, keras.layers.Dense(num_classes, activation="softmax")])
+    return keras.Sequential([*stack, keras.layers.Dense(num_classes, activation="softmax", dtype="float32")])

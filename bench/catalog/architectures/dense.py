@@ -68,7 +68,7 @@ def mlp(
             stack += [keras.layers.Dense(width, activation=activation)]
         if dropout:
             stack += [keras.layers.Dropout(dropout)]
-    return keras.Sequential([*stack, keras.layers.Dense(num_classes, activation="softmax")])
+    return keras.Sequential([*stack, keras.layers.Dense(num_classes, activation="softmax", dtype="float32")])
 
 
 def conflict(parameters: dict[str, object]) -> str | None:

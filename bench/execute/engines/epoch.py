@@ -25,14 +25,19 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from bench.core.formatting import size
+from bench.execute.devices import synchronise
+from bench.execute.engines.engine import Prepared
 from bench.record.records import EpochRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from bench.execute.data import Part, TrainingData
+    from bench.execute.engines.engine import Course
+
+COPIES = 3
+"""How often the training images are held at once: as read, in the order of the epoch, and on the device."""
 
 
 class EpochEngine:
@@ -44,48 +49,59 @@ class EpochEngine:
 
     def __init__(self, *, xla: bool) -> None:
         self.name = "epoch-xla" if xla else "epoch"
+        self.exact = not xla
         self._xla = xla
 
-    def obstacle(self, model: keras.Model) -> str:
+    def obstacle(self, model: keras.Model, data: TrainingData, memory_bytes: int) -> str:
         """Why a program cannot hold this model's training; see `Engine.obstacle`."""
+        if keras.backend.backend() != "tensorflow":
+            return f"it is a TensorFlow program, and the backend is {keras.backend.backend()}"
         kind = type(model)
         if any("train_step" in vars(base) for base in kind.__mro__ if not base.__module__.startswith("keras.")):
             return f"{kind.__name__} has a train_step of its own"
         if kind.run_eagerly is not keras.Model.run_eagerly:
             return f"{kind.__name__} decides for itself whether to run eagerly"
+        needed = COPIES * (data.train.x.nbytes + data.train.y.nbytes)
+        if needed > memory_bytes:
+            return f"its images would take {size(needed)} of the device's {size(memory_bytes)}"
         return ""
 
     def schedule(self, schedule: keras.optimizers.schedules.LearningRateSchedule) -> object:
         """A schedule that the graph optimizer sees outside the loop; see the module's own words."""
         return schedule if self._xla else _Isolated(schedule)
 
-    def train(
-        self,
-        model: keras.Model,
-        data: TrainingData,
-        *,
-        epochs: int,
-        batch_size: int,
-        on_epoch: Callable[[EpochRecord], bool],
-    ) -> float:
+    def train(self, model: keras.Model, data: TrainingData, course: Course) -> Prepared:
         """Train all epochs; see `Engine.train`."""
         begun = time.perf_counter()
         draw = _Order(data.train.size)
-        program = _Program(model, batch_size, data, xla=self._xla)
+        program = _Program(model, course, data, xla=self._xla)
         order = draw()
         program.place(order)
+        synchronise()
+        placed = time.perf_counter()
         program.compile()
-        compile_time_s = time.perf_counter() - begun
-        for epoch in range(epochs):
+        synchronise()
+        prepared = Prepared(warmup_time_s=placed - begun, compile_time_s=time.perf_counter() - placed)
+        for epoch in range(course.epochs):
             begun = time.perf_counter()
             if epoch:
                 following = draw()
                 if following is not order:
                     program.place(following)
                     order = following
-            program.train_epoch()
+            told_s = 0.0
+            if epoch == 0 and course.on_first_step is not None:
+                program.train_first_step()
+                synchronise()
+                told = time.perf_counter()
+                course.on_first_step()
+                told_s = time.perf_counter() - told
+                program.train_epoch(begin=1)
+            else:
+                program.train_epoch()
             values = {name: float(value) for name, value in model.get_metrics_result().items()}
-            ended = time.perf_counter()
+            synchronise()
+            ended = time.perf_counter() - told_s
             validated = program.validate()
             record = EpochRecord(
                 epoch=epoch + 1,
@@ -96,10 +112,10 @@ class EpochEngine:
                 validation_accuracy=validated.get("accuracy"),
                 learning_rate=float(keras.ops.convert_to_numpy(model.optimizer.learning_rate)),
             )
-            if not on_epoch(record):
+            if not course.on_epoch(record):
                 break
         model.optimizer.finalize_variable_values(model.trainable_weights)
-        return compile_time_s
+        return prepared
 
 
 class _Isolated(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # Keras has no types
@@ -156,9 +172,11 @@ class _Held:
 class _Program:
     """The training of one model as TensorFlow programs."""
 
-    def __init__(self, model: keras.Model, batch_size: int, data: TrainingData, *, xla: bool) -> None:
-        self._model, self._data, self._batch_size, self._xla = model, data, batch_size, xla
-        self._full, self._rest = divmod(data.train.size, batch_size)
+    def __init__(self, model: keras.Model, course: Course, data: TrainingData, *, xla: bool) -> None:
+        self._model, self._data, self._batch_size, self._xla = model, data, course.batch_size, xla
+        self._full, self._rest = divmod(data.train.size, course.batch_size)
+        if course.steps_per_epoch is not None and course.steps_per_epoch <= self._full:
+            self._full, self._rest = course.steps_per_epoch, 0
         self._held: _Held | None = None
         self._validation = None if data.validation is None else _on_device(data.validation)
         self._scale = (tf.constant(data.offset, tf.float32), tf.constant(data.divisor, tf.float32))
@@ -178,20 +196,29 @@ class _Program:
         """
         self._model.reset_metrics()
         self._symbolic_build()
-        self._loop(*self._arguments(), tf.constant(0))
+        self._loop(*self._arguments(), tf.constant(0), tf.constant(0))
         if self._xla and self._rest:
             self._last(*self._arguments(), tf.constant(0), tf.constant(0))
         if self._validation is not None:
             self._check(self._validation.x, self._validation.y, self._scale, tf.constant(0))
 
-    def train_epoch(self) -> None:
-        """One epoch over all batches, the last and smaller one included."""
+    def train_first_step(self) -> None:
+        """The first batch of an epoch alone."""
         self._model.reset_metrics()
+        if self._xla and not self._full:
+            self._last(*self._arguments(), tf.constant(0), tf.constant(self._rest))
+        else:
+            self._loop(*self._arguments(), tf.constant(0), tf.constant(1))
+
+    def train_epoch(self, begin: int = 0) -> None:
+        """The batches of an epoch from the `begin`th on, the last and smaller one included."""
+        if not begin:
+            self._model.reset_metrics()
         if not self._xla:
-            self._loop(*self._arguments(), tf.constant(self._full + bool(self._rest)))
+            self._loop(*self._arguments(), tf.constant(begin), tf.constant(self._full + bool(self._rest)))
             return
-        self._loop(*self._arguments(), tf.constant(self._full))
-        if self._rest:
+        self._loop(*self._arguments(), tf.constant(begin), tf.constant(self._full))
+        if self._rest and begin <= self._full:
             # XLA needs one shape; compiling a second program for one batch would cost more than the batch
             start = self._full * self._batch_size
             self._last(*self._arguments(), tf.constant(start), tf.constant(start + self._rest))
@@ -217,17 +244,17 @@ class _Program:
         self._model._symbolic_build(data_batch=batch)  # noqa: SLF001  what `fit` calls first; it has no public name
         self._model.optimizer.build(self._model.trainable_variables)
 
-    def _train_batches(self, x: Any, y: Any, scale: Any, batches: Any) -> None:  # noqa: ANN401
-        size = self._batch_size
-        index = tf.constant(0)
+    def _train_batches(self, x: Any, y: Any, scale: Any, begin: Any, end: Any) -> None:  # noqa: ANN401
+        length = self._batch_size
+        index = tf.identity(begin)
         # a loop over tf.range would make XLA compile again for every number of batches
-        while index < batches:
-            start = index * size
+        while index < end:
+            start = index * length
             if self._xla:
-                xs = tf.slice(x, [start, *[0] * (len(x.shape) - 1)], [size, *x.shape[1:]])
-                ys = tf.slice(y, [start, *[0] * (len(y.shape) - 1)], [size, *y.shape[1:]])
+                xs = tf.slice(x, [start, *[0] * (len(x.shape) - 1)], [length, *x.shape[1:]])
+                ys = tf.slice(y, [start, *[0] * (len(y.shape) - 1)], [length, *y.shape[1:]])
             else:
-                stop = tf.minimum(start + size, tf.shape(x)[0])
+                stop = tf.minimum(start + length, tf.shape(x)[0])
                 xs, ys = x[start:stop], y[start:stop]
             self._model.train_step((self._scaled(xs, scale), ys))
             index += 1

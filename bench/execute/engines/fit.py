@@ -7,20 +7,22 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
+from bench.execute.devices import synchronise
+from bench.execute.engines.engine import Prepared
 from bench.record.records import EpochRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from bench.execute.data import TrainingData
+    from bench.execute.engines.engine import Course
 
 
 class FitEngine:
     """The yardstick: what every user of Keras has."""
 
     name = "fit"
+    exact = True
 
-    def obstacle(self, model: keras.Model) -> str:  # noqa: ARG002  there is none
+    def obstacle(self, model: keras.Model, data: TrainingData, memory_bytes: int) -> str:  # noqa: ARG002  there is none
         """Why this engine cannot train the model: it can."""
         return ""
 
@@ -28,28 +30,28 @@ class FitEngine:
         """The schedule as it is."""
         return schedule
 
-    def train(
-        self,
-        model: keras.Model,
-        data: TrainingData,
-        *,
-        epochs: int,
-        batch_size: int,
-        on_epoch: Callable[[EpochRecord], bool],
-    ) -> float:
-        """Train all epochs; see `Engine.train`."""
-        watch = _Watch(on_epoch)
+    def train(self, model: keras.Model, data: TrainingData, course: Course) -> Prepared:
+        """Train all epochs; see `Engine.train`.
+
+        Keras compiles in the first step, so that step counts as compiling, and so does what Keras does before it.
+        """
+        begun = time.perf_counter()
         held_out = data.validation
+        images = None if course.steps_per_epoch is None else course.steps_per_epoch * course.batch_size
+        x = data.scaled(data.train.x[:images])
+        validation_data = None if held_out is None else (data.scaled(held_out.x), held_out.y)
+        scaled = time.perf_counter()
+        watch = _Watch(course) if course.on_first_step is None else _FirstStepWatch(course)
         model.fit(
-            data.scaled(data.train.x),
-            data.train.y,
-            batch_size=batch_size,
-            epochs=epochs,
-            validation_data=None if held_out is None else (data.scaled(held_out.x), held_out.y),
+            x,
+            data.train.y[:images],
+            batch_size=course.batch_size,
+            epochs=course.epochs,
+            validation_data=validation_data,
             verbose=0,
             callbacks=[watch],
         )
-        return watch.first_step_time_s
+        return Prepared(warmup_time_s=scaled - begun, compile_time_s=watch.first_step_ended - scaled - watch.told_s)
 
 
 class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
@@ -59,32 +61,32 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
     and a yardstick must not slow down what it measures. The first step is over when the second begins.
     """
 
-    def __init__(self, on_epoch: Callable[[EpochRecord], bool]) -> None:
+    def __init__(self, course: Course) -> None:
         super().__init__()
-        self._on_epoch = on_epoch
+        self._course = course
         self._epoch_begun = self._training_ended = 0.0
-        self._first_step_ended: float | None = None
-        self.first_step_time_s = 0.0
+        self._second_step_begun: float | None = None
+        self.first_step_ended = self.told_s = 0.0
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002  Keras's signature
         self._training_ended = 0.0
         self._epoch_begun = time.perf_counter()
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
-        if batch == 1 and self._first_step_ended is None:
-            self._first_step_ended = time.perf_counter()
+        if batch == 1 and self._second_step_begun is None:
+            self._second_step_begun = time.perf_counter()
 
     def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
+        synchronise()
         self._training_ended = time.perf_counter()
 
     def on_epoch_end(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        synchronise()
         ended = self._training_ended or time.perf_counter()
         begun = self._epoch_begun
         if epoch == 0:
             # an epoch of a single batch is all first step
-            first_step_ended = self._first_step_ended or ended
-            self.first_step_time_s = first_step_ended - begun
-            begun = first_step_ended
+            begun = self.first_step_ended = self._second_step_begun or ended
         values = {key: float(value) for key, value in (logs or {}).items()}
         record = EpochRecord(
             epoch=epoch + 1,
@@ -95,5 +97,15 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
             validation_accuracy=values.get("val_accuracy"),
             learning_rate=float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
         )
-        if not self._on_epoch(record):
+        if not self._course.on_epoch(record):
             self.model.stop_training = True
+
+
+class _FirstStepWatch(_Watch):
+    """Also tells of the end of the first step, which makes Keras wait for every step: where digests are kept only."""
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
+        if self._second_step_begun is None and batch == 0 and self._course.on_first_step is not None:
+            begun = time.perf_counter()
+            self._course.on_first_step()
+            self.told_s += time.perf_counter() - begun

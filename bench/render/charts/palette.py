@@ -30,9 +30,11 @@ COLOURS: dict[str, tuple[str, str]] = {  # name: (light, dark)
     "series-7": ("#4f5963", "#c3c9cf"),
     "phase-0": ("#b9c0c8", "#59626c"),
     "phase-1": ("#8d97a2", "#7c8792"),
-    "phase-2": ("#c98f5a", "#c98f5a"),
-    "phase-3": ("#3d6a94", "#6f9fcc"),
-    "phase-4": ("#7fb09b", "#5d9482"),
+    "phase-2": ("#dccfae", "#8a7f5f"),
+    "phase-3": ("#c98f5a", "#c98f5a"),
+    "phase-4": ("#3d6a94", "#6f9fcc"),
+    "phase-5": ("#7fb09b", "#5d9482"),
+    "phase-6": ("#bcaed0", "#8f7fa8"),
 }
 SERIES = 8
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "h", "<", ">", "*")

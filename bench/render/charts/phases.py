@@ -25,9 +25,11 @@ BARS = 14  # bars that a page can carry; the table has all cells
 MEANING = {
     "load": "load data",
     "build": "build model",
-    "compile": "first step (compile)",
+    "warmup": "place data",
+    "compile": "compile",
     "train": "train",
     "evaluate": "evaluate",
+    "measure": "measure",
 }
 
 

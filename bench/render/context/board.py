@@ -81,7 +81,7 @@ def speed(cells: pd.DataFrame, labels: Mapping[str, str]) -> Table:
         columns=(
             "cell",
             "engine",
-            *(("timed trials", "images/s", "first step", "whole trial") if timed else ()),
+            *(("timed trials", "images/s", "utilisation", "latency", "p99", "compile", "whole trial") if timed else ()),
             "memory",
         ),
         rows=tuple(
@@ -89,7 +89,7 @@ def speed(cells: pd.DataFrame, labels: Mapping[str, str]) -> Table:
                 labels[str(row["cell_id"])],
                 printable(str(row["engine"])),
                 *(_times(row) if timed else ()),
-                size(row["peak_rss_bytes"]),
+                size(row["own_memory_bytes"]),
             )
             for _, row in cells.iterrows()
         ),
@@ -122,6 +122,9 @@ def _times(row: pd.Series[Any]) -> tuple[str, ...]:
     return (
         str(row["timed"]),
         count(row["images_per_s"]),
+        percent(row["utilisation"], 0),
+        seconds(row["latency_median_s"]),
+        seconds(row["latency_p99_s"]),
         seconds(row["compile_time_median_s"]),
         seconds(row["total_time_median_s"]),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-TIMES = ("Train time", "Per epoch", "Images/s")
+TIMES = ("Train time", "Per epoch", "Images/s", "Utilisation", "Latency, p99", "Compile")
 DEFINITIONS: tuple[tuple[str, str], ...] = (
     ("Cell", "An architecture on a data set and a device with its settings. Its trials differ only by their seed."),
     (
@@ -37,13 +37,25 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
     (
         "Train time",
         (
-            "Median and quartiles over the OK trials that ran alone. All epochs without the first step, which traces "
-            "and compiles the program."
+            "Median and quartiles over the OK trials that ran alone, on a machine that nobody else kept busy. All "
+            "epochs; tracing, compiling and validation are left out."
         ),
     ),
     ("Per epoch", "Median over a trial's epochs, then over trials."),
     ("Images/s", "Training images per second of training."),
-    ("Memory", "Peak resident memory of the worker process, the largest over trials."),
+    (
+        "Utilisation",
+        (
+            "What a training step achieves of the device's arithmetic: the time its matrix products take on their own, "
+            "measured after the training at the model's own shapes, over the time of the step."
+        ),
+    ),
+    (
+        "Latency, p99",
+        "Prediction of a single image: the median over the trials' medians, and the largest 99th percentile.",
+    ),
+    ("Compile", "Tracing and compiling; with the engine fit, everything up to the end of the first step."),
+    ("Memory", "The most the worker process held beyond what it was started with, the largest over trials."),
     (
         "Status",
         "OK where every seed gave a result. A trial that did not is listed under Failures and counts nowhere else.",

@@ -36,7 +36,10 @@ def test_a_range_without_an_end_is_a_dash(form: Callable[..., str], ends: tuple[
     ("value", "expected"),
     [
         (0, "0 ms"),
-        (0.0004, "0 ms"),
+        (0.0004, "0.4 ms"),
+        (0.000421, "0.42 ms"),
+        (0.00994, "9.9 ms"),
+        (0.00995, "10 ms"),
         (0.0234, "23 ms"),
         (0.9994, "999 ms"),
         (0.9995, "1.00 s"),

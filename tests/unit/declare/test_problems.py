@@ -99,7 +99,7 @@ package.module:loader (did you mean mnist?)
   suite.loss: received 'crossentropy'; expected a Keras loss: {LOSSES} (did you mean binary_crossentropy?)
   suite.validation_split: received 1; expected a value less than 1
   suite.device: received 'tpu'; expected cpu, cpu[threads=N] or gpu:N
-  suite.engine: received 'fast'; expected 'auto', 'fit', 'epoch' or 'epoch-xla'
+  suite.engine: received 'fast'; expected 'auto', 'auto-exact', 'fit', 'epoch' or 'epoch-xla'
   suite.timeout_s: received -1; expected a value greater than 0
   suite.name: received '-x'; expected 1 to 80 letters, digits, dots, dashes and underscores, a letter or digit first
   suite.seeds: received [1, 1]; expected 1 to 10,000 trials per cell, or a list of different seeds from 0 to 4294967295
@@ -263,7 +263,7 @@ def test_a_path_that_does_not_exist(problems: Problems, tmp_path: Path, name: st
         ("[architectures.a]\nbuilder = 'softmx'\n[[grid]]\narchitecture = 'a'", "architectures.a.builder: received 'softmx'; expected a catalog name, or package.module:function for a builder of your own (did you mean softmax?)"),
         ("[[grid]]\nepochs = 1", "grid[1].architecture: received nothing; expected a named architecture or one of the catalog"),
         ("[[grid]]\narchitecture = []", "grid[1].architecture: received nothing; expected a named architecture or one of the catalog"),
-        ("[[grid]]\narchitecture = ['mlp', 'cnn']\ndropuot = 0.1\nepochs = 1\n[[grid]]\narchitecture = 'softmax'\nwidth = 1", "grid[2].width: received an unknown key; expected a key of softmax (its builder is softmax): batch_size, dataset, device, engine, epochs, input_scaling, learning_rate, loss, memory_limit_bytes, optimizer, timeout_s, validation_split"),
+        ("[[grid]]\narchitecture = ['mlp', 'cnn']\ndropuot = 0.1\nepochs = 1\n[[grid]]\narchitecture = 'softmax'\nwidth = 1", "grid[2].width: received an unknown key; expected a key of softmax (its builder is softmax): backend, batch_size, dataset, deterministic, device"),
         ("[[include]]\nepochs = 1", "include[1].architecture: received []; expected one architecture: an include adds one cell"),
         ("[[include]]\narchitecture = 'softmax'\nepochs = [1]", "include[1].epochs: received [1]; expected a whole number"),
         ("[[grid]]\narchitecture = 'softmax'\n[[exclude]]\nname = 'x'", "exclude[1].name: received an unknown key; expected a key of a cell"),

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from factories import cell
 
-from bench.declare.cell import dataset_label
+from bench.declare.cell import LIMITS, dataset_label
 from bench.declare.device import DeviceSpec, parse_device
 from bench.declare.settings import TrainingSettings, setting_text
 
@@ -96,7 +96,7 @@ def test_a_device_is_read(text: str, expected: DeviceSpec, normal: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "tpu", "CPU", "cpu:1", "cpu[threads=0]", "cpu[threads=]", "gpu:", "gpu:-1", "cpu "]
+    "text", ["", "tpu", "CPU", "cpu:1", "cpu[threads=0]", "cpu[threads=]", "gpu:", "gpu:-1", "gpu:0[threads=2]", "cpu "]
 )
 def test_no_other_device_is_read(text: str) -> None:
     """The refusal says what may be named."""
@@ -157,7 +157,13 @@ def test_a_cell_moves_to_other_data() -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{"timeout_s": 1.0}, {"memory_limit_bytes": 2**30}, {"named": ("epochs",)}, {"dataset": "digits"}],
+    [
+        {"timeout_s": 1.0},
+        {"memory_limit_bytes": 2**30},
+        {"target_accuracy": 0.9},
+        {"named": ("epochs",)},
+        {"dataset": "digits"},
+    ],
     ids=lambda changes: next(iter(changes)),
 )
 def test_a_fingerprint_ignores_names_limits_and_data(changes: dict[str, Any]) -> None:
@@ -181,6 +187,12 @@ CHANGES: list[dict[str, Any]] = [
     {"loss": "mean_squared_error"},
     {"input_scaling": "standard"},
     {"validation_split": 0.1},
+    {"early_stopping": {"patience": 2}},
+    {"early_stopping": {"patience": 2, "monitor": "validation_accuracy"}},
+    {"metrics": ("auc",)},
+    {"precision": "mixed_bfloat16"},
+    {"backend": "jax"},
+    {"deterministic": True},
 ]
 
 
@@ -193,7 +205,7 @@ def test_a_fingerprint_changes_with_everything_else() -> None:
 def test_every_setting_is_among_the_changes_tested() -> None:
     """A setting added later must be added above."""
     tested = {key for change in CHANGES for key in change}
-    ignored = {"architecture", "dataset", "named", "timeout_s", "memory_limit_bytes", "settings", "id"}
+    ignored = {"architecture", "dataset", "named", "settings", "id", *LIMITS}
     fields = {field.name for field in dataclasses.fields(cell())} - ignored
     assert fields | set(TrainingSettings.model_fields) == tested
 

@@ -1,0 +1,58 @@
+"""Which engine trains a cell, and why. Pure; knows no TensorFlow."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.core.formatting import seconds
+
+if TYPE_CHECKING:
+    from bench.record.records import EngineSurvey, EngineTiming
+
+OPEN = ("auto", "auto-exact")
+"""Declared engines that leave the choice to a measurement."""
+
+UNMEASURED = "epoch"
+"""What trains where nothing was measured: never slower by much than `fit`, and with its weights."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineChoice:
+    """An engine's name and why it was taken; no reason where the suite names it."""
+
+    name: str
+    reason: str
+
+
+def choose_engine(declared: str, survey: EngineSurvey | None, steps: int, *, exact: bool) -> EngineChoice:
+    """The engine that takes a training from its first line to its last step in the least time.
+
+    Args:
+        declared: as the cell has it; anything but `auto` and `auto-exact` is taken as it is.
+        survey: every engine's timing for cells of this shape; None where it could not be measured.
+        steps: of the whole training.
+        exact: admit only engines whose weights are those of `fit`, bit for bit, as `auto-exact` does.
+    """
+    if declared not in OPEN:
+        return EngineChoice(declared, "")
+    exact = exact or declared == "auto-exact"
+    told = "auto-exact" if exact else "auto"
+    if survey is None:
+        return EngineChoice(UNMEASURED, f"{told}: the engines could not be measured, and this one keeps fit's weights")
+    able = [timing for timing in survey.timings if timing.step_time_s is not None and (timing.exact or not exact)]
+    if not able:
+        return EngineChoice("fit", f"{told}: no other engine can train this model: {_obstacles(survey)}")
+    best = min(able, key=lambda timing: _total_s(timing, steps))
+    parts = ", ".join(f"{timing.engine} {seconds(_total_s(timing, steps))}" for timing in able)
+    reason = f"{told}: measured on this shape, {steps:,} steps and what goes before them take {parts}"
+    unable = _obstacles(survey)
+    return EngineChoice(best.engine, f"{reason}; {unable}" if unable else reason)
+
+
+def _total_s(timing: EngineTiming, steps: int) -> float:
+    return (timing.prepare_time_s or 0.0) + steps * (timing.step_time_s or 0.0)
+
+
+def _obstacles(survey: EngineSurvey) -> str:
+    return "; ".join(f"not {timing.engine}: {timing.obstacle}" for timing in survey.timings if timing.obstacle)

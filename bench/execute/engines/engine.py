@@ -1,0 +1,75 @@
+"""What an engine is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import keras
+
+    from bench.execute.data import TrainingData
+    from bench.record.records import EpochRecord
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """What a training is to be.
+
+    Attributes:
+        epochs: at least 1.
+        batch_size: the last batch of an epoch may be smaller.
+        on_epoch: told of every epoch as it ends; training stops when it returns False.
+        steps_per_epoch: the batches of an epoch that are trained; None for all of them.
+        on_first_step: called when the first step has changed the weights, and before the second; None to go on.
+    """
+
+    epochs: int
+    batch_size: int
+    on_epoch: Callable[[EpochRecord], bool]
+    steps_per_epoch: int | None = None
+    on_first_step: Callable[[], None] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prepared:
+    """What went before the first epoch, and is no part of any epoch's time, in seconds.
+
+    Attributes:
+        warmup_time_s: making images and targets ready for the engine.
+        compile_time_s: tracing and compiling.
+    """
+
+    warmup_time_s: float
+    compile_time_s: float
+
+
+class Engine(Protocol):
+    """What drives the epochs.
+
+    Attributes:
+        exact: whether its weights are those of `Model.fit`, bit for bit.
+    """
+
+    name: str
+    exact: bool
+
+    def obstacle(self, model: keras.Model, data: TrainingData, memory_bytes: int) -> str:
+        """Why this engine cannot train the model on the data, as a clause; empty when it can.
+
+        Args:
+            model: built, not yet compiled.
+            data: ready for training.
+            memory_bytes: of the device, as far as the trial may use it.
+        """
+        ...
+
+    def schedule(self, schedule: keras.optimizers.schedules.LearningRateSchedule) -> object:
+        """The learning-rate schedule as this engine's program needs it, equal in every value."""
+        ...
+
+    def train(self, model: keras.Model, data: TrainingData, course: Course) -> Prepared:
+        """Train all epochs of a model that is compiled with the metric `accuracy`."""
+        ...

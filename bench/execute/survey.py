@@ -1,0 +1,136 @@
+"""Which engine is the fastest for a shape of cell: every one is timed on scratch models. Runs in a worker only."""
+
+from __future__ import annotations
+
+import math
+import traceback
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bench.execute.engines import ENGINES, Course
+from bench.execute.failures import sentence
+from bench.execute.setup import (
+    build_model,
+    compile_model,
+    load_data,
+    memory_limit_bytes,
+    steps_per_epoch,
+    take_seat,
+)
+from bench.execute.weights import weights_digest
+from bench.record.records import EngineSurvey, EngineTiming
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from bench.execute.data import TrainingData
+    from bench.execute.engines import Engine
+    from bench.execute.messages import TrialTask
+    from bench.execute.setup import Seat
+    from bench.record.records import EpochRecord
+
+ORDER = ("epoch", "epoch-xla", "fit")
+"""The first is quick to compile, and its steps tell how many the others are given."""
+
+EPOCHS = 4
+"""Of which the first finds its memory and threads; the fastest of the others counts."""
+
+FIRST_STEPS, FEWEST_STEPS, MOST_STEPS = 40, 20, 200
+EPOCH_S = 0.15
+"""Seconds that an epoch of a survey is to take."""
+
+HOPELESS = 3.0
+"""Times the step of the fastest engine: one whose first epoch was slower than that is measured no further."""
+
+EXACT_STEPS = 60
+"""Of every engine where bits are compared: they have to train the same thing."""
+
+
+def survey(task: TrialTask, send: Callable[[object], None]) -> None:
+    """Time the steps of every engine that may be taken for the task's cell, and send the `EngineSurvey`.
+
+    Each engine trains a model of its own on the cell's own data, a part of an epoch at a time; nothing of it is kept
+    but the times. Where the cell admits engines only whose weights are those of `fit`, that is tried here, on this
+    very model, and not taken on trust.
+    """
+    seat = take_seat(task)
+    data = load_data(task)
+    measure = _exact_timings if task.cell.deterministic or task.cell.engine == "auto-exact" else _timings
+    with seat.placement.scope():
+        timings = measure(task, seat, data)
+    now = datetime.now(UTC).isoformat(timespec="milliseconds")
+    send(EngineSurvey(shape=task.shape, timings=timings, measured_at=now))
+
+
+@dataclass(frozen=True, slots=True)
+class _Timed:
+    """What an engine took, and the digest of the weights it ended with; empty where it did not end."""
+
+    timing: EngineTiming
+    digest: str = ""
+
+
+def _timings(task: TrialTask, seat: Seat, data: TrainingData) -> tuple[EngineTiming, ...]:
+    """What every engine takes."""
+    timings: list[EngineTiming] = []
+    whole = steps_per_epoch(task, data)
+    steps = min(FIRST_STEPS, whole)
+    for name in ORDER:
+        if name == "fit" and all(timing.obstacle for timing in timings):
+            break  # nothing to compare with
+        known = [timing.step_time_s for timing in timings if timing.step_time_s is not None]
+        timing = _timed(task, seat, data, ENGINES[name], steps, best_s=min(known, default=math.inf)).timing
+        timings.append(timing)
+        if timing.step_time_s:
+            steps = min(whole, max(FEWEST_STEPS, min(MOST_STEPS, int(EPOCH_S / timing.step_time_s))))
+    return tuple(timings)
+
+
+def _exact_timings(task: TrialTask, seat: Seat, data: TrainingData) -> tuple[EngineTiming, ...]:
+    """What `fit`, and every engine that claims its weights, takes; an engine that ends with others is ruled out."""
+    steps = min(EXACT_STEPS, steps_per_epoch(task, data))
+    images = steps * task.cell.settings.batch_size
+    # the same few images for each: an engine draws its order over all that it is given
+    data = replace(data, train=replace(data.train, x=data.train.x[:images], y=data.train.y[:images]))
+    timed = [_timed(task, seat, data, ENGINES[name], steps) for name in ORDER if ENGINES[name].exact]
+    wanted = timed[-1].digest
+    return tuple(
+        found.timing
+        if found.digest in ("", wanted)
+        else EngineTiming(
+            engine=found.timing.engine,
+            exact=False,
+            obstacle=f"after {EPOCHS * steps} steps its weights were not those of fit",
+        )
+        for found in timed
+    )
+
+
+def _timed(
+    task: TrialTask, seat: Seat, data: TrainingData, engine: Engine, steps: int, *, best_s: float = math.inf
+) -> _Timed:
+    step_times_s: list[float] = []
+
+    def note(epoch: EpochRecord) -> bool:
+        step_times_s.append(epoch.train_time_s / steps)
+        return step_times_s[-1] <= HOPELESS * best_s
+
+    course = Course(epochs=EPOCHS, batch_size=task.cell.settings.batch_size, on_epoch=note, steps_per_epoch=steps)
+    model = build_model(task, data.train.x.shape[1:])
+    obstacle = engine.obstacle(model, data, memory_limit_bytes(task, seat))
+    if obstacle:
+        return _Timed(EngineTiming(engine=engine.name, exact=engine.exact, obstacle=obstacle))
+    try:
+        compile_model(model, task, data, engine)
+        prepared = engine.train(model, data, course)
+    except Exception as error:  # noqa: BLE001  whatever it is, the other engines may do
+        traceback.print_exc()
+        return _Timed(EngineTiming(engine=engine.name, exact=engine.exact, obstacle=f"it failed: {sentence(error)}"))
+    timing = EngineTiming(
+        engine=engine.name,
+        exact=engine.exact,
+        prepare_time_s=prepared.warmup_time_s + prepared.compile_time_s,
+        step_time_s=min(step_times_s[1:] or step_times_s),
+    )
+    return _Timed(timing, weights_digest(model))

@@ -1,0 +1,65 @@
+"""One trial trained in a fresh process, for its bits and not for the store."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.core.errors import ExecutionError
+from bench.execute.launcher import RuntimeSignature, end_of, last_line
+from bench.execute.messages import Ended, FinalWeights, TrialEnded
+from bench.record.records import Outcome, Status
+
+if TYPE_CHECKING:
+    from bench.execute.launcher import Servers
+    from bench.execute.messages import TrialTask
+
+
+@dataclass(frozen=True, slots=True)
+class Twin:
+    """A training with its ladder and its weights."""
+
+    outcome: Outcome
+    weights: FinalWeights
+
+
+def train_for_bits(servers: Servers, task: TrialTask) -> Twin:
+    """Train a task in a fresh process, keeping every digest and the final weights.
+
+    Raises:
+        ExecutionError: the training did not end well; the message says how.
+    """
+    task = replace(task, ladder=True, keep_weights=True, measure=False)
+    server = servers.start(RuntimeSignature(task.cell.backend))
+    ended: TrialEnded | None = None
+    weights = FinalWeights(())
+    with tempfile.NamedTemporaryFile(suffix=".log") as log:
+        job_id = server.submit(
+            "bench.execute.training:train_trial",
+            task,
+            log=Path(log.name),
+            timeout_s=task.cell.timeout_s,
+            memory_limit_bytes=task.cell.memory_limit_bytes,
+        )
+        while True:
+            sender, event = server.receive()
+            if sender != job_id:
+                continue
+            match event:
+                case TrialEnded():
+                    ended = event
+                case FinalWeights():
+                    weights = event
+                case Ended():
+                    break
+        said = last_line(Path(log.name))
+    if ended is None:
+        raise ExecutionError(f"{task.cell.id} seed {task.seed} was ended by {end_of(event)}: {said}")
+    if ended.status is not Status.OK:
+        raise ExecutionError(
+            f"{task.cell.id} seed {task.seed} ended {ended.status}: {ended.reason}",
+            hint="What does not train cannot be compared; `bench run` shows its log.",
+        )
+    return Twin(ended.outcome, weights)

@@ -1,0 +1,75 @@
+"""Parts of the harness that need TensorFlow, each in a worker process: arithmetic, devices, obstacles."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench.execute.launcher import WarmServer
+
+
+@pytest.fixture(scope="module")
+def call():
+    """Calls a function of `probes` in a fresh worker."""
+    with WarmServer() as server:
+        yield lambda name, payload: server.call(f"probes:{name}", payload, timeout_s=120)
+
+
+def products(call, name, parameters, input_shape=(28, 28, 1), batch_size=32):
+    """The products of a training step, and the operations they are."""
+    found = call("products", (name, parameters, input_shape, batch_size))
+    return dict(found), sum(2 * m * k * n * times for (m, k, n), times in found)
+
+
+def test_a_dense_layer_is_three_products_and_the_first_is_two(call):
+    """Forward, gradient by weights, gradient by inputs; nobody asks for the gradient by images."""
+    shapes, flops = products(call, "mlp", {"hidden": [128]})
+    assert {
+        (32, 784, 128): 1,
+        (784, 32, 128): 1,
+        (32, 128, 10): 1,
+        (128, 32, 10): 1,
+        (32, 10, 128): 1,
+    } == shapes
+    assert 32 * 2 * (2 * 784 * 128 + 3 * 128 * 10) == flops
+
+
+def test_softmax_regression_is_two_products(call):
+    """4 operations per image and weight."""
+    assert 32 * 4 * 784 * 10 == products(call, "softmax", {})[1]
+
+
+def test_a_convolution_is_the_product_of_its_patches(call):
+    """LeNet-5 as its paper draws it: multiplications of every layer by hand, twice for the first and thrice else."""
+    first = 28 * 28 * 25 * 6
+    others = 10 * 10 * 25 * 6 * 16 + 400 * 120 + 120 * 84 + 84 * 10
+    assert 32 * 2 * (2 * first + 3 * others) == products(call, "lenet5", {})[1]
+
+
+def test_dropout_and_normalisation_add_no_product(call):
+    """Elementwise work is not counted."""
+    plain = products(call, "mlp", {"hidden": [64, 32]})
+    assert plain == products(call, "mlp", {"hidden": [64, 32], "dropout": 0.5, "batch_norm": True})
+
+
+@pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
+def test_ten_products_take_ten_times_as_long_as_one(call, dtype):
+    """Each is measured alone and counted as often as it occurs; a rate is neither zero nor beyond any processor."""
+    one, ten = call("rate", ((128, 784, 128), dtype, 1))
+    assert 2 < ten / one < 50
+    assert 1e8 < 2 * 128 * 784 * 128 / one < 1e13
+
+
+@pytest.mark.parametrize("engine", ["fit", "epoch"])
+def test_a_training_is_where_it_was_placed(call, engine):
+    """On the second of two logical devices every variable is there, and the weights are those of the first."""
+    (first, first_digest), (second, second_digest) = call("logical_devices", engine)
+    assert (["device:CPU:0"], ["device:CPU:1"]) == (first, second)
+    assert first_digest == second_digest
+
+
+def test_images_that_the_device_cannot_hold_are_left_to_fit(call):
+    """8 GB of images, held three times: too much for 16 GiB, with both sizes in the reason."""
+    found = call("too_large", 16 * 2**30)
+    assert "" == found["fit"]
+    assert "its images would take 23.0 GiB of the device's 16.0 GiB" == found["epoch"] == found["epoch-xla"]
+    assert {""} == set(call("too_large", 64 * 2**30).values())

@@ -1,0 +1,159 @@
+"""What a whole suite costs: `bench run` beside the loop in plain Keras that a user would write instead.
+
+`nox -s perf`, alone on the machine; half an hour, nearly all of it in the plain loops.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pytest
+import scipy.stats
+
+import bench
+from bench.catalog.datasets import obtain
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from conftest import Figures
+    from pytest_benchmark.fixture import BenchmarkFixture
+
+SEEDS, EPOCHS, BATCH = 5, 20, 32
+"""Of the shipped suite `mnist-mlp`, but for the batch size."""
+
+ROUNDS = 2
+
+PLAIN = """
+import sys
+import keras
+import numpy as np
+with np.load(sys.argv[1]) as file:
+    arrays = {name: file[name] for name in ("x_train", "y_train", "x_test", "y_test")}
+x, x_test = (arrays[name].reshape(-1, 28, 28, 1).astype("float32") / 255 for name in ("x_train", "x_test"))
+y, y_test = (np.eye(10, dtype="float32")[arrays[name]] for name in ("y_train", "y_test"))
+seeds, epochs, batch = (int(word) for word in sys.argv[2:])
+for hidden in ([], [128]):
+    for seed in range(seeds):
+        keras.utils.set_random_seed(seed)
+        layers = [keras.Input(x.shape[1:]), keras.layers.Flatten()]
+        layers += [keras.layers.Dense(width, activation="relu") for width in hidden]
+        model = keras.Sequential([*layers, keras.layers.Dense(10, activation="softmax")])
+        model.compile(optimizer=keras.optimizers.SGD(0.1), loss="categorical_crossentropy", metrics=["accuracy"])
+        model.fit(x, y, batch_size=batch, epochs=epochs, verbose=0)
+        print(hidden, seed, model.evaluate(x_test, y_test, verbose=0)[1], flush=True)
+"""
+
+GRID = """
+[suite]
+name = "grid"
+dataset = "mnist"
+seeds = 1
+epochs = 1
+batch_size = 128
+engine = "epoch"
+[[grid]]
+architecture = "mlp"
+learning_rate = {rates}
+"""
+
+SIZES = (4, 8, 16, 32, 64)
+
+BEFORE = ["start_time_s", "load_time_s", "build_time_s", "warmup_time_s", "compile_time_s"]
+"""Columns: all that a trial takes before its first epoch."""
+
+
+@pytest.fixture(autouse=True)
+def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder to work in; the user's own cache of data."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def wall_time_s(words: Sequence[object], **variables: str) -> float:
+    """Seconds that a Python program takes, from its start to its end."""
+    begun = time.perf_counter()
+    command = [sys.executable, *(str(word) for word in words)]
+    subprocess.run(command, check=True, capture_output=True, env={**os.environ, **variables})
+    return time.perf_counter() - begun
+
+
+def test_suite_over_a_plain_loop(benchmark: BenchmarkFixture, own_folder: Path, figures: Figures) -> None:
+    """The default suite's two models at batch 32, five seeds, twenty epochs: wall times of whole programs."""
+    (own_folder / "plain.py").write_text(PLAIN)
+    plain = ["plain.py", obtain("mnist", base=own_folder).path, SEEDS, EPOCHS, BATCH]
+    ours = ["-m", "bench", "run", "mnist-mlp", "--fresh", "--seeds", SEEDS]
+    ours += ["--set", f"batch_size={BATCH}", "--set", "learning_rate=0.1"]
+    two = [*ours, "--jobs", 2, "--set", "device=cpu[threads=1]"]
+    # the engines of the two shapes with one thread: measured here, remembered below
+    one_epoch = {"epochs": 1, "batch_size": BATCH, "learning_rate": 0.1, "device": "cpu[threads=1]"}
+    bench.run("mnist-mlp", seeds=1, settings=one_epoch, progress=False)
+    fixed: list[float] = []
+    taken: dict[str, list[float]] = {"empty": [], "again": [], "two": [], "tensorflow": [], "jax": []}
+
+    def once() -> None:
+        empty = own_folder / f"empty-{len(taken['empty'])}"
+        taken["empty"].append(wall_time_s([*ours, "--reports", empty]))
+        taken["again"].append(wall_time_s([*ours, "--reports", empty]))
+        fixed.extend(pd.read_csv(empty / "mnist-mlp" / "latest" / "results.csv")[BEFORE].sum(axis=1))
+        taken["two"].append(wall_time_s(two))
+        taken["jax"].append(wall_time_s(plain, KERAS_BACKEND="jax"))
+        taken["tensorflow"].append(wall_time_s(plain, KERAS_BACKEND="tensorflow"))
+
+    benchmark.pedantic(once, rounds=ROUNDS)
+    benchmark.extra_info["wall_time_s"] = taken
+
+    def over(side: str, backend: str = "tensorflow") -> list[float]:
+        return [slow / quick for slow, quick in zip(taken[backend], taken[side], strict=True)]
+
+    suite = "suite `mnist-mlp` at batch 32"
+    figures.add(f"{suite}: plain Keras loop", taken["tensorflow"], form="{:.0f} s")
+    figures.add(f"{suite}: plain Keras loop over `bench run`", over("again"), target=10.0)
+    figures.add(f"{suite}: the same, engines measured in that run", over("empty"))
+    figures.add(f"{suite}: the same with `--jobs 2`, one thread each", over("two"), target=15.0)
+    figures.add(f"{suite}: the loop on the JAX backend over `bench run`", over("again", "jax"), target=2.5)
+    figures.add(
+        "before an MLP's first epoch: start, data, build, trace, compile (`auto`, in that suite)",
+        fixed,
+        target=1.2,
+        at_most=True,
+        form="{:.2f} s",
+    )
+
+
+def test_cost_of_a_grid(benchmark: BenchmarkFixture, own_folder: Path, figures: Figures) -> None:
+    """Grids of 4 to 64 cells of one epoch: what a trial costs beside its training, and what a cell more costs."""
+    rates = [round(0.01 + 0.002 * index, 4) for index in range(max(SIZES))]
+    for cells in SIZES:
+        (own_folder / f"grid-{cells}.toml").write_text(GRID.format(rates=rates[:cells]))
+    fixed: list[float] = []
+    straight: list[float] = []
+    each: list[float] = []
+
+    def once() -> None:
+        walls = []
+        for cells in SIZES:
+            run = bench.run(f"grid-{cells}.toml", fresh=True, progress=False)
+            walls.append(run.result.run.wall_time_s)
+            fixed.extend(run.trials()[BEFORE].sum(axis=1))
+        line = scipy.stats.linregress(SIZES, walls)
+        straight.append(line.rvalue**2)
+        each.append(line.slope)
+
+    benchmark.pedantic(once, rounds=ROUNDS)
+    benchmark.extra_info.update({"r_squared": straight, "cell_time_s": each})
+    figures.add(
+        "before an MLP's first epoch: start, data, build, trace, compile (`epoch`)",
+        fixed,
+        target=1.2,
+        at_most=True,
+        form="{:.2f} s",
+    )
+    figures.add("wall time of a grid against 4 to 64 cells: R² of the line", straight, target=0.98, form="{:.4f}")
+    figures.add("a cell more, one epoch of 128 hidden included", each, form="{:.2f} s")

@@ -1,0 +1,91 @@
+"""Functions for a worker process to call: parts of the harness that need TensorFlow, tried where they run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Send = Callable[[object], None]
+
+
+def products(payload: tuple[str, dict[str, Any], tuple[int, ...], int], send: Send) -> None:
+    """Send the matrix products of an architecture's training step."""
+    from bench.catalog.registry import find_architecture  # noqa: PLC0415
+    from bench.execute.speed.products import training_products  # noqa: PLC0415
+
+    name, parameters, input_shape, batch_size = payload
+    module, _, function = find_architecture(name).target.partition(":")
+    builder = getattr(__import__(module, fromlist=[function]), function)
+    model = builder(input_shape, 10, **parameters)
+    found = training_products(model, input_shape, batch_size)
+    send([((product.m, product.k, product.n), times) for product, times in found])
+
+
+def rate(payload: tuple[tuple[int, int, int], str, int], send: Send) -> None:
+    """Send the seconds that a product takes, alone and ten times over."""
+    from bench.execute.speed.products import Product  # noqa: PLC0415
+    from bench.execute.speed.rate import product_time_s  # noqa: PLC0415
+
+    shape, dtype, threads = payload
+    one = product_time_s([(Product(*shape), 1)], dtype, threads, on_cpu=True)
+    send((one, product_time_s([(Product(*shape), 10)], dtype, threads, on_cpu=True)))
+
+
+def digits() -> Any:
+    """The embedded digits, ready for training."""
+    from pathlib import Path  # noqa: PLC0415
+
+    from bench.catalog import datasets  # noqa: PLC0415
+    from bench.declare.settings import TrainingSettings  # noqa: PLC0415
+    from bench.execute.data import prepare  # noqa: PLC0415
+
+    found = datasets.obtain("digits", base=Path.cwd())
+    return prepare(datasets.load(found.path, found.sha256), TrainingSettings(), 10)
+
+
+def logical_devices(engine: str, send: Send) -> None:
+    """Split the processor into two logical devices and train on each; send where the variables are, and the digests."""
+    import keras  # noqa: PLC0415
+    import tensorflow as tf  # noqa: PLC0415
+
+    from bench.catalog.architectures.dense import mlp  # noqa: PLC0415
+    from bench.execute.devices import Placement  # noqa: PLC0415
+    from bench.execute.engines import ENGINES, Course  # noqa: PLC0415
+    from bench.execute.weights import weights_digest  # noqa: PLC0415
+    from bench.record.records import DeviceRecord  # noqa: PLC0415
+
+    halves = [tf.config.LogicalDeviceConfiguration()] * 2
+    tf.config.set_logical_device_configuration(tf.config.list_physical_devices("CPU")[0], halves)
+    data = digits()
+    found = []
+    for name in ("/CPU:0", "/CPU:1"):
+        keras.utils.set_random_seed(0)
+        with Placement(name, 2, DeviceRecord(name="cpu")).scope():
+            model = mlp((8, 8, 1), 10)
+            model.compile(optimizer=keras.optimizers.SGD(0.1), loss="categorical_crossentropy", metrics=["accuracy"])
+            course = Course(epochs=2, batch_size=100, on_epoch=lambda record: record.loss is not None)
+            ENGINES[engine].train(model, data, course)
+        variables = [*model.variables, *model.optimizer.variables]
+        places = {variable.value.device.rpartition("/")[2] for variable in variables}
+        found.append((sorted(places), weights_digest(model)))
+    send(found)
+
+
+def too_large(memory_bytes: int, send: Send) -> None:
+    """Send what keeps each engine from ten million images; none of them exists, they are one, repeated."""
+    from dataclasses import replace  # noqa: PLC0415
+
+    import numpy as np  # noqa: PLC0415
+
+    from bench.catalog.architectures.dense import softmax  # noqa: PLC0415
+    from bench.execute.data import Part  # noqa: PLC0415
+    from bench.execute.engines import ENGINES  # noqa: PLC0415
+
+    many = 10_000_000
+    x = np.broadcast_to(np.zeros((1, 28, 28, 1), np.uint8), (many, 28, 28, 1))
+    y = np.broadcast_to(np.zeros((1, 10), np.float32), (many, 10))
+    data = replace(digits(), train=Part(x, y))
+    model = softmax((28, 28, 1), 10)
+    send({name: engine.obstacle(model, data, memory_bytes) for name, engine in ENGINES.items()})
