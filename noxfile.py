@@ -52,6 +52,22 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def check(session: nox.Session) -> None:
+    """Train a suite and judge its accuracy by the accepted baseline; what follows `--` goes to `bench run`."""
+    install_once(session, "-e", ".")
+    # 3 says that trials failed, which the check has a word for
+    session.run("bench", "run", *session.posargs, success_codes=[0, 3])
+    session.run("bench", "check")
+
+
+@nox.session
+def simulate(session: nox.Session) -> None:
+    """Count the error rates of the gate over 10,000 simulated grids each; what follows `--` goes to pytest."""
+    install_once(session, "-e", ".", *group("tests"))
+    session.run("pytest", "tests/simulation", "--grids=10000", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style and form."""
     install_once(session, *group("lint"))

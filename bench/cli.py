@@ -199,6 +199,89 @@ def verify(**options: Any) -> int:  # noqa: ANN401
     return int(train_twice(_request({**options, "fresh": False, "max_cells": None, "jobs": 1})))
 
 
+@bench.command(
+    epilog=_examples(
+        'bench accept --reason "first baseline"',
+        'bench accept mnist-mlp --reason "wider hidden layer, agreed in review"',
+    )
+)
+@click.argument("run", default="latest")
+@click.option("--reason", default="", metavar="TEXT", help="Why this run is as good as it should be; kept in the file.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file.")
+@_shared
+def accept(run: str, *, reason: str, output: Path | None, reports: Path, store: str | None) -> int:
+    """Make a RUN the baseline that later runs of its suite are judged by.
+
+    Writes baselines/SUITE.json in the reports folder: commit it, and let somebody review it. Train it with twice the
+    seeds of a check (--seeds 10), and see `bench power` for what that can detect.
+    """
+    from bench.commands.accept import accept_run  # noqa: PLC0415
+
+    return int(accept_run(run, reason=reason, output=output, reports=reports, store=store))
+
+
+@bench.command(
+    epilog=_examples("bench check", "bench check mnist-mlp --baseline accepted.json", "bench check --partial")
+)
+@click.argument("run", default="latest")
+@click.option("--baseline", type=click.Path(dir_okay=False, path_type=Path), help="The file to judge by.")
+@click.option("--partial", is_flag=True, help="Judge a run of a part of the suite on that part.")
+@click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Where the JUnit XML goes.")
+@_shared
+def check(run: str, **options: Any) -> int:  # noqa: ANN401
+    """Judge whether a RUN is as accurate as the baseline.
+
+    Exit 0 when every cell passes, 1 when one regressed, 4 when one could not be judged: too few seeds to tell, missing,
+    or not the cell that was accepted.
+    """
+    from bench.commands.check import CheckRequest  # noqa: PLC0415
+    from bench.commands.check import check as judge  # noqa: PLC0415
+
+    return int(judge(CheckRequest(run=run, **options)))
+
+
+@bench.command(
+    epilog=_examples("bench power", "bench power mnist-mlp --margin 0.3 --power 0.95", "bench power --seeds 10")
+)
+@click.argument("run", default="latest")
+@click.option(
+    "--margin",
+    "margin_points",
+    type=click.FloatRange(min=0, min_open=True, max=100),
+    metavar="POINTS",
+    help="Percentage points.  [default: the gate's]",
+)
+@click.option(
+    "--power",
+    type=click.FloatRange(min=0.5, max=0.999),
+    default=0.9,
+    show_default=True,
+    metavar="P",
+    help="How surely a drop is to be found.",
+)
+@click.option("--seeds", type=click.IntRange(min=2, max=200), metavar="N", help="Of a check.  [default: the run's]")
+@_shared
+def power(run: str, **options: Any) -> int:  # noqa: ANN401
+    """Say how small a drop the gate can see, by the spread of a RUN's seeds, and what the margin would cost."""
+    from bench.commands.power import PowerRequest, show_power  # noqa: PLC0415
+
+    return int(show_power(PowerRequest(run=run, **options)))
+
+
+@bench.command(epilog=_examples("bench audit", "bench audit digits --fault last-bias", "bench audit -k 'mlp' --jobs 2"))
+@click.argument("run", default="latest")
+@click.option("--fault", "faults", multiple=True, metavar="NAME", help="One of them; every one where not given.")
+@click.option("-k", "expression", metavar="EXPR", help="Take the cells whose ids match.")
+@click.option("--jobs", type=click.IntRange(min=1), default=1, envvar="BENCH_JOBS", show_default=True, metavar="N")
+@_shared
+def audit(run: str, **options: Any) -> int:  # noqa: ANN401
+    """Plant known faults in a copy of a RUN's training, one at a time, and say which ones the gate catches."""
+    from bench.commands.audit import AuditRequest  # noqa: PLC0415
+    from bench.commands.audit import audit as plant  # noqa: PLC0415
+
+    return int(plant(AuditRequest(run=run, **options)))
+
+
 @bench.command("list", epilog=_examples("bench list", "bench list mnist-mlp"))
 @click.argument("suite", required=False)
 @_shared

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.record.records import RunResult
+    from bench.record.verdicts import Judgement
 
 
 class Run:
@@ -70,8 +71,8 @@ class Run:
                 f"A report is .html or .md; received {target}.", hint=f"Try {target.with_suffix('.html')}."
             )
         if target.suffix == ".html":
-            return write_text(target, render_html(self.result, template_dir=templates))
-        text, charts = render_markdown(self.result, template_dir=templates)
+            return write_text(target, render_html(self.result, template_dir=templates, judgement=self.judgement))
+        text, charts = render_markdown(self.result, template_dir=templates, judgement=self.judgement)
         for name, svg in charts.items():
             write_text(target.parent / name, svg)
         return write_text(target, text)
@@ -87,6 +88,13 @@ class Run:
         fine = {Status.OK} if require_devices else {Status.OK, Status.SKIPPED}
         failed = any(trial.status not in fine for trial in self.result.trials)
         return ExitCode.TRIALS_FAILED if failed else ExitCode.OK
+
+    @cached_property
+    def judgement(self) -> Judgement | None:
+        """What the last `bench check` of this run found; None where it was not checked."""
+        from bench.record.verdicts import read_verdict  # noqa: PLC0415
+
+        return None if self.folder is None else read_verdict(self.folder)
 
     @cached_property
     def _trials(self) -> pd.DataFrame:

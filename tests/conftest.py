@@ -17,3 +17,8 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory
     monkeypatch.setenv("BENCH_CACHE", str(shared))
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--grids N`."""
+    parser.addoption("--grids", type=int, default=2_000, help="How many grids each simulation of the gate judges.")

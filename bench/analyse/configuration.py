@@ -46,13 +46,20 @@ def configuration(cells: Iterable[Cell]) -> Configuration:
     )
 
 
-def _settings(cell: Cell) -> dict[str, str]:
+def declared_settings(cell: Cell) -> dict[str, str]:
+    """What the suite says of a cell that decides its training, by key, as text; its data set and limits left out."""
     return {
         "architecture": cell.architecture,
         "builder": cell.builder,
         **{name: setting_text(value) for name, value in cell.parameters.items()},
-        "dataset": dataset_label(cell.dataset),
         **{name: setting_text(getattr(cell, name)) for name in PLACE},
         **{name: setting_text(getattr(cell.settings, name)) for name in TrainingSettings.model_fields},
+    }
+
+
+def _settings(cell: Cell) -> dict[str, str]:
+    return {
+        **declared_settings(cell),
+        "dataset": dataset_label(cell.dataset),
         **{name: setting_text(getattr(cell, name)) for name in LIMITS},
     }

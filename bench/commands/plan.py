@@ -18,7 +18,7 @@ from bench.render.plan import plan_table
 from bench.render.terminal import make_console
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
     from bench.commands.request import RunRequest
     from bench.declare.cell import Cell
@@ -102,6 +102,8 @@ def declare(request: RunRequest) -> Declared:
     suite = load_suite(request.suite, overrides=request.overrides)
     expansion = expand(suite, max_cells=request.max_cells)
     cells = select(expansion.cells, request.expression) if request.expression else expansion.cells
+    if request.only is not None:
+        cells = tuple(cell for cell in cells if cell.id in request.only)
     return Declared(suite, cells, expansion.idle_excludes)
 
 
@@ -138,17 +140,25 @@ def signatures(suite: Suite, data_sha256: Mapping[str, str]) -> Callable[[Cell],
         data_sha256: of every data set, by the cells' reference.
     """
     # reads the processor, which a grid that is refused need not wait for
-    from bench.execute.environment import code_signature, environment_signature  # noqa: PLC0415
+    from bench.execute.environment import environment_signature  # noqa: PLC0415
 
     environment = environment_signature()
     code: dict[str, str] = {}
 
     def signature(cell: Cell) -> str:
         if cell.builder not in code:
-            code[cell.builder] = code_signature(find_architecture(cell.builder, (str(suite.base),)))
+            code.update(code_signatures(suite, [cell]))
         return f"{data_sha256[cell.dataset]}:{code[cell.builder]}:{environment}"
 
     return signature
+
+
+def code_signatures(suite: Suite, cells: Iterable[Cell]) -> dict[str, str]:
+    """By builder, the hash of the code that builds and trains its cells."""
+    from bench.execute.environment import code_signature  # noqa: PLC0415
+
+    search_path = (str(suite.base),)
+    return {name: code_signature(find_architecture(name, search_path)) for name in {cell.builder for cell in cells}}
 
 
 def estimate_s(

@@ -24,6 +24,6 @@ def write_again(
         console.print(str(run.report(output, templates=templates)), markup=False)
         return ExitCode.OK
     folder = run.folder or reports / run.result.run.suite_name / run.run_id
-    paths = write_report(run.result, folder, template_dir=templates)
+    paths = write_report(run.result, folder, template_dir=templates, judgement=run.judgement)
     console.print(f"Report    {paths.html}\nMarkdown  {paths.markdown}", markup=False)
     return ExitCode.OK

@@ -24,6 +24,8 @@ class RunRequest:
         suite: a path or a shipped name; None for the one lying here, or the default.
         overrides: keys of [suite] to replace, from --set and --seeds.
         expression: -k, which cells.
+        only: the ids of the cells to take; None for all that `expression` takes.
+        follows: the run that this one brings more seeds for; None for a run of its own.
         fresh: train again what the store holds already.
         jobs: trials at a time.
         max_cells: the largest grid to expand; None for the suite's own limit.
@@ -34,6 +36,8 @@ class RunRequest:
     suite: str | None = None
     overrides: dict[str, Any] = field(default_factory=dict)
     expression: str | None = None
+    only: frozenset[str] | None = None
+    follows: str | None = None
     fresh: bool = False
     jobs: int = 1
     max_cells: int | None = None
@@ -44,6 +48,11 @@ class RunRequest:
     def store_url(self) -> str:
         """Where the database is."""
         return store_url(self.reports, self.store)
+
+    def asked(self) -> dict[str, Any]:
+        """What decides which trials this asks for, as JSON values."""
+        overrides = {key: list(value) if isinstance(value, tuple) else value for key, value in self.overrides.items()}
+        return {"suite": self.suite, "overrides": overrides, "expression": self.expression, "follows": self.follows}
 
     def command(self) -> str:
         """What to type to ask for the same again; the store is left out, since its URL may hold a password."""

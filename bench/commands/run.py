@@ -7,17 +7,18 @@ import secrets
 import time
 from dataclasses import replace
 from datetime import UTC, datetime
+from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from bench.commands.data import prepare_data
-from bench.commands.plan import declare, done_by_cell, estimate_s, signatures
+from bench.commands.plan import code_signatures, declare, done_by_cell, estimate_s, signatures
 from bench.commands.stage import Stage
 from bench.commands.train import train
 from bench.core.formatting import plural, seconds
 from bench.declare.cell import dataset_label
 from bench.declare.plan import plan
-from bench.execute.environment import read_environment
+from bench.execute.environment import environment_signature, read_environment
 from bench.execute.launcher import runtime_signatures, warm_servers
 from bench.record.records import Published, RunRecord, RunStatus
 from bench.record.runfile import write_run_file
@@ -99,6 +100,10 @@ def _describe(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial])
         planned=tuple((trial.cell.id, trial.seed) for trial in planned),
         datasets=data.records(),
         published=published,
+        gate=suite.gate.model_dump(mode="json"),
+        asked=stage.request.asked(),
+        code=dict(sorted(code_signatures(suite, data.cells).items())),
+        fingerprint=environment_signature(),
         process_id=os.getpid(),
         bench_version=version("keras-bench"),
     )
@@ -123,6 +128,9 @@ def _announce(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial])
 def _warm_up(stage: Stage, run: RunRecord) -> RunRecord:
     """Wait for the imports, which went on while data was looked for; from here on the run is in the store."""
     stage.display.working("Warming up: importing TensorFlow and Keras once for all trials")
+    # the server is at it on a core of its own; what the report needs is imported here in the meantime
+    import_module("bench.render.report")
+
     import_times_s = stage.servers.ready()
     devices = stage.servers.main.call("bench.execute.errands:devices", None, timeout_s=DEVICES_TIMEOUT_S)
     stage.display.working("")
@@ -150,10 +158,10 @@ def _finish(stage: Stage, run: RunRecord, status: RunStatus) -> Run:
     result = stage.store.load_run(run.run_id)
     write_run_file(result, folder)
     write_csv(result, folder / "results.csv")
-    _point_latest(folder)
+    if stage.request.follows is None:
+        _point_latest(folder)
     if status is RunStatus.FINISHED:
         stage.display.working("Writing the report")
-        # matplotlib and its fonts take a second to import, which an interrupted user is not made to wait
         from bench.render.report import write_report  # noqa: PLC0415
 
         write_report(result, folder)

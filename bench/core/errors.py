@@ -56,3 +56,13 @@ class ExecutionError(BenchError):
 
 class TemplateError(BenchError):
     """A report template that cannot be rendered, with its file and line."""
+
+
+class BaselineError(BenchError):
+    """A baseline that cannot be read, was not written by `bench accept`, or belongs to something else."""
+
+
+class NotJudgedError(BenchError):
+    """A check that cannot be made at all: there is nothing to judge, or nothing to judge it by."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.NOT_JUDGED

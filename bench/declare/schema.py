@@ -78,11 +78,28 @@ class PublishedKeys(Value):
     source: str = Field(min_length=1)
 
 
+Margin = Annotated[float, Field(gt=0, lt=1)]
+
+
 class GateKeys(Value):
     """The table [gate]: how the accuracy check judges."""
 
-    margin: float = Field(0.005, gt=0, lt=1, description="largest drop of accuracy that is accepted, as a fraction")
+    margin: Margin = Field(0.005, description="largest drop of accuracy that is accepted, as a fraction")
+    margins: dict[str, Margin] = Field(
+        default_factory=dict, description="other margins, by the id of a cell or the name of an architecture"
+    )
     alpha: float = Field(0.01, gt=0, lt=1, description="probability of any false alarm in one check")
+    rule: Literal["difference", "margin"] = Field(
+        "difference",
+        description="REGRESSED means, difference: dropped significantly; margin: dropped significantly beyond it",
+    )
+    on_inconclusive: Literal["exit-4", "more-seeds", "fail", "pass"] = Field(
+        "exit-4", description="what follows when the seeds cannot decide"
+    )
+    looks: int = Field(3, ge=2, le=5, description="with more-seeds, how often the seeds may be looked at")
+    min_seeds: int = Field(3, ge=2, description="the fewest seeds of a cell that may be accepted or judged")
+    time: bool = Field(default=False, description="judge training time too, where it can be compared")
+    time_margin: float = Field(1.25, gt=1, description="largest ratio of training times that is accepted")
 
 
 def json_schema() -> dict[str, Any]:

@@ -101,7 +101,6 @@ def _harness_digest() -> str:
     return _digest([hashlib.sha256(path.read_bytes()).hexdigest() for path in paths])
 
 
-@cache
 def _source_digest(source: Path | None, target: str) -> str:
     if source is None:
         return target

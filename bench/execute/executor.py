@@ -181,7 +181,8 @@ class LocalExecutor:
 
     def _start(self, task: TrialTask) -> Started:
         task = replace(task, decided_at=time.perf_counter(), measure=self._jobs == 1)
-        key = self._submit("bench.execute.training:train_trial", task, task.log)
+        function = "bench.execute.faults:train_faulty" if task.fault else "bench.execute.training:train_trial"
+        key = self._submit(function, task, task.log)
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         self._running[key] = _Running(task, self._run_id, now, _memory_limit(task), contended=self._jobs > 1)
         return Started(task)

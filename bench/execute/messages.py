@@ -88,6 +88,7 @@ class TrialTask:
         ladder: keep the weights' digests on the way.
         measure: also measure inference and arithmetic, which means something only where the trial runs alone.
         keep_weights: send the final weights as well.
+        fault: a known mistake to plant, see `bench.execute.faults`; empty for none.
         survey: what each engine takes for cells of this shape, where the suite leaves the choice open.
         decided_at: `perf_counter` when the harness decided to start it; that clock is the machine's, not the process's.
     """
@@ -107,6 +108,7 @@ class TrialTask:
     ladder: bool = False
     measure: bool = True
     keep_weights: bool = False
+    fault: str = ""
     survey: EngineSurvey | None = None
     decided_at: float = 0.0
 

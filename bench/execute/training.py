@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import traceback
 import zlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,8 +42,10 @@ if TYPE_CHECKING:
 
     import keras
 
+    from bench.declare.settings import TrainingSettings
     from bench.execute.data import TrainingData
     from bench.execute.devices import Placement
+    from bench.execute.evaluation import Evaluation
 
     Send = Callable[[object], None]
 
@@ -52,15 +54,25 @@ class DivergedError(Exception):
     """A training whose loss is no number any more."""
 
 
-def train_trial(task: TrialTask, send: Send) -> None:
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What a trial does beside its epochs; an audit plants its faults here."""
+
+    load_data: Callable[[TrialTask], TrainingData] = load_data
+    build_model: Callable[[TrialTask, tuple[int, ...]], keras.Model] = build_model
+    evaluate: Callable[[keras.Model, TrainingData, TrainingSettings], Evaluation] = evaluate
+
+
+def train_trial(task: TrialTask, send: Send, steps: Steps | None = None) -> None:
     """Train one trial and send how it ended; every epoch is sent as it ends.
 
     Args:
         task: complete.
         send: takes `EpochEnded` any number of times, then one `TrialEnded`.
+        steps: others than the usual ones.
     """
     clock = PhaseClock(task.decided_at)
-    trial = _Trial(task, send, clock)
+    trial = _Trial(task, send, clock, steps or Steps())
     try:
         trial.run()
         status, reason = Status.OK, ""
@@ -89,8 +101,8 @@ def train_trial(task: TrialTask, send: Send) -> None:
 class _Trial:
     """The steps of a trial, and what is known of it so far."""
 
-    def __init__(self, task: TrialTask, send: Send, clock: PhaseClock) -> None:
-        self.task, self.send, self.clock = task, send, clock
+    def __init__(self, task: TrialTask, send: Send, clock: PhaseClock, steps: Steps) -> None:
+        self.task, self.send, self.clock, self.steps = task, send, clock, steps
         self.known = Outcome()
         self.epochs: list[EpochRecord] = []
         self.contention = ""
@@ -117,7 +129,7 @@ class _Trial:
             self.known, threads=placement.threads, device=placement.device, determinism=seat.determinism
         )
         with self.clock.phase("load"):
-            self.data = data = load_data(task)
+            self.data = data = self.steps.load_data(task)
             self.known = replace(
                 self.known,
                 data_sha256=task.data_sha256,
@@ -169,7 +181,7 @@ class _Trial:
 
     def _build(self, data: TrainingData, engine: Engine) -> keras.Model:
         with self.clock.phase("build"):
-            model = build_model(self.task, data.train.x.shape[1:])
+            model = self.steps.build_model(self.task, data.train.x.shape[1:])
             self.known = replace(self.known, parameter_count=_parameter_count(model))
             compile_model(model, self.task, data, engine)
         if self.task.ladder or self.task.cell.deterministic:
@@ -214,7 +226,7 @@ class _Trial:
 
     def _evaluate(self, model: keras.Model, data: TrainingData) -> None:
         with self.clock.phase("evaluate"):
-            found = evaluate(model, data, self.task.cell.settings)
+            found = self.steps.evaluate(model, data, self.task.cell.settings)
         self.known = replace(
             self.known,
             accuracy=found.accuracy,

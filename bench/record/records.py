@@ -301,6 +301,11 @@ class RunRecord:
         import_times_s: by Keras backend, seconds its warm server took to import; no trial's time contains them.
         survey_time_s: seconds spent on measuring engines where the suite leaves the choice open.
         published: figures from the literature, by name of architecture.
+        gate: the table [gate], every default filled in.
+        asked: what was asked for, so that the same can be asked again: `suite`, `overrides`, `expression`,
+            and `follows`, the run that this one brought more seeds for.
+        code: by builder, hash of the code that trains it.
+        fingerprint: hash of what timings and bits depend on outside the code.
     """
 
     run_id: str
@@ -320,6 +325,10 @@ class RunRecord:
     environment: Environment | None = None
     datasets: tuple[DatasetRecord, ...] = ()
     published: dict[str, Published] = field(default_factory=dict)
+    gate: dict[str, Any] = field(default_factory=dict)
+    asked: dict[str, Any] = field(default_factory=dict)
+    code: dict[str, str] = field(default_factory=dict)
+    fingerprint: str = ""
     process_id: int = 0
     bench_version: str = ""
     schema_version: int = SCHEMA_VERSION

@@ -140,15 +140,18 @@ class Store:
     def find_run(self, reference: str) -> str:
         """The id of a run by its id or the beginning of it, `latest`, or the name of a suite (its latest run).
 
+        Runs that only brought more seeds for another are found by their id alone.
+
         Raises:
             StoreError: there is none, or several begin so.
         """
-        ids = [(line.run.run_id, line.run.suite_name) for line in self.runs()]
-        if reference == "latest" and ids:
-            return ids[0][0]
-        matching = [run_id for run_id, _ in ids if run_id == reference]
-        matching = matching or [run_id for run_id, suite_name in ids if suite_name == reference][:1]
-        matching = matching or [run_id for run_id, _ in ids if run_id.startswith(reference)]
+        ids = [(line.run.run_id, line.run.suite_name, line.run.asked.get("follows")) for line in self.runs()]
+        whole = [(run_id, suite_name) for run_id, suite_name, follows in ids if follows is None]
+        if reference == "latest" and whole:
+            return whole[0][0]
+        matching = [run_id for run_id, *_ in ids if run_id == reference]
+        matching = matching or [run_id for run_id, suite_name in whole if suite_name == reference][:1]
+        matching = matching or [run_id for run_id, *_ in ids if run_id.startswith(reference)]
         if len(matching) == 1:
             return matching[0]
         if matching:

@@ -13,7 +13,7 @@ from jinja2 import TemplateError as JinjaError
 from bench.core import resources
 from bench.core.errors import TemplateError
 from bench.core.files import write_text
-from bench.render.charts import accuracy_time, learning_curves, phases, published
+from bench.render.charts import accuracy_time, learning_curves, phases, published, verdicts
 from bench.render.charts.canvas import svg_file
 from bench.render.charts.palette import css
 from bench.render.context import ReportContext, report_context
@@ -22,9 +22,10 @@ from bench.render.markup import label_markup, sentence_markup
 
 if TYPE_CHECKING:
     from bench.record.records import RunResult
+    from bench.record.verdicts import Judgement
 
 HTML_TEMPLATE, MARKDOWN_TEMPLATE = "report.html.j2", "report.md.j2"
-CHARTS = tuple(module.NAME for module in (accuracy_time, learning_curves, phases, published))
+CHARTS = tuple(module.NAME for module in (verdicts, accuracy_time, learning_curves, phases, published))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,24 +43,28 @@ class Raw(str):
     __slots__ = ()
 
 
-def render_html(result: RunResult, *, template_dir: Path | None = None) -> str:
+def render_html(result: RunResult, *, template_dir: Path | None = None, judgement: Judgement | None = None) -> str:
     """The report as one HTML page that asks for nothing from outside.
 
     Args:
         result: the run.
+        judgement: of the gate, where one was made.
         template_dir: a folder of the user's, searched before ours.
 
     Raises:
         TemplateError: a template is missing or has an error, with its file and line.
     """
-    return _html(report_context(result), template_dir)
+    return _html(report_context(result, judgement), template_dir)
 
 
-def render_markdown(result: RunResult, *, template_dir: Path | None = None) -> tuple[str, dict[str, str]]:
+def render_markdown(
+    result: RunResult, *, template_dir: Path | None = None, judgement: Judgement | None = None
+) -> tuple[str, dict[str, str]]:
     """The report as Markdown, with its charts beside it.
 
     Args:
         result: the run.
+        judgement: of the gate, where one was made.
         template_dir: a folder of the user's, searched before ours.
 
     Returns:
@@ -68,10 +73,12 @@ def render_markdown(result: RunResult, *, template_dir: Path | None = None) -> t
     Raises:
         TemplateError: a template is missing or has an error, with its file and line.
     """
-    return _markdown(report_context(result), template_dir)
+    return _markdown(report_context(result, judgement), template_dir)
 
 
-def write_report(result: RunResult, folder: Path, *, template_dir: Path | None = None) -> ReportPaths:
+def write_report(
+    result: RunResult, folder: Path, *, template_dir: Path | None = None, judgement: Judgement | None = None
+) -> ReportPaths:
     """Writes `report.html`, `report.md` and `charts/*.svg` into `folder`, each whole or not at all.
 
     Both formats are rendered before the first file is touched: a template's error leaves an older report as it was.
@@ -80,7 +87,7 @@ def write_report(result: RunResult, folder: Path, *, template_dir: Path | None =
         TemplateError: a template is missing or has an error, with its file and line.
         OSError: the folder cannot be written to.
     """
-    context = report_context(result)
+    context = report_context(result, judgement)
     html = _html(context, template_dir)
     markdown, charts = _markdown(context, template_dir)
     written = ReportPaths(

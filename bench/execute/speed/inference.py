@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import keras
     from numpy.typing import NDArray
 
-WARM_UP, FEWEST, MOST = 20, 50, 300
-BUDGET_S = 0.2
+WARM_UP, FEWEST, MOST = 10, 50, 150
+BUDGET_S = 0.1
 """Seconds each of the two measurements may take, as long as the fewest calls are made."""
 
 BATCH = 1000
@@ -37,7 +37,7 @@ def measure_inference(model: keras.Model, x: NDArray[Any]) -> dict[str, float]:
     one = predict.get_concrete_function(single)
     many = predict.get_concrete_function(tf.TensorSpec(batch.shape, tf.float32))
     latencies = _times_s(one, [x[index : index + 1] for index in range(min(len(x), 100))], FEWEST, MOST)
-    rounds = _times_s(many, [batch], 3, 20)
+    rounds = _times_s(many, [batch], 3, 8)
     return {
         "latency_s": float(np.median(latencies)),
         "latency_p99_s": float(np.percentile(latencies, 99)),

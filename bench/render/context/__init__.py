@@ -19,17 +19,19 @@ from bench.render.context.failures import failures
 from bench.render.context.moments import moment
 from bench.render.context.overview import badges, facts, missing_trials
 from bench.render.context.values import NAME_WIDTH, ReportContext, Table
+from bench.render.gate.words import sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from bench.analyse.configuration import Configuration
     from bench.record.records import RunResult
+    from bench.record.verdicts import Judgement
 
 __all__ = ["ReportContext", "report_context"]
 
 
-def report_context(result: RunResult) -> ReportContext:
+def report_context(result: RunResult, judgement: Judgement | None = None) -> ReportContext:
     """The report of a run, as values."""
     run, trials = result.run, trials_frame(result)
     cells = summary(trials)
@@ -51,7 +53,8 @@ def report_context(result: RunResult) -> ReportContext:
         leaderboards=boards,
         untimed=untimed(result, trials, cells),
         speed=tuple(speed(rows, shown) for _, rows in cells.groupby("dataset", sort=False)),
-        charts=charts(result, trials, cells, shown),
+        verdict=printable(sentence(judgement)) if judgement else "",
+        charts=charts(result, trials, cells, shown, judgement),
         failures=failures(result, shown),
         missing=missing,
         common=tuple((printable(key), printable(value)) for key, value in settings.common),

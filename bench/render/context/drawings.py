@@ -16,6 +16,7 @@ from bench.render.charts.learning_curves import learning_curves
 from bench.render.charts.palette import styles
 from bench.render.charts.phases import time_by_phase
 from bench.render.charts.published import seeds_and_published
+from bench.render.charts.verdicts import verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,17 +24,23 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.record.records import Published, RunRecord, RunResult
+    from bench.record.verdicts import Judgement
     from bench.render.charts.canvas import Chart
 
 REASON_WIDTH = 160  # characters of a recorded reason that a sentence can carry
 
 
 def charts(
-    result: RunResult, trials: pd.DataFrame, cells: pd.DataFrame, labels: Mapping[str, str]
+    result: RunResult,
+    trials: pd.DataFrame,
+    cells: pd.DataFrame,
+    labels: Mapping[str, str],
+    judgement: Judgement | None = None,
 ) -> tuple[Chart, ...]:
     """The charts that this run has the numbers for."""
     looks = styles(trials["architecture"])
     drawn = (
+        verdicts(judgement, labels) if judgement else None,
         accuracy_against_time(trials, cells, labels, looks),
         learning_curves(trials, epochs_frame(result), cells, labels, looks),
         time_by_phase(trials, cells, labels),

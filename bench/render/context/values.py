@@ -98,6 +98,7 @@ class ReportContext:
 
     Attributes:
         notices: what the reader must know before any number.
+        verdict: what the gate says of the run, in a sentence; empty where it was not asked.
         untimed: why there are no times; empty where there are.
         speed: beside each leaderboard, what else was measured of its cells, in the order of the plan.
         facts: label and value of the run as a whole.
@@ -118,6 +119,7 @@ class ReportContext:
     badges: tuple[Badge, ...]
     facts: tuple[tuple[str, str], ...]
     leaderboards: tuple[Leaderboard, ...]
+    verdict: str
     untimed: str
     speed: tuple[Table, ...]
     charts: tuple[Chart, ...]

@@ -1,0 +1,1 @@
+"""The gate: whether accuracy got worse, with stated error rates. Frames and a baseline in, verdicts out; pure."""

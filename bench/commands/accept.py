@@ -1,0 +1,73 @@
+"""`bench accept`: a run becomes what later runs are judged by."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import subprocess
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from bench.analyse.gate.acceptance import Approval, accept
+from bench.commands.find import find_run
+from bench.core.errors import ExitCode, NotJudgedError
+from bench.core.formatting import plural, printable
+from bench.record.baseline import read_baseline, write_baseline
+from bench.render.terminal import make_console
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bench.record.baseline import Baseline
+
+
+def accept_run(reference: str, *, reason: str, output: Path | None, reports: Path, store: str | None) -> ExitCode:
+    """Write the baseline of a run's suite, with the chain of the baselines before it.
+
+    Raises:
+        BenchError: there is no such run, it cannot be a reference, or the file that is there cannot be read; that file
+            is then left as it is.
+    """
+    run = find_run(reference, reports=reports, store=store)
+    path = output or baseline_path(reports, run.result.run.suite_name)
+    approval = Approval(datetime.now(UTC).isoformat(timespec="seconds"), _who(), reason)
+    baseline = accept(run.result, approval, _previous(path, run.result.run.suite_name))
+    write_baseline(baseline, path)
+    console = make_console()
+    seeds = sum(len(cell.seeds) for cell in baseline.cells)
+    console.print(
+        f"Accepted  {run.run_id}: {plural(len(baseline.cells), 'cell')}, {plural(seeds, 'seed')}, "
+        f"acceptance {len(baseline.acceptances)} of {baseline.suite}\nBaseline  {path}\n\n"
+        f"Next: commit {path}, and let CI run: bench check",
+        markup=False,
+    )
+    if run.result.run.notices:
+        console.print("\n".join(printable(text) for text in run.result.run.notices), style="bold yellow", markup=False)
+    return ExitCode.OK
+
+
+def baseline_path(reports: Path, suite: str) -> Path:
+    """Where a suite's baseline lies."""
+    return reports / "baselines" / f"{suite}.json"
+
+
+def _previous(path: Path, suite: str) -> Baseline | None:
+    try:
+        return read_baseline(path, suite=suite)
+    except NotJudgedError:  # there is none yet
+        return None
+
+
+def _who() -> str:
+    """Who is at the keyboard, as git knows them; in CI who started it."""
+    if actor := os.environ.get("GITHUB_ACTOR"):
+        return actor
+    try:
+        return f"{_git('user.name')} <{_git('user.email')}>"
+    except (OSError, subprocess.SubprocessError):
+        return getpass.getuser()
+
+
+def _git(key: str) -> str:
+    words = ["git", "config", key]
+    return subprocess.run(words, capture_output=True, text=True, timeout=10, check=True).stdout.strip()  # noqa: S603

@@ -1,0 +1,212 @@
+"""`bench audit`: does the gate catch bugs? Known faults are planted, one at a time, and judged like any run."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.analyse.gate.acceptance import Approval, accept
+from bench.analyse.gate.judge import judge
+from bench.catalog.registry import find_architecture
+from bench.commands.accept import baseline_path
+from bench.commands.data import prepare_data
+from bench.commands.find import find_run
+from bench.commands.plan import declare, signatures
+from bench.commands.request import RunRequest
+from bench.core.errors import BenchError, ExitCode, NotJudgedError
+from bench.core.formatting import MISSING, plural
+from bench.core.interrupts import Interrupts
+from bench.core.names import nearest
+from bench.declare.plan import plan
+from bench.execute.executor import Finished, LocalExecutor, Started
+from bench.execute.faults import CANNOT_PLANT, FAULTS
+from bench.execute.launcher import runtime_signatures, warm_servers
+from bench.execute.schedule import Position, TaskMaker
+from bench.execute.surveys import Surveys
+from bench.record.baseline import read_baseline
+from bench.record.records import RunResult
+from bench.record.store import Store
+from bench.record.verdicts import Judgement, Verdict
+from bench.render.gate.words import signed
+from bench.render.plan import new_table
+from bench.render.terminal import make_console, make_display
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.table import Table
+
+    from bench.execute.messages import TrialTask
+    from bench.record.baseline import Baseline
+    from bench.record.records import TrialRecord
+    from bench.render.terminal import Display
+    from bench.results import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditRequest:
+    """What a user asks to be audited.
+
+    Attributes:
+        run: whose suite and seeds are used.
+        faults: names; all of them where empty.
+        expression: -k, which cells.
+        jobs: trials at a time.
+    """
+
+    run: str
+    faults: tuple[str, ...]
+    expression: str | None
+    jobs: int
+    reports: Path
+    store: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Planted:
+    """A fault and what the gate said of the cells that had it.
+
+    Attributes:
+        not_planted: cells that the fault does not fit, left out of the judgement.
+    """
+
+    fault: str
+    judgement: Judgement
+    not_planted: int
+
+
+class _Tasks:
+    """A task source that holds all there is."""
+
+    def __init__(self, tasks: Sequence[TrialTask]) -> None:
+        self._tasks = list(tasks)
+
+    def take(self) -> TrialTask | None:
+        return self._tasks.pop(0) if self._tasks else None
+
+
+def audit(request: AuditRequest) -> ExitCode:
+    """Plant each fault in a copy of the suite's training, and print which ones the gate catches.
+
+    Nothing of it enters the store. The run that is audited must not itself be at fault: it is judged as well.
+
+    Raises:
+        BenchError: a fault is unknown, there is no such run, or it can neither be judged nor serve as a reference.
+    """
+    names = request.faults or tuple(FAULTS)
+    for name in names:
+        if name not in FAULTS:
+            guess = nearest(name, FAULTS)
+            raise BenchError(
+                f"There is no fault {name!r}" + (f"; did you mean {guess}?" if guess else "."),
+                hint=f"Choose from: {', '.join(FAULTS)}.",
+            )
+    console = make_console()
+    display = make_display(console)
+    run = find_run(request.run, reports=request.reports, store=request.store)
+    baseline = _reference(run, request)
+    try:
+        planted = _plant(request, run, baseline, names, display)
+    finally:
+        display.end()
+    console.print(audit_table(planted))
+    gate = baseline.gate
+    caught = sum(one.judgement.exit_code is ExitCode.REGRESSED for one in planted)
+    console.print(
+        f"\n{caught} of {plural(len(planted), 'fault')} caught at the first look, by rule {gate.rule}, margin "
+        f"{100 * gate.margin:.2f} points, alpha {100 * gate.alpha:.1f} %. A fault that is not caught and not passed "
+        "leaves the check inconclusive, which is red as well unless on_inconclusive says otherwise.",
+        markup=False,
+        style="dim",
+    )
+    return ExitCode.OK
+
+
+def audit_table(planted: Sequence[Planted]) -> Table:
+    """A row per fault: how many cells regressed, could not be judged, and passed all the same."""
+    table = new_table(
+        None, ("fault", False), ("what is wrong", False), ("caught", False), ("REGRESSED", True), ("INVALID", True),
+        ("INCONCLUSIVE", True), ("PASS", True), ("worst change", True), ("not planted", True),
+    )  # fmt: skip
+    for one in planted:
+        found = one.judgement
+        numbers = [len(found.having(verdict)) for verdict in (Verdict.REGRESSED, Verdict.INVALID, Verdict.INCONCLUSIVE)]
+        passed = len(found.having(Verdict.PASS, Verdict.IMPROVED))
+        changes = [cell.difference.value for cell in found.cells if cell.difference]
+        caught = "yes" if numbers[0] or numbers[1] else "no"
+        table.add_row(
+            one.fault, FAULTS[one.fault].description, caught, *map(str, numbers), str(passed),
+            signed(min(changes)) if changes else MISSING, str(one.not_planted),
+        )  # fmt: skip
+    return table
+
+
+def _reference(run: Run, request: AuditRequest) -> Baseline:
+    """The baseline of the suite; the run itself where there is none."""
+    suite = run.result.run.suite_name
+    try:
+        return read_baseline(baseline_path(request.reports, suite), suite=suite)
+    except NotJudgedError:
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        return accept(run.result, Approval(now, "bench audit", "the run that is audited"), None)
+
+
+def _plant(
+    request: AuditRequest, run: Run, baseline: Baseline, names: Sequence[str], display: Display
+) -> list[Planted]:
+    first = run.result.run
+    asked = RunRequest(
+        suite=first.asked.get("suite"),
+        overrides=first.asked.get("overrides", {}),
+        expression=request.expression or first.asked.get("expression"),
+        reports=request.reports,
+        store=request.store,
+    )
+    declared = declare(asked)
+    store = Store(asked.store_url)
+    planted = []
+    try:
+        with (
+            warm_servers(runtime_signatures(declared.cells), keep=False) as servers,
+            tempfile.TemporaryDirectory() as folder,
+        ):
+            data = prepare_data(declared.suite, declared.cells, servers, display.working)
+            hashes = {name: found.sha256 for name, found in data.obtained.items()}
+            trials = plan(data.cells, declared.suite.keys.seeds, signatures(declared.suite, hashes))
+            search_path = (str(declared.suite.base),)
+            targets = {cell.builder: find_architecture(cell.builder, search_path).target for cell in data.cells}
+            make_task = TaskMaker(f"audit-{first.run_id}", data.obtained, targets, search_path)
+            surveys = Surveys(store, remember=False)
+            display.begin(len(trials) * len(names))
+            for name in names:
+                tasks = [
+                    replace(task, fault=name, trial_id=f"{task.trial_id}-{name}")
+                    for task in (make_task(Position(index, trial)) for index, trial in enumerate(trials))
+                ]
+                records = []
+                with Interrupts() as interrupts:
+                    executor = LocalExecutor(
+                        servers, run_id=first.run_id, folder=Path(folder) / name, interrupts=interrupts,
+                        surveys=surveys, jobs=request.jobs,
+                    )  # fmt: skip
+                    for event in executor.run(_Tasks(tasks)):
+                        if isinstance(event, Started):
+                            display.started(event.task.trial_id, f"{name}: {event.task.cell.id}", 0)
+                        elif isinstance(event, Finished):
+                            records.append(event.record)
+                            display.finished(event.record, "", reused=False)
+                planted.append(_judged(name, records, run, baseline))
+    finally:
+        store.close()
+    return planted
+
+
+def _judged(name: str, records: Sequence[TrialRecord], run: Run, baseline: Baseline) -> Planted:
+    misfits = {record.cell.id for record in records if CANNOT_PLANT in record.reason}
+    kept = tuple(record for record in records if record.cell.id not in misfits)
+    planned = tuple((record.cell.id, record.seed) for record in kept)
+    faulty = RunResult(run=replace(run.result.run, planned=planned), trials=kept)
+    return Planted(name, judge(baseline, [faulty], partial=True), len(misfits))

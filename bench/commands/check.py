@@ -1,0 +1,135 @@
+"""`bench check`: whether a run is as accurate as what was accepted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.analyse.gate.judge import judge
+from bench.commands.accept import baseline_path
+from bench.commands.find import find_run
+from bench.commands.plan import code_signatures, declare
+from bench.commands.publish import publish
+from bench.commands.request import RunRequest, store_url
+from bench.commands.run import run_suite
+from bench.core.errors import NotJudgedError
+from bench.core.formatting import plural
+from bench.record.baseline import read_baseline
+from bench.record.records import RunStatus
+from bench.record.store import Store
+from bench.record.verdicts import Verdict
+from bench.render.terminal import make_console, make_display
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from bench.core.errors import ExitCode
+    from bench.record.baseline import Baseline
+    from bench.record.records import RunResult
+    from bench.record.verdicts import Judgement
+    from bench.render.terminal import Display
+    from bench.results import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CheckRequest:
+    """What a user asks to be judged.
+
+    Attributes:
+        run: its id, a suite's name, `latest` or a run folder.
+        baseline: the file; None for the suite's own under `reports`.
+        partial: judge a run of a part of the suite on that part.
+        junit: where the JUnit XML goes; None for the run's folder.
+        reports: the folder of runs.
+        store: path or URL of the database.
+    """
+
+    run: str
+    baseline: Path | None
+    partial: bool
+    junit: Path | None
+    reports: Path
+    store: str | None
+
+
+def check(request: CheckRequest) -> ExitCode:
+    """Judge a run, train more seeds where the gate asks for them, and tell everybody who looks.
+
+    Raises:
+        BenchError: there is no such run or baseline, or the baseline cannot be read.
+    """
+    console = make_console()
+    run = find_run(request.run, reports=request.reports, store=request.store)
+    suite = run.result.run.suite_name
+    path = request.baseline or baseline_path(request.reports, suite)
+    baseline = read_baseline(path, suite=suite)
+    if run.result.run.status is RunStatus.RUNNING:
+        raise NotJudgedError(f"Run {run.run_id} has not finished.", hint="Judge it when it has: `bench list` tells.")
+    results = [run.result, *_earlier_looks(run, baseline, request)]
+    judgement = judge(baseline, results, partial=request.partial)
+    display = make_display(console)
+    while (undecided := judgement.having(Verdict.INCONCLUSIVE)) and _may_look_again(baseline, results):
+        told = plural(len(undecided), "cell")
+        display.note(
+            f"{told} inconclusive: training more seeds of them, look {len(results) + 1} of {baseline.gate.looks}"
+        )
+        results.append(_more_seeds(request, baseline, judgement, results, display).result)
+        judgement = judge(baseline, results, partial=request.partial)
+    display.end()
+    folder = run.folder or request.reports / suite / run.run_id
+    publish(judgement, console, folder, junit_path=request.junit)
+    # matplotlib takes a second to import, and the verdict is on the screen by now
+    from bench.render.report import write_report  # noqa: PLC0415
+
+    paths = write_report(run.result, folder, judgement=judgement)
+    console.print(f"Report    {paths.html}", markup=False)
+    return judgement.exit_code
+
+
+def _earlier_looks(run: Run, baseline: Baseline, request: CheckRequest) -> list[RunResult]:
+    """What earlier checks of the same run trained: the same store gives the same judgement."""
+    if baseline.gate.on_inconclusive != "more-seeds":
+        return []
+    database = Store(store_url(request.reports, request.store))
+    try:
+        lines = [line.run for line in database.runs(run.result.run.suite_name)]
+        later = sorted(line.run_id for line in lines if line.asked.get("follows") == run.run_id)
+        return [database.load_run(run_id) for run_id in later[: baseline.gate.looks - 1]]
+    finally:
+        database.close()
+
+
+def _may_look_again(baseline: Baseline, results: list[RunResult]) -> bool:
+    gate = baseline.gate
+    return gate.on_inconclusive == "more-seeds" and len(results) < gate.looks
+
+
+def _more_seeds(
+    request: CheckRequest, baseline: Baseline, judgement: Judgement, results: list[RunResult], display: Display
+) -> Run:
+    """A run of the inconclusive cells with as many seeds as the first look had, none of them seen before."""
+    first = results[0].run
+    undecided = frozenset(cell.cell_id for cell in judgement.having(Verdict.INCONCLUSIVE))
+    seen = {seed for result in results for _, seed in result.run.planned}
+    seen |= {seed.seed for cell in baseline.cells for seed in cell.seeds}
+    number = max(sum(cell_id == wanted for cell_id, _ in first.planned) for wanted in undecided)
+    fresh = list(range(max(seen) + 1, max(seen) + 1 + number))
+    wanted = RunRequest(
+        suite=first.asked.get("suite"),
+        overrides={**first.asked.get("overrides", {}), "seeds": fresh},
+        expression=first.asked.get("expression"),
+        only=undecided,
+        follows=first.run_id,
+        reports=request.reports,
+        store=request.store,
+    )
+    declared = declare(wanted)
+    now = code_signatures(declared.suite, declared.cells)
+    gone = undecided - {cell.id for cell in declared.cells}
+    if gone or any(first.code.get(builder) != code for builder, code in now.items()):
+        what = f"the suite no longer holds {min(gone)}" if gone else "the code that trains its cells is another now"
+        raise NotJudgedError(
+            f"Run {first.run_id} needs more seeds, and they cannot be trained: {what}.",
+            hint=f"Run the suite again and judge that run: {first.command}",
+        )
+    return run_suite(wanted, display)

@@ -1,0 +1,122 @@
+"""`bench power`: what the gate can see with the seeds there are, and what more would cost."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench.analyse.gate.judge import rates_of
+from bench.analyse.gate.power import Design, Simulation, seeds_needed
+from bench.analyse.gate.side import margin_of
+from bench.analyse.stats import summary
+from bench.commands.accept import baseline_path
+from bench.commands.find import find_run
+from bench.core.errors import ExitCode, NotJudgedError
+from bench.core.formatting import percent, plural, points, printable
+from bench.declare.schema import GateKeys
+from bench.record.baseline import read_baseline
+from bench.render.plan import new_table
+from bench.render.terminal import make_console
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+    from rich.console import Console
+
+    from bench.results import Run
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PowerRequest:
+    """What a user asks to be planned.
+
+    Attributes:
+        run: whose spread of seeds is read.
+        margin_points: in percentage points; None for that of the gate.
+        power: the probability of detection to plan for.
+        seeds: current seeds per cell; None for as many as the run had.
+    """
+
+    run: str
+    margin_points: float | None
+    power: float
+    seeds: int | None
+    reports: Path
+    store: str | None
+
+
+def show_power(request: PowerRequest) -> ExitCode:
+    """Print, per cell, the smallest drop that is found, and the seeds that the margin needs.
+
+    Raises:
+        BenchError: there is no such run, or none of its cells has two seeds.
+    """
+    run = find_run(request.run, reports=request.reports, store=request.store)
+    gate, accepted = _rules(run, request)
+    cells = summary(run.trials())
+    cells = cells[cells["n"] > 1].reset_index(drop=True)
+    if cells.empty:
+        raise NotJudgedError(
+            f"No cell of run {run.run_id} has two seeds, so how far seeds lie apart is not known.",
+            hint="Train more of them: bench run --seeds 5",
+        )
+    seeds = request.seeds or int(cells["n"].median())
+    base = accepted or int(cells["n"].median())
+    margin = np.array([
+        request.margin_points / 100 if request.margin_points else margin_of(gate, str(cell), str(architecture))
+        for cell, architecture in zip(cells["cell_id"], cells["architecture"], strict=True)
+    ])  # fmt: skip
+    design = Design(base_seeds=base, seeds=seeds, cells=len(cells), rates=rates_of(gate), rule=gate.rule)
+    _print(make_console(), cells, design, margin, request.power)
+    return ExitCode.OK
+
+
+def _rules(run: Run, request: PowerRequest) -> tuple[GateKeys, int | None]:
+    """The gate of the baseline and how many seeds were accepted, or that of the run where there is no baseline."""
+    suite = run.result.run.suite_name
+    try:
+        baseline = read_baseline(baseline_path(request.reports, suite), suite=suite)
+    except NotJudgedError:
+        return GateKeys.model_validate(run.result.run.gate), None
+    return baseline.gate, int(np.median([len(cell.seeds) for cell in baseline.cells]))
+
+
+def _print(console: Console, cells: pd.DataFrame, design: Design, margin: np.ndarray, power: float) -> None:
+    simulation = Simulation(design)
+    std = cells["accuracy_std"].to_numpy(dtype=float)
+    drops = simulation.smallest_drop(std, margin, power)
+    unchanged = simulation.chances(std, np.zeros_like(std), margin).passed
+    needed = seeds_needed(design, std, margin, power)
+    table = new_table(
+        None, ("cell", False), ("deviation", True), ("margin", True), ("finds a drop of", True),
+        ("passes unchanged", True), ("seeds for the margin", True), ("minutes", True),
+    )  # fmt: skip
+    for index, row in enumerate(cells.to_dict("records")):
+        seeds = needed[index]
+        minutes = "-" if seeds is None else f"{seeds * row['total_time_median_s'] / 60:.1f}"
+        table.add_row(
+            printable(str(row["cell_id"])), points(row["accuracy_std"]), points(margin[index]), points(drops[index]),
+            percent(unchanged[index], 0), "over 200" if seeds is None else str(seeds), minutes,
+        )  # fmt: skip
+    console.print(table)
+    looks = f", up to {design.rates.looks} looks" if design.rates.looks > 1 else ""
+    console.print(
+        f"\n{design.base_seeds} accepted and {design.seeds} current seeds{looks}, "
+        f"{plural(design.cells, 'cell')}, alpha {percent(design.rates.alpha, 1)}, rule {design.rule}; each found with "
+        f"probability {percent(power, 0)}. Deviations, margins and drops are percentage points.\n"
+        "Seeds for the margin: an unchanged cell passes and a drop of twice the margin is found, both that surely.",
+        style="dim",
+        markup=False,
+    )
+    if None in needed:
+        more = replace(design, base_seeds=3 * design.base_seeds)
+        again = seeds_needed(more, std, margin, power)
+        helped = sum(before is None and after is not None for before, after in zip(needed, again, strict=True))
+        if helped:
+            console.print(
+                f"With {more.base_seeds} accepted seeds, {plural(helped, 'cell')} more could be judged by the margin.",
+                style="yellow",
+            )

@@ -1,0 +1,48 @@
+"""Telling everybody who looks at a check: the terminal, files beside the run, and GitHub's pages."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.core.files import write_text
+from bench.record.verdicts import write_verdict
+from bench.render.gate.annotations import annotation_lines
+from bench.render.gate.junit import junit
+from bench.render.gate.markdown import MOST_BYTES, summary
+from bench.render.gate.terminal import verdict_table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from bench.record.verdicts import Judgement
+
+JUNIT_FILE = "junit.xml"
+
+
+def publish(judgement: Judgement, console: Console, folder: Path, *, junit_path: Path | None = None) -> None:
+    """Write `verdict.json` and the JUnit XML, then say what was found.
+
+    Args:
+        judgement: of a run.
+        console: gets the table and, on GitHub, the annotations.
+        folder: of the run.
+        junit_path: of the JUnit XML; None for the run's folder.
+    """
+    verdict = write_verdict(judgement, folder)
+    xml = write_text(junit_path or folder / JUNIT_FILE, junit(judgement))
+    if step_summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        _append(Path(step_summary), judgement)
+    console.print(verdict_table(judgement))
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        for line in annotation_lines(judgement):
+            print(line)  # noqa: T201  GitHub reads whole lines, which the console might fold
+    console.print(f"\nVerdict   {verdict}\nJUnit     {xml}", markup=False, highlight=False)
+
+
+def _append(path: Path, judgement: Judgement) -> None:
+    """Add to the step's summary as much as its page still takes."""
+    taken = path.stat().st_size if path.exists() else 0
+    with path.open("a", encoding="utf-8") as file:
+        file.write(summary(judgement, MOST_BYTES - taken) + "\n")

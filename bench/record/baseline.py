@@ -1,0 +1,248 @@
+"""The accepted reference of a suite: a reviewed file, `reports/baselines/<suite>.json`, with a chain of acceptances.
+
+The file is made to be read in a diff: its order is that of the suite, every seed has a line, and every earlier
+acceptance stays in it with its means. Each acceptance carries a hash over itself, the one before it and, for the last,
+the cells; so a figure that was edited by hand no longer matches. The hash protects from accidents and from edits that
+nobody meant to review. It is no signature: who can write the file can also make a new one, which is why CI reads it
+from the base branch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic.dataclasses import dataclass as checked
+
+from bench.core.errors import BaselineError, NotJudgedError
+from bench.core.files import write_text
+
+# pydantic reads this annotation when it makes an adapter, so it is imported for real
+from bench.declare.schema import GateKeys  # noqa: TC001
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BASELINE_VERSION = 1
+STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
+HINT = "`git checkout` brings the reviewed file back; `bench accept RUN --reason ...` makes a new one."
+
+
+@checked(frozen=True, slots=True, kw_only=True, config=STRICT)
+class AcceptedSeed:
+    """One accepted trial.
+
+    Attributes:
+        accuracy: fraction of test images.
+        epoch_time_s: median over its epochs; None where the timing was contended.
+        train_time_s: all epochs; None where the timing was contended.
+        weights_digest: SHA-256 (hex) of the final weights, where the cell is deterministic.
+    """
+
+    seed: int
+    accuracy: float
+    epoch_time_s: float | None = None
+    train_time_s: float | None = None
+    weights_digest: str | None = None
+
+
+@checked(frozen=True, slots=True, kw_only=True, config=STRICT)
+class AcceptedCell:
+    """A cell as it was accepted.
+
+    Attributes:
+        declared: everything the suite says of it that decides a training, by dotted key, as text.
+        data_sha256: of the data set it was trained on.
+        code_sha256: of the code that builds and trains it.
+        engine: the one that ran.
+        fingerprint: of the environment its timings depend on.
+        images: in the test set.
+        mistakes: what most of its seeds get wrong: `image:class`, by the number of the image in the test set and of the
+            class predicted, separated by spaces; None where predictions were not stored.
+        seeds: in the order they were trained.
+    """
+
+    cell_id: str
+    architecture: str
+    declared: dict[str, str]
+    data_sha256: str
+    code_sha256: str
+    engine: str
+    fingerprint: str
+    images: int
+    seeds: tuple[AcceptedSeed, ...]
+    mistakes: str | None = None
+
+
+@checked(frozen=True, slots=True, kw_only=True, config=STRICT)
+class PastCell:
+    """What an acceptance said of a cell: enough to compare with it for ever.
+
+    Attributes:
+        n: how many seeds.
+        mean: of their accuracies, a fraction.
+        std: n - 1 in the denominator; None for a single seed.
+        content: hash of the declared settings and the data: figures of other settings are not compared.
+    """
+
+    n: int
+    mean: float
+    std: float | None
+    content: str
+
+
+@checked(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Acceptance:
+    """Who accepted what, when and why.
+
+    Attributes:
+        accepted_at: UTC, ISO 8601.
+        revision: of the repository that was trained, where it was one; `+` at its end says that files were changed.
+        suite_sha256: of the suite file's text.
+        content: hash of the gate's settings and the cells.
+        previous: hash of the acceptance before; empty for the first.
+        hash: SHA-256 (hex) over all other keys.
+    """
+
+    accepted_at: str
+    accepted_by: str
+    reason: str
+    run_id: str
+    revision: str
+    bench_version: str
+    suite_sha256: str
+    content: str
+    previous: str
+    hash: str
+    cells: dict[str, PastCell]
+
+
+@checked(frozen=True, slots=True, kw_only=True, config=STRICT)
+class Baseline:
+    """What a run is judged against.
+
+    Attributes:
+        gate: the rules as accepted: a change of them in a suite file takes effect when it is accepted.
+        acceptances: the oldest first; the last one is in force.
+    """
+
+    schema_version: int
+    suite: str
+    gate: GateKeys
+    cells: tuple[AcceptedCell, ...]
+    acceptances: tuple[Acceptance, ...]
+
+    @property
+    def last(self) -> Acceptance:
+        """The acceptance in force."""
+        return self.acceptances[-1]
+
+
+_BASELINE = TypeAdapter(Baseline)
+
+
+def sealed(baseline: Baseline) -> Baseline:
+    """The same with the content and the hash of its last acceptance filled in."""
+    *earlier, last = baseline.acceptances
+    last = replace(last, content=_content(baseline), previous=earlier[-1].hash if earlier else "")
+    return replace(baseline, acceptances=(*earlier, replace(last, hash=_hash(last))))
+
+
+def write_baseline(baseline: Baseline, path: Path) -> Path:
+    """Write a sealed baseline, whole or not at all; equal baselines give equal bytes."""
+    return write_text(path, folded(_BASELINE.dump_python(baseline, mode="json")) + "\n")
+
+
+def read_baseline(path: Path, *, suite: str = "") -> Baseline:
+    """Read a baseline, and make sure that nobody changed it since it was accepted.
+
+    Args:
+        path: of the file.
+        suite: that it must belong to, where not empty.
+
+    Raises:
+        NotJudgedError: there is no such file.
+        BaselineError: it is no baseline, of a newer version, of another suite, or its hashes do not match.
+    """
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise NotJudgedError(
+            f"There is no baseline at {path}, so there is nothing to judge this run by.",
+            hint='Look at the run; when it is as good as it should be: bench accept RUN --reason "first baseline"',
+        ) from error
+    except OSError as error:
+        raise BaselineError(f"The baseline {path} cannot be read: {error.strerror}.") from error
+    except (ValueError, RecursionError) as error:
+        raise BaselineError(f"The baseline {path} is not JSON: {error}.", hint=HINT) from error
+    version = content.get("schema_version") if isinstance(content, dict) else None
+    if not isinstance(version, int):
+        raise BaselineError(f"{path} is not a baseline: it has no schema_version.", hint=HINT)
+    if version > BASELINE_VERSION:
+        raise BaselineError(
+            f"The baseline {path} was written with schema {version}; this version reads up to {BASELINE_VERSION}.",
+            hint="Upgrade keras-bench.",
+        )
+    try:
+        baseline = _BASELINE.validate_json(json.dumps(content))
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise BaselineError(f"The baseline {path} cannot be read: {place}: {first['msg']}.", hint=HINT) from error
+    if problem := _broken(baseline):
+        raise BaselineError(f"The baseline {path} was changed by hand: {problem}.", hint=HINT)
+    if suite and baseline.suite != suite:
+        raise BaselineError(
+            f"The baseline {path} belongs to the suite {baseline.suite!r}; this run is of {suite!r}.",
+            hint="Name the baseline of this suite with --baseline.",
+        )
+    return baseline
+
+
+def folded(value: object, depth: int = 0, width: int = 118) -> str:
+    """JSON with what fits on a line on one line, so that a diff shows one seed and not a screen of braces."""
+    flat = json.dumps(value, allow_nan=False, ensure_ascii=False)
+    if len(flat) + depth <= width or not isinstance(value, (dict, list)) or not value:
+        return flat
+    inner = " " * (depth + 1)
+    if isinstance(value, dict):
+        rows = [f"{json.dumps(key, ensure_ascii=False)}: {folded(item, depth + 1)}" for key, item in value.items()]
+        opening, closing = "{", "}"
+    else:
+        rows = [folded(item, depth + 1) for item in value]
+        opening, closing = "[", "]"
+    return f"{opening}\n" + ",\n".join(f"{inner}{row}" for row in rows) + f"\n{' ' * depth}{closing}"
+
+
+def _broken(baseline: Baseline) -> str:
+    """What does not match, as a clause; empty where everything does."""
+    if not baseline.acceptances:
+        return "it holds no acceptance"
+    before = ""
+    for number, acceptance in enumerate(baseline.acceptances, start=1):
+        if acceptance.previous != before:
+            return f"acceptance {number} does not follow the one before it"
+        if acceptance.hash != _hash(acceptance):
+            return f"acceptance {number} ({acceptance.accepted_at}) does not match its hash"
+        before = acceptance.hash
+    if baseline.last.content != _content(baseline):
+        return "its cells or the rules of its gate do not match the hash of the last acceptance"
+    return ""
+
+
+def _content(baseline: Baseline) -> str:
+    value = _BASELINE.dump_python(baseline, mode="json", exclude={"acceptances"})
+    return digest(value)
+
+
+def _hash(acceptance: Acceptance) -> str:
+    value = TypeAdapter(Acceptance).dump_python(acceptance, mode="json", exclude={"hash"})
+    return digest(value)
+
+
+def digest(value: object) -> str:
+    """SHA-256 (hex) of JSON values, whatever the order of their keys."""
+    return hashlib.sha256(json.dumps(value, sort_keys=True, allow_nan=False).encode()).hexdigest()

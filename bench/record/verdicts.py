@@ -1,0 +1,232 @@
+"""What a check found, as `verdict.json` holds it. The JSON Schema of that file is made from these values."""
+
+from __future__ import annotations
+
+import json
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ConfigDict, TypeAdapter
+from pydantic.dataclasses import dataclass
+
+from bench.core.errors import ExitCode
+from bench.core.files import write_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+VERDICT_FILE, VERDICT_VERSION = "verdict.json", 1
+VALUE = ConfigDict(extra="forbid", allow_inf_nan=False)
+
+
+class Verdict(StrEnum):
+    """What the gate says of a cell."""
+
+    PASS = "PASS"  # noqa: S105  a verdict, not a password
+    IMPROVED = "IMPROVED"
+    REGRESSED = "REGRESSED"
+    INCONCLUSIVE = "INCONCLUSIVE"
+    MISSING = "MISSING"
+    INVALID = "INVALID"
+
+
+class Pace(StrEnum):
+    """What the gate says of a cell's training time."""
+
+    KEPT = "KEPT"
+    SLOWER = "SLOWER"
+    UNCLEAR = "UNCLEAR"
+    NOT_COMPARABLE = "NOT COMPARABLE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
+class Seeds:
+    """One side of a comparison.
+
+    Attributes:
+        n: how many seeds.
+        mean: of their accuracies, a fraction.
+        std: n - 1 in the denominator, a fraction; None for a single seed.
+    """
+
+    n: int
+    mean: float
+    std: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
+class Difference:
+    """The current mean less another, and what the seeds say about it.
+
+    Attributes:
+        value: a fraction; negative for a drop.
+        low: one-sided lower bound; it and `high` are each wrong with probability `level`.
+        high: one-sided upper bound.
+        level: the error rate of either bound.
+        p_inferior: of a difference as high as this, if there were a drop by the margin.
+        p_drop: of a difference as low as this, if there were no drop (rule `margin`: none beyond the margin).
+        p_drop_adjusted: the same after Holm's correction for all cells; REGRESSED needs it at most at the level of a
+            look.
+        p_gain_adjusted: of a difference as high as this, if nothing had changed, after the same correction.
+        look: the look at which the cell was decided, 1 for the first.
+    """
+
+    value: float
+    low: float
+    high: float
+    level: float
+    p_inferior: float
+    p_drop: float
+    p_drop_adjusted: float
+    p_gain_adjusted: float
+    look: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
+class Drift:
+    """A drop since the first acceptance of the chain that no single step showed."""
+
+    since: str
+    first: Seeds
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
+class Flips:
+    """Test images that most seeds judge differently than before.
+
+    Attributes:
+        lost: right before, wrong now.
+        gained: wrong before, right now.
+        p: exact McNemar test that as many are lost as gained.
+        classes: the classes that lost most, by name, with how many images each lost on balance.
+        swapped: pairs of classes whose labels seem to have been exchanged.
+    """
+
+    lost: int
+    gained: int
+    p: float
+    classes: tuple[tuple[str, int], ...]
+    swapped: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
+class TimeVerdict:
+    """Training time beside the baseline's.
+
+    Attributes:
+        ratio: median time of an epoch now over the baseline's.
+        low: lower end of its 95 % bootstrap interval.
+        high: upper end.
+    """
+
+    pace: Pace
+    reason: str
+    ratio: float | None = None
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
+class CellVerdict:
+    """What the gate says of one cell, and why.
+
+    Attributes:
+        reason: a sentence with the figures it stands on.
+        margin: the largest accepted drop of this cell, a fraction.
+        changed: what else differs from the baseline and is there to be judged: code, versions, engine.
+    """
+
+    cell_id: str
+    verdict: Verdict
+    reason: str
+    margin: float
+    baseline: Seeds
+    current: Seeds | None = None
+    difference: Difference | None = None
+    drift: Drift | None = None
+    flips: Flips | None = None
+    time: TimeVerdict | None = None
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
+class Judgement:
+    """A check of one run.
+
+    Attributes:
+        runs: ids: the run that is judged, then those that brought more seeds.
+        baseline: hash of the acceptance in force.
+        accepted_at: when, UTC.
+        gate: the rules it was judged by.
+        looks: how often the seeds were looked at.
+        cells: in the order of the baseline.
+        unjudged: cells of the run that the baseline does not know.
+        left_out: cells of the baseline that a partial check does not ask for.
+        notes: what else the reader should know.
+    """
+
+    schema_version: int = VERDICT_VERSION
+    suite: str
+    runs: tuple[str, ...]
+    baseline: str
+    accepted_at: str
+    gate: dict[str, Any]
+    looks: int
+    cells: tuple[CellVerdict, ...]
+    unjudged: tuple[str, ...] = ()
+    left_out: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    def having(self, *verdicts: Verdict) -> tuple[CellVerdict, ...]:
+        """The cells with any of these verdicts."""
+        return tuple(cell for cell in self.cells if cell.verdict in verdicts)
+
+    @property
+    def slower(self) -> tuple[CellVerdict, ...]:
+        """The cells whose training takes longer than the margin of time allows."""
+        return tuple(cell for cell in self.cells if cell.time and cell.time.pace is Pace.SLOWER)
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """1 where something got worse, 4 where something could not be judged, else 0."""
+        if self.having(Verdict.REGRESSED) or self.slower:
+            return ExitCode.REGRESSED
+        if not self.cells or self.having(Verdict.MISSING, Verdict.INVALID):
+            return ExitCode.NOT_JUDGED
+        if not self.having(Verdict.INCONCLUSIVE):
+            return ExitCode.OK
+        return {"fail": ExitCode.REGRESSED, "pass": ExitCode.OK}.get(self.gate["on_inconclusive"], ExitCode.NOT_JUDGED)
+
+
+_JUDGEMENT = TypeAdapter(Judgement)
+
+
+def write_verdict(judgement: Judgement, folder: Path) -> Path:
+    """Write `verdict.json`; equal judgements give equal bytes."""
+    content = {**_JUDGEMENT.dump_python(judgement, mode="json"), "exit_code": int(judgement.exit_code)}
+    return write_text(folder / VERDICT_FILE, json.dumps(content, indent=1, allow_nan=False) + "\n")
+
+
+def read_verdict(folder: Path) -> Judgement | None:
+    """The judgement of a run folder; None where it was not judged, or by another version."""
+    try:
+        content = json.loads((folder / VERDICT_FILE).read_text(encoding="utf-8"))
+        content.pop("exit_code", None)
+        return _JUDGEMENT.validate_json(json.dumps(content))
+    except (OSError, ValueError, AttributeError):
+        return None
+
+
+def verdict_schema() -> dict[str, Any]:
+    """The JSON Schema (draft 2020-12) of `verdict.json`."""
+    schema = _JUDGEMENT.json_schema(mode="serialization")
+    schema["properties"]["exit_code"] = {"enum": [0, 1, 4], "description": "what `bench check` exits with"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **schema,
+        "title": "keras-bench verdict",
+        "required": [*schema["required"], "exit_code"],
+    }

@@ -1,0 +1,48 @@
+"""A judgement as JUnit XML: a test case per cell, for whatever shows test results."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET  # writes only; nothing from outside is parsed
+from typing import TYPE_CHECKING
+
+from bench.core.formatting import printable
+from bench.record.verdicts import Verdict
+from bench.render.gate.words import beside, sentence
+
+if TYPE_CHECKING:
+    from bench.record.verdicts import CellVerdict, Judgement
+
+UNJUDGED = {Verdict.MISSING, Verdict.INVALID, Verdict.INCONCLUSIVE}
+
+
+def junit(judgement: Judgement) -> str:
+    """The cells as cases: REGRESSED and slower are failures, what could not be judged is an error."""
+    cases = [_case(cell, judgement) for cell in judgement.cells]
+    failures = sum(case.find("failure") is not None for case in cases)
+    errors = sum(case.find("error") is not None for case in cases)
+    counts = {"tests": str(len(cases)), "failures": str(failures), "errors": str(errors)}
+    root = ET.Element("testsuites", {"name": "keras-bench", **counts})
+    suite = ET.SubElement(root, "testsuite", {"name": _text(judgement.suite), **counts})
+    suite.extend(cases)
+    ET.SubElement(suite, "system-out").text = _text(sentence(judgement))
+    ET.indent(root, " ")
+    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+
+
+def _case(cell: CellVerdict, judgement: Judgement) -> ET.Element:
+    case = ET.Element("testcase", {"classname": _text(judgement.suite), "name": _text(cell.cell_id)})
+    told = "\n".join((cell.reason, *beside(cell)))
+    if cell.verdict is Verdict.REGRESSED or cell in judgement.slower:
+        kind, word = "failure", str(cell.verdict) if cell.verdict is Verdict.REGRESSED else "SLOWER"
+    elif cell.verdict in UNJUDGED and judgement.exit_code:
+        kind, word = "error", str(cell.verdict)
+    else:
+        ET.SubElement(case, "system-out").text = _text(f"{cell.verdict}: {told}")
+        return case
+    ET.SubElement(case, kind, {"type": word, "message": _text(f"{word}: {cell.reason}")}).text = _text(told)
+    return case
+
+
+def _text(text: str) -> str:
+    """Text that XML 1.0 can hold: it knows no other control characters than these."""
+    return printable(text).replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")

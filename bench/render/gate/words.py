@@ -1,0 +1,101 @@
+"""The words that every format uses for a judgement: its sentence, its order, its figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.core.formatting import MISSING, percent, plural, points, printable
+from bench.record.verdicts import Verdict
+
+if TYPE_CHECKING:
+    from bench.record.verdicts import CellVerdict, Judgement, Seeds
+
+WORST_FIRST = (
+    Verdict.REGRESSED, Verdict.INVALID, Verdict.MISSING, Verdict.INCONCLUSIVE, Verdict.IMPROVED, Verdict.PASS,
+)  # fmt: skip
+
+COLUMNS = ("verdict", "cell", "accepted", "now", "change", "at worst", "margin", "why")
+"""Of every table of verdicts; accuracies in percent, changes in percentage points."""
+
+
+def sentence(judgement: Judgement) -> str:
+    """The whole judgement in a sentence: what to do about it is the exit code's business."""
+    if not judgement.cells:
+        return "Nothing was judged: the run holds no cell of the baseline."
+    counts = [(verdict, len(judgement.having(verdict))) for verdict in WORST_FIRST]
+    told = ", ".join(f"{number} {verdict}" for verdict, number in counts if number)
+    slower = f"; {plural(len(judgement.slower), 'cell')} slower" if judgement.slower else ""
+    drifted = sum(cell.drift is not None for cell in judgement.cells)
+    drift = f"; {plural(drifted, 'cell')} drifted since the first acceptance" if drifted else ""
+    return f"{printable(judgement.suite)}: {told} of {plural(len(judgement.cells), 'cell')}{slower}{drift}."
+
+
+def rates(judgement: Judgement) -> str:
+    """How often this check is wrong, in a sentence."""
+    gate = judgement.gate
+    looks = f", over {gate['looks']} looks at the seeds" if gate["on_inconclusive"] == "more-seeds" else ""
+    beyond = "it did not drop by more than its margin" if gate["rule"] == "margin" else "nothing changed"
+    return (
+        f"Any cell is called REGRESSED although {beyond} in at most {percent(gate['alpha'], 1)} of checks, and a cell "
+        f"that dropped by its margin passes in at most 5.0 %{looks}."
+    )
+
+
+def ordered(judgement: Judgement) -> tuple[CellVerdict, ...]:
+    """The cells, the worst first, those of one verdict in the order of the baseline."""
+    return tuple(cell for verdict in WORST_FIRST for cell in judgement.having(verdict))
+
+
+def row(cell: CellVerdict) -> tuple[str, ...]:
+    """A cell as the table shows it."""
+    found = cell.difference
+    return (
+        str(cell.verdict),
+        printable(cell.cell_id),
+        seeds_text(cell.baseline),
+        seeds_text(cell.current),
+        signed(found.value) if found else MISSING,
+        signed(found.low) if found else MISSING,
+        signed(-cell.margin),
+        printable(cell.reason),
+    )
+
+
+def beside(cell: CellVerdict) -> tuple[str, ...]:
+    """What is known beside the verdict, a sentence each."""
+    told = []
+    if cell.flips and (cell.flips.lost or cell.flips.gained):
+        flips = cell.flips
+        worst = ", ".join(f"{name} ({number})" for name, number in flips.classes)
+        told.append(
+            f"{plural(flips.lost, 'test image')} right before and wrong now, {flips.gained} the other way round "
+            f"(McNemar p = {flips.p:.2g})" + (f"; lost most: {worst}." if worst else ".")
+        )
+        told += [f"The classes {a} and {b} look swapped." for a, b in flips.swapped]
+    if cell.drift:
+        drift = cell.drift
+        told.append(
+            f"DRIFT: {signed(drift.value)} points since {drift.since[:10]}, when {percent(drift.first.mean)} was "
+            f"accepted; at worst {signed(drift.low)}."
+        )
+    if cell.time:
+        told.append(f"Time {cell.time.pace}: {cell.time.reason}.")
+    if cell.changed:
+        told.append(f"Changed since it was accepted: {', '.join(cell.changed)}.")
+    return tuple(printable(text) for text in told)
+
+
+def seeds_text(seeds: Seeds | None) -> str:
+    """A side: mean, deviation and number of seeds."""
+    if seeds is None:
+        return MISSING
+    deviation = "" if seeds.std is None else f" +/- {points(seeds.std)}"
+    return f"{percent(seeds.mean)}{deviation} (n {seeds.n})"
+
+
+def signed(fraction: float) -> str:
+    """A difference in percentage points with its sign: `-0.52`, `+0.10`, `0.00`."""
+    text = points(fraction)
+    if float(text) == 0:
+        return text.lstrip("-")
+    return text if fraction < 0 else f"+{text}"

@@ -1,0 +1,231 @@
+"""The gate from end to end: real trainings on real digits, accepted, broken, mended."""
+
+from __future__ import annotations
+
+import json
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from commandline import bench as command
+
+import bench
+from bench.core.errors import ExitCode
+
+SUITE = """
+[suite]
+name = "guarded"
+dataset = "digits"
+seeds = 4
+epochs = 12
+batch_size = 32
+learning_rate = 0.2
+engine = "epoch"
+[[grid]]
+architecture = "mine:wide"
+[[grid]]
+architecture = "mine:narrow"
+[gate]
+margin = 0.02
+"""
+
+BUILDERS = """
+import keras
+
+def network(hidden, input_shape, num_classes):
+    return keras.Sequential([
+        keras.Input(input_shape), keras.layers.Flatten(), keras.layers.Dense(hidden, activation="relu"),
+        keras.layers.Dense(num_classes, activation="softmax"),
+    ])
+
+def wide(input_shape, num_classes):
+    return network(WIDE, input_shape, num_classes)
+
+def narrow(input_shape, num_classes):
+    return network(16, input_shape, num_classes)
+"""
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory) -> Path:
+    """A project with a suite, its builders, and a baseline of ten seeds that was accepted."""
+    place = tmp_path_factory.mktemp("gate")
+    write(place)
+    run(place, seeds=10)
+    done = command("accept", "--reason", "the first", cwd=place)
+    assert (0, "") == (done.returncode, done.stderr)
+    return place
+
+
+def write(place: Path, *, wide: int = 64, suite: str = SUITE) -> None:
+    (place / "guarded.toml").write_text(suite)
+    (place / "mine.py").write_text(f"WIDE = {wide}\n{BUILDERS}")
+
+
+def run(place: Path, **options) -> bench.Run:
+    done = bench.run(place / "guarded.toml", reports=place / "reports", progress=False, **options)
+    assert ExitCode.OK is done.exit_code()
+    return done
+
+
+def check(place: Path, *words: str, **variables: str):
+    return command("check", *words, cwd=place, **variables)
+
+
+def verdicts(place: Path) -> dict[str, str]:
+    content = json.loads((place / "reports" / "guarded" / "latest" / "verdict.json").read_text())
+    return {cell["cell_id"].split("@")[0]: cell["verdict"] for cell in content["cells"]}
+
+
+def test_the_baseline_holds_every_seed(place):
+    """And what most seeds get wrong, image by image."""
+    content = json.loads((place / "reports" / "baselines" / "guarded.json").read_text())
+    assert [10, 10] == [len(cell["seeds"]) for cell in content["cells"]]
+    assert all(":" in cell["mistakes"] for cell in content["cells"])
+    assert content["acceptances"][0]["reason"] == "the first"
+
+
+def test_a_regression_in_a_builder_turns_it_red_and_undoing_it_green(place):
+    """The right cell is named in the terminal, the JUnit file, GitHub's summary and its annotations."""
+    write(place)
+    run(place)
+    assert 0 == check(place).returncode
+    assert {"wide": "PASS", "narrow": "PASS"} == verdicts(place)
+
+    write(place, wide=2)
+    run(place)
+    summary = place / "summary.md"
+    summary.write_text("already there\n")
+    done = check(place, GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary))
+    assert 1 == done.returncode, done.stdout
+    assert {"wide": "REGRESSED", "narrow": "PASS"} == verdicts(place)
+    folder = (place / "reports" / "guarded" / "latest").resolve()
+    assert "REGRESSED" in done.stdout
+    assert "::error title=REGRESSED wide@digits@cpu::" in done.stdout
+    cases = {case.get("name"): case for case in ET.parse(folder / "junit.xml").iter("testcase")}  # noqa: S314  ours
+    assert cases["wide@digits@cpu"].find("failure") is not None
+    assert cases["narrow@digits@cpu"].find("failure") is None
+    told = summary.read_text()
+    assert told.startswith("already there")
+    assert "REGRESSED | `wide@digits@cpu`" in told
+    for report in ("report.html", "report.md"):
+        assert "1 REGRESSED, 1 PASS of 2 cells" in (folder / report).read_text()
+    assert "the code that builds or trains it" in (folder / "verdict.json").read_text()
+
+    write(place)
+    run(place)
+    assert 0 == check(place).returncode
+
+
+def test_the_same_store_gives_the_same_verdict(place):
+    """Byte for byte."""
+    write(place)
+    run(place)
+    check(place)
+    path = place / "reports" / "guarded" / "latest" / "verdict.json"
+    first = path.read_bytes()
+    path.unlink()
+    check(place)
+    assert first == path.read_bytes()
+
+
+def test_a_cell_taken_out_is_missing(place):
+    """Deleting a benchmark is no way to pass it; judging a part is, and says so."""
+    write(place, suite=SUITE.replace('[[grid]]\narchitecture = "mine:narrow"\n', ""))
+    run(place)
+    done = check(place)
+    assert 4 == done.returncode
+    assert {"wide": "PASS", "narrow": "MISSING"} == verdicts(place)
+    done = check(place, "--partial")
+    assert 0 == done.returncode
+    assert "left out" in done.stdout
+    write(place)
+
+
+def test_other_epochs_are_not_comparable(place):
+    """With the difference in words."""
+    write(place)
+    run(place, settings={"epochs": 3}, seeds=3)
+    done = check(place)
+    assert 4 == done.returncode
+    assert "epochs was 12, is 3" in done.stdout
+    assert {"wide": "INVALID", "narrow": "INVALID"} == verdicts(place)
+
+
+def test_more_seeds_are_trained_for_what_is_open(place, tmp_path):
+    """Only for the open cells, in a run of their own; a second check trains nothing and says the same."""
+    rules = SUITE.replace("margin = 0.02", 'margin = 0.003\non_inconclusive = "more-seeds"\nlooks = 2\nmin_seeds = 2')
+    write(place, suite=rules)
+    run(place, seeds=10)
+    path = tmp_path / "more.json"
+    assert 0 == command("accept", "--reason", "narrow margin", "-o", str(path), cwd=place).returncode
+    whole = run(place, seeds=[50, 51])
+    done = check(place, "--baseline", str(path))
+    found = json.loads((place / "reports" / "guarded" / "latest" / "verdict.json").read_text())
+    assert [whole.run_id] == found["runs"][:1]
+    assert 2 == len(found["runs"]), done.stdout
+    looks = {cell["cell_id"]: cell["difference"]["look"] for cell in found["cells"]}
+    brought = {cell["cell_id"]: cell["current"]["n"] for cell in found["cells"]}
+    assert {2} == {looks[cell] for cell in looks if brought[cell] == 4}
+    assert 2 in looks.values()
+    first = json.dumps(found)
+    again = check(place, "--baseline", str(path))
+    assert done.returncode == again.returncode
+    assert "training more seeds" not in again.stdout
+    assert first == json.dumps(json.loads((place / "reports" / "guarded" / "latest" / "verdict.json").read_text()))
+    write(place)
+
+
+def test_more_seeds_of_changed_code_are_refused(place, tmp_path):
+    """They would be seeds of something else."""
+    rules = SUITE.replace("margin = 0.02", 'margin = 0.0001\non_inconclusive = "more-seeds"\nmin_seeds = 2')
+    write(place, suite=rules)
+    run(place, seeds=10)
+    path = tmp_path / "more.json"
+    command("accept", "--reason", "narrow margin", "-o", str(path), cwd=place)
+    run(place, seeds=[60, 61])
+    write(place, suite=rules, wide=65)
+    done = check(place, "--baseline", str(path))
+    assert 4 == done.returncode
+    assert "the code that trains its cells is another now" in done.stderr
+    write(place)
+
+
+def test_power_says_what_the_seeds_can_see(place):
+    """Per cell, from the spread of its seeds."""
+    write(place)
+    run(place, seeds=10)
+    done = command("power", "--margin", "2", "--seeds", "4", cwd=place)
+    assert 0 == done.returncode, done.stderr
+    assert "wide@digits@cpu" in done.stdout
+    assert "10 accepted and 4 current seeds" in done.stdout
+
+
+def test_the_audit_plants_faults(place):
+    """Two classes taken for one another cost every cell a fifth; the store holds nothing of it."""
+    write(place)
+    run(place, seeds=3)
+    before = command("list", cwd=place).stdout
+    done = command("audit", "--fault", "swapped-classes", "--fault", "last-bias", "--fault", "unscaled-test", cwd=place)
+    assert 0 == done.returncode, done.stderr
+    row = next(line for line in done.stdout.splitlines() if line.startswith("swapped-classes"))
+    assert "yes" in row.split()
+    assert before == command("list", cwd=place).stdout
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "sentence"),
+    [
+        (["accept"], 4, "none was given"),
+        (["check", "--baseline", "nowhere.json"], 4, "There is no baseline at nowhere.json"),
+        (["check", "--baseline", "mine.py"], 2, "is not JSON"),
+        (["audit", "--fault", "last-bia"], 2, "did you mean last-bias?"),
+        (["power", "--power", "1.5"], 2, "1.5 is not in the range"),
+    ],
+)
+def test_mistakes_are_answered_in_sentences(place, words, code, sentence):
+    """No traceback, and the exit code that fits."""
+    done = command(*words, cwd=place)
+    assert code == done.returncode, done.stderr
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr

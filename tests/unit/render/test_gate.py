@@ -1,0 +1,176 @@
+"""A judgement in every format: hostile names stay text, limits are kept, nothing is lost."""
+
+from __future__ import annotations
+
+import io
+import re
+import xml.etree.ElementTree as ET
+
+import factories
+import pytest
+from rich.console import Console
+
+from bench.core.errors import ExitCode
+from bench.declare.schema import GateKeys
+from bench.record.verdicts import (
+    CellVerdict,
+    Difference,
+    Drift,
+    Flips,
+    Judgement,
+    Pace,
+    Seeds,
+    TimeVerdict,
+    Verdict,
+    read_verdict,
+    write_verdict,
+)
+from bench.render.charts.verdicts import verdicts as chart
+from bench.render.gate.annotations import annotation_lines
+from bench.render.gate.junit import junit
+from bench.render.gate.markdown import summary
+from bench.render.gate.terminal import verdict_table
+from bench.render.gate.words import ordered, sentence
+
+SEEDS = Seeds(n=5, mean=0.98, std=0.002)
+
+
+def cell(verdict: Verdict, name: str = "mlp@mnist@cpu", **changes) -> CellVerdict:
+    difference = Difference(
+        value=-0.004, low=-0.007, high=-0.001, level=0.05, p_inferior=0.3, p_drop=0.01, p_drop_adjusted=0.02,
+        p_gain_adjusted=1.0, look=1,
+    )  # fmt: skip
+    compared = verdict not in {Verdict.MISSING, Verdict.INVALID}
+    values = {
+        "cell_id": name,
+        "verdict": verdict,
+        "reason": "0.40 points lower.",
+        "margin": 0.005,
+        "baseline": SEEDS,
+        "current": SEEDS if compared else None,
+        "difference": difference if compared else None,
+        **changes,
+    }
+    return CellVerdict(**values)
+
+
+def judgement(*cells: CellVerdict, **changes) -> Judgement:
+    values = {
+        "suite": "mnist-mlp",
+        "runs": ("20261124-120000-abcd",),
+        "baseline": "ab" * 32,
+        "accepted_at": "2026-11-24T12:00:00+00:00",
+        "gate": GateKeys().model_dump(mode="json"),
+        "looks": 1,
+        "cells": cells,
+        **changes,
+    }
+    return Judgement(**values)
+
+
+ALL = judgement(*(cell(verdict, f"{verdict.lower()}@mnist@cpu") for verdict in Verdict))
+HOSTILE = judgement(
+    cell(Verdict.REGRESSED, factories.HOSTILE, reason=factories.HOSTILE),
+    cell(Verdict.INVALID, "x", reason="]]>\x00\ufffe&<"),
+    unjudged=(factories.HOSTILE,),
+    notes=(factories.HOSTILE,),
+)
+
+
+def printed(of: Judgement) -> str:
+    file = io.StringIO()
+    Console(file=file, width=200, color_system=None).print(verdict_table(of))
+    return file.getvalue()
+
+
+def test_the_worst_comes_first():
+    """And the sentence counts all."""
+    assert ["REGRESSED", "INVALID", "MISSING", "INCONCLUSIVE", "IMPROVED", "PASS"] == [c.verdict for c in ordered(ALL)]
+    assert "1 REGRESSED, 1 INVALID, 1 MISSING, 1 INCONCLUSIVE, 1 IMPROVED, 1 PASS of 6 cells" in sentence(ALL)
+
+
+def test_every_cell_is_in_every_format():
+    """Terminal, Markdown and JUnit; annotations leave out what passes."""
+    for verdict in Verdict:
+        name = f"{verdict.lower()}@mnist@cpu"
+        assert name in printed(ALL)
+        assert name in summary(ALL)
+        assert name in junit(ALL)
+        assert (verdict is not Verdict.PASS) == any(name in line for line in annotation_lines(ALL))
+
+
+def test_junit_counts_failures_and_errors():
+    """REGRESSED fails; what could not be judged is an error."""
+    root = ET.fromstring(junit(ALL))  # noqa: S314  ours
+    assert ("6", "1", "3") == (root.get("tests"), root.get("failures"), root.get("errors"))
+
+
+def test_inconclusive_is_no_error_where_the_suite_lets_it_pass():
+    """JUnit and the exit code say the same."""
+    lenient = judgement(cell(Verdict.INCONCLUSIVE), gate=GateKeys(on_inconclusive="pass").model_dump(mode="json"))
+    assert ExitCode.OK is lenient.exit_code
+    assert "0" == ET.fromstring(junit(lenient)).get("errors")  # noqa: S314  ours
+
+
+def test_hostile_text_stays_text():
+    """No format lets a name act."""
+    assert "\x1b" not in printed(HOSTILE)
+    prose = re.sub(r"(`+).*?\1", "", summary(HOSTILE))
+    assert not re.search(r"(?<!\\)<script", prose)
+    assert "\\<script" in prose
+    ET.fromstring(junit(HOSTILE))  # noqa: S314  well-formed, whatever the text
+    lines = annotation_lines(HOSTILE)
+    assert all("\n" not in line and line.count("::") >= 2 for line in lines)
+    assert lines[0].startswith("::error title=REGRESSED ")
+    assert ":" not in lines[0].split("::")[1].removeprefix("error title=")
+    assert "<script>" not in chart(HOSTILE, {}).svg
+
+
+def test_a_summary_is_cut_at_a_row():
+    """Within the bytes that are left, counting what is left out."""
+    many = judgement(*(cell(Verdict.REGRESSED, f"cell-{i}") for i in range(500)))
+    text = summary(many, 20_000)
+    assert len(text.encode()) <= 20_000
+    assert "more cells, in `verdict.json`" in text
+    assert text.count("| `cell-") == sum(line.endswith("|") for line in text.splitlines() if "cell-" in line)
+    assert len(summary(judgement(*many.cells * 20)).encode()) <= 2**20
+
+
+def test_ten_annotations_at_most():
+    """The worst of them, and how many more there are."""
+    many = judgement(*(cell(Verdict.REGRESSED, f"cell-{i}") for i in range(500)))
+    lines = annotation_lines(many)
+    assert 10 == len(lines)
+    assert "491 more cells" in lines[-1]
+
+
+def test_what_stands_beside_a_verdict_is_said():
+    """Flips, swapped classes, drift, time and what changed."""
+    told = cell(
+        Verdict.PASS,
+        drift=Drift(since="2026-01-01T00:00:00+00:00", first=SEEDS, value=-0.01, low=-0.012, high=-0.008),
+        flips=Flips(lost=9, gained=2, p=0.065, classes=(("4", 5), ("9", 2)), swapped=(("4", "9"),)),
+        time=TimeVerdict(pace=Pace.SLOWER, reason="2.00 times", ratio=2.0, low=1.9, high=2.1),
+        changed=("the engine",),
+    )
+    for text in (printed(judgement(told)), summary(judgement(told)), junit(judgement(told))):
+        for part in ("9 test images right before and wrong now", "look swapped", "DRIFT", "SLOWER", "the engine"):
+            assert part in text.replace("\\", "")
+    assert ExitCode.REGRESSED is judgement(told).exit_code
+
+
+def test_a_verdict_is_read_back(tmp_path):
+    """As it was written."""
+    write_verdict(ALL, tmp_path)
+    assert ALL == read_verdict(tmp_path)
+    assert read_verdict(tmp_path / "nowhere") is None
+
+
+@pytest.mark.parametrize("number", [0, 1, 60])
+def test_the_chart_draws_what_was_compared(number):
+    """However many cells there are; those without a difference are in its table."""
+    of = judgement(*(cell(Verdict.PASS, f"cell-{i}") for i in range(number)), cell(Verdict.MISSING, "gone"))
+    drawn = chart(of, {})
+    assert number + 1 == len(drawn.rows)
+    assert "<svg" in drawn.svg
+    assert ("The worst 40 of 60 cells are drawn" in drawn.note) == (number == 60)
