@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import shlex
 from pathlib import Path
@@ -12,6 +13,7 @@ import pytest
 from bench import cli
 from bench.declare.grid import expand
 from bench.declare.parse import parse_suite
+from bench.record.verdicts import verdict_schema
 
 ROOT = Path(__file__).parents[2]
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("reports/perf/*.md")])
@@ -76,6 +78,12 @@ def table_rows(path: Path, *, after: str = "") -> list[tuple[str, ...]]:
     lines = [line.strip().strip("|").split(" | ") for line in text.splitlines() if line.startswith("|")]
     rows = [tuple(cell.strip() for cell in line) for line in lines]
     return [row for row in rows if row[0] != "figure" and row[0].strip("-")]
+
+
+def test_the_published_schema_of_verdicts_is_that_of_the_code():
+    """`json.dumps(verdict_schema(), indent=1)`."""
+    published = json.loads((ROOT / "docs" / "verdict.schema.json").read_text(encoding="utf-8"))
+    assert published == verdict_schema()
 
 
 def test_the_readme_quotes_the_committed_figures():

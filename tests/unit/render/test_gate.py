@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import io
+import json
 import re
 import xml.etree.ElementTree as ET
 
 import factories
+import jsonschema
 import pytest
 from rich.console import Console
 
@@ -23,6 +25,7 @@ from bench.record.verdicts import (
     TimeVerdict,
     Verdict,
     read_verdict,
+    verdict_schema,
     write_verdict,
 )
 from bench.render.charts.verdicts import verdicts as chart
@@ -161,8 +164,9 @@ def test_what_stands_beside_a_verdict_is_said():
 
 def test_a_verdict_is_read_back(tmp_path):
     """As it was written."""
-    write_verdict(ALL, tmp_path)
+    path = write_verdict(ALL, tmp_path)
     assert ALL == read_verdict(tmp_path)
+    jsonschema.validate(json.loads(path.read_text()), verdict_schema())
     assert read_verdict(tmp_path / "nowhere") is None
 
 
