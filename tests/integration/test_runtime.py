@@ -27,7 +27,6 @@ engine = ["fit", "epoch"]
 [[grid]]
 architecture = "mlp"
 batch_norm = true
-dropout = 0.2
 deterministic = true
 engine = ["fit", "epoch"]
 

@@ -20,10 +20,15 @@ def test_an_error_crosses_to_another_process(kind: type[BenchError]) -> None:
     assert "What is wrong." == str(back)
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind is not errors.NotJudgedError])
 def test_an_error_of_the_users_ends_with_2(kind: type[BenchError]) -> None:
     """Usage and suite errors, whichever floor they come from; a hint is not owed."""
     assert (ExitCode.USAGE, 2, "") == (kind.exit_code, int(kind.exit_code), kind("x").hint)
+
+
+def test_a_check_that_cannot_be_made_ends_with_4() -> None:
+    """It is no mistake of whoever typed it."""
+    assert ExitCode.NOT_JUDGED is errors.NotJudgedError("x").exit_code
 
 
 def test_exit_codes_are_those_that_ci_relies_on() -> None:
