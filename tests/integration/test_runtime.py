@@ -31,6 +31,14 @@ deterministic = true
 engine = ["fit", "epoch"]
 
 [[grid]]
+architecture = "mlp"
+batch_norm = true
+dropout = 0.2
+epochs = 3
+deterministic = true
+engine = ["fit", "epoch"]
+
+[[grid]]
 architecture = "own:augmented"
 engine = ["fit", "epoch"]
 
@@ -107,14 +115,22 @@ def test_augmentation_draws_the_same_images_in_both_engines(run):
 
 def test_in_a_fixed_order_batch_normalisation_is_equal_as_well(run):
     """`deterministic` switches off the constant folding that made the two programs differ."""
-    found = digests(run, "deterministic=true")
+    found = digests(run, "batch_norm=true,deterministic=true")
     assert {"fit", "epoch"} == set(found)
     assert found["fit"] == found["epoch"]
 
 
+def test_batch_normalisation_with_dropout_is_equal_but_for_the_last_bits(run):
+    """On some processors not one bit differs; on others 3e-8 of a weight after the second epoch."""
+    losses = [t.outcome.loss for t in run.result.trials if t.cell.deterministic and t.cell.settings.epochs == 3]
+    assert 2 == len(losses)
+    assert losses[0] == pytest.approx(losses[1], rel=1e-6)
+
+
 def test_a_deterministic_trial_keeps_its_settings_and_a_ladder_of_digests(run):
     """As drawn, after the first step, after each epoch: the same rungs for both engines; nothing for other trials."""
-    records = [record for record in run.result.trials if record.cell.deterministic]
+    exact = [record for record in run.result.trials if record.cell.deterministic]
+    records = [record for record in exact if record.cell.settings.epochs == 2]
     ladders = [record.outcome.ladder for record in records]
     assert ["initialised", "step 1", "epoch 1", "epoch 2"] == [name for name, _ in ladders[0]]
     assert 4 == len({digest for _, digest in ladders[0]})
