@@ -74,19 +74,29 @@ def significantly_above(count: int, number: int, rate: float, level: float = 0.0
     return bool(stats.binomtest(count, number, rate, alternative="greater").pvalue < level)
 
 
-def _batch(grids: Grids, number: int, noise: Noise, source: np.random.Generator) -> np.ndarray:
-    shape = (number, grids.cells)
-    base = _moments(noise(source, (*shape, grids.base_seeds)) * grids.std)
-    drawn = noise(source, (*shape, grids.seeds * grids.rates.looks)) * grids.std - np.expand_dims(
-        np.broadcast_to(grids.drop, shape), -1
-    )
+def judged(grids: Grids, base: np.ndarray, current: np.ndarray) -> np.ndarray:
+    """The calls of checks whose seeds are given.
+
+    Args:
+        grids: how they are judged.
+        base: (checks, cells, seeds), accepted accuracies.
+        current: (checks, cells, seeds of all looks), in the order they are trained.
+    """
+    accepted = _moments(base)
     tolerated = grids.margin if grids.rule == "margin" else 0.0
-    now = evidence(base, _moments(drawn[..., : grids.seeds]), grids.margin, tolerated)
+    now = evidence(accepted, _moments(current[..., : grids.seeds]), grids.margin, tolerated)
     calls = decide(now, grids.rates)
     for look in range(2, grids.rates.looks + 1):
-        more = evidence(base, _moments(drawn[..., : look * grids.seeds]), grids.margin, tolerated)
+        more = evidence(accepted, _moments(current[..., : look * grids.seeds]), grids.margin, tolerated)
         calls, now = look_again(calls, now, more, grids.rates)
     return calls
+
+
+def _batch(grids: Grids, number: int, noise: Noise, source: np.random.Generator) -> np.ndarray:
+    shape = (number, grids.cells)
+    base = noise(source, (*shape, grids.base_seeds)) * grids.std
+    drop = np.expand_dims(np.broadcast_to(grids.drop, shape), -1)
+    return judged(grids, base, noise(source, (*shape, grids.seeds * grids.rates.looks)) * grids.std - drop)
 
 
 def _moments(values: np.ndarray) -> Moments:

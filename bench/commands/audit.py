@@ -77,6 +77,11 @@ class Planted:
     judgement: Judgement
     not_planted: int
 
+    @property
+    def caught(self) -> bool:
+        """Whether some cell is red for what it did, not for want of seeds."""
+        return bool(self.judgement.having(Verdict.REGRESSED, Verdict.INVALID))
+
 
 class _Tasks:
     """A task source that holds all there is."""
@@ -114,7 +119,7 @@ def audit(request: AuditRequest) -> ExitCode:
         display.end()
     console.print(audit_table(planted))
     gate = baseline.gate
-    caught = sum(one.judgement.exit_code is ExitCode.REGRESSED for one in planted)
+    caught = sum(one.caught for one in planted)
     console.print(
         f"\n{caught} of {plural(len(planted), 'fault')} caught at the first look, by rule {gate.rule}, margin "
         f"{100 * gate.margin:.2f} points, alpha {100 * gate.alpha:.1f} %. A fault that is not caught and not passed "
@@ -136,7 +141,7 @@ def audit_table(planted: Sequence[Planted]) -> Table:
         numbers = [len(found.having(verdict)) for verdict in (Verdict.REGRESSED, Verdict.INVALID, Verdict.INCONCLUSIVE)]
         passed = len(found.having(Verdict.PASS, Verdict.IMPROVED))
         changes = [cell.difference.value for cell in found.cells if cell.difference]
-        caught = "yes" if numbers[0] or numbers[1] else "no"
+        caught = "yes" if one.caught else "no" if found.cells else "not planted"
         table.add_row(
             one.fault, FAULTS[one.fault].description, caught, *map(str, numbers), str(passed),
             signed(min(changes)) if changes else MISSING, str(one.not_planted),

@@ -6,15 +6,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from rich.text import Text
 
 from bench.analyse.gate.judge import rates_of
 from bench.analyse.gate.power import Design, Simulation, seeds_needed
 from bench.analyse.gate.side import margin_of
-from bench.analyse.stats import summary
+from bench.analyse.stats import ok_trials, summary
 from bench.commands.accept import baseline_path
 from bench.commands.find import find_run
 from bench.core.errors import ExitCode, NotJudgedError
-from bench.core.formatting import percent, plural, points, printable
+from bench.core.formatting import MISSING, percent, plural, points, printable
 from bench.declare.schema import GateKeys
 from bench.record.baseline import read_baseline
 from bench.render.plan import new_table
@@ -70,6 +71,9 @@ def show_power(request: PowerRequest) -> ExitCode:
         for cell, architecture in zip(cells["cell_id"], cells["architecture"], strict=True)
     ])  # fmt: skip
     design = Design(base_seeds=base, seeds=seeds, cells=len(cells), rates=rates_of(gate), rule=gate.rule)
+    # what it costs is what it took, with whatever ran beside it
+    took = ok_trials(run.trials()).groupby("cell_id")["total_time_s"].median()
+    cells = cells.assign(trial_time_s=cells["cell_id"].map(took))
     _print(make_console(), cells, design, margin, request.power)
     return ExitCode.OK
 
@@ -96,10 +100,10 @@ def _print(console: Console, cells: pd.DataFrame, design: Design, margin: np.nda
     )  # fmt: skip
     for index, row in enumerate(cells.to_dict("records")):
         seeds = needed[index]
-        minutes = "-" if seeds is None else f"{seeds * row['total_time_median_s'] / 60:.1f}"
+        minutes = MISSING if seeds is None else f"{seeds * row['trial_time_s'] / 60:.1f}"
         table.add_row(
-            printable(str(row["cell_id"])), points(row["accuracy_std"]), points(margin[index]), points(drops[index]),
-            percent(unchanged[index], 0), "over 200" if seeds is None else str(seeds), minutes,
+            Text(printable(str(row["cell_id"]))), points(row["accuracy_std"]), points(margin[index]),
+            points(drops[index]), percent(unchanged[index], 0), "over 200" if seeds is None else str(seeds), minutes,
         )  # fmt: skip
     console.print(table)
     looks = f", up to {design.rates.looks} looks" if design.rates.looks > 1 else ""

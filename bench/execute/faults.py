@@ -5,13 +5,14 @@ A fault changes one task, or one of the steps around its epochs; the code of the
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     import keras
 
@@ -103,8 +104,8 @@ def _without_last_bias(model: keras.Model) -> keras.Model:
     import keras  # noqa: PLC0415  in a worker process only
 
     biased = [layer for layer in model.layers if getattr(layer, "use_bias", False)]
-    if not biased or not isinstance(model, (keras.Sequential, keras.Functional)):
-        raise CannotPlantError("its model has no last bias that could be left out")
+    if not biased:
+        raise CannotPlantError("its model has no layer with a bias")
 
     def copy(layer: keras.Layer) -> keras.Layer:
         config = layer.get_config()
@@ -127,6 +128,17 @@ FAULTS = {
 }
 
 
+@contextmanager
+def _planting() -> Iterator[None]:
+    """Whatever planting raises says that the fault does not fit, which is no catch of the gate's."""
+    try:
+        yield
+    except CannotPlantError:
+        raise
+    except Exception as error:
+        raise CannotPlantError(f"{type(error).__name__}: {error}".rstrip(".")) from error
+
+
 def train_faulty(task: TrialTask, send: Callable[[object], None]) -> None:
     """Train a task with the fault it names; what is sent is what `train_trial` sends."""
     from bench.execute import training  # noqa: PLC0415  imports TensorFlow, in a worker process only
@@ -139,11 +151,13 @@ def train_faulty(task: TrialTask, send: Callable[[object], None]) -> None:
 
     def load(of: TrialTask) -> TrainingData:
         data = usual.load_data(of)
-        return fault.data(data, noise) if fault.data else data
+        with _planting():
+            return fault.data(data, noise) if fault.data else data
 
     def build(of: TrialTask, input_shape: tuple[int, ...]) -> keras.Model:
         model = usual.build_model(of, input_shape)
-        return fault.model(model) if fault.model else model
+        with _planting():
+            return fault.model(model) if fault.model else model
 
     def evaluate(model: keras.Model, data: TrainingData, settings: TrainingSettings) -> Evaluation:
         return usual.evaluate(model, data if fault.scaled_test else replace(data, offset=0.0, divisor=1.0), settings)
