@@ -202,7 +202,7 @@ def read_baseline(path: Path, *, suite: str = "") -> Baseline:
     return baseline
 
 
-def folded(value: object, depth: int = 0, width: int = 118) -> str:
+def folded(value: object, depth: int = 0, width: int = 128) -> str:
     """JSON with what fits on a line on one line, so that a diff shows one seed and not a screen of braces."""
     flat = json.dumps(value, allow_nan=False, ensure_ascii=False)
     if len(flat) + depth <= width or not isinstance(value, (dict, list)) or not value:

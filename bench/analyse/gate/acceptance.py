@@ -149,8 +149,8 @@ def _seed(trial: TrialRecord) -> AcceptedSeed:
     return AcceptedSeed(
         seed=trial.seed,
         accuracy=accuracy_of(trial),
-        epoch_time_s=epoch_time_s,
-        train_time_s=None if epoch_time_s is None else trial.outcome.phases.train_time_s,
+        epoch_time_s=_microseconds(epoch_time_s),
+        train_time_s=None if epoch_time_s is None else _microseconds(trial.outcome.phases.train_time_s),
         weights_digest=trial.outcome.weights_digest if trial.cell.deterministic else None,
     )
 
@@ -158,3 +158,8 @@ def _seed(trial: TrialRecord) -> AcceptedSeed:
 def _past(cell: AcceptedCell) -> PastCell:
     found = seeds_of([seed.accuracy for seed in cell.seeds])
     return PastCell(n=found.n, mean=found.mean, std=found.std, content=content_of(cell.declared, cell.data_sha256))
+
+
+def _microseconds(time_s: float | None) -> float | None:
+    """A time with the digits that mean something: a file that people review shows no others."""
+    return None if time_s is None else round(time_s, 6)

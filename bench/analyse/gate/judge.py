@@ -127,7 +127,8 @@ def _by_statistics(sides: Sequence[Side], baseline: Baseline, looks: int) -> dic
 
 def _reason(verdict: Verdict, found: Difference, margin: float, rule: str) -> str:
     """The figures that a call stands on, in a sentence."""
-    drop = f"{points(abs(found.value))} points {'lower' if found.value < 0 else 'higher'}"
+    size = points(abs(found.value))
+    drop = "Unchanged" if float(size) == 0 else f"{size} points {'lower' if found.value < 0 else 'higher'}"
     low, limit = f"at worst {points(found.low)} points", f"the margin is {points(-margin)}"
     sure = f"adjusted p = {found.p_drop_adjusted:.2g}"
     beyond = " by more than the margin" if rule == "margin" else ""

@@ -13,6 +13,8 @@ from bench.render.gate.words import COLUMNS, beside, ordered, rates, row, senten
 from bench.render.plan import new_table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import RenderableType
 
     from bench.record.verdicts import Judgement
@@ -25,35 +27,47 @@ STYLES = {
     Verdict.MISSING: "magenta",
     Verdict.INVALID: "magenta",
 }
+SHOWN = COLUMNS[:-1]
+"""All columns but the reason, which has lines of its own."""
 NUMERIC = {"change", "at worst", "margin"}
 MOST_PASSED = 20
 """Passing cells that are listed; the others are counted."""
 
 
 def verdict_table(judgement: Judgement) -> RenderableType:
-    """The table of verdicts, the worst first, and what stands beside them."""
-    table = new_table(None, *((name, name in NUMERIC) for name in COLUMNS))
+    """The table of verdicts, the worst first; below it why each that did not simply pass is what it is."""
+    table = new_table(None, *((name, name in NUMERIC) for name in SHOWN))
     passed = 0
     for cell in ordered(judgement):
         passed += cell.verdict is Verdict.PASS
-        if passed > MOST_PASSED:
-            continue
-        verdict, *rest = row(cell)
-        table.add_row(Text(verdict, style=STYLES[cell.verdict]), *(Text(text) for text in rest))
-        for told in beside(cell):
-            table.add_row("", "", "", "", "", "", "", Text(told, style="dim"))
-    hidden = [Text(f"... and {passed - MOST_PASSED} more that passed", style="dim")] if passed > MOST_PASSED else []
-    unjudged = [
-        Text(printable(f"not in the baseline, not judged: {cell_id}"), style="yellow") for cell_id in judgement.unjudged
-    ]
-    left_out = (
-        [Text(f"left out, since only a part is judged: {plural(len(judgement.left_out), 'cell')}", style="yellow")]
-        if judgement.left_out
-        else []
-    )
-    notes = [Text(printable(note), style="yellow") for note in judgement.notes]
+        if passed <= MOST_PASSED:
+            verdict, *rest = row(cell)[: len(SHOWN)]
+            table.add_row(Text(verdict, style=STYLES[cell.verdict]), *(Text(text) for text in rest))
     worst = ordered(judgement)[0].verdict if judgement.cells else Verdict.MISSING
     return Group(
-        table, *hidden, *unjudged, *left_out, *notes, "", Text(sentence(judgement), style=STYLES[worst]),
+        table,
+        *_reasons(judgement),
+        "",
+        *(Text(line, style="yellow") for line in _cautions(judgement, passed)),
+        Text(sentence(judgement), style=STYLES[worst]),
         Text(rates(judgement), style="dim"),
-    )  # fmt: skip
+    )
+
+
+def _reasons(judgement: Judgement) -> Iterator[Text]:
+    """What made a cell anything but a plain PASS; the report tells the rest."""
+    for cell in ordered(judgement):
+        if cell.verdict is Verdict.PASS and not cell.drift and cell not in judgement.slower:
+            continue
+        yield Text("")
+        yield Text.assemble((str(cell.verdict), STYLES[cell.verdict]), "  ", printable(cell.cell_id))
+        yield from (Text(f"  {line}") for line in (printable(cell.reason), *beside(cell)))
+
+
+def _cautions(judgement: Judgement, passed: int) -> Iterator[str]:
+    if passed > MOST_PASSED:
+        yield f"... and {passed - MOST_PASSED} more that passed"
+    yield from (printable(f"not in the baseline, not judged: {cell_id}") for cell_id in judgement.unjudged)
+    if judgement.left_out:
+        yield f"left out, since only a part is judged: {plural(len(judgement.left_out), 'cell')}"
+    yield from map(printable, judgement.notes)

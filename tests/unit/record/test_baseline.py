@@ -153,4 +153,4 @@ def test_folding_changes_no_value(value):
 def test_a_line_is_not_longer_than_it_must_be():
     """What fits stands on one line, what does not is broken."""
     value = {f"key {i}": [1 / (3 + i + j) for j in range(i)] for i in range(20)}
-    assert max(map(len, folded(value).splitlines())) <= 120
+    assert max(map(len, folded(value).splitlines())) <= 128 + len(",")
