@@ -157,20 +157,24 @@ def bench() -> None:
 @_declaring
 @click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
 @click.option("--require-devices", is_flag=True, help="Exit 3 when a declared device is not there.")
-def run(*, dry_run: bool, require_devices: bool, **options: Any) -> int:  # noqa: ANN401
+@click.option("--check", is_flag=True, help="Then judge the run by the accepted baseline, as `bench check` does.")
+def run(*, dry_run: bool, require_devices: bool, check: bool, **options: Any) -> int:  # noqa: ANN401
     """Train SUITE and write its report.
 
     SUITE is a .toml file or a shipped suite's name; without it, bench.toml or [tool.bench] of this folder, else
     mnist-mlp. Trials that the store holds already are not trained again.
     """
     request = _request(options)
+    if dry_run and check:
+        raise BenchError("A plan is nothing to judge.", hint="Leave --dry-run or --check out.")
     if dry_run:
         from bench.commands.plan import show_plan  # noqa: PLC0415
 
         return int(show_plan(request))
     from bench.commands.show import run_and_show  # noqa: PLC0415
 
-    return int(run_and_show(request, require_devices=require_devices))
+    code = run_and_show(request, require_devices=require_devices, judge=check)
+    return int(code)
 
 
 @bench.command(epilog=_examples("bench plan", "bench plan mnist-grid", "bench plan mnist-grid -k 'batch=64' --seeds 5"))
@@ -305,9 +309,14 @@ def show(run: str, reports: Path, store: str | None) -> int:
     return int(show_run(run, reports=reports, store=store))
 
 
-@bench.command(epilog=_examples("bench report", "bench report digits", "bench report latest -o digits.html"))
+@bench.command(
+    epilog=_examples(
+        "bench report", "bench report digits", "bench report latest -o digits.html", "bench report --interactive"
+    )
+)
 @click.argument("run", default="latest")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="One file: .html or .md.")
+@click.option("--interactive", is_flag=True, help="Write explore.html instead; needs keras-bench[interactive].")
 @click.option(
     "--templates",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -315,11 +324,69 @@ def show(run: str, reports: Path, store: str | None) -> int:
     help="Folder of templates that come before ours.",
 )
 @_shared
-def report(run: str, output: Path | None, templates: Path | None, reports: Path, store: str | None) -> int:
-    """Write the report of a RUN again, in HTML and Markdown."""
-    from bench.commands.report import write_again  # noqa: PLC0415
+def report(run: str, *, output: Path | None, interactive: bool, **options: Any) -> int:  # noqa: ANN401
+    """Write the report of a RUN again, in HTML and Markdown, or with --interactive a page to explore it."""
+    from bench.commands.report import write_again, write_to_explore  # noqa: PLC0415
 
-    return int(write_again(run, output, templates=templates, reports=reports, store=store))
+    return int((write_to_explore if interactive else write_again)(run, output, **options))
+
+
+@bench.command(
+    epilog=_examples(
+        "bench compare reports/baselines/digits.json digits",
+        "bench compare accepted.json mnist-mlp -o compare.html",
+        "bench compare digits reports/digits/latest --format md",
+    )
+)
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="B")
+@click.option(
+    "--format", "to", type=click.Choice(["html", "md", "terminal"]), help="[default: by the file's name, or terminal]"
+)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file.")
+@_shared
+def compare(before: str, after: str, **options: Any) -> int:  # noqa: ANN401
+    """Say what differs from A to B, and how surely: accuracy, time, test images, settings, environment.
+
+    A and B are each a RUN as for `bench show`, or the file of a baseline. Cells are matched by their ids. A page
+    without -o is written as compare-A-B.html into the current folder.
+    """
+    from bench.commands.compare import CompareRequest, compare_and_show  # noqa: PLC0415
+
+    return int(compare_and_show(CompareRequest(before=before, after=after, **options)))
+
+
+@bench.command(
+    epilog=_examples(
+        "bench export digits --to csv",
+        "bench export latest --to latex -o table.tex",
+        "bench export model-2@mnist@cpu --to notebook",
+        "bench export 'mlp[hidden=128]' --run digits --seed 3 --to script",
+    )
+)
+@click.argument("what", default="latest")
+@click.option(
+    "--to",
+    type=click.Choice(["csv", "json", "latex", "notebook", "parquet", "pytest-benchmark", "script"]),
+    required=True,
+    help="A table of a run, or a cell as a notebook or script.",
+)
+@click.option("--run", default="latest", show_default=True, metavar="RUN", help="Whose cell it is.")
+@click.option("--seed", type=int, metavar="N", help="Of the trial to repeat.  [default: the first that went well]")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file.")
+@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@_shared
+def export(what: str, **options: Any) -> int:  # noqa: ANN401
+    """Take a run or a cell with you.
+
+    WHAT is a RUN for the tables (csv, json, latex, parquet, pytest-benchmark). For a notebook or script it is the id of
+    a cell, or a part of it that no other cell has: written step by step in plain Keras, it trains that cell without
+    this harness.
+    """
+    from bench.commands.export import ExportRequest  # noqa: PLC0415
+    from bench.commands.export import export as write  # noqa: PLC0415
+
+    return int(write(ExportRequest(what=what, **options), Path()))
 
 
 @bench.command(epilog=_examples("bench init", "bench init my-suite.toml", "bench init --schema"))

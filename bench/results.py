@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import BenchError, ExitCode
 from bench.core.files import write_text
@@ -12,9 +12,12 @@ from bench.record.collect import epochs_frame, trials_frame
 from bench.record.records import RunStatus, Status
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from bench.record.records import RunResult
+    from bench.record.store import PastTrial
     from bench.record.verdicts import Judgement
 
 
@@ -24,11 +27,13 @@ class Run:
     Args:
         result: records of the run and its trials.
         folder: where its files are; None for a run that has none here.
+        history: what earlier runs of its suite found; empty for a run that did not come from a store.
     """
 
-    def __init__(self, result: RunResult, folder: Path | None = None) -> None:
+    def __init__(self, result: RunResult, folder: Path | None = None, history: Sequence[PastTrial] = ()) -> None:
         self.result = result
         self.folder = folder
+        self.history = history
 
     def __repr__(self) -> str:
         ok = sum(trial.status is Status.OK for trial in self.result.trials)
@@ -65,14 +70,15 @@ class Run:
         """
         from bench.render.report import render_html, render_markdown  # noqa: PLC0415  matplotlib takes a second to import
 
+        beside: dict[str, Any] = {"template_dir": templates, "judgement": self.judgement, "history": self.history}
         target = Path(path)
         if target.suffix not in {".html", ".md"}:
             raise BenchError(
                 f"A report is .html or .md; received {target}.", hint=f"Try {target.with_suffix('.html')}."
             )
         if target.suffix == ".html":
-            return write_text(target, render_html(self.result, template_dir=templates, judgement=self.judgement))
-        text, charts = render_markdown(self.result, template_dir=templates, judgement=self.judgement)
+            return write_text(target, render_html(self.result, **beside))
+        text, charts = render_markdown(self.result, **beside)
         for name, svg in charts.items():
             write_text(target.parent / name, svg)
         return write_text(target, text)

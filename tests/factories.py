@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import math
 import random
 import zlib
@@ -17,6 +19,7 @@ from bench.record.records import (
     DeviceRecord,
     Environment,
     EpochRecord,
+    Exhibit,
     Outcome,
     Phases,
     Published,
@@ -226,6 +229,29 @@ def reference_study(seeds: int = 5, **changes: Any) -> RunResult:
     return result(*trials, **changes)
 
 
+def with_answers(run: RunResult, images: int = 400) -> RunResult:
+    """The run with predictions that have its accuracies, labels to judge them by, and a picture of the hardest images.
+
+    Mistakes gather on the first images, so that some are wrong for many; a 4 is read as a 9, anything else as the next.
+    """
+    truth = bytes(image % 10 for image in range(images))
+
+    def answered(one: TrialRecord) -> TrialRecord:
+        if one.outcome.accuracy is None:
+            return one
+        noise, wrong = random.Random(f"{one.cell.id}/{one.seed}/answers"), round((1 - one.outcome.accuracy) * images)
+        missed = set(sorted(range(images), key=lambda image: image + noise.gauss(0, 3))[:wrong])
+        said = bytes((9 if t == 4 else (t + 1) % 10) if i in missed else t for i, t in enumerate(truth))
+        counts = {"test_images": images, "test_errors": wrong, "accuracy": 1 - wrong / images}
+        return replace(one, outcome=replace(one.outcome, predictions=zlib.compress(said), **counts))
+
+    trials = tuple(answered(one) for one in run.trials)
+    labelled = replace(run.run, datasets=tuple(replace(d, labels=zlib.compress(truth)) for d in run.run.datasets))
+    pixels = base64.b64encode(zlib.compress(bytes((8, 8, 1)) + bytes(range(0, 256, 4)))).decode()
+    shown = tuple(Exhibit(dataset=labelled.datasets[0].sha256, image=image, pixels=pixels) for image in range(60))
+    return RunResult(run=replace(labelled, exhibits=shown), trials=trials, reused=run.reused)
+
+
 def grid(seeds: int = 3) -> RunResult:
     """Sixty cells: four architectures x 5 learning rates x 3 batch sizes; one rate is hopeless, one trial diverged."""
     noise, trials = random.Random(60), []
@@ -251,3 +277,40 @@ def grid(seeds: int = 3) -> RunResult:
                 ]
     trials[7] = failed(trials[7].cell, trials[7].seed, status=Status.DIVERGED, reason="The loss is NaN in epoch 2.")
     return result(*trials, suite_name="mnist-grid", command="bench run mnist-grid", published={})
+
+
+def seeded_run(name: str, accuracies: dict[str, list[float]], *, images: int = 1000, **changes: Any) -> RunResult:
+    """A run with these accuracies for seeds 1, 2, ... of each architecture, on a test set whose first images are hard.
+
+    Args:
+        name: its id; trials of two names have other weights and other times.
+        accuracies: by architecture.
+        images: in the test set; the class of an image is the last digit of its number.
+        changes: `engine`, `epoch_seconds`, `contention` and `cells` (keys of every cell) shape the trials, other keys
+            replace those of the run.
+    """
+    engine, seconds = changes.pop("engine", "fit"), changes.pop("epoch_seconds", 1.7)
+    contention, settings = changes.pop("contention", ""), changes.pop("cells", {})
+    labels = bytes(image % 10 for image in range(images))
+    trials = []
+    for architecture, values in accuracies.items():
+        for seed, accuracy in enumerate(values, start=1):
+            # times that depend on the name: no two runs measure the same to the microsecond
+            pace = seconds * random.Random(f"{name}/{architecture}/{seed}").uniform(0.99, 1.01)
+            made = trial(
+                cell(architecture, **settings), seed, accuracy=accuracy, epoch_seconds=pace, test_images=images,
+                engine=engine, contention=contention, trial_id=f"{name}/{architecture}/{seed}",
+            )  # fmt: skip
+            wrong = round((1 - accuracy) * images)
+            answers = bytes((label + (image < wrong)) % 10 for image, label in enumerate(labels))
+            digest = hashlib.sha256(made.trial_id.encode()).hexdigest()
+            outcome = replace(made.outcome, weights_digest=digest, predictions=zlib.compress(answers))
+            trials.append(replace(made, run_id=name, outcome=outcome))
+    values = {
+        "run_id": name,
+        "datasets": (dataset(labels=zlib.compress(labels), test_images=images),),
+        "code": {"mlp": "c0" * 32},
+        "fingerprint": "f1" * 32,
+        **changes,
+    }
+    return result(*trials, **values)

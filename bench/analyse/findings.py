@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.core.formatting import MISSING, elided, percent, percent_range, plural, points, points_range, seconds
+from bench.core.formatting import MISSING, elided, factor, percent, percent_range, plural, points, points_range, seconds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,12 +43,13 @@ def headline(best: Leader, summary: pd.DataFrame, labels: Mapping[str, str]) -> 
     rows = {str(row["cell_id"]): row for _, row in summary.iterrows()}
     row, name = rows[best.cell_id], elided(labels[best.cell_id], NAME_WIDTH)
     return Headline(
-        title=f"{name} reaches {percent(row['accuracy_mean'])} on {elided(best.dataset, NAME_WIDTH)}",
+        title=_title(best, row, name, labels),
         sentences=(
             _how_sure(row),
             *_lead(best, rows, labels),
             *_choice(best, rows, labels),
             *_cost(best, row, rows, labels),
+            *_thrift(best, rows, labels),
         ),
     )
 
@@ -81,6 +82,21 @@ def published_sentence(comparison: PublishedComparison, label: str) -> str:
     verdict = "could be one more of them" if comparison.within_prediction else "is not what a further seed would give"
     expected = percent_range(comparison.prediction.low, comparison.prediction.high)
     return f"{name}: the published {figure} lies {place} and {verdict} (expected: {expected})."
+
+
+def _title(best: Leader, row: pd.Series[Any], name: str, labels: Mapping[str, str]) -> str:
+    """What won, by how much, how sure: the answer that is read first."""
+    figure, place = percent(row["accuracy_mean"]), f"on {elided(best.dataset, NAME_WIDTH)}"
+    others = len(best.contenders) - 1
+    if best.runner_up is None:
+        return f"{name} reaches {figure} {place}"
+    if best.tied is None:
+        return f"{name} comes first {place} with {figure}, by too few seeds to be sure"
+    if others:
+        them = "another cell" if others == 1 else f"{others} other cells"
+        return f"{name} comes first {place} with {figure}, but {them} cannot be told from it"
+    runner_up = elided(labels[best.runner_up], NAME_WIDTH)
+    return f"{name} wins {place} with {figure}, surely ahead of {runner_up} by {points(best.difference)} points"
 
 
 def _how_sure(row: pd.Series[Any]) -> str:
@@ -143,3 +159,18 @@ def _cost(
         name = elided(labels[str(best.runner_up)], NAME_WIDTH)
         return (f"{sentence}, against {seconds(runner_up['train_time_median_s'])} for {name}.",)
     return (f"{sentence}.",)
+
+
+def _thrift(best: Leader, rows: Mapping[str, pd.Series[Any]], labels: Mapping[str, str]) -> tuple[str, ...]:
+    """Of the cells that are as good as the best for all one can tell, the one that trains quickest."""
+    device = rows[best.cell_id]["device"]
+    timed = [cell_id for cell_id in best.contenders if rows[cell_id]["timed"] > 0 and rows[cell_id]["device"] == device]
+    if best.tied is None or best.cell_id not in timed or len(timed) < 2:  # noqa: PLR2004  nothing to choose between
+        return ()
+    times = {cell_id: float(rows[cell_id]["train_time_median_s"]) for cell_id in timed}
+    quickest = min(timed, key=times.__getitem__)
+    if quickest == best.cell_id:
+        return ("Among the cells that cannot be told apart it is also the quickest to train.",)
+    row, name = rows[quickest], elided(labels[quickest], NAME_WIDTH)
+    sentence = f"The quickest of those that cannot be told from it is {name}: {percent(row['accuracy_mean'])} after "
+    return (f"{sentence}{seconds(times[quickest])}, {factor(times[best.cell_id] / times[quickest])} times as fast.",)

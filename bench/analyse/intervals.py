@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from scipy import stats
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 CONFIDENCE = 0.95
 
@@ -115,6 +119,33 @@ def difference_interval(first: Sample, second: Sample, confidence: float = CONFI
     freedom = (left + right) ** 2 / (left**2 / (first.n - 1) + right**2 / (second.n - 1))
     reach = _t(freedom, confidence) * math.sqrt(left + right)
     return Interval(difference - reach, difference + reach)
+
+
+def weighted_interval(parts: Sequence[tuple[float, Sample]], confidence: float = CONFIDENCE) -> Interval:
+    """The interval of a weighted sum of means, deviations unequal; unknown if all samples have fewer than two values.
+
+    A sample of one value is taken to deviate like the others together (their pooled variance), and adds no degree of
+    freedom. With weights 1 and -1 it is `difference_interval`.
+
+    Source: degrees of freedom of Satterthwaite, Biometrics Bulletin 2 (1946), pages 110 to 114.
+
+    Args:
+        parts: each sample, of at least one value, with its weight.
+        confidence: of the interval, in (0, 1).
+    """
+    value = math.fsum(weight * one.mean for weight, one in parts)
+    freedoms = sum(one.n - 1 for _, one in parts)
+    if not freedoms:
+        return UNKNOWN
+    pooled = math.fsum((one.n - 1) * one.std**2 for _, one in parts if one.n > 1) / freedoms
+    own = [(weight**2 * one.std**2 / one.n, one.n - 1) for weight, one in parts if one.n > 1]
+    lent = math.fsum(weight**2 * pooled for weight, one in parts if one.n == 1)
+    known = math.fsum(variance for variance, _ in own)
+    if known == 0:
+        return Interval(value, value)
+    freedom = known**2 / math.fsum(variance**2 / degrees for variance, degrees in own)
+    reach = _t(freedom, confidence) * math.sqrt(known + lent)
+    return Interval(value - reach, value + reach)
 
 
 def _t(freedom: float, confidence: float) -> float:

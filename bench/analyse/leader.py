@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.analyse.intervals import UNKNOWN, Interval, Sample, difference_interval
+from bench.analyse.ranking import ranked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +48,7 @@ def leader(summary: pd.DataFrame) -> Leader | None:
     Args:
         summary: the frame of `bench.analyse.stats.summary`.
     """
-    judged = summary[summary["n"] > 0].sort_values("accuracy_mean", ascending=False, kind="stable")
+    judged = ranked(summary[summary["n"] > 0])
     if judged.empty:
         return None
     samples = {

@@ -55,6 +55,12 @@ SUMMARY_COLUMNS: dict[str, str] = {
     "parameter_count": "float64",  # trainable weights; NaN where unknown
 }
 PHASES = ("load", "build", "warmup", "compile", "train", "evaluate", "measure")
+_READ = (
+    "cell_id", "architecture", "dataset", "device", "engine", "status", "accuracy", "test_errors", "test_images",
+    "validation_accuracy", "timing_contended", "epochs_trained", "epochs_to_target", "time_to_target_s", "epoch_time_s",
+    "total_time_s", "images_per_s", "latency_s", "latency_p99_s", "inference_images_per_s", "flops_per_image",
+    "utilisation", "peak_rss_bytes", "own_memory_bytes", "parameter_count", *(f"{phase}_time_s" for phase in PHASES),
+)  # fmt: skip
 
 
 def summary(trials: pd.DataFrame) -> pd.DataFrame:
@@ -70,7 +76,13 @@ def summary(trials: pd.DataFrame) -> pd.DataFrame:
     Returns:
         DataFrame with the columns and dtypes of `SUMMARY_COLUMNS`.
     """
-    rows = [_cell_row(cell_id, cell_trials) for cell_id, cell_trials in by_cell(trials)]
+    # slices of a narrow frame are made in a fraction of the time, and a large grid makes thousands of them
+    narrow = trials[list(_READ)]
+    ok, timed = dict(by_cell(ok_trials(narrow))), dict(by_cell(timed_trials(narrow)))
+    rows = [
+        _cell_row(cell_id, cell_trials, ok.get(cell_id, narrow.iloc[:0]), timed.get(cell_id, narrow.iloc[:0]))
+        for cell_id, cell_trials in by_cell(narrow)
+    ]
     return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS)).astype(SUMMARY_COLUMNS)
 
 
@@ -79,18 +91,18 @@ def phase_times(trials: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         DataFrame, a row per cell that has such trials, in the order of the plan: cell_id, architecture, dataset,
-        device, engine (string), timed (int64), then `load` to `evaluate` (float64, seconds; NaN where not recorded).
+        device, engine (string), timed (int64), epochs (float64, trained, the median), then `load` to `measure`
+        (float64, seconds per trial; NaN where not recorded).
     """
     rows = []
-    for cell_id, cell_trials in by_cell(trials):
-        timed = timed_trials(cell_trials)
-        if timed.empty:
-            continue
+    for cell_id, timed in by_cell(timed_trials(trials[list(_READ)])):
         shown = {column: str(timed[column].iloc[0]) for column in ("architecture", "dataset", "device", "engine")}
         medians = {phase: float(timed[f"{phase}_time_s"].median()) for phase in PHASES}
-        rows.append({"cell_id": cell_id, **shown, "timed": len(timed), **medians})
-    columns = ["cell_id", "architecture", "dataset", "device", "engine", "timed", *PHASES]
-    types = {**dict.fromkeys(columns[:5], "string"), "timed": "int64", **dict.fromkeys(PHASES, "float64")}
+        epochs = float(timed["epochs_trained"].astype("float64").median())
+        rows.append({"cell_id": cell_id, **shown, "timed": len(timed), "epochs": epochs, **medians})
+    columns = ["cell_id", "architecture", "dataset", "device", "engine", "timed", "epochs", *PHASES]
+    floats = dict.fromkeys(("epochs", *PHASES), "float64")
+    types = {**dict.fromkeys(columns[:5], "string"), "timed": "int64", **floats}
     return pd.DataFrame(rows, columns=columns).astype(types)
 
 
@@ -106,9 +118,10 @@ def ok_trials(trials: pd.DataFrame) -> pd.DataFrame:
 
 
 def timed_trials(trials: pd.DataFrame) -> pd.DataFrame:
-    """The trials of one cell that a statistic of time may use; none where they ran different engines."""
+    """The trials that a statistic of time may use: alone on the machine, and of no cell that ran several engines."""
     ok = ok_trials(trials)
-    return ok[~ok["timing_contended"].astype(bool)] if len(set(ok["engine"])) == 1 else ok.iloc[:0]
+    engines = ok.groupby("cell_id")["engine"].transform("nunique")
+    return ok[(engines == 1) & ~ok["timing_contended"].astype(bool)]
 
 
 def median_trial_error(ok: pd.DataFrame) -> tuple[float, Interval]:
@@ -130,8 +143,7 @@ def median_trial_error(ok: pd.DataFrame) -> tuple[float, Interval]:
     return errors / images if images else math.nan, proportion_interval(errors, images)
 
 
-def _cell_row(cell_id: str, trials: pd.DataFrame) -> dict[str, Any]:
-    ok, timed = ok_trials(trials), timed_trials(trials)
+def _cell_row(cell_id: str, trials: pd.DataFrame, ok: pd.DataFrame, timed: pd.DataFrame) -> dict[str, Any]:
     accuracy = sample([float(value) for value in ok["accuracy"]])
     interval = mean_interval(accuracy).clipped(0.0, 1.0)
     test_error, error_interval = median_trial_error(ok)

@@ -13,6 +13,7 @@ from bench.commands.find import find_run
 from bench.core.errors import ExitCode, NotJudgedError
 from bench.core.formatting import plural, printable
 from bench.record.baseline import read_baseline, write_baseline
+from bench.render.gate.accepted import acceptance_changes
 from bench.render.terminal import make_console
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ def accept_run(reference: str, *, reason: str, output: Path | None, reports: Pat
     run = find_run(reference, reports=reports, store=store)
     path = output or baseline_path(reports, run.result.run.suite_name)
     approval = Approval(datetime.now(UTC).isoformat(timespec="seconds"), _who(), reason)
-    baseline = accept(run.result, approval, _previous(path, run.result.run.suite_name))
+    previous = _previous(path, run.result.run.suite_name)
+    baseline = accept(run.result, approval, previous)
     write_baseline(baseline, path)
     console = make_console()
     seeds = sum(len(cell.seeds) for cell in baseline.cells)
@@ -41,6 +43,8 @@ def accept_run(reference: str, *, reason: str, output: Path | None, reports: Pat
         f"Next: commit {path}, and let CI run: bench check",
         markup=False,
     )
+    for line in acceptance_changes(previous, baseline) if previous else ():
+        console.print(line, style="yellow", markup=False)
     if run.result.run.notices:
         console.print("\n".join(printable(text) for text in run.result.run.notices), style="bold yellow", markup=False)
     return ExitCode.OK

@@ -185,6 +185,10 @@ def _plant(
             targets = {cell.builder: find_architecture(cell.builder, search_path).target for cell in data.cells}
             make_task = TaskMaker(f"audit-{first.run_id}", data.obtained, targets, search_path)
             surveys = Surveys(store, remember=False)
+            display.note(
+                f"{plural(len(names), 'fault')} x {plural(len(trials), 'trial')} of {first.suite_name}, judged by the "
+                f"baseline accepted {baseline.last.accepted_at[:10]}"
+            )
             display.begin(len(trials) * len(names))
             for name in names:
                 tasks = [

@@ -9,10 +9,10 @@ from bench.analyse.gate.judge import judge
 from bench.commands.accept import baseline_path
 from bench.commands.find import find_run
 from bench.commands.plan import code_signatures, declare
-from bench.commands.publish import publish
+from bench.commands.publish import publish, publish_refusal
 from bench.commands.request import RunRequest, store_url
 from bench.commands.run import run_suite
-from bench.core.errors import NotJudgedError
+from bench.core.errors import BenchError, NotJudgedError
 from bench.core.formatting import plural
 from bench.record.baseline import read_baseline
 from bench.record.records import RunStatus
@@ -45,11 +45,11 @@ class CheckRequest:
     """
 
     run: str
-    baseline: Path | None
-    partial: bool
-    junit: Path | None
     reports: Path
     store: str | None
+    baseline: Path | None = None
+    partial: bool = False
+    junit: Path | None = None
 
 
 def check(request: CheckRequest) -> ExitCode:
@@ -58,10 +58,20 @@ def check(request: CheckRequest) -> ExitCode:
     Raises:
         BenchError: there is no such run or baseline, or the baseline cannot be read.
     """
+    try:
+        return _check(request)
+    except BenchError as error:
+        publish_refusal(error)
+        raise
+
+
+def _check(request: CheckRequest) -> ExitCode:
     console = make_console()
     run = find_run(request.run, reports=request.reports, store=request.store)
     suite = run.result.run.suite_name
     path = request.baseline or baseline_path(request.reports, suite)
+    if request.baseline and not path.exists():
+        raise NotJudgedError(f"There is no baseline at {path}.", hint="Is the path of --baseline right?")
     baseline = read_baseline(path, suite=suite)
     if run.result.run.status is RunStatus.RUNNING:
         raise NotJudgedError(f"Run {run.run_id} has not finished.", hint="Judge it when it has: `bench list` tells.")
@@ -81,7 +91,7 @@ def check(request: CheckRequest) -> ExitCode:
     # matplotlib takes a second to import, and the verdict is on the screen by now
     from bench.render.report import write_report  # noqa: PLC0415
 
-    paths = write_report(run.result, folder, judgement=judgement)
+    paths = write_report(run.result, folder, judgement=judgement, history=run.history)
     console.print(f"Report    {paths.html}", markup=False)
     return judgement.exit_code
 

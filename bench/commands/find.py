@@ -28,7 +28,8 @@ def find_run(reference: str, *, reports: Path, store: str | None) -> Run:
     database = Store(store_url(reports, store), create=False)
     try:
         result = database.load_run(database.find_run(reference))
+        history = database.history(result.run)
     finally:
         database.close()
     folder = reports / result.run.suite_name / result.run.run_id
-    return Run(result, folder if folder.is_dir() else None)
+    return Run(result, folder if folder.is_dir() else None, history)

@@ -16,6 +16,7 @@ from bench.commands.accept import baseline_path
 from bench.commands.find import find_run
 from bench.core.errors import ExitCode, NotJudgedError
 from bench.core.formatting import MISSING, percent, plural, points, printable
+from bench.core.formatting import seconds as duration
 from bench.declare.schema import GateKeys
 from bench.record.baseline import read_baseline
 from bench.render.plan import new_table
@@ -96,14 +97,14 @@ def _print(console: Console, cells: pd.DataFrame, design: Design, margin: np.nda
     needed = seeds_needed(design, std, margin, power)
     table = new_table(
         None, ("cell", False), ("deviation", True), ("margin", True), ("finds a drop of", True),
-        ("passes unchanged", True), ("seeds for the margin", True), ("minutes", True),
+        ("passes unchanged", True), ("seeds for the margin", True), ("they take", True),
     )  # fmt: skip
     for index, row in enumerate(cells.to_dict("records")):
         seeds = needed[index]
-        minutes = MISSING if seeds is None else f"{seeds * row['trial_time_s'] / 60:.1f}"
+        cost = MISSING if seeds is None else duration(seeds * row["trial_time_s"])
         table.add_row(
             Text(printable(str(row["cell_id"]))), points(row["accuracy_std"]), points(margin[index]),
-            points(drops[index]), percent(unchanged[index], 0), "over 200" if seeds is None else str(seeds), minutes,
+            points(drops[index]), percent(unchanged[index], 0), "over 200" if seeds is None else str(seeds), cost,
         )  # fmt: skip
     console.print(table)
     looks = f", up to {design.rates.looks} looks" if design.rates.looks > 1 else ""

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 
 from bench.core.files import write_text
 from bench.record.verdicts import write_verdict
-from bench.render.gate.annotations import annotation_lines
+from bench.render.gate.annotations import annotation_lines, refusal_line
 from bench.render.gate.junit import junit
-from bench.render.gate.markdown import MOST_BYTES, summary
+from bench.render.gate.markdown import MOST_BYTES, refusal, summary
 from bench.render.gate.terminal import verdict_table
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from bench.core.errors import BenchError
     from bench.record.verdicts import Judgement
 
 JUNIT_FILE = "junit.xml"
@@ -33,7 +34,8 @@ def publish(judgement: Judgement, console: Console, folder: Path, *, junit_path:
     verdict = write_verdict(judgement, folder)
     xml = write_text(junit_path or folder / JUNIT_FILE, junit(judgement))
     if step_summary := os.environ.get("GITHUB_STEP_SUMMARY"):
-        _append(Path(step_summary), judgement)
+        page = Path(step_summary)
+        _append(page, summary(judgement, MOST_BYTES - _taken(page)))
     console.print(verdict_table(judgement))
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for line in annotation_lines(judgement):
@@ -41,8 +43,19 @@ def publish(judgement: Judgement, console: Console, folder: Path, *, junit_path:
     console.print(f"\nVerdict   {verdict}\nJUnit     {xml}", markup=False, highlight=False)
 
 
-def _append(path: Path, judgement: Judgement) -> None:
-    """Add to the step's summary as much as its page still takes."""
-    taken = path.stat().st_size if path.exists() else 0
+def publish_refusal(error: BenchError) -> None:
+    """Tell GitHub's pages of a check that could not be made; the terminal hears of it anyway."""
+    if step_summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        _append(Path(step_summary), refusal(error.message, error.hint))
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        print(refusal_line(error.message, error.hint))  # noqa: T201  GitHub reads whole lines
+
+
+def _append(path: Path, text: str) -> None:
     with path.open("a", encoding="utf-8") as file:
-        file.write(summary(judgement, MOST_BYTES - taken) + "\n")
+        file.write(text + "\n")
+
+
+def _taken(path: Path) -> int:
+    """What earlier steps left of a summary's page."""
+    return path.stat().st_size if path.exists() else 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.commands.find import find_run
-from bench.core.errors import ExitCode
+from bench.core.errors import BenchError, ExitCode
 from bench.render.terminal import make_console
 
 if TYPE_CHECKING:
@@ -24,6 +24,27 @@ def write_again(
         console.print(str(run.report(output, templates=templates)), markup=False)
         return ExitCode.OK
     folder = run.folder or reports / run.result.run.suite_name / run.run_id
-    paths = write_report(run.result, folder, template_dir=templates, judgement=run.judgement)
+    paths = write_report(run.result, folder, template_dir=templates, judgement=run.judgement, history=run.history)
     console.print(f"Report    {paths.html}\nMarkdown  {paths.markdown}", markup=False)
+    return ExitCode.OK
+
+
+def write_to_explore(
+    reference: str, output: Path | None, *, templates: Path | None, reports: Path, store: str | None
+) -> ExitCode:
+    """Write `explore.html` beside the report, or the same page to `output`.
+
+    Raises:
+        BenchError: the extra `[interactive]` is not installed, or `output` is no `.html`.
+    """
+    from bench.render.explore.page import write_explore  # noqa: PLC0415  SciPy takes a second to import
+
+    if output is not None and output.suffix != ".html":
+        raise BenchError(f"A page to explore is .html; received {output}.", hint=f"Try {output.with_suffix('.html')}.")
+    run = find_run(reference, reports=reports, store=store)
+    folder = run.folder or reports / run.result.run.suite_name / run.run_id
+    path = output or folder / "explore.html"
+    # only beside the report is it known where the report lies
+    write_explore(run.result, path, template_dir=templates, report="report.html" if output is None else "")
+    make_console().print(f"Explore   {path}", markup=False)
     return ExitCode.OK

@@ -12,9 +12,11 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from bench.commands.data import prepare_data
+from bench.commands.exhibits import exhibits
 from bench.commands.plan import code_signatures, declare, done_by_cell, estimate_s, signatures
 from bench.commands.stage import Stage
 from bench.commands.train import train
+from bench.core.errors import DataError
 from bench.core.formatting import plural, seconds
 from bench.declare.cell import dataset_label
 from bench.declare.plan import plan
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
     from bench.commands.data import PreparedData
     from bench.commands.request import RunRequest
     from bench.declare.plan import PlannedTrial
+    from bench.record.records import RunResult
     from bench.render.terminal import Display
 
 DEVICES_TIMEOUT_S = 120.0
@@ -70,7 +73,7 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
             _announce(stage, data, planned)
             run = _warm_up(stage, run)
             trained = train(stage, run.run_id, data, planned, folder=_folder(stage, run))
-        return _finish(stage, replace(run, survey_time_s=trained.survey_time_s), trained.status)
+        return _finish(stage, replace(run, survey_time_s=trained.survey_time_s), data, trained.status)
     finally:
         display.end()
         store.close()
@@ -145,7 +148,7 @@ def _warm_up(stage: Stage, run: RunRecord) -> RunRecord:
     return run
 
 
-def _finish(stage: Stage, run: RunRecord, status: RunStatus) -> Run:
+def _finish(stage: Stage, run: RunRecord, data: PreparedData, status: RunStatus) -> Run:
     """Write what the run leaves: `run.json` and the table at once, then the report, whose making may fail."""
     folder = _folder(stage, run)
     finished = replace(
@@ -155,17 +158,30 @@ def _finish(stage: Stage, run: RunRecord, status: RunStatus) -> Run:
         wall_time_s=time.perf_counter() - stage.begun,
     )
     stage.store.update_run(finished)
-    result = stage.store.load_run(run.run_id)
+    result = _exhibit(stage, stage.store.load_run(run.run_id), data)
     write_run_file(result, folder)
     write_csv(result, folder / "results.csv")
     if stage.request.follows is None:
         _point_latest(folder)
+    history = stage.store.history(result.run)
     if status is RunStatus.FINISHED:
         stage.display.working("Writing the report")
         from bench.render.report import write_report  # noqa: PLC0415
 
-        write_report(result, folder)
-    return Run(result, folder)
+        write_report(result, folder, history=history)
+    return Run(result, folder, history)
+
+
+def _exhibit(stage: Stage, result: RunResult, data: PreparedData) -> RunResult:
+    """Keep the hardest images with the run; data that has gone meanwhile costs the report a chart and nothing else."""
+    try:
+        kept = exhibits(result, data.obtained)
+    except DataError as error:
+        stage.display.warn(f"The images that most cells get wrong are not shown: {error.message}")
+        return result
+    run = replace(result.run, exhibits=kept)
+    stage.store.update_run(run)
+    return replace(result, run=run)
 
 
 def _folder(stage: Stage, run: RunRecord) -> Path:

@@ -24,13 +24,25 @@ if TYPE_CHECKING:
     from bench.results import Run
 
 
-def run_and_show(request: RunRequest, *, require_devices: bool) -> ExitCode:
-    """Run a suite and print what came of it."""
+def run_and_show(request: RunRequest, *, require_devices: bool, judge: bool = False) -> ExitCode:
+    """Run a suite and print what came of it.
+
+    Args:
+        request: what to run.
+        require_devices: a device that is not there is a failure.
+        judge: judge this very run by the accepted baseline; the exit code is then the gate's.
+    """
     begun = time.perf_counter()
     console = make_console()
     run = run_suite(request, make_display(console))
     _conclude(console, run, begun=begun, jobs=request.jobs)
-    return run.exit_code(require_devices=require_devices)
+    code = run.exit_code(require_devices=require_devices)
+    if not judge or code is ExitCode.INTERRUPTED:
+        return code
+    from bench.commands.check import CheckRequest, check  # noqa: PLC0415  SciPy takes a second to import
+
+    console.print()
+    return check(CheckRequest(run=run.run_id, reports=request.reports, store=request.store))
 
 
 def show_runs(suite: str | None, *, reports: Path, store: str | None) -> ExitCode:

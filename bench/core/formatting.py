@@ -18,6 +18,14 @@ def points(fraction: float | None, digits: int = 2) -> str:
     return MISSING if fraction is None or math.isnan(fraction) else f"{100 * fraction:.{digits}f}"
 
 
+def signed_points(fraction: float | None, digits: int = 2) -> str:
+    """A difference in percentage points with its sign: `-0.52`, `+0.10`, `0.00`; NaN and None give `-`."""
+    text = points(fraction, digits)
+    if fraction is None or text == MISSING or float(text) == 0:
+        return text if text == MISSING else text.lstrip("-")
+    return text if fraction < 0 else f"+{text}"
+
+
 def seconds(value: float | None) -> str:
     """A duration: `0.42 ms`, `23 ms`, `4.21 s`, `7 min 05 s`, `2 h 03 min`; NaN and None give `-`."""
     if value is None or math.isnan(value):
@@ -66,6 +74,13 @@ def points_range(low: float | None, high: float | None, digits: int = 2) -> str:
     return MISSING if _absent(low) or _absent(high) else f"{points(low, digits)} to {points(high, digits)}"
 
 
+def signed_points_range(low: float | None, high: float | None, digits: int = 2) -> str:
+    """An interval of differences in percentage points, with signs: `-0.52 to +0.10`; NaN and None give `-`."""
+    if _absent(low) or _absent(high):
+        return MISSING
+    return f"{signed_points(low, digits)} to {signed_points(high, digits)}"
+
+
 def seconds_range(low: float | None, high: float | None) -> str:
     """An interval of durations: `33.9 s to 34.5 s`; NaN and None give `-`."""
     return MISSING if _absent(low) or _absent(high) else f"{seconds(low)} to {seconds(high)}"
@@ -76,6 +91,26 @@ def factor(value: float | None) -> str:
     if value is None or math.isnan(value):
         return MISSING
     return f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"  # noqa: PLR2004  what would print as 10.0
+
+
+def ratio(value: float | None) -> str:
+    """A ratio of two measurements in three figures: `0.62`, `1.35`, `12.4`, `104`; NaN and None give `-`."""
+    if value is None or math.isnan(value):
+        return MISSING
+    digits = 2 if value < 9.995 else 1 if value < 99.95 else 0  # noqa: PLR2004  what would print as 10.00 or 100.0
+    return f"{value:,.{digits}f}"
+
+
+def ratio_range(low: float | None, high: float | None) -> str:
+    """An interval of ratios: `0.58 to 0.66`; NaN and None give `-`."""
+    return MISSING if _absent(low) or _absent(high) else f"{ratio(low)} to {ratio(high)}"
+
+
+def probability(p: float | None) -> str:
+    """A p-value in two figures: `0.065`, `1`, `< 0.0001`; NaN and None give `-`."""
+    if p is None or math.isnan(p):
+        return MISSING
+    return f"{p:.2g}" if p >= 1e-4 else "< 0.0001"  # noqa: PLR2004  smaller ones say no more
 
 
 def number(value: float | None) -> str:

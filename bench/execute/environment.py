@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import cpuinfo
 import psutil
 
+from bench.execute.sources import source_files
 from bench.record.records import Environment
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def environment_signature() -> str:
 def code_signature(architecture: Architecture) -> str:
     """SHA-256 (hex) of the source that decides a training: the builder's, and this harness's own from data to engine.
 
-    A builder that is part of a package counts with every file of that package.
+    A builder counts with the files that it imports from beside it, as `bench.execute.sources` finds them.
     """
     return _digest({"builder": _source_digest(architecture.source, architecture.target), "harness": _harness_digest()})
 
@@ -104,11 +105,12 @@ def _harness_digest() -> str:
 def _source_digest(source: Path | None, target: str) -> str:
     if source is None:
         return target
-    depth = target.partition(":")[0].count(".")
-    if depth == 0 or target.startswith("bench."):
+    if target.startswith("bench."):  # the harness's own code is hashed apart
         return hashlib.sha256(source.read_bytes()).hexdigest()
-    package = source.parents[depth if source.name == "__init__.py" else depth - 1]
-    return _digest([hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(package.rglob("*.py"))])
+    paths = source_files(source, target.partition(":")[0])
+    if len(paths) == 1:
+        return hashlib.sha256(paths[0].read_bytes()).hexdigest()
+    return _digest([hashlib.sha256(path.read_bytes()).hexdigest() for path in paths])
 
 
 @cache

@@ -135,3 +135,19 @@ class FinalWeights:
     """The weights of a trial that was asked to keep them, in the model's order."""
 
     arrays: tuple[NDArray[Any], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """A cell's model and optimizer as plain Keras code.
+
+    Attributes:
+        layers: a call per layer after the input, for `keras.Sequential`; empty where only the builder can make it.
+        optimizer: its class in `keras.optimizers`.
+        schedule: the call that makes the learning rate's schedule; empty for a constant one.
+    """
+
+    layers: tuple[str, ...]
+    optimizer: str
+    schedule: str
+    keras_version: str

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 BASELINE_VERSION = 1
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
-HINT = "`git checkout` brings the reviewed file back; `bench accept RUN --reason ...` makes a new one."
+HINT = "`git checkout` brings the reviewed file back. To begin anew, move it away and accept a run."
 
 
 @checked(frozen=True, slots=True, kw_only=True, config=STRICT)

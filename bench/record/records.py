@@ -274,6 +274,22 @@ class DatasetRecord:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """A test image that many of a run's trials got wrong, kept to be shown.
+
+    Attributes:
+        dataset: SHA-256 of its data set.
+        image: its number in the test set.
+        pixels: base64 of zlib-compressed uint8: height, width, channels, then the pixels in that order. Images of other
+            values are scaled to it.
+    """
+
+    dataset: str
+    image: int
+    pixels: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
     """A figure from the literature that the report sets our seeds beside.
 
@@ -301,6 +317,7 @@ class RunRecord:
         import_times_s: by Keras backend, seconds its warm server took to import; no trial's time contains them.
         survey_time_s: seconds spent on measuring engines where the suite leaves the choice open.
         published: figures from the literature, by name of architecture.
+        exhibits: the images that most cells got wrong, so that a report can show them without the data.
         gate: the table [gate], every default filled in.
         asked: what was asked for, so that the same can be asked again: `suite`, `overrides`, `expression`,
             and `follows`, the run that this one brought more seeds for.
@@ -325,6 +342,7 @@ class RunRecord:
     environment: Environment | None = None
     datasets: tuple[DatasetRecord, ...] = ()
     published: dict[str, Published] = field(default_factory=dict)
+    exhibits: tuple[Exhibit, ...] = ()
     gate: dict[str, Any] = field(default_factory=dict)
     asked: dict[str, Any] = field(default_factory=dict)
     code: dict[str, str] = field(default_factory=dict)

@@ -14,18 +14,30 @@ SETTINGS, PARAMETERS = re.compile(r"(?<=[,@])"), re.compile(r"(?<=\[)")
 
 def label_markup(label: str) -> Markup:
     """A cell's label, escaped: a column may break it between its settings, and only there unless they are long."""
-    pieces = [
-        piece
-        for part in SETTINGS.split(label)
-        for piece in (PARAMETERS.split(part) if len(part) > PIECE else [part])
-        if piece
-    ]
-    return Markup("<wbr>").join(_whole(piece) for piece in pieces)
+    return Markup("<wbr>").join(_whole(piece) for piece in _pieces(label))
+
+
+def name_markup(label: str) -> Markup:
+    """A cell's label for an element that keeps a line whole: it may break between its settings, or where it is long."""
+    return Markup("<wbr>").join(
+        Markup('<span class="long">{}</span>').format(piece) if len(piece) > PIECE else escape(piece)
+        for piece in _pieces(label)
+    )
 
 
 def sentence_markup(sentence: str) -> Markup:
     """A sentence, escaped, whose names, signed numbers and percentages stay whole where a line can hold them."""
     return Markup("").join(_word(word) for word in WORD.findall(sentence))
+
+
+def _pieces(label: str) -> list[str]:
+    """A label cut after the commas of its settings, and after its bracket where a piece would be long."""
+    return [
+        piece
+        for part in SETTINGS.split(label)
+        for piece in (PARAMETERS.split(part) if len(part) > PIECE else [part])
+        if piece
+    ]
 
 
 def _word(word: str) -> Markup:

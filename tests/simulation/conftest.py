@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pytest
 
+FEWEST = 2_000
 COUNTS = pytest.StashKey[list[str]]()
 
 
@@ -28,6 +29,8 @@ class Counted:
 def pytest_configure(config):
     """One table per session."""
     config.stash[COUNTS] = []
+    if config.getoption("--grids", 2_000) < FEWEST:
+        raise pytest.UsageError(f"--grids must be at least {FEWEST:,}: fewer cannot tell the rates that are stated.")
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from bench.analyse.configuration import declared_settings
 from bench.analyse.gate.flips import mistakes_text, vote
 from bench.analyse.gate.side import accuracy_of, content_of, data_sha256, labels_of, seeds_of, uncontended_epoch_s
-from bench.core.errors import NotJudgedError
+from bench.core.errors import BenchError, NotJudgedError
 from bench.core.formatting import plural
 from bench.declare.schema import GateKeys
 from bench.record.baseline import (
@@ -49,7 +49,8 @@ def accept(result: RunResult, approval: Approval, previous: Baseline | None) -> 
         previous: the baseline that it takes the place of.
 
     Raises:
-        NotJudgedError: no reason is given, or the run cannot be a reference.
+        BenchError: no reason is given.
+        NotJudgedError: the run cannot be a reference.
     """
     run = result.run
     gate = GateKeys.model_validate(run.gate)
@@ -57,7 +58,7 @@ def accept(result: RunResult, approval: Approval, previous: Baseline | None) -> 
     by_cell: dict[str, list[TrialRecord]] = {}
     for trial in result.trials:
         by_cell.setdefault(trial.cell.id, []).append(trial)
-    cells = tuple(_cell(trials, result) for trials in by_cell.values())
+    cells = tuple(accepted_cell(trials, result) for trials in by_cell.values())
     environment = run.environment
     revision = (environment.git_revision or "") if environment else ""
     acceptance = Acceptance(
@@ -90,7 +91,7 @@ def _refuse(result: RunResult, approval: Approval, gate: GateKeys) -> None:
     run = result.run
     again = f"Train it again: {run.command}"
     if not approval.reason.strip():
-        raise NotJudgedError(
+        raise BenchError(
             "A baseline is accepted for a reason, and none was given.",
             hint='Say why this run is as good as it should be: bench accept RUN --reason "..."',
         )
@@ -126,10 +127,18 @@ def _statuses(trials: Sequence[TrialRecord]) -> str:
     return ", ".join(f"{number} {status}" for status, number in Counter(str(t.status) for t in trials).items())
 
 
-def _cell(trials: Sequence[TrialRecord], result: RunResult) -> AcceptedCell:
-    cell, outcome = trials[0].cell, trials[0].outcome
+def accepted_cell(trials: Sequence[TrialRecord], result: RunResult) -> AcceptedCell:
+    """A cell as a baseline keeps it; trials without an accuracy are left out of its seeds and votes.
+
+    Args:
+        trials: of one cell, at least one.
+        result: the run that they belong to.
+    """
+    cell = trials[0].cell
+    judged = [trial for trial in trials if trial.status is Status.OK and math.isfinite(accuracy_of(trial))]
+    outcome = (judged or trials)[0].outcome
     labels = labels_of(trials, result)
-    votes = [trial.outcome.predictions for trial in trials if trial.outcome.predictions is not None]
+    votes = [trial.outcome.predictions for trial in judged if trial.outcome.predictions is not None]
     return AcceptedCell(
         cell_id=cell.id,
         architecture=cell.architecture,
@@ -139,7 +148,7 @@ def _cell(trials: Sequence[TrialRecord], result: RunResult) -> AcceptedCell:
         engine=outcome.engine or cell.engine,
         fingerprint=result.run.fingerprint,
         images=outcome.test_images or 0,
-        seeds=tuple(_seed(trial) for trial in trials),
+        seeds=tuple(_seed(trial) for trial in judged),
         mistakes=mistakes_text(vote(votes), labels[0]) if labels and votes else None,
     )
 

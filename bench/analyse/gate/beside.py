@@ -76,7 +76,8 @@ def changed(side: Side, results: Sequence[RunResult]) -> tuple[str, ...]:
         told.append("the code that builds or trains it")
     if run.fingerprint != accepted.fingerprint:
         told.append("the machine, its settings or the versions of TensorFlow, Keras or NumPy")
-    if engines:
+    # where `auto` chose, another choice on another day is no change of what was declared
+    if engines and not accepted.declared.get("engine", "").startswith("auto"):
         told.append(f"the engine, {accepted.engine} before and {listed(sorted(engines))} now")
     return tuple(told)
 
@@ -94,4 +95,6 @@ def notes(baseline: Baseline, results: Sequence[RunResult]) -> tuple[str, ...]:
         told.append(f"Judged by the rules that were accepted: {rules}. `bench accept` takes over those of the suite.")
     if run.asked.get("expression"):
         told.append(f"The run took a part of the suite: -k {run.asked['expression']!r}.")
+    if run.run_id == baseline.last.run_id:
+        told.append("This very run was accepted: it is compared with itself, which says nothing about another run.")
     return tuple(told)

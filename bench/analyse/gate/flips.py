@@ -6,12 +6,12 @@ independent of one another, which McNemar's test asks for; the seeds are not.
 
 from __future__ import annotations
 
-import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import stats
 
+from bench.analyse.predictions import majority, unpacked
 from bench.record.verdicts import Flips
 
 if TYPE_CHECKING:
@@ -34,10 +34,7 @@ def vote(predictions: Sequence[bytes]) -> Classes:
     Returns:
         (images,) uint8.
     """
-    ballots = np.stack([np.frombuffer(zlib.decompress(packed), dtype=np.uint8) for packed in predictions])
-    counts = np.stack([(ballots == label).sum(axis=0) for label in range(int(ballots.max()) + 1)])
-    votes: Classes = counts.argmax(axis=0).astype(np.uint8)
-    return votes
+    return majority(np.stack([unpacked(packed) for packed in predictions]))
 
 
 def mistakes_text(votes: Classes, labels: Classes) -> str:
@@ -61,9 +58,6 @@ def votes_from(mistakes: str, labels: Classes) -> Classes | None:
 def find_flips(before: Classes, now: Classes, labels: Classes, names: Sequence[str]) -> Flips:
     """The images that changed sides.
 
-    The p-value is that of the exact form of McNemar's test (Psychometrika 12 (1947), pages 153 to 157): given how many
-    images changed sides, the number that were lost is binomial with probability one half.
-
     Args:
         before: (images,) uint8, the votes of the accepted seeds.
         now: (images,) uint8, the votes of the current seeds.
@@ -76,14 +70,23 @@ def find_flips(before: Classes, now: Classes, labels: Classes, names: Sequence[s
         label: int(lost[labels == label].sum()) - int(gained[labels == label].sum()) for label in np.unique(labels)
     }
     worst = sorted((label for label in balance if balance[label] > 0), key=lambda label: (-balance[label], label))
-    changed = int(lost.sum() + gained.sum())
     return Flips(
         lost=int(lost.sum()),
         gained=int(gained.sum()),
-        p=float(stats.binomtest(int(lost.sum()), changed).pvalue) if changed else 1.0,
+        p=mcnemar(int(lost.sum()), int(gained.sum())),
         classes=tuple((_name(label, names), balance[label]) for label in worst[:MOST_LOST]),
         swapped=tuple((_name(a, names), _name(b, names)) for a, b in _swapped(before, now, labels)),
     )
+
+
+def mcnemar(lost: int, gained: int) -> float:
+    """The p-value of the exact form of McNemar's test: that as many images are lost as gained.
+
+    Given how many images changed sides, the number that were lost is binomial with probability one half.
+
+    Source: McNemar, Psychometrika 12 (1947), pages 153 to 157.
+    """
+    return float(stats.binomtest(lost, lost + gained).pvalue) if lost + gained else 1.0
 
 
 def _swapped(before: Classes, now: Classes, labels: Classes) -> list[tuple[int, int]]:

@@ -6,11 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from matplotlib.lines import Line2D
 
+from bench.analyse.pareto import pareto_front
 from bench.analyse.stats import by_cell, timed_trials
 from bench.core.formatting import factor, percent, percent_range, plural, points, seconds, seconds_range
 from bench.render.charts.axes import accuracy_axis, position, quiet, spread_errors, time_axis
 from bench.render.charts.beside import name_cells, names_beside
 from bench.render.charts.canvas import TITLE_WIDTH, Chart, canvas, name, panels, svg_text
+from bench.render.charts.learning_curves import joined
 from bench.render.charts.notes import untimed_note
 from bench.render.charts.palette import Style, stand_in
 
@@ -20,7 +22,11 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    Line = tuple[list[float], list[float]]
+
 NAME = "accuracy-against-time"
+MANY = 120  # cells beyond which marks are drawn as plainly as can be
+BARGAIN = 0.1  # of the front's accuracies, what a quick cell may give up to be worth naming
 
 
 def accuracy_against_time(
@@ -34,15 +40,17 @@ def accuracy_against_time(
     shown = summary[(summary["timed"] > 0) & summary["train_time_median_s"].notna()]
     if shown.empty:
         return None
-    seeds = {cell_id: timed_trials(group) for cell_id, group in by_cell(trials)}
+    seeds = dict(by_cell(timed_trials(trials)[["cell_id", "accuracy", "train_time_s"]]))
     groups = [(str(key[0]), str(key[1]), group) for key, group in shown.groupby(["dataset", "device"], sort=False)]
     rows = -(-len(groups) // 2)
     title, architectures = _finding(shown, labels), list(dict.fromkeys(str(name) for name in shown["architecture"]))
     names = names_beside(shown, summary, labels)
+    fronts = {cell_id for _, _, cells in groups for cell_id in pareto_front(cells)}
     with canvas(360 * rows + 22 * (1 + len(architectures) // 5)) as figure:
         spreads = []
         for axes, (dataset, device, cells) in zip(panels(figure, len(groups), 2), groups, strict=True):
             spreads.append(_panel(axes, cells, seeds, looks))
+            _draw_front(axes, cells, spread=spreads[-1])
             if len(groups) > 1:
                 axes.set_title(name(f"{dataset} on {device}"))
         figure.supxlabel("training time per trial", fontsize=11.5, color=stand_in("muted"))
@@ -60,11 +68,12 @@ def accuracy_against_time(
         title=title,
         alt=alt,
         note="Small marks are seeds. The large mark is a cell: median time and mean accuracy, with the 95 % interval "
-        "of that mean as an upright bar. Up and to the left is better; axes need not start at 0."
+        "of that mean as an upright bar. Up and to the left is better; axes need not start at 0. The stepped line is "
+        "the Pareto front: no cell off it is both quicker and more accurate than one on it."
         + (" Numbers are ranks in the leaderboard." if names.ranks else "")
         + untimed_note(summary),
         svg=svg,
-        columns=("cell", "accuracy", "95 % interval", "training time, median", "quartiles"),
+        columns=("cell", "accuracy", "95 % interval", "training time, median", "quartiles", "on the front"),
         rows=tuple(
             (
                 labels[str(row["cell_id"])],
@@ -72,6 +81,7 @@ def accuracy_against_time(
                 percent_range(row["accuracy_low"], row["accuracy_high"]),
                 seconds(row["train_time_median_s"]),
                 seconds_range(row["train_time_q1_s"], row["train_time_q3_s"]),
+                "yes" if str(row["cell_id"]) in fronts else "no",
             )
             for _, row in shown.iterrows()
         ),
@@ -82,31 +92,54 @@ def _panel(axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], l
     """Draws the cells and says whether accuracies are spread by their errors."""
     trials = [seeds[str(cell_id)] for cell_id in cells["cell_id"]]
     every = [float(value) for group in trials for value in group["accuracy"]]
-    spread, small = spread_errors(every), len(cells) > 12  # noqa: PLR2004  more cells need smaller marks
+    spread, small, many = spread_errors(every), len(cells) > 12, len(cells) > MANY  # noqa: PLR2004  need smaller marks
+    seeds_of: dict[str, list[Line]] = {}
+    bars_of: dict[str, list[Line]] = {}
     for (_, row), group in zip(cells.iterrows(), trials, strict=True):
         look = looks[str(row["architecture"])]
         style: dict[str, Any] = {"color": stand_in(look.colour), "marker": look.marker, "linestyle": "none"}
         x, y = float(row["train_time_median_s"]), position(row["accuracy_mean"], spread=spread)
         heights = [position(value, spread=spread) for value in group["accuracy"]]
-        axes.plot(
-            group["train_time_s"], heights, **style, alpha=0.55, markersize=4 if small else 5.5, markeredgewidth=0
-        )
+        if many:
+            seeds_of.setdefault(look.colour, []).extend(
+                ([time, time], [height, height]) for time, height in zip(group["train_time_s"], heights, strict=True)
+            )
+        else:
+            axes.plot(
+                group["train_time_s"], heights, **style, alpha=0.55, markersize=4 if small else 5.5, markeredgewidth=0
+            )
         if row["n"] > 1:
             ends = [position(row[end], spread=spread) for end in ("accuracy_low", "accuracy_high")]
-            # wider than the mark it runs through, so that a short interval shows beside it
-            axes.plot(
-                [x, x], ends, color=stand_in(look.colour), linewidth=1.6, zorder=3, marker="_",
-                markersize=12 if small else 20, markeredgewidth=1.4,
-            )  # fmt: skip
             every += [float(row["accuracy_low"]), float(row["accuracy_high"])]
+            if many:
+                bars_of.setdefault(look.colour, []).append(([x, x], ends))
+            else:
+                # wider than the mark it runs through, so that a short interval shows beside it
+                axes.plot(
+                    [x, x], ends, color=stand_in(look.colour), linewidth=1.6, zorder=3, marker="_",
+                    markersize=12 if small else 20, markeredgewidth=1.4,
+                )  # fmt: skip
         axes.plot(
-            [x], [y], **style, markersize=6.5 if small else 10, markeredgewidth=1.2,
+            [x], [y], **style, markersize=(5 if many else 6.5) if small else 10, markeredgewidth=0.8 if many else 1.2,
             markeredgecolor=stand_in("paper"), zorder=4,
         )  # fmt: skip
+    for colour, lines in seeds_of.items():
+        # a line of no length with round ends is a dot, and all of a colour are one element
+        axes.plot(*joined(lines), color=stand_in(colour), linewidth=2.6, alpha=0.4, zorder=2)
+    for colour, lines in bars_of.items():
+        axes.plot(*joined(lines), color=stand_in(colour), linewidth=0.9, alpha=0.7, zorder=3)
     accuracy_axis(axes.yaxis, every, spread=spread)
     time_axis(axes.xaxis, [float(value) for group in trials for value in group["train_time_s"]])
     quiet(axes, grid="both")
     return spread
+
+
+def _draw_front(axes: Axes, cells: pd.DataFrame, *, spread: bool) -> None:
+    """A step to the right buys accuracy at the next cell of the front, and nothing before it."""
+    front = cells.set_index("cell_id").loc[list(pareto_front(cells))]
+    times = [float(time) for time in front["train_time_median_s"]]
+    heights = [position(accuracy, spread=spread) for accuracy in front["accuracy_mean"]]
+    axes.step(times, heights, where="post", color=stand_in("muted"), linewidth=1.2, linestyle=(0, (4, 2)), zorder=2)
 
 
 def _keys(architectures: list[str], looks: Mapping[str, Style]) -> list[Line2D]:
@@ -125,16 +158,31 @@ def _columns(architectures: list[str]) -> int:
 
 
 def _finding(shown: pd.DataFrame, labels: Mapping[str, str]) -> str:
-    """The trade between the most accurate and the quickest cell, where there is one (of the first panel)."""
+    """What more time buys along the front (of the first panel)."""
     first = shown[(shown["dataset"] == shown["dataset"].iloc[0]) & (shown["device"] == shown["device"].iloc[0])]
-    best = first.loc[first["accuracy_mean"].idxmax()]
-    quick = first.loc[first["train_time_median_s"].idxmin()]
-    best_name, quick_name = (name(labels[str(row["cell_id"])], TITLE_WIDTH) for row in (best, quick))
+    front = first.set_index("cell_id", drop=False).loc[list(pareto_front(first))]
+    quick, best = front.iloc[0], front.iloc[-1]
+    quick_name, best_name = (name(labels[str(row["cell_id"])], TITLE_WIDTH) for row in (quick, best))
     figure = f"{percent(best['accuracy_mean'])} after {seconds(best['train_time_median_s'])} of training"
     if len(first) == 1:
         return f"{best_name} reaches {figure}"
-    if best_name == quick_name:
+    if len(front) == 1:
         return f"{best_name} is the most accurate and the quickest: {figure}"
+    middle = _bargain(front)
+    if middle is not None:
+        text, short = name(labels[str(middle["cell_id"])], TITLE_WIDTH), best["accuracy_mean"] - middle["accuracy_mean"]
+        time = seconds(middle["train_time_median_s"])
+        return f"{best_name} reaches {figure}; {text} comes within {points(short)} points of it in {time}"
     ratio = factor(best["train_time_median_s"] / quick["train_time_median_s"])
     lost = points(best["accuracy_mean"] - quick["accuracy_mean"])
     return f"{best_name} reaches {figure}; {quick_name} trains {ratio} times as fast and gives up {lost} points"
+
+
+def _bargain(front: pd.DataFrame) -> pd.Series[Any] | None:
+    """The quickest cell of the front that gives up at most a tenth of what lies between its ends, in half the time."""
+    best, reach = front.iloc[-1], float(front["accuracy_mean"].iloc[-1] - front["accuracy_mean"].iloc[0])
+    near = front[
+        (front["accuracy_mean"] >= best["accuracy_mean"] - BARGAIN * reach)
+        & (front["train_time_median_s"] <= best["train_time_median_s"] / 2)
+    ]
+    return None if near.empty else near.iloc[0]

@@ -48,16 +48,17 @@ def interval_bar(
     An upright mean hides no interval, however narrow that is on a scale that has to hold all cells.
     """
     middle = HEIGHT / 2
-    parts = [f'<line x1="{EDGE}" x2="{WIDTH - EDGE}" y1="{middle:g}" y2="{middle:g}" class="track"/>']
+    parts = [f'<path d="M{EDGE},{middle:g}H{WIDTH - EDGE}" class="track"/>']
     if interval:
         low, high = (on.x(end) for end in interval)
         width = max(high - low, NARROWEST)
         parts.append(
-            f'<rect x="{(low + high - width) / 2:.1f}" y="4" width="{width:.1f}" height="{HEIGHT - 8}" rx="2" '
+            f'<rect x="{(low + high - width) / 2:g}" y="4" width="{width:g}" height="{HEIGHT - 8}" rx="2" '
             'class="interval"/>'
         )
-    parts += [f'<circle cx="{on.x(seed)}" cy="{middle:g}" r="2" class="seed"/>' for seed in seeds]
-    parts.append(f'<line x1="{on.x(mean)}" x2="{on.x(mean)}" y1="1" y2="{HEIGHT - 1}" class="mean"/>')
+    # lines of no length whose ends are round: all seeds are one element, which a table of hundreds of rows is glad of
+    parts.append(f'<path d="{"".join(f"M{on.x(seed):g},{middle:g}h0" for seed in seeds)}" class="seed"/>')
+    parts.append(f'<path d="M{on.x(mean):g},1V{HEIGHT - 1}" class="mean"/>')
     return (
         f'<svg class="bar" viewBox="0 0 {WIDTH} {HEIGHT}" width="{WIDTH}" height="{HEIGHT}" aria-hidden="true" '
         f'style="--c:var(--{colour})">{"".join(parts)}</svg>'

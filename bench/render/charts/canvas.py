@@ -64,10 +64,14 @@ def name(text: str, width: int = LABEL_WIDTH) -> str:
 
 
 @contextmanager
-def canvas(height: int) -> Iterator[Figure]:
+def canvas(height: int, *, apart: float = 0.0) -> Iterator[Figure]:
     """A figure of `WIDTH` x `height` pixels to draw on, under settings of ours alone.
 
     No matplotlibrc of the user's takes part, and text is never read as mathematics.
+
+    Args:
+        height: pixels.
+        apart: how far panels stand from one another beside what layout asks for, a fraction of their width.
     """
     muted, ink, rule = stand_in("muted"), stand_in("ink"), stand_in("rule")
     with mpl.rc_context(), warnings.catch_warnings():
@@ -112,7 +116,9 @@ def canvas(height: int) -> Iterator[Figure]:
         )
         # 72 per inch: a point of matplotlib is a unit of the view box.
         figure = Figure(
-            figsize=(WIDTH / 72, height / 72), dpi=72, layout=ConstrainedLayoutEngine(w_pad=0.09, h_pad=0.07)
+            figsize=(WIDTH / 72, height / 72),
+            dpi=72,
+            layout=ConstrainedLayoutEngine(w_pad=0.09, h_pad=0.07, wspace=apart),
         )
         FigureCanvasSVG(figure)
         yield figure

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from bench.render.charts.palette import stand_in
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ def place_labels(
         obstacles: x, y of everything drawn that a name should not cover.
     """
     frame = axes.get_window_extent()
-    dots = [axes.transData.transform(dot) for dot in obstacles]
+    dots = axes.transData.transform(np.reshape(obstacles, (-1, 2)))
     taken: list[Box] = []
     for x, y, text in points:
         px, py = axes.transData.transform((x, y))
@@ -46,7 +48,7 @@ def place_labels(
             box = (left, bottom, left + width, bottom + LINE)
             inside = frame.x0 <= box[0] and box[2] <= frame.x1 + 8 and frame.y0 <= box[1] and box[3] <= frame.y1 + 8
             if inside and not any(_meet(box, other) for other in taken):
-                covered = sum(box[0] <= dx <= box[2] and box[1] <= dy <= box[3] for dx, dy in dots)
+                covered = int(np.all((dots >= box[:2]) & (dots <= box[2:]), axis=1).sum())
                 free.append((covered, order, box, align))
         if not free:
             continue

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from matplotlib.lines import Line2D
 
 from bench.analyse.labels import elided_labels
-from bench.analyse.stats import by_cell, ok_trials
+from bench.analyse.stats import ok_trials
 from bench.core.formatting import number, percent, plural
 from bench.render.charts.axes import accuracy_axis, epoch_axis, loss_axis, position, quiet, spread_errors
 from bench.render.charts.canvas import TITLE_WIDTH, Chart, canvas, name, svg_text
 from bench.render.charts.palette import SERIES, Style, stand_in
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
     from matplotlib.axes import Axes
@@ -35,7 +36,8 @@ class Curve:
     """A cell's epochs over its seeds.
 
     Attributes:
-        data: index epoch; columns `<measure>_low`, `<measure>` (median over seeds), `<measure>_high`; float64.
+        data: index epoch; columns `<measure>_low`, `<measure>` (median over seeds), `<measure>_high`, and `seconds`, of
+            training up to the end of the epoch, median over seeds; float64.
     """
 
     cell_id: str
@@ -58,7 +60,7 @@ def learning_curves(
         None where no OK trial left an epoch.
     """
     kept = epochs[epochs["trial_id"].isin(ok_trials(trials)["trial_id"])]
-    curves = _curves(kept, looks)
+    curves = curves_of(kept, looks)
     if not curves:
         return None
     best = str(summary["cell_id"].iloc[summary["accuracy_mean"].argmax()])
@@ -77,7 +79,7 @@ def learning_curves(
             loss.set_title(name(f"loss on {dataset}"))
             accuracy.set_title(name(f"accuracy on {dataset}, %"))
         figure.supxlabel("epoch", fontsize=11.5, color=stand_in("muted"))
-        _legend(figure, curves, labels, looks, validated=bool(validated))
+        curve_legend(figure, curves, labels, looks, validated=bool(validated))
         alt = f"Loss and accuracy over epochs of {plural(len(curves), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt)
     note = f"Lines are medians over seeds{', bands span all seeds' if every else ''}. Loss and accuracy are Keras's "
@@ -109,20 +111,21 @@ def learning_curves(
     )
 
 
-def _curves(epochs: pd.DataFrame, looks: Mapping[str, Style]) -> list[Curve]:
+def curves_of(epochs: pd.DataFrame, looks: Mapping[str, Style]) -> list[Curve]:
+    """A curve per cell, in the order of the plan, drawn so that cells can be told apart.
+
+    Args:
+        epochs: of the trials to show, the frame of `bench.record.collect.epochs_frame`.
+        looks: by architecture.
+    """
     curves: list[Curve] = []
     seen: dict[str, int] = {}
-    for cell_id, group in by_cell(epochs):
-        architecture = str(group["architecture"].iloc[0])
-        parts: dict[str, pd.Series[float]] = {}
-        for measure in ("loss", "accuracy", "validation_loss", "validation_accuracy"):
-            by_epoch = group.groupby("epoch")[measure]
-            parts |= {f"{measure}_low": by_epoch.min(), measure: by_epoch.median(), f"{measure}_high": by_epoch.max()}
-        data = group.groupby("epoch")[["loss"]].median().drop(columns="loss").assign(**parts)
-        data.index = data.index.astype("int64")
+    places = epochs.groupby("cell_id", sort=False)[["architecture", "dataset"]].first()
+    for cell_id, data in _by_epoch(epochs):
+        architecture, dataset = (str(places.loc[cell_id, column]) for column in ("architecture", "dataset"))
         order = seen[architecture] = seen.get(architecture, -1) + 1
         style = looks[architecture]
-        curves.append(Curve(cell_id, str(group["dataset"].iloc[0]), style, DASHES[order % len(DASHES)], data))
+        curves.append(Curve(cell_id, dataset, style, DASHES[order % len(DASHES)], data))
     if max(seen.values(), default=0) < len(DASHES) or len(curves) > TELLABLE:
         return curves
     # More cells of one architecture than an eye tells apart by dashes: here a colour is a cell.
@@ -130,6 +133,36 @@ def _curves(epochs: pd.DataFrame, looks: Mapping[str, Style]) -> list[Curve]:
         replace(curve, style=Style(f"series-{number % SERIES}", curve.style.marker), dash=DASHES[0])
         for number, curve in enumerate(curves)
     ]
+
+
+def _by_epoch(epochs: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Per cell, in the order of the plan, the data of its `Curve`."""
+    measures = ["loss", "accuracy", "validation_loss", "validation_accuracy"]
+    ordered = epochs.sort_values("epoch", kind="stable")
+    ordered = ordered.assign(seconds=ordered.groupby("trial_id")["train_time_s"].cumsum())
+    grouped = ordered.groupby(["cell_id", "epoch"])
+    table = grouped[[*measures, "seconds"]].median()
+    for end, values in (("low", grouped[measures].min()), ("high", grouped[measures].max())):
+        table = table.join(values.add_suffix(f"_{end}"))
+    by_cell = {str(cell_id): data.droplevel("cell_id") for cell_id, data in table.groupby(level="cell_id")}
+    for cell_id in map(str, epochs["cell_id"].unique()):
+        data = by_cell[cell_id]
+        data.index = data.index.astype("int64")
+        yield cell_id, data
+
+
+def joined(lines: Sequence[tuple[Sequence[float], Sequence[float]]]) -> tuple[list[float], list[float]]:
+    """Many lines as one with gaps: hundreds of thin lines are one element of the drawing."""
+    return (
+        [value for x, _ in lines for value in (*x, math.nan)],
+        [value for _, y in lines for value in (*y, math.nan)],
+    )
+
+
+def thin(axes: Axes, lines: Mapping[str, Sequence[tuple[Sequence[float], Sequence[float]]]]) -> None:
+    """Lines too many to be followed one by one, by the colour of their architecture."""
+    for colour, of_colour in lines.items():
+        axes.plot(*joined(of_colour), color=stand_in(colour), linewidth=0.9, alpha=0.45, zorder=3)
 
 
 def _draw(axes: Axes, curves: list[Curve], measure: str, best: str, validated: list[str], *, every: bool) -> None:
@@ -141,19 +174,21 @@ def _draw(axes: Axes, curves: list[Curve], measure: str, best: str, validated: l
         axes.text(0.5, 0.5, "not recorded", ha="center", va="center", transform=axes.transAxes)
         return
     spread = measure == "accuracy" and spread_errors(values)
+    faint: dict[str, list[tuple[Sequence[float], Sequence[float]]]] = {}
     for curve in curves:
-        strong = every or curve.cell_id == best
         colour = stand_in(curve.style.colour)
         places = {
             part: [position(v, spread=spread) for v in curve.data[part]]
             for part in map(str, curve.data)
             if measure in part
         }
+        if not (every or curve.cell_id == best):
+            faint.setdefault(curve.style.colour, []).append((list(curve.data.index), places[measure]))
+            continue
         marked = "o" if len(curve.data) == 1 else ""
         axes.plot(
             curve.data.index, places[measure], color=colour, linestyle=curve.dash if every else "-",
-            linewidth=(2 if every else 2.6) if strong else 0.9, alpha=1 if strong else 0.45, zorder=4 if strong else 3,
-            marker=marked,
+            linewidth=2 if every else 2.6, zorder=4, marker=marked,
         )  # fmt: skip
         if every:
             axes.fill_between(
@@ -165,6 +200,7 @@ def _draw(axes: Axes, curves: list[Curve], measure: str, best: str, validated: l
                 curve.data.index, places[f"validation_{measure}"], color=colour, linestyle="-", linewidth=1,
                 alpha=0.8, marker="o", markersize=2.8, zorder=5,
             )  # fmt: skip
+    thin(axes, faint)
     if measure == "accuracy":
         accuracy_axis(axes.yaxis, values, spread=spread)
     else:
@@ -173,14 +209,15 @@ def _draw(axes: Axes, curves: list[Curve], measure: str, best: str, validated: l
     quiet(axes, grid="y")
 
 
-def _legend(
+def curve_legend(
     figure: Figure,
     curves: list[Curve],
     labels: Mapping[str, str],
     looks: Mapping[str, Style],
     *,
-    validated: bool,
+    validated: bool = False,
 ) -> None:
+    """A key per cell where an eye can follow each, else per architecture; none where there is but one."""
     keys: list[Line2D] = []
     if len(curves) <= TELLABLE:
         short = elided_labels({curve.cell_id: labels[curve.cell_id] for curve in curves}, TITLE_WIDTH)

@@ -4,6 +4,9 @@ Architectures take the eight colours of Okabe and Ito (Color Universal Design, 2
 colour blindness can tell apart, darkened or lightened until each stands out from its page; a marker's shape repeats
 what the colour says. matplotlib draws with stand-in colours, and `canvas` turns these into `var(--name)`, so that one
 drawing serves both themes.
+
+Heat goes from next to the page to far from it in steps of lightness (OKLab; Ottosson, 2020), so that its order is seen
+without any sense of colour.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ COLOURS: dict[str, tuple[str, str]] = {  # name: (light, dark)
     "ink": ("#1c2024", "#e6e8ea"),
     "muted": ("#60666d", "#9aa2aa"),
     "rule": ("#dfe2e6", "#343a41"),
+    "control": ("#858c94", "#78818a"),
     "paper": ("#ffffff", "#14171a"),
     "accent": ("#9a3412", "#f2a277"),
     "series-0": ("#0072b2", "#56a8e0"),
@@ -35,8 +39,17 @@ COLOURS: dict[str, tuple[str, str]] = {  # name: (light, dark)
     "phase-4": ("#3d6a94", "#6f9fcc"),
     "phase-5": ("#7fb09b", "#5d9482"),
     "phase-6": ("#bcaed0", "#8f7fa8"),
+    "heat-0": ("#daf3f4", "#1f2a3e"),
+    "heat-1": ("#b2e2e7", "#20365a"),
+    "heat-2": ("#7eccdc", "#234776"),
+    "heat-3": ("#49accf", "#225b90"),
+    "heat-4": ("#1d76b3", "#409ac4"),
+    "heat-5": ("#215196", "#69c4d6"),
+    "heat-6": ("#1a316e", "#b0ebea"),
 }
 SERIES = 8
+HEATS = 7
+INKED = 4  # steps of heat on which `ink` can be read; `paper` can on the others, in either theme
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "p", "h", "<", ">", "*")
 
 

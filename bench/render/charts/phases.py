@@ -11,7 +11,7 @@ from bench.analyse.labels import elided_labels
 from bench.analyse.stats import PHASES, phase_times
 from bench.core.formatting import number, percent, plural, seconds
 from bench.render.charts.axes import quiet
-from bench.render.charts.canvas import LABEL_WIDTH, Chart, canvas, name, svg_text
+from bench.render.charts.canvas import LABEL_WIDTH, TITLE_WIDTH, Chart, canvas, name, svg_text
 from bench.render.charts.notes import untimed_note
 from bench.render.charts.palette import stand_in
 
@@ -31,31 +31,44 @@ MEANING = {
     "evaluate": "evaluate",
     "measure": "measure",
 }
+DOING = {
+    "load": "loading data",
+    "build": "building",
+    "warmup": "placing data",
+    "compile": "compiling",
+    "train": "training",
+    "evaluate": "evaluation",
+    "measure": "measuring",
+}
 
 
 def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[str, str]) -> Chart | None:
-    """A bar per cell, its phases stacked; the most accurate cells where there are more than a page can carry.
+    """A bar per cell, devices and engines together: what an epoch costs, each phase over the epochs trained.
+
+    The most accurate cells are drawn where there are more than a page can carry.
 
     Returns:
         None where no OK trial was timed alone.
     """
     times = phase_times(trials)
+    times = times[times["epochs"] > 0]
     if times.empty:
         return None
     times[list(PHASES)] = times[list(PHASES)].fillna(0.0)
+    times["per_epoch"] = times["train"] / times["epochs"]
     ranked = summary.sort_values("accuracy_mean", ascending=False, kind="stable")["cell_id"].head(BARS)
     bars = times[times["cell_id"].isin(ranked)] if len(times) > BARS else times
-    # Devices stay together, each in the order of the plan.
-    bars = bars.sort_values("device", kind="stable", key=lambda names: names.map(list(dict.fromkeys(names)).index))
+    # devices stay together, and engines within them, each in the order of the plan
+    places = list(dict.fromkeys(zip(bars["device"], bars["engine"], strict=True)))
+    order = [places.index(place) for place in zip(bars["device"], bars["engine"], strict=True)]
+    bars = bars.assign(place=order).sort_values("place", kind="stable")
     devices = list(dict.fromkeys(str(device) for device in times["device"]))
-    title = _finding(times, devices)
-    short = elided_labels(labels, LABEL_WIDTH)
-    texts = [short[str(cell_id)] for cell_id in bars["cell_id"]]
-    with canvas(90 + 30 * len(bars)) as figure:
+    title = _finding(times, devices, labels)
+    with canvas(100 + 30 * len(bars)) as figure:
         axes = figure.add_subplot()
         left = [0.0] * len(bars)
         for index, phase in enumerate(PHASES):
-            widths = [float(value) for value in bars[phase]]
+            widths = [float(value) for value in bars[phase] / bars["epochs"]]
             axes.barh(
                 range(len(bars)), widths, left=left, height=0.62, color=stand_in(f"phase-{index}"),
                 edgecolor=stand_in("paper"), linewidth=0.8,
@@ -66,54 +79,74 @@ def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[s
                 seconds(total), (total, row), xytext=(6, 0), textcoords="offset points", va="center",
                 color=stand_in("ink"), fontsize=11,
             )  # fmt: skip
-        axes.set_yticks(range(len(bars)), texts)
+        axes.set_yticks(range(len(bars)), _names(bars, labels))
         axes.tick_params(axis="y", labelcolor=stand_in("ink"))
         axes.set_ylim(len(bars) - 0.4, -0.6)
         axes.set_xlim(0, max(left) * 1.14 or 1)
-        axes.set_xlabel("seconds per trial, median over seeds")
+        axes.set_xlabel("seconds per epoch: each phase over the epochs trained, median over seeds")
         axes.xaxis.set_major_locator(MaxNLocator(8))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.spines["left"].set_visible(False)
         quiet(axes, grid="x")
         keys = [Patch(color=stand_in(f"phase-{index}"), label=MEANING[phase]) for index, phase in enumerate(PHASES)]
         figure.legend(handles=keys, loc="outside upper left", ncols=len(keys), handlelength=1, columnspacing=1.4)
-        alt = f"Stacked bars of the time per phase of {plural(len(bars), 'cell')}. {title}."
+        alt = f"Stacked bars of the time per epoch and phase of {plural(len(bars), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt)
-    note = "Medians over the seeds that were timed alone, phase by phase; start-up of the worker is left out."
+    note = "Medians over the seeds that were timed alone, phase by phase; what a trial pays once is spread over its "
+    note += "epochs. "
+    note += "Start-up of the worker is left out."
     if len(times) > len(bars):
         note += f" The {len(bars)} most accurate of {len(times)} cells are drawn; the table holds all."
     note += untimed_note(summary)
     return Chart(
         name=NAME,
-        heading="Time per device and phase",
+        heading="Time per epoch, device and phase",
         title=title,
         alt=alt,
         note=note,
         svg=svg,
-        columns=("cell", "device", "engine", "trials", *(f"{phase}, s" for phase in PHASES)),
+        columns=(
+            "cell", "device", "engine", "trials", "epochs", "train, s per epoch",
+            *(f"{phase}, s per trial" for phase in PHASES),
+        ),
         rows=tuple(
             (
                 labels[str(row["cell_id"])],
                 str(row["device"]),
                 str(row["engine"]),
                 str(row["timed"]),
+                number(row["epochs"]),
+                number(row["per_epoch"]),
                 *(number(row[phase]) for phase in PHASES),
             )
             for _, row in times.iterrows()
         ),
-    )
+    )  # fmt: skip
 
 
-def _finding(times: pd.DataFrame, devices: list[str]) -> str:
-    """The phase that takes most of a trial, per device, over all its cells."""
+def _names(bars: pd.DataFrame, labels: Mapping[str, str]) -> list[str]:
+    """Beside the bars: the cells, each with its engine where they differ; a label holds the device where these do."""
+    short = elided_labels({str(cell_id): labels[str(cell_id)] for cell_id in bars["cell_id"]}, LABEL_WIDTH)
+    several = len(set(bars["engine"])) > 1
+    return [
+        short[str(cell_id)] + (f" · {name(str(engine))}" if several else "")
+        for cell_id, engine in zip(bars["cell_id"], bars["engine"], strict=True)
+    ]
+
+
+def _finding(times: pd.DataFrame, devices: list[str], labels: Mapping[str, str]) -> str:
+    """What an epoch costs on each device, at least and at most, and which phase takes most of the time."""
     parts = []
     for device in devices[:3]:
-        sums = times.loc[times["device"] == device, list(PHASES)].sum()
+        here = times[times["device"] == device].sort_values("per_epoch", kind="stable")
+        sums = here[list(PHASES)].sum()
         total = float(sums.sum())
         if total == 0:
             continue
         largest = str(sums.idxmax())
-        doing = {"train": "training", "load": "loading data", "build": "building", "compile": "the first step",
-                 "evaluate": "evaluation"}[largest]  # fmt: skip
-        parts.append(f"On {name(device)}, {doing} takes {percent(float(sums[largest]) / total, 0)} of a trial's time")
+        first, last = (name(labels[str(here["cell_id"].iloc[end])], TITLE_WIDTH) for end in (0, -1))
+        low, high = (seconds(float(here["per_epoch"].iloc[end])) for end in (0, -1))
+        span = f"{low} ({first}) to {high} ({last})" if len(here) > 1 else low
+        share = percent(float(sums[largest]) / total, 0)
+        parts.append(f"On {name(device)} an epoch trains in {span}; {DOING[largest]} takes {share} of all time")
     return "; ".join(parts) or "No time was recorded"

@@ -12,14 +12,14 @@ from bench.record.verdicts import Verdict
 from bench.render.charts.axes import quiet
 from bench.render.charts.canvas import LABEL_WIDTH, Chart, canvas, name, svg_text
 from bench.render.charts.palette import stand_in
-from bench.render.gate.words import COLUMNS, beside, ordered, rates, row, sentence, signed
+from bench.render.gate.words import COLUMNS, beside, next_steps, ordered, rates, row, sentence, short_names, signed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
 
-    from bench.record.verdicts import CellVerdict, Difference, Judgement
+    from bench.record.verdicts import CellVerdict, Judgement
 
 NAME = "verdicts"
 DRAWN = 40  # rows that a page can carry; the table has all cells
@@ -30,32 +30,32 @@ COLOURS = {
     Verdict.IMPROVED: ("series-0", "^"),
     Verdict.REGRESSED: ("accent", "X"),
     Verdict.INCONCLUSIVE: ("series-4", "D"),
+    Verdict.MISSING: ("series-3", ""),
+    Verdict.INVALID: ("series-3", ""),
 }
 
 
 def verdicts(judgement: Judgement, labels: Mapping[str, str]) -> Chart:
     """A row per cell, the worst on top: the change as a mark, its bounds as a bar, the accepted drop as a pale band."""
     cells = ordered(judgement)
-    compared = [(cell, cell.difference) for cell in cells if cell.difference]
-    shown = compared[:DRAWN]
+    names = {**short_names(judgement), **labels}
+    shown = cells[:DRAWN]
     title = sentence(judgement)
-    alt = " ".join(f"{cell.verdict} {name(cell.cell_id)}: {cell.reason}" for cell in cells[:DRAWN])
+    alt = " ".join(f"{cell.verdict} {name(cell.cell_id)}: {cell.reason}" for cell in shown)
     with canvas(110 + 30 * max(1, len(shown))) as figure:
         axes = figure.subplots()
-        _draw(axes, shown, labels)
+        cut = _draw(axes, shown, names)
         svg = svg_text(figure, NAME, title, alt)
     note = (
         "Marks are changes of the mean accuracy since it was accepted, bars reach to their one-sided bounds, the pale "
         "band is the drop that is accepted. A cell passes where its bar ends to the right of the band's left edge. "
         + rates(judgement)
     )
-    if len(compared) > len(shown):
-        note += f" The worst {len(shown)} of {plural(len(compared), 'cell')} are drawn; the table holds all."
-    told = [
-        (f"{cell.verdict} {labels.get(cell.cell_id, cell.cell_id)}: {cell.reason}", *beside(cell))
-        for cell in cells
-        if cell.verdict is not Verdict.PASS or cell.drift or cell.time
-    ]
+    if cut:
+        note += " Where an arrow ends a bar, it goes on; the figure beside it is the change."
+    if len(cells) > len(shown):
+        note += f" The worst {len(shown)} of {plural(len(cells), 'cell')} are drawn; the table holds all."
+    told = [cell for cell in cells if cell.verdict is not Verdict.PASS or cell.drift or cell.time]
     wanted = ("cell", "verdict", *COLUMNS[2:-1])
     return Chart(
         name=NAME,
@@ -65,8 +65,12 @@ def verdicts(judgement: Judgement, labels: Mapping[str, str]) -> Chart:
         note=note,
         svg=svg,
         columns=wanted,
-        rows=tuple((labels.get(cell.cell_id, cell.cell_id), *_figures(cell)) for cell in cells),
-        findings=tuple(text for texts in told[:FINDINGS] for text in texts),
+        rows=tuple((names[cell.cell_id], *_figures(cell)) for cell in cells),
+        findings=tuple(
+            " ".join((f"{cell.verdict} {names[cell.cell_id]}: {cell.reason}", *beside(cell)))
+            for cell in told[:FINDINGS]
+        )
+        + next_steps(judgement),
     )
 
 
@@ -75,22 +79,42 @@ def _figures(cell: CellVerdict) -> tuple[str, ...]:
     return verdict, *figures
 
 
-def _draw(axes: Axes, shown: Sequence[tuple[CellVerdict, Difference]], labels: Mapping[str, str]) -> None:
-    names = elided_labels({cell.cell_id: labels.get(cell.cell_id, cell.cell_id) for cell, _ in shown}, LABEL_WIDTH)
-    widest = max((cell.margin for cell, _ in shown), default=0.005)
-    limit = REACH * widest
-    for place, (cell, found) in enumerate(shown):
+def _draw(axes: Axes, shown: Sequence[CellVerdict], names: Mapping[str, str]) -> bool:
+    """Draws the rows, and says whether a bar had to be cut."""
+    short = elided_labels({cell.cell_id: names[cell.cell_id] for cell in shown}, LABEL_WIDTH)
+    limit = REACH * max((cell.margin for cell in shown), default=0.005)
+    cut = False
+    for place, cell in enumerate(shown):
         colour, marker = COLOURS[cell.verdict]
         axes.barh(place, cell.margin, left=-cell.margin, height=0.9, color=stand_in("muted"), alpha=0.16, linewidth=0)
-        low, high = max(found.low, -limit), min(found.high, limit)
+        found = cell.difference
+        if found is None:
+            axes.text(
+                0, place, f" {cell.verdict}, not compared", ha="left", va="center_baseline", fontsize=11,
+                color=stand_in(colour),
+            )  # fmt: skip
+            continue
+        low, high, at = (min(max(value, -limit), limit) for value in (found.low, found.high, found.value))
         axes.plot([low, high], [place, place], color=stand_in(colour), linewidth=3, solid_capstyle="butt")
-        at = min(max(found.value, -limit), limit)
-        axes.plot([at], [place], marker=marker, color=stand_in(colour), markersize=8, linestyle="none")
+        for end, inside in ((found.low, low), (found.high, high)):
+            if end != inside:
+                cut = True
+                arrow = "<" if end < 0 else ">"
+                axes.plot([inside], [place], marker=arrow, color=stand_in(colour), markersize=8, linestyle="none")
+        if at == found.value:
+            axes.plot([at], [place], marker=marker, color=stand_in(colour), markersize=8, linestyle="none")
+        else:
+            side = 1 if at < 0 else -1
+            axes.annotate(
+                signed(found.value), (at, place), xytext=(12 * side, 0), textcoords="offset points",
+                ha="left" if side > 0 else "right", va="center_baseline", fontsize=11, color=stand_in(colour),
+            )  # fmt: skip
     axes.axvline(0, color=stand_in("ink"), linewidth=1)
-    axes.set_yticks(range(len(shown)), [names[cell.cell_id] for cell, _ in shown])
+    axes.set_yticks(range(len(shown)), [short[cell.cell_id] for cell in shown])
     axes.set_ylim(max(len(shown), 1) - 0.5, -0.5)
     axes.margins(x=0.05)
     axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value)))
     axes.set_xlabel("change of accuracy since it was accepted, percentage points")
     quiet(axes, grid="x")
+    return cut

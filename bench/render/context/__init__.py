@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from bench.analyse.configuration import configuration
@@ -11,34 +12,49 @@ from bench.analyse.leader import leaders
 from bench.analyse.stats import summary
 from bench.core.formatting import elided, printable
 from bench.record.collect import trials_frame
-from bench.render.context.board import leaderboards, speed
-from bench.render.context.definitions import definitions
+from bench.record.verdicts import Verdict
+from bench.render.context.board import leaderboards
+from bench.render.context.definitions import DEFINITIONS
 from bench.render.context.drawings import charts, untimed
 from bench.render.context.environment import cpu_flags, datasets, environment_rows, packages
 from bench.render.context.failures import failures
 from bench.render.context.moments import moment
 from bench.render.context.overview import badges, facts, missing_trials
 from bench.render.context.values import NAME_WIDTH, ReportContext, Table
-from bench.render.gate.words import sentence
+from bench.render.gate.words import ordered, sentence, short_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
 
     from bench.analyse.configuration import Configuration
+    from bench.analyse.leader import Leader
     from bench.record.records import RunResult
+    from bench.record.store import PastTrial
     from bench.record.verdicts import Judgement
 
 __all__ = ["ReportContext", "report_context"]
 
+NAMED = 3  # cells that the verdict names
 
-def report_context(result: RunResult, judgement: Judgement | None = None) -> ReportContext:
-    """The report of a run, as values."""
+
+def report_context(
+    result: RunResult, judgement: Judgement | None = None, history: Sequence[PastTrial] = ()
+) -> ReportContext:
+    """The report of a run, as values.
+
+    Args:
+        result: the run.
+        judgement: of the gate, where one was made.
+        history: of `bench.record.store.Store.history`; empty where there is no store.
+    """
     run, trials = result.run, trials_frame(result)
     cells = summary(trials)
     labels, best = cell_labels(cells), leaders(cells)
     settings = configuration({trial.cell.id: trial.cell for trial in result.trials}.values())
     shown, missing = elided_labels(labels, NAME_WIDTH), missing_trials(result)
-    boards = leaderboards(trials, cells, shown, best)
+    boards = leaderboards(run, trials, cells, shown, best)
     return ReportContext(
         suite=elided(run.suite_name, NAME_WIDTH),
         run_id=printable(run.run_id),
@@ -52,9 +68,9 @@ def report_context(result: RunResult, judgement: Judgement | None = None) -> Rep
         facts=facts(result, cells),
         leaderboards=boards,
         untimed=untimed(result, trials, cells),
-        speed=tuple(speed(rows, shown) for _, rows in cells.groupby("dataset", sort=False)),
-        verdict=printable(sentence(judgement)) if judgement else "",
-        charts=charts(result, trials, cells, shown, judgement),
+        verdict=printable(_verdict(judgement)) if judgement else "",
+        verdict_red=bool(judgement and judgement.exit_code),
+        charts=charts(result, trials, cells, shown, judgement=judgement, past=history),
         failures=failures(result, shown),
         missing=missing,
         common=tuple((printable(key), printable(value)) for key, value in settings.common),
@@ -64,10 +80,24 @@ def report_context(result: RunResult, judgement: Judgement | None = None) -> Rep
         cpu_flags=cpu_flags(run),
         packages=packages(run),
         datasets=datasets(run),
-        definitions=definitions(
-            timed=any(board.timed for board in boards), validated=any(board.validated for board in boards)
-        ),
+        definitions=DEFINITIONS,
+        export_command=printable(_export_command(run.run_id, cells, best)),
     )
+
+
+def _verdict(judgement: Judgement) -> str:
+    """The judgement's sentence, and the worst cells by name where it is red."""
+    names = short_names(judgement)
+    red = [cell for cell in ordered(judgement) if cell.verdict not in {Verdict.PASS, Verdict.IMPROVED}]
+    if not red or not judgement.exit_code:
+        return sentence(judgement)
+    told = ", ".join(f"{cell.verdict} {elided(names[cell.cell_id], NAME_WIDTH)}" for cell in red[:NAMED])
+    return f"{sentence(judgement)} {told}{f' and {len(red) - NAMED} more' if len(red) > NAMED else ''}."
+
+
+def _export_command(run_id: str, cells: pd.DataFrame, best: Sequence[Leader]) -> str:
+    cell_id = best[0].cell_id if best else str(cells["cell_id"].iloc[0]) if len(cells) else "CELL"
+    return shlex.join(["bench", "export", cell_id, "--run", run_id, "--to", "notebook"])
 
 
 def _differing(settings: Configuration, labels: Mapping[str, str]) -> Table | None:

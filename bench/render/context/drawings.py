@@ -5,28 +5,42 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bench.analyse.axes import grids
+from bench.analyse.predictions import answers_of
 from bench.analyse.published import published_comparison
+from bench.analyse.ranking import ranked
 from bench.analyse.stats import ok_trials
 from bench.core.formatting import elided, plural
 from bench.declare.cell import dataset_label
 from bench.record.collect import epochs_frame
 from bench.record.records import Status
 from bench.render.charts.accuracy_time import accuracy_against_time
+from bench.render.charts.class_accuracy import class_accuracies
+from bench.render.charts.confusion import confusions
+from bench.render.charts.critical_difference import critical_difference
+from bench.render.charts.hardest_images import hardest_images
+from bench.render.charts.heat_maps import heat_maps
+from bench.render.charts.history import history
 from bench.render.charts.learning_curves import learning_curves
+from bench.render.charts.learning_over_time import learning_over_time
+from bench.render.charts.main_effects import main_effects
 from bench.render.charts.palette import styles
 from bench.render.charts.phases import time_by_phase
 from bench.render.charts.published import seeds_and_published
 from bench.render.charts.verdicts import verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import pandas as pd
 
     from bench.record.records import Published, RunRecord, RunResult
+    from bench.record.store import PastTrial
     from bench.record.verdicts import Judgement
     from bench.render.charts.canvas import Chart
+    from bench.render.charts.palette import Style
 
+DATASETS = 3  # whose images a report looks at one by one
 REASON_WIDTH = 160  # characters of a recorded reason that a sentence can carry
 
 
@@ -35,18 +49,51 @@ def charts(
     trials: pd.DataFrame,
     cells: pd.DataFrame,
     labels: Mapping[str, str],
+    *,
     judgement: Judgement | None = None,
+    past: Sequence[PastTrial] = (),
 ) -> tuple[Chart, ...]:
     """The charts that this run has the numbers for."""
     looks = styles(trials["architecture"])
+    epochs = epochs_frame(result)
+    points = grids({trial.cell.id: trial.cell for trial in result.trials}.values(), trials)
     drawn = (
         verdicts(judgement, labels) if judgement else None,
         accuracy_against_time(trials, cells, labels, looks),
-        learning_curves(trials, epochs_frame(result), cells, labels, looks),
+        learning_curves(trials, epochs, cells, labels, looks),
+        learning_over_time(trials, epochs, cells, labels, looks),
+        main_effects(points),
+        heat_maps(points),
+        critical_difference(points),
         time_by_phase(trials, cells, labels),
+        *_image_by_image(result, cells, labels, looks),
         seeds_and_published(published_comparison(trials, figures(result.run)), labels, looks),
+        _history(past, cells, labels, looks),
     )
     return tuple(chart for chart in drawn if chart is not None)
+
+
+def _image_by_image(
+    result: RunResult, cells: pd.DataFrame, labels: Mapping[str, str], looks: Mapping[str, Style]
+) -> Iterator[Chart | None]:
+    """What is known of single images, per data set; an architecture is shown by its most accurate cell."""
+    for number, answers in enumerate(answers_of(result)[:DATASETS]):
+        suffix = f"-{number + 1}" if number else ""
+        rows = ranked(cells[(cells["dataset"] == answers.dataset) & (cells["n"] > 0)])
+        leading = {
+            str(architecture): str(cell_id)
+            for architecture, cell_id in rows.groupby("architecture", sort=False)["cell_id"].first().items()
+        }
+        yield confusions(answers, leading, labels, suffix)
+        yield class_accuracies(answers, leading, labels, looks, suffix)
+        yield hardest_images(answers, result.run.exhibits, suffix)
+
+
+def _history(
+    past: Sequence[PastTrial], cells: pd.DataFrame, labels: Mapping[str, str], looks: Mapping[str, Style]
+) -> Chart | None:
+    by_cell = {str(row["cell_id"]): looks[str(row["architecture"])] for _, row in cells.iterrows()}
+    return history(past, [str(cell_id) for cell_id in ranked(cells)["cell_id"]], labels, by_cell)
 
 
 def figures(run: RunRecord) -> dict[str, Published]:

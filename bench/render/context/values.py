@@ -30,32 +30,60 @@ class Badge:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column of the leaderboard.
+
+    Attributes:
+        key: its name in the page.
+        meaning: its definition, which stands where the column does.
+        beneath: what stands beneath its values, smaller; empty for nothing.
+        number: whether its values are numbers, which are set to the right.
+        shown: whether a reader sees it at first; the others can be chosen.
+    """
+
+    key: str
+    heading: str
+    meaning: str
+    beneath: str = ""
+    number: bool = True
+    shown: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Value:
+    """What a column says of a cell.
+
+    Attributes:
+        sub: what stands beneath it, smaller.
+        key: the number to sort by; empty for text and for what is missing.
+    """
+
+    text: str
+    sub: str = ""
+    key: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeaderboardRow:
     """A cell in the leaderboard, every number as printed.
 
     Attributes:
+        rank: that of its group; cells that cannot be told apart share one.
         bar: an SVG element, empty without an OK trial.
-        validation: mean accuracy on the validation split.
+        figures: in the order of the columns.
+        command: what to type to train it again.
         tied: whether it cannot be told from the first.
+        complete: whether every trial gave a result.
     """
 
     rank: str
     cell_id: str
     label: str
     bar: str
-    accuracy: str
-    deviation: str
-    interval: str
-    seeds: str
-    validation: str
-    test_error: str
-    error_interval: str
-    train_time: str
-    train_range: str
-    epoch_time: str
-    parameters: str
-    status: str
+    figures: tuple[Value, ...]
+    command: str
     tied: bool
+    complete: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +92,12 @@ class Leaderboard:
 
     Attributes:
         scale: what the ends of the bars stand for.
-        timed: whether any cell has times; a column of nothing is not shown.
-        validated: whether any cell has a validation accuracy.
+        columns: those that have something to say.
     """
 
     dataset: str
     scale: str
-    timed: bool
-    validated: bool
+    columns: tuple[Column, ...]
     rows: tuple[LeaderboardRow, ...]
 
 
@@ -99,14 +125,15 @@ class ReportContext:
     Attributes:
         notices: what the reader must know before any number.
         verdict: what the gate says of the run, in a sentence; empty where it was not asked.
+        verdict_red: whether that turns a check red.
         untimed: why there are no times; empty where there are.
-        speed: beside each leaderboard, what else was measured of its cells, in the order of the plan.
         facts: label and value of the run as a whole.
         common: settings that all cells share.
         differing: the settings in which cells differ; None where there are none.
         environment: label and value.
         cpu_flags: one line; empty where unknown.
         missing: planned trials there is no record of, as a sentence; empty for none.
+        export_command: what to type to have the first cell as a notebook.
     """
 
     suite: str
@@ -120,8 +147,8 @@ class ReportContext:
     facts: tuple[tuple[str, str], ...]
     leaderboards: tuple[Leaderboard, ...]
     verdict: str
+    verdict_red: bool
     untimed: str
-    speed: tuple[Table, ...]
     charts: tuple[Chart, ...]
     failures: tuple[Failure, ...]
     missing: str
@@ -133,3 +160,4 @@ class ReportContext:
     packages: Table
     datasets: Table
     definitions: tuple[tuple[str, str], ...]
+    export_command: str

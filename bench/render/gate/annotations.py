@@ -37,6 +37,11 @@ def annotation_lines(judgement: Judgement) -> list[str]:
     return lines
 
 
+def refusal_line(message: str, hint: str) -> str:
+    """A check that could not be made, as an annotation."""
+    return f"::error title=Accuracy was not judged::{_data(f'{message} {hint}'.strip())}"
+
+
 def _line(cell: CellVerdict, *, slower: bool) -> str:
     level = LEVELS.get(cell.verdict, "error" if slower else "warning")
     title = _property(f"{cell.verdict} {cell.cell_id}")

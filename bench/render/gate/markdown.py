@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from bench.core.formatting import plural
 from bench.record.verdicts import Verdict
-from bench.render.gate.words import COLUMNS, beside, ordered, rates, row, sentence
+from bench.render.gate.words import COLUMNS, beside, next_steps, ordered, rates, row, sentence
 from bench.render.markdown import code_cell, escaped
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def summary(judgement: Judgement, most_bytes: int = MOST_BYTES) -> str:
     tail = [f"- not in the baseline, not judged: {code_cell(cell_id)}" for cell_id in judgement.unjudged]
     if judgement.left_out:
         tail.append(f"- left out, since only a part is judged: {plural(len(judgement.left_out), 'cell')}")
+    tail += [f"- {escaped(step)}" for step in next_steps(judgement)]
     tail += ["", f"<sub>{escaped(rates(judgement))} Accepted {escaped(judgement.accepted_at)}.</sub>", ""]
     room = most_bytes - _bytes([*head, *table, *tail]) - 200
     rows: list[str] = []
@@ -45,6 +46,12 @@ def summary(judgement: Judgement, most_bytes: int = MOST_BYTES) -> str:
             break
         rows.append(line)
     return "\n".join([*head, *table, *rows, "", *tail])
+
+
+def refusal(message: str, hint: str) -> str:
+    """A check that could not be made, as a section."""
+    told = [escaped(text) for text in (message, hint) if text]
+    return "\n\n".join([f"## {SIGNS[Verdict.INVALID]} Accuracy was not judged", *told]) + "\n"
 
 
 def _row(cell: CellVerdict) -> str:

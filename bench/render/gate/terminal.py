@@ -9,7 +9,7 @@ from rich.text import Text
 
 from bench.core.formatting import plural, printable
 from bench.record.verdicts import Verdict
-from bench.render.gate.words import COLUMNS, beside, ordered, rates, row, sentence
+from bench.render.gate.words import COLUMNS, beside, next_steps, ordered, rates, row, sentence, short_names
 from bench.render.plan import new_table
 
 if TYPE_CHECKING:
@@ -37,18 +37,21 @@ MOST_PASSED = 20
 def verdict_table(judgement: Judgement) -> RenderableType:
     """The table of verdicts, the worst first; below it why each that did not simply pass is what it is."""
     table = new_table(None, *((name, name in NUMERIC) for name in SHOWN))
+    names = short_names(judgement)
     passed = 0
     for cell in ordered(judgement):
         passed += cell.verdict is Verdict.PASS
         if passed <= MOST_PASSED:
-            verdict, *rest = row(cell)[: len(SHOWN)]
-            table.add_row(Text(verdict, style=STYLES[cell.verdict]), *(Text(text) for text in rest))
+            verdict, _, *rest = row(cell)[: len(SHOWN)]
+            texts = (printable(names[cell.cell_id]), *rest)
+            table.add_row(Text(verdict, style=STYLES[cell.verdict]), *(Text(text) for text in texts))
     worst = ordered(judgement)[0].verdict if judgement.cells else Verdict.MISSING
     return Group(
         table,
         *_reasons(judgement),
         "",
         *(Text(line, style="yellow") for line in _cautions(judgement, passed)),
+        *(Text(step) for step in next_steps(judgement)),
         Text(sentence(judgement), style=STYLES[worst]),
         Text(rates(judgement), style="dim"),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import MISSING, percent, plural, points, printable
+from bench.core.formatting import MISSING, percent, plural, points, printable, signed_points
 from bench.record.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -32,6 +32,8 @@ def sentence(judgement: Judgement) -> str:
 
 def rates(judgement: Judgement) -> str:
     """How often this check is wrong, in a sentence."""
+    if not any(cell.difference for cell in judgement.cells):
+        return "No cell could be compared, so no error rate applies."
     gate = judgement.gate
     looks = f", over {gate['looks']} looks at the seeds" if gate["on_inconclusive"] == "more-seeds" else ""
     beyond = "it did not drop by more than its margin" if gate["rule"] == "margin" else "nothing changed"
@@ -39,6 +41,38 @@ def rates(judgement: Judgement) -> str:
         f"Any cell is called REGRESSED although {beyond} in at most {percent(gate['alpha'], 1)} of checks, and a cell "
         f"that dropped by its margin passes in at most 5.0 %{looks}."
     )
+
+
+def short_names(judgement: Judgement) -> dict[str, str]:
+    """By cell id, the id without the data set and the device where all cells share them."""
+    ends = {cell.cell_id.partition("@")[2] for cell in judgement.cells}
+    shared = len(ends) == 1 and "" not in ends
+    return {cell.cell_id: cell.cell_id.partition("@")[0] if shared else cell.cell_id for cell in judgement.cells}
+
+
+def next_steps(judgement: Judgement) -> tuple[str, ...]:
+    """What to type where a check is not simply green, a sentence for each kind of trouble."""
+    told = []
+    seeds = max((cell.current.n for cell in judgement.cells if cell.current), default=0)
+    if judgement.having(Verdict.INCONCLUSIVE):
+        told.append(
+            f"INCONCLUSIVE: more seeds would tell. Run again with --seeds {max(5, 2 * seeds)} (`bench power` says how "
+            f"many "
+            'it takes), or let the check train them: on_inconclusive = "more-seeds" under [gate].'
+        )
+    if judgement.having(Verdict.MISSING):
+        told.append(
+            "MISSING: run the whole suite with the seeds it declares; to judge only the part that was run, add "
+            "--partial; where a cell was taken out on purpose, accept a run without it."
+        )
+    if judgement.having(Verdict.INVALID):
+        told.append(
+            "INVALID: mend the trials that failed; where settings or data were changed on purpose, accept a run with "
+            "them."
+        )
+    if judgement.having(Verdict.REGRESSED):
+        told.append('REGRESSED: mend it; where the drop is meant, bench accept RUN --reason "...".')
+    return tuple(told)
 
 
 def ordered(judgement: Judgement) -> tuple[CellVerdict, ...]:
@@ -95,7 +129,4 @@ def seeds_text(seeds: Seeds | None) -> str:
 
 def signed(fraction: float) -> str:
     """A difference in percentage points with its sign: `-0.52`, `+0.10`, `0.00`."""
-    text = points(fraction)
-    if float(text) == 0:
-        return text.lstrip("-")
-    return text if fraction < 0 else f"+{text}"
+    return signed_points(fraction)

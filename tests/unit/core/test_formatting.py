@@ -10,7 +10,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.core import formatting
-from bench.core.formatting import count, elided, factor, number, percent, plural, points, printable, seconds, size
+from bench.core.formatting import (
+    count,
+    elided,
+    factor,
+    number,
+    percent,
+    plural,
+    points,
+    printable,
+    probability,
+    ratio,
+    seconds,
+    signed_points,
+    size,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,14 +32,25 @@ if TYPE_CHECKING:
 NAN = math.nan
 
 
-@pytest.mark.parametrize("form", [percent, points, seconds, size, count, factor, number])
+@pytest.mark.parametrize(
+    "form", [percent, points, signed_points, seconds, size, count, factor, ratio, probability, number]
+)
 @pytest.mark.parametrize("value", [None, NAN])
 def test_what_is_missing_is_a_dash(form: Callable[[float | None], str], value: float | None) -> None:
     """None and NaN read alike in every form."""
     assert "-" == form(value)
 
 
-@pytest.mark.parametrize("form", [formatting.percent_range, formatting.points_range, formatting.seconds_range])
+@pytest.mark.parametrize(
+    "form",
+    [
+        formatting.percent_range,
+        formatting.points_range,
+        formatting.signed_points_range,
+        formatting.seconds_range,
+        formatting.ratio_range,
+    ],
+)
 @pytest.mark.parametrize("ends", [(None, 1.0), (1.0, None), (NAN, 1.0), (1.0, NAN), (None, NAN)])
 def test_a_range_without_an_end_is_a_dash(form: Callable[..., str], ends: tuple[float | None, float | None]) -> None:
     """Half an interval says nothing."""
@@ -168,3 +193,43 @@ def test_an_elided_text_fits(text: str, width: int) -> None:
     line = elided(text, width)
     assert len(line) <= width
     assert len(line.splitlines()) <= 1
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(-0.0052, "-0.52"), (0.001, "+0.10"), (0.0, "0.00"), (-0.00004, "0.00"), (0.00004, "0.00")],
+)
+def test_a_difference_has_a_sign_where_it_shows_one(value: float, expected: str) -> None:
+    """What prints as nought has none."""
+    assert expected == signed_points(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (0.6234, "0.62"),
+        (1.0, "1.00"),
+        (9.994, "9.99"),
+        (9.995, "10.0"),
+        (99.94, "99.9"),
+        (99.95, "100"),
+        (1234.5, "1,234"),
+    ],
+)
+def test_a_ratio_has_three_figures(value: float, expected: str) -> None:
+    """Below one it has two decimals."""
+    assert expected == ratio(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(0.0651, "0.065"), (1.0, "1"), (0.0001, "0.0001"), (0.00009, "< 0.0001"), (0.0, "< 0.0001")]
+)
+def test_a_probability_has_two_figures(value: float, expected: str) -> None:
+    """Very small ones are not told apart."""
+    assert expected == probability(value)
+
+
+def test_ranges_are_written_with_to() -> None:
+    """Each end as it would stand alone."""
+    assert "-2.90 to +1.30" == formatting.signed_points_range(-0.029, 0.013)
+    assert "0.58 to 12.4" == formatting.ratio_range(0.58, 12.4)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from factories import HOSTILE, cell, failed, reference_study, result, run_record, trial
+from factories import HOSTILE, cell, failed, reference_study, result, run_record, trial, with_answers
 
 from bench.core.errors import StoreError
 from bench.record.runfile import RUN_FILE, read_run_file, write_run_file
@@ -26,12 +27,37 @@ def as_written(run: RunResult) -> RunResult:
 
 
 def test_a_run_is_read_back_from_its_folder_or_file(tmp_path: Path) -> None:
-    """Run, trials, epochs and which trials were reused; predictions stay in the store."""
+    """Run, trials, epochs and which trials were reused; without labels, predictions stay in the store."""
     trials = (trial(SHORT, 1), failed(SHORT, 2, reason=HOSTILE))
     run = result(*trials, reused=frozenset({trials[0].trial_id}), notices=(HOSTILE,))
     file = write_run_file(run, tmp_path / "new" / "folder")
     assert tmp_path / "new" / "folder" / RUN_FILE == file
     assert as_written(run) == read_run_file(file) == read_run_file(file.parent)
+
+
+def test_predictions_travel_with_the_folder(tmp_path: Path) -> None:
+    """Labels and what every trial answered come back as they were, in little space; so does a picture."""
+    run = with_answers(reference_study(seeds=2), images=10_000)
+    file = write_run_file(run, tmp_path)
+    read = read_run_file(file)
+    assert [zlib.decompress(t.outcome.predictions or b"") for t in run.trials] == [
+        zlib.decompress(t.outcome.predictions or b"") for t in read.trials
+    ]
+    assert zlib.decompress(run.run.datasets[0].labels or b"") == zlib.decompress(read.run.datasets[0].labels or b"")
+    assert run.run.exhibits == read.run.exhibits
+    answers = [len(one["answers"]) for one in json.loads(file.read_text())["trials"]]
+    assert max(answers) < 4_000
+
+
+@pytest.mark.parametrize("damage", ["%%%", "AAAA", 5, "eJwDAAAAAAE="])
+def test_damaged_predictions_are_refused(tmp_path: Path, damage: object) -> None:
+    """Not base64, not zlib, no text, or answers to another number of images."""
+    file = write_run_file(with_answers(reference_study(seeds=1)), tmp_path)
+    content = json.loads(file.read_text())
+    content["trials"][0]["answers"] = damage
+    file.write_text(json.dumps(content))
+    with pytest.raises(StoreError, match="its predictions or labels are damaged"):
+        read_run_file(file)
 
 
 def test_a_run_without_trials_is_a_run(tmp_path: Path) -> None:

@@ -73,6 +73,28 @@ def test_the_labels_of_a_data_set_are_kept_once(store: Store) -> None:
     assert [b"labels", b"labels"] == [data.labels for data in store.load_run("two").run.datasets]
 
 
+def test_the_history_of_a_suite_is_what_its_runs_trained(store: Store) -> None:
+    """Reused trials appear once, failed ones never, cells of other settings and later runs are left out."""
+    begin(store, "first", "second", "third")
+    longer = cell(epochs=4)
+    store.commit_trial(trial(SHORT, 1, trial_id="a", run_id="first", accuracy=0.97), position=0)
+    store.commit_trial(trial(longer, 1, trial_id="b", run_id="first"), position=2)
+    store.reuse_trial("second", trial(SHORT, 1, trial_id="a", run_id="first"), position=0)
+    store.commit_trial(
+        trial(SHORT, 2, trial_id="c", run_id="second", accuracy=0.98, contention="2 at once"), position=1
+    )
+    store.commit_trial(replace(failed(SHORT, 3), trial_id="d", run_id="second"), position=2)
+    store.commit_trial(trial(SHORT, 4, trial_id="e", run_id="third"), position=0)
+
+    past = store.history(store.load_run("second").run)
+
+    assert [("first", 1, 0.97), ("second", 2, 0.98)] == [(one.run.run_id, one.seed, one.accuracy) for one in past]
+    assert past[0].train_time_s is not None
+    assert past[1].train_time_s is None
+    assert ["first", "second", "third"] == [one.run.run_id for one in store.history(store.load_run("third").run)]
+    assert ["third"] == [one.run.run_id for one in store.history(store.load_run("third").run, most=1)]
+
+
 def test_a_run_is_brought_up_to_date(store: Store) -> None:
     """What became of it takes the place of what was known when it began."""
     begun = run_record(status=RunStatus.RUNNING, finished_at=None, wall_time_s=None)

@@ -226,7 +226,7 @@ def test_bars_share_a_scale() -> None:
 
     assert (5.0, 80.0, 155.0) == (on.x(0.92), on.x(0.95), on.x(0.98))
     assert "92.00 to 98.00 %" == on.text
-    assert '<line x1="80.0" x2="80.0"' in bar
-    assert '<rect x="55.0" y="4" width="50.0"' in bar
+    assert '<path d="M80,1V17" class="mean"/>' in bar
+    assert '<rect x="55" y="4" width="50"' in bar
     assert scale([0.98]).x(0.98) == 80.0
     assert scale([0.98]).text == ""

@@ -29,11 +29,11 @@ from bench.record.verdicts import (
     write_verdict,
 )
 from bench.render.charts.verdicts import verdicts as chart
-from bench.render.gate.annotations import annotation_lines
+from bench.render.gate.annotations import annotation_lines, refusal_line
 from bench.render.gate.junit import junit
-from bench.render.gate.markdown import summary
+from bench.render.gate.markdown import refusal, summary
 from bench.render.gate.terminal import verdict_table
-from bench.render.gate.words import ordered, sentence
+from bench.render.gate.words import next_steps, ordered, sentence
 
 SEEDS = Seeds(n=5, mean=0.98, std=0.002)
 
@@ -96,7 +96,10 @@ def test_every_cell_is_in_every_format():
     """Terminal, Markdown and JUnit; annotations leave out what passes."""
     for verdict in Verdict:
         name = f"{verdict.lower()}@mnist@cpu"
-        assert name in printed(ALL)
+        assert re.search(
+            rf"^{verdict} +{verdict.lower()} ", printed(ALL), re.MULTILINE
+        )  # what all ids share is left out
+        assert name in printed(ALL) or verdict is Verdict.PASS
         assert name in summary(ALL)
         assert name in junit(ALL)
         assert (verdict is not Verdict.PASS) == any(name in line for line in annotation_lines(ALL))
@@ -172,9 +175,36 @@ def test_a_verdict_is_read_back(tmp_path):
 
 @pytest.mark.parametrize("number", [0, 1, 60])
 def test_the_chart_draws_what_was_compared(number):
-    """However many cells there are; those without a difference are in its table."""
+    """However many cells there are; those without a difference are drawn as words, and in its table."""
     of = judgement(*(cell(Verdict.PASS, f"cell-{i}") for i in range(number)), cell(Verdict.MISSING, "gone"))
     drawn = chart(of, {})
     assert number + 1 == len(drawn.rows)
     assert "<svg" in drawn.svg
-    assert ("The worst 40 of 60 cells are drawn" in drawn.note) == (number == 60)
+    assert ("The worst 40 of 61 cells are drawn" in drawn.note) == (number == 60)
+    assert "MISSING, not compared" in drawn.svg
+
+
+def test_a_drop_far_beyond_the_margin_is_drawn_where_the_chart_ends():
+    """Its bar is cut with an arrow and its figure beside it; it is no longer and no nearer than it is."""
+    far = Difference(
+        value=-0.1889, low=-0.251, high=-0.1268, level=0.05, p_inferior=1.0, p_drop=0.0, p_drop_adjusted=0.0,
+        p_gain_adjusted=1.0, look=1,
+    )  # fmt: skip
+    drawn = chart(judgement(cell(Verdict.REGRESSED, "far", difference=far), cell(Verdict.PASS, "near")), {})
+    assert "-18.89" in drawn.svg
+    assert "Where an arrow ends a bar, it goes on" in drawn.note
+    assert "arrow" not in chart(judgement(cell(Verdict.PASS, "near")), {}).note
+
+
+def test_what_is_red_says_what_to_do():
+    """In the terminal, the summary and the report, a sentence for each kind of trouble and none where all passes."""
+    for text in (printed(ALL), summary(ALL).replace("\\", ""), " ".join(chart(ALL, {}).findings)):
+        for part in ("more seeds would tell. Run again with --seeds 10", "add --partial", "accept RUN --reason"):
+            assert part in " ".join(text.split())
+    assert () == next_steps(judgement(cell(Verdict.PASS)))
+
+
+def test_a_check_that_cannot_be_made_is_told_on_github():
+    """The sentence and its hint, in the summary and as one line."""
+    assert "## \u26a0\ufe0f Accuracy was not judged\n\nNo \\`x\\`.\n\nTry y.\n" == refusal("No `x`.", "Try y.")
+    assert "::error title=Accuracy was not judged::a%0Ab Try y." == refusal_line("a\nb", "Try y.")

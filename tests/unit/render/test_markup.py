@@ -8,12 +8,12 @@ from html import unescape
 import pytest
 from factories import HOSTILE
 
-from bench.render.markup import label_markup, sentence_markup
+from bench.render.markup import label_markup, name_markup, sentence_markup
 
 
 def seen(markup: str) -> str:
     """What a reader sees and copies."""
-    return unescape(re.sub(r'</?span(?: class="(?:whole|label)")?>|<wbr>', "", markup))
+    return unescape(re.sub(r'</?span(?: class="(?:whole|label|long)")?>|<wbr>', "", markup))
 
 
 @pytest.mark.parametrize("text", [HOSTILE, "against 22.2 s for model-1.", "a[x=1,y=<b>]@c at 98.08 %, 1,024 & -0.04 "])
@@ -21,6 +21,7 @@ def test_nothing_is_added_to_the_text(text: str) -> None:
     """A copy of a sentence or a label is the sentence or the label: no character joins its pieces."""
     assert text == seen(sentence_markup(text))
     assert text == seen(label_markup(text))
+    assert text == seen(name_markup(text))
 
 
 def test_a_name_a_percentage_and_a_sign_stay_whole() -> None:

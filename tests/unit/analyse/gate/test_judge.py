@@ -11,7 +11,7 @@ import pytest
 
 from bench.analyse.gate.acceptance import Approval, accept
 from bench.analyse.gate.judge import judge
-from bench.core.errors import ExitCode, NotJudgedError
+from bench.core.errors import BenchError, ExitCode
 from bench.declare.schema import GateKeys
 from bench.record.baseline import digest
 from bench.record.records import RunResult, RunStatus, Status
@@ -323,8 +323,9 @@ def test_equal_arguments_give_equal_judgements():
 )
 def test_what_cannot_be_accepted_is_refused_with_a_way_out(result, reason, told):
     """One sentence, and what to type instead."""
-    with pytest.raises(NotJudgedError, match=told) as caught:
+    with pytest.raises(BenchError, match=told) as caught:
         accept(result, replace(APPROVAL, reason=reason), None)
+    assert (ExitCode.USAGE if not reason.strip() else ExitCode.NOT_JUDGED) is caught.value.exit_code
     assert caught.value.hint
 
 

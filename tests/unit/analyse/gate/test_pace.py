@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.analyse.gate.pace import compare_times
+from bench.analyse.gate.pace import compare_times, ratio_of_medians
 from bench.record.verdicts import Pace
 
 BEFORE = [1.0, 1.02, 0.98, 1.01, 0.99]
@@ -31,3 +31,15 @@ def test_few_times_are_not_compared():
 def test_equal_times_give_equal_intervals():
     """The resamples are drawn from a fixed source."""
     assert compare_times(BEFORE, BEFORE[::-1], 1.25) == compare_times(BEFORE, BEFORE[::-1], 1.25)
+
+
+def test_several_cells_are_averaged_by_their_logarithms():
+    """Twice as long and half as long are even, and their interval is narrower than either's."""
+    slower, faster = (BEFORE, [2 * time for time in BEFORE]), (BEFORE, [time / 2 for time in BEFORE])
+    found = ratio_of_medians([slower, faster])
+    assert pytest.approx(1) == found.value
+    assert found.low < 1 < found.high
+    single = ratio_of_medians([slower])
+    assert pytest.approx(2) == single.value
+    assert found.high / found.low < single.high / single.low
+    assert found == ratio_of_medians([slower, faster])

@@ -1,0 +1,165 @@
+"""The axes of a grid, and where each cell stands on them, one data set at a time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.analyse.configuration import ABSENT, configuration
+from bench.analyse.intervals import Sample, sample
+from bench.analyse.stats import ok_trials
+from bench.declare.cell import LIMITS, dataset_label
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import pandas as pd
+
+    from bench.declare.cell import Cell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Axis:
+    """A setting in which cells of one data set differ.
+
+    Attributes:
+        name: the key a suite names it by.
+        levels: its values as text, numbers by their size, anything else in the order of the plan.
+        numeric: whether all levels are numbers.
+        companions: settings whose value this one decides throughout, so that their effects cannot be told from its own.
+    """
+
+    name: str
+    levels: tuple[str, ...]
+    numeric: bool
+    companions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridCell:
+    """A cell with its place on the axes and its results.
+
+    Attributes:
+        treatment: the same for the same architecture, settings and device on any data set.
+        label: its id without the data set.
+        levels: axis and level; without the axes that are no parameter of the cell.
+        accuracies: seed and accuracy (a fraction) of its OK trials.
+        accuracy: what they are together; of size 0 where no trial is OK.
+    """
+
+    cell_id: str
+    treatment: str
+    label: str
+    levels: dict[str, str]
+    accuracies: dict[int, float]
+    accuracy: Sample
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """The cells of a data set, in the order of the plan, and the axes along which they differ."""
+
+    dataset: str
+    axes: tuple[Axis, ...]
+    cells: tuple[GridCell, ...]
+
+
+def grids(cells: Iterable[Cell], trials: pd.DataFrame) -> tuple[Grid, ...]:
+    """A grid for each data set, in the order of the plan.
+
+    Limits of a trial are no axes, because they change no accuracy. Of axes that say the same of every cell (an
+    architecture and the one parameter that makes it) the first is kept, and has the others for companions.
+
+    Args:
+        cells: all cells of a run, each once.
+        trials: the frame of `bench.record.collect.trials_frame`.
+    """
+    ok = ok_trials(trials)
+    found: dict[str, dict[int, float]] = {}
+    for cell_id, seed, accuracy in zip(ok["cell_id"], ok["seed"], ok["accuracy"], strict=True):
+        found.setdefault(str(cell_id), {})[int(seed)] = float(accuracy)
+    by_dataset: dict[str, list[Cell]] = {}
+    for cell in cells:
+        by_dataset.setdefault(dataset_label(cell.dataset), []).append(cell)
+    return tuple(_grid(dataset, group, found) for dataset, group in by_dataset.items())
+
+
+def decides(first: str, second: str, cells: Sequence[GridCell]) -> bool:
+    """Whether every level of the axis `first` goes with a single value of the axis `second`."""
+    seen: dict[str, str] = {}
+    return all(
+        seen.setdefault(cell.levels[first], cell.levels.get(second, ABSENT)) == cell.levels.get(second, ABSENT)
+        for cell in cells
+        if first in cell.levels
+    )
+
+
+def own(first: str, second: str, cells: Sequence[GridCell]) -> bool:
+    """Whether only some levels of the axis `first` have the axis `second`, as `mlp` has `nodes` but `softmax` not."""
+    levels = {cell.levels[first] for cell in cells if first in cell.levels}
+    having = {cell.levels[first] for cell in cells if first in cell.levels and second in cell.levels}
+    return bool(having) and having != levels
+
+
+def _grid(dataset: str, cells: Sequence[Cell], found: dict[str, dict[int, float]]) -> Grid:
+    settings = configuration(cells)
+    names = [axis for axis in settings.axes if axis not in LIMITS]
+    placed = {
+        cell_id: {axis: value for axis, value in zip(settings.axes, values, strict=True) if value != ABSENT}
+        for cell_id, values in settings.cells
+    }
+    members = tuple(
+        GridCell(
+            cell_id=cell.id,
+            treatment=f"{cell.architecture}/{cell.fingerprint()}",
+            label=cell.id.removesuffix(f"@{dataset_label(cell.dataset)}@{cell.device}"),
+            levels=placed[cell.id],
+            accuracies=found.get(cell.id, {}),
+            accuracy=sample(list(found.get(cell.id, {}).values())),
+        )
+        for cell in cells
+    )
+    several = [name for name in names if len(_levels(name, members)) > 1]
+    kept: list[str] = []
+    for name in several:
+        if not any(_same(other, name, members) for other in kept):
+            kept.append(name)
+    axes = [_axis(name, [other for other in several if other != name], members) for name in kept]
+    return Grid(dataset=dataset, axes=tuple(axes), cells=members)
+
+
+def _axis(name: str, others: Sequence[str], cells: Sequence[GridCell]) -> Axis:
+    levels = _levels(name, cells)
+    numbers = [_number(level) for level in levels]
+    numeric = all(math.isfinite(number) for number in numbers)
+    with_it = [cell for cell in cells if name in cell.levels]
+    return Axis(
+        name=name,
+        levels=tuple(sorted(levels, key=_number) if numeric else levels),
+        numeric=numeric,
+        companions=tuple(
+            other for other in others if len(_levels(other, with_it)) > 1 and decides(name, other, with_it)
+        ),
+    )
+
+
+def _same(first: str, second: str, cells: Sequence[GridCell]) -> bool:
+    """Whether `second` says nothing of any cell that `first` does not say."""
+    having = [cell for cell in cells if second in cell.levels]
+    return (
+        all(first in cell.levels for cell in having)
+        and decides(first, second, having)
+        and decides(second, first, having)
+    )
+
+
+def _levels(name: str, cells: Sequence[GridCell]) -> list[str]:
+    return list(dict.fromkeys(cell.levels[name] for cell in cells if name in cell.levels))
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

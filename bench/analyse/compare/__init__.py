@@ -1,0 +1,1 @@
+"""Two runs, or a run and a baseline, beside each other: only what differs, and how surely."""

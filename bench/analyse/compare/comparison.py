@@ -1,0 +1,263 @@
+"""B compared with A, cell by cell: accuracy, time, images. Values in, values out; nothing is read or trained."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bench.analyse.compare.changes import Change, cell_changes, common, environment_changes
+from bench.analyse.compare.flipped import flips_between
+from bench.analyse.gate.pace import FEWEST, ratio_of_medians
+from bench.analyse.intervals import UNKNOWN, Interval, Sample, difference_interval, sample
+from bench.core.errors import BenchError
+from bench.core.formatting import elided, plural
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from bench.analyse.compare.flipped import FlippedImage
+    from bench.analyse.compare.party import CellSide, Party
+    from bench.analyse.gate.pace import Ratio
+    from bench.record.baseline import AcceptedSeed
+    from bench.record.verdicts import Flips
+
+NAMED = 8  # cells that an error can name
+NAME_WIDTH = 90  # characters of a name that an error can carry
+
+
+class Call(StrEnum):
+    """What can be said of a cell's accuracy, from A to B."""
+
+    WORSE = "surely worse"
+    BETTER = "surely better"
+    OPEN = "cannot be told apart"
+    SAME = "the same trainings"
+    VOID = "no result"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellComparison:
+    """A cell that both sides have.
+
+    Attributes:
+        changes: what differs in how it was declared and trained.
+        means: the accuracies of A and B, fractions.
+        difference: mean accuracy of B less that of A, a fraction; NaN where a side has none.
+        interval: of the difference, Welch's, 95 %; unknown where a side has fewer than two seeds, and for the same
+            trainings, whose difference is no matter of chance.
+        same: seeds that ended with the same weights on both sides, or are one trial that both sides show.
+        ratio: median time of an epoch, B's over A's; None where times cannot be compared.
+        untimed: why they cannot.
+        flips: test images that most seeds judge differently; None where that is not known.
+        flipped: these images one by one.
+        unflipped: why it is not known.
+    """
+
+    cell_id: str
+    before: CellSide
+    after: CellSide
+    call: Call
+    changes: tuple[Change, ...]
+    means: tuple[Sample, Sample]
+    difference: float
+    interval: Interval
+    same: int
+    ratio: Ratio | None
+    untimed: str
+    flips: Flips | None
+    flipped: tuple[FlippedImage, ...]
+    unflipped: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Comparison:
+    """B compared with A.
+
+    Attributes:
+        cells: those that both have, in the order of A.
+        only_before: those that B does not have.
+        only_after: those that A does not have.
+        shared: the changes that all `cells` have in common.
+        environment: what differs between hosts, versions and checkouts.
+        ratio: time of an epoch, the geometric mean over all cells whose times can be compared; None for none.
+    """
+
+    before: Party
+    after: Party
+    cells: tuple[CellComparison, ...]
+    only_before: tuple[CellSide, ...]
+    only_after: tuple[CellSide, ...]
+    shared: tuple[Change, ...]
+    environment: tuple[Change, ...]
+    ratio: Ratio | None
+
+    def having(self, call: Call) -> tuple[CellComparison, ...]:
+        """The cells of which this can be said."""
+        return tuple(cell for cell in self.cells if cell.call is call)
+
+    @property
+    def timed(self) -> tuple[CellComparison, ...]:
+        """The cells whose times can be compared."""
+        return tuple(cell for cell in self.cells if cell.ratio)
+
+    @property
+    def equal(self) -> bool:
+        """Whether nothing differs at all."""
+        differs = self.only_before or self.only_after or self.environment or any(cell.changes for cell in self.cells)
+        return not differs and all(
+            cell.call is Call.SAME or (cell.call is Call.VOID and cell.before == cell.after) for cell in self.cells
+        )
+
+
+def compare(before: Party, after: Party) -> Comparison:
+    """What differs from A to B.
+
+    Args:
+        before: A.
+        after: B.
+
+    Raises:
+        BenchError: they have no cell in common.
+    """
+    shared = [cell_id for cell_id in before.cells if cell_id in after.cells]
+    if not shared:
+        raise BenchError(
+            f"A and B have no cell in common. A has {_named(before.cells)}; B has {_named(after.cells)}.",
+            hint="Cells are matched by their ids: compare runs of one suite, or of suites that share cells.",
+        )
+    cells = tuple(_cell(cell_id, before, after) for cell_id in shared)
+    times = [(_times(cell.before), _times(cell.after)) for cell in cells if cell.ratio]
+    return Comparison(
+        before=before,
+        after=after,
+        cells=cells,
+        only_before=tuple(side for cell_id, side in before.cells.items() if cell_id not in after.cells),
+        only_after=tuple(side for cell_id, side in after.cells.items() if cell_id not in before.cells),
+        shared=common([cell.changes for cell in cells]),
+        environment=environment_changes(before, after),
+        ratio=ratio_of_medians(times) if times else None,
+    )
+
+
+def _cell(cell_id: str, before: Party, after: Party) -> CellComparison:
+    was, now = before.cells[cell_id], after.cells[cell_id]
+    first, second = sample(was.accuracies), sample(now.accuracies)
+    interval = difference_interval(second, first)
+    same = _same_seeds(was, now, one_run=before.run_id == after.run_id)
+    call = _call(was, now, interval, same)
+    ratio, untimed = _pace(was, now)
+    flips, flipped, unflipped = _flips(was, now, before, after)
+    return CellComparison(
+        cell_id=cell_id,
+        before=was,
+        after=now,
+        call=call,
+        changes=cell_changes(was, now),
+        means=(first, second),
+        difference=second.mean - first.mean,
+        # of the same trainings the difference is known, and chance has no part in it
+        interval=UNKNOWN if call is Call.SAME else interval,
+        same=same,
+        ratio=ratio,
+        untimed=untimed,
+        flips=flips,
+        flipped=flipped,
+        unflipped=unflipped,
+    )
+
+
+def _call(before: CellSide, after: CellSide, interval: Interval, same: int) -> Call:
+    if not before.accuracies or not after.accuracies:
+        return Call.VOID
+    if same == len(before.accuracies) == len(after.accuracies):
+        return Call.SAME
+    # an unknown interval is neither: NaN compares as false
+    return Call.WORSE if interval.high < 0 else Call.BETTER if interval.low > 0 else Call.OPEN
+
+
+def _same_seeds(before: CellSide, after: CellSide, *, one_run: bool) -> int:
+    """How many seeds are the same training on both sides: the same weights on the same data, or one and the same trial.
+
+    A trial that both sides took from one store has the same seconds on both, to the microsecond.
+    """
+    if before.cell.data_sha256 != after.cell.data_sha256:
+        return 0
+    known = {seed.seed: seed for seed in before.cell.seeds}
+
+    def same(now: AcceptedSeed) -> bool:
+        was = known.get(now.seed)
+        if was is None or was.accuracy != now.accuracy:
+            return False
+        weights = before.weights.get(now.seed)
+        return (
+            one_run
+            or (weights is not None and weights == after.weights.get(now.seed))
+            or (was.train_time_s is not None and was.train_time_s == now.train_time_s)
+        )
+
+    return sum(same(seed) for seed in after.cell.seeds)
+
+
+def _times(side: CellSide) -> list[float]:
+    """Seconds of an epoch of each trial that ran alone."""
+    return [seed.epoch_time_s for seed in side.cell.seeds if seed.epoch_time_s]
+
+
+def _pace(before: CellSide, after: CellSide) -> tuple[Ratio | None, str]:
+    """The ratio of times, or a clause that says why there is none."""
+    untimed = next(_obstacles(before, after), "")
+    return (None, untimed) if untimed else (ratio_of_medians([(_times(before), _times(after))]), "")
+
+
+def _obstacles(before: CellSide, after: CellSide) -> Iterator[str]:
+    """What keeps times from being compared, the gravest first."""
+    was, now = before.cell, after.cell
+    if not before.accuracies or not after.accuracies:
+        yield "a side has no result"
+    if not was.fingerprint or not now.fingerprint:
+        yield "a side does not say on what machine and versions it ran"
+    if was.fingerprint != now.fingerprint:
+        yield "the machine, its settings or the versions of TensorFlow, Keras or NumPy are not the same"
+    if len({*before.engines, *after.engines}) != 1:
+        yield "the engines that ran are not one and the same"
+    if before.devices and after.devices and before.devices != after.devices:
+        yield "the devices are not the same"
+    if was.data_sha256 != now.data_sha256:
+        yield "the data is not the same"
+    for name, side in (("A", before), ("B", after)):
+        if (found := len(_times(side))) < FEWEST:
+            yield f"{plural(found, 'trial')} of {name} ran alone on the machine, and {FEWEST} are needed"
+    if _times(before) == _times(after):
+        yield "both sides show the same measurements"
+
+
+def _flips(
+    was: CellSide, now: CellSide, before: Party, after: Party
+) -> tuple[Flips | None, tuple[FlippedImage, ...], str]:
+    """The flipped images, or a clause that says why they are not known."""
+    if not was.accuracies or not now.accuracies:
+        return None, (), "a side has no result"
+    data = was.cell.data_sha256
+    if data != now.cell.data_sha256:
+        return None, (), "the test images are not the same"
+    for name, side in (("A", was), ("B", now)):
+        if side.cell.mistakes is None:
+            return None, (), f"{name} does not hold its predictions"
+    found = flips_between(
+        was.cell.mistakes or "", now.cell.mistakes or "", after.labels.get(data) or before.labels.get(data)
+    )
+    return (None, (), "the predictions do not fit the labels") if found is None else (*found, "")
+
+
+def _named(cells: Iterable[str]) -> str:
+    ids = [elided(cell_id, NAME_WIDTH) for cell_id in cells]
+    if not ids:
+        return "none"
+    return ", ".join(ids[:NAMED]) + (f" and {len(ids) - NAMED} more" if len(ids) > NAMED else "")
+
+
+def worst_first(cells: Iterable[CellComparison]) -> list[CellComparison]:
+    """Cells by their difference, the largest drop first; those without one last."""
+    return sorted(cells, key=lambda cell: (math.isnan(cell.difference), cell.difference))

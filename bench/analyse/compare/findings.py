@@ -1,0 +1,191 @@
+"""What a comparison comes to, in one sentence, and what else the reader has to know."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.analyse.compare.comparison import Call, worst_first
+from bench.analyse.findings import NAME_WIDTH, Headline
+from bench.core.formatting import elided, percent, plural, ratio, ratio_range, signed_points, signed_points_range
+from bench.record.records import RunStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bench.analyse.compare.changes import Change
+    from bench.analyse.compare.comparison import CellComparison, Comparison
+    from bench.analyse.compare.party import Party
+
+NAMED = 4  # changes that a sentence can name
+VALUE_WIDTH = 40  # characters of a setting's value that a sentence can carry
+
+
+def headline(found: Comparison, labels: Mapping[str, str]) -> Headline:
+    """What changed from A to B and how surely.
+
+    Args:
+        found: the comparison.
+        labels: of its cells, by id.
+    """
+    if found.equal:
+        one = found.before.run_id == found.after.run_id
+        told = f"both are run {elided(found.before.run_id, NAME_WIDTH)}" if one else "A and B show the same trainings"
+        total = f"{plural(len(found.cells), 'cell')} with {plural(found.after.trials, 'trial')}"
+        return Headline(title=f"Nothing differs: {told}, {total}", sentences=())
+    return Headline(
+        title="; ".join((*_accuracy(found, labels), *_time(found), *_absent(found))),
+        sentences=(*_causes(found), *_caution(found)),
+    )
+
+
+def accuracy_title(found: Comparison) -> str:
+    """What the accuracies alone say, in numbers of cells."""
+    if len(found.cells) == 1:
+        cell = found.cells[0]
+        return f"Accuracy from A to B: {cell.call}, {signed_points(cell.difference)} points"
+    counts = [(call, len(found.having(call))) for call in Call]
+    told = [f"{number} {call}" for call, number in counts if number or call in {Call.WORSE, Call.BETTER}]
+    return f"Accuracy from A to B: of {plural(len(found.cells), 'cell')}, {', '.join(told)}"
+
+
+def notes(found: Comparison) -> tuple[str, ...]:
+    """What the reader should know of either side before any number."""
+    return tuple(
+        note for name, party in (("A", found.before), ("B", found.after)) for note in _party_notes(name, party)
+    )
+
+
+def _accuracy(found: Comparison, labels: Mapping[str, str]) -> Iterator[str]:
+    if len(found.cells) == 1:
+        yield _only(found.cells[0], labels)
+        return
+    sure = {
+        Call.WORSE: worst_first(found.having(Call.WORSE)),
+        Call.BETTER: worst_first(found.having(Call.BETTER))[::-1],
+    }
+    told = [_sure(cells, str(call), labels) for call, cells in sure.items() if cells]
+    counts = {call: len(found.having(call)) for call in (Call.OPEN, Call.SAME, Call.VOID)}
+    if not told and counts[Call.OPEN]:
+        told = ["none is surely better or worse"]
+        # where that is all there is to say, a count of all would only say it again
+        counts[Call.OPEN] %= len(found.cells)
+    told += [_count(call, number) for call, number in counts.items() if number]
+    yield f"Of {plural(len(found.cells), 'cell')}, {told[0]}"
+    yield from told[1:]
+
+
+def _sure(cells: Sequence[CellComparison], word: str, labels: Mapping[str, str]) -> str:
+    first = f"{elided(labels[cells[0].cell_id], NAME_WIDTH)} {figures(cells[0])}"
+    return f"1 is {word}: {first}" if len(cells) == 1 else f"{len(cells)} are {word}, most of all {first}"
+
+
+def _count(call: Call, number: int) -> str:
+    match call:
+        case Call.OPEN:
+            return f"{number} cannot be told apart"
+        case Call.SAME:
+            return f"{number} {'shows' if number == 1 else 'show'} the same trainings"
+        case _:
+            return f"{number} {'has' if number == 1 else 'have'} no result on one side or both"
+
+
+def _only(cell: CellComparison, labels: Mapping[str, str]) -> str:
+    """The headline of a single cell."""
+    name = elided(labels[cell.cell_id], NAME_WIDTH)
+    match cell.call:
+        case Call.WORSE | Call.BETTER:
+            return f"{name} is {cell.call}: {figures(cell)}"
+        case Call.OPEN:
+            return f"{name} cannot be told apart: {figures(cell)}"
+        case Call.SAME:
+            return f"{name} shows the same trainings in A and B"
+        case _:
+            sides = [name for name, side in (("A", cell.before), ("B", cell.after)) if not side.accuracies]
+            return f"{name} has no result in {' and '.join(sides)}"
+
+
+def figures(cell: CellComparison) -> str:
+    """Means and difference: `96.10 % -> 94.00 %, -2.10 points (-2.90 to -1.30)`."""
+    first, second = cell.means
+    told = f"{percent(first.mean)} -> {percent(second.mean)}, {signed_points(cell.difference)} points"
+    if not cell.interval.known:
+        return f"{told} (too few seeds for an interval)"
+    return f"{told} ({signed_points_range(cell.interval.low, cell.interval.high)})"
+
+
+def _time(found: Comparison) -> Iterator[str]:
+    if found.ratio is None:
+        return
+    interval = ratio_range(found.ratio.low, found.ratio.high)
+    over = f", geometric mean of {len(found.timed)} cells" if len(found.timed) > 1 else ""
+    yield f"an epoch takes {ratio(found.ratio.value)} times as long ({interval}{over})"
+
+
+def _absent(found: Comparison) -> Iterator[str]:
+    """What is missing must not be overlooked."""
+    for name, cells in (("A", found.only_before), ("B", found.only_after)):
+        if cells:
+            yield f"{plural(len(cells), 'cell')} in {name} only"
+    for name, party in (("A", found.before), ("B", found.after)):
+        if party.failures:
+            yield f"{party.failures} of {plural(party.trials, 'trial')} of {name} without a result"
+
+
+def _causes(found: Comparison) -> Iterator[str]:
+    """What differs in how the cells were trained: the candidates for a cause."""
+    own = sum(any(change not in found.shared for change in cell.changes) for cell in found.cells)
+    if found.shared:
+        where = f" in all {len(found.cells)} cells" if len(found.cells) > 1 else ""
+        yield f"What differs{where}: {_listed(found.shared)}."
+    if own:
+        more = " more" if found.shared else ""
+        yield f"{plural(own, 'cell')} {'differs' if own == 1 else 'differ'} in{more} settings, which are listed below."
+    if not found.shared and not own:
+        rest = "the environment does" if found.environment else "neither does the environment: what is left is chance"
+        yield f"No setting, data, code or engine of the cells differs; {rest}."
+
+
+def _listed(shared: Sequence[Change]) -> str:
+    told = [
+        f"{elided(change.key, VALUE_WIDTH)} {elided(change.before, VALUE_WIDTH)} -> {elided(change.after, VALUE_WIDTH)}"
+        for change in shared[:NAMED]
+    ]
+    return "; ".join(told) + (f"; and {len(shared) - NAMED} more" if len(shared) > NAMED else "")
+
+
+def _caution(found: Comparison) -> Iterator[str]:
+    compared = [cell for cell in found.cells if cell.call in {Call.WORSE, Call.BETTER, Call.OPEN}]
+    if len(compared) > 1:
+        yield (
+            f"Every interval is 95 % for its own cell, without a correction for {len(compared)} cells: where nothing "
+            "changed, one in twenty misses 0 by chance. To decide with stated error rates, use bench check."
+        )
+    elif compared:
+        yield "The interval is 95 %. To decide with stated error rates, use bench check."
+    partly = [cell for cell in compared if cell.same]
+    if partly:
+        same = sum(cell.same for cell in partly)
+        yield (
+            f"{plural(same, 'seed')} of {plural(len(partly), 'cell')} {'is' if same == 1 else 'are'} the same training "
+            "on both sides, so the two sides are not independent and their intervals are wider than they need be."
+        )
+    if any(_other_data(cell) for cell in found.cells):
+        yield "Where the data is not the same, accuracies are of other test images."
+
+
+def _other_data(cell: CellComparison) -> bool:
+    return cell.before.cell.data_sha256 != cell.after.cell.data_sha256
+
+
+def _party_notes(name: str, party: Party) -> Iterator[str]:
+    run = party.run
+    if run is None:
+        return
+    if run.status is not RunStatus.FINISHED or party.trials < party.planned:
+        state = {RunStatus.RUNNING: "has not finished", RunStatus.INTERRUPTED: "was interrupted"}.get(
+            run.status, "is not complete"
+        )
+        yield f"Run {name} {state}: {party.trials} of {plural(party.planned, 'planned trial')} left a record."
+    if run.asked.get("expression"):
+        yield f"Run {name} took a part of its suite: -k {run.asked['expression']!r}."
+    yield from (f"{name}: {notice}" for notice in run.notices)

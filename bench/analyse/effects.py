@@ -1,0 +1,168 @@
+"""What each axis of a grid does to accuracy: its main effect, over the combinations that its levels share."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.analyse.axes import decides, own
+from bench.analyse.configuration import ABSENT
+from bench.analyse.intervals import CONFIDENCE, Interval, weighted_interval
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bench.analyse.axes import Axis, Grid, GridCell
+
+Combination = tuple[str, ...]
+LEAST = 0.5  # of the combinations of the fullest level: a level with results in fewer is left out
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Level:
+    """A value of an axis over the combinations compared.
+
+    Attributes:
+        means: its accuracy in each combination, in the same order for all levels of an effect.
+        mean: the mean of these.
+        interval: 95 % interval of that mean: where it lies over all seeds, for these very cells.
+        cells: the mean accuracy of each of its cells.
+    """
+
+    name: str
+    means: tuple[float, ...]
+    mean: float
+    interval: Interval
+    cells: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Effect:
+    """The levels of an axis, compared like with like.
+
+    Attributes:
+        levels: at least two, in the order of the axis.
+        combinations: how many combinations of the other settings all these levels share; the others do not count.
+        possible: how many combinations any of the axis' cells has.
+        left_out: levels without a result, or with too few to be compared.
+        averaged: settings that no two levels share, or that only some have, over which each level is averaged.
+        best: the level with the highest mean.
+        worst: the level with the lowest.
+        size: mean(best) less mean(worst), a fraction.
+        interval: of that difference, 95 % over all pairs of levels.
+        ahead: in how many combinations the best level is above the worst.
+    """
+
+    axis: Axis
+    levels: tuple[Level, ...]
+    combinations: int
+    possible: int
+    left_out: tuple[str, ...]
+    averaged: tuple[str, ...]
+    best: Level
+    worst: Level
+    size: float
+    interval: Interval
+    ahead: int
+
+
+def effects(grid: Grid) -> tuple[Effect, ...]:
+    """The main effect of each axis that has two levels to compare, the largest first.
+
+    A level's mean is taken over combinations of the other settings, each counted once. Where cells are missing or
+    failed, only combinations count in which all levels compared have a result, so that no level is favoured by easier
+    settings. A level with results in fewer than half as many combinations as the fullest level is left out, rather
+    than all levels be compared over its few, where two others remain. Cells that have no such parameter are left out of
+    its axis. A parameter that only some levels have (`nodes`, of an axis `architecture` with `softmax` and `mlp`) is
+    averaged over, and so is one whose values no two levels share.
+
+    The cells are fixed and seeds are drawn: an interval says how far other seeds might move a mean, not what another
+    grid would show. That of the difference between the best and the worst of k levels holds for all k (k - 1) / 2 pairs
+    at once (Bonferroni: Dunn, Journal of the American Statistical Association 56 (1961), pages 52 to 64), because the
+    two are picked by their result.
+
+    An average over cells is a main effect of a full factorial design: Montgomery, Design and Analysis of Experiments,
+    8th edition, Wiley 2012, section 5.1.
+    """
+    found = (_effect(axis, grid) for axis in grid.axes)
+    return tuple(sorted((one for one in found if one is not None), key=lambda one: -one.size))
+
+
+def _effect(axis: Axis, grid: Grid) -> Effect | None:
+    cells = [cell for cell in grid.cells if axis.name in cell.levels]
+    others = [other.name for other in grid.axes if other.name != axis.name]
+    free = [other for other in others if not decides(axis.name, other, cells)]
+    averaged = tuple(other for other in free if own(axis.name, other, cells) or _apart(other, axis.name, cells))
+    fixed = [other for other in free if other not in averaged]
+    table = _table(axis, fixed, cells)
+    fullest = max(len(row) for row in table.values())
+    used = [level for level, row in table.items() if row and len(row) >= LEAST * fullest]
+    if len(used) < 2:  # noqa: PLR2004  a comparison over few combinations is better than none
+        used = [level for level, row in table.items() if row]
+    while len(used) > 1 and not _shared(table, used):
+        used.remove(min(reversed(used), key=lambda level: len(table[level])))
+    if len(used) < 2:  # noqa: PLR2004  a comparison needs two
+        return None
+    shared = _shared(table, used)
+    levels = [_level(name, [table[name][combination] for combination in shared]) for name in used]
+    best = max(levels, key=lambda level: level.mean)
+    worst = min(levels, key=lambda level: level.mean)
+    pairs = math.comb(len(levels), 2)
+    both = [(one, sign) for level, sign in ((best, 1.0), (worst, -1.0)) for one in _parts(table[level.name], shared)]
+    return Effect(
+        axis=axis,
+        levels=tuple(levels),
+        combinations=len(shared),
+        possible=len({combination for row in table.values() for combination in row}),
+        left_out=tuple(level for level in axis.levels if level not in used),
+        averaged=averaged,
+        best=best,
+        worst=worst,
+        size=best.mean - worst.mean,
+        interval=weighted_interval(
+            [(sign * weight, cell.accuracy) for (weight, cell), sign in both], 1 - (1 - CONFIDENCE) / pairs
+        ),
+        ahead=sum(high > low for high, low in zip(best.means, worst.means, strict=True)),
+    )
+
+
+def _apart(other: str, axis: str, cells: Sequence[GridCell]) -> bool:
+    """Whether each value of `other` goes with one level of `axis`: no two levels could ever share it."""
+    return decides(other, axis, [cell for cell in cells if other in cell.levels])
+
+
+def _table(axis: Axis, fixed: Sequence[str], cells: Sequence[GridCell]) -> dict[str, dict[Combination, list[GridCell]]]:
+    """By level and combination of the other settings, the cells that have a result."""
+    table: dict[str, dict[Combination, list[GridCell]]] = {level: {} for level in axis.levels}
+    for cell in cells:
+        if cell.accuracy.n:
+            combination = tuple(cell.levels.get(name, ABSENT) for name in fixed)
+            table[cell.levels[axis.name]].setdefault(combination, []).append(cell)
+    return table
+
+
+def _shared(
+    table: Mapping[str, Mapping[Combination, Sequence[GridCell]]], levels: Sequence[str]
+) -> tuple[Combination, ...]:
+    first, *others = (table[level] for level in levels)
+    return tuple(combination for combination in first if all(combination in row for row in others))
+
+
+def _parts(
+    row: Mapping[Combination, Sequence[GridCell]], shared: Sequence[Combination]
+) -> list[tuple[float, GridCell]]:
+    """A level's cells with their weights in its mean."""
+    return [(1 / len(row[one]) / len(shared), cell) for one in shared for cell in row[one]]
+
+
+def _level(name: str, groups: Sequence[Sequence[GridCell]]) -> Level:
+    means = [math.fsum(cell.accuracy.mean for cell in cells) / len(cells) for cells in groups]
+    parts = [(1 / len(cells) / len(groups), cell.accuracy) for cells in groups for cell in cells]
+    return Level(
+        name=name,
+        means=tuple(means),
+        mean=math.fsum(means) / len(means),
+        interval=weighted_interval(parts).clipped(0.0, 1.0),
+        cells=tuple(cell.accuracy.mean for cells in groups for cell in cells),
+    )

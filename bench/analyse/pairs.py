@@ -1,0 +1,86 @@
+"""Accuracy over two axes of a grid at a time."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from itertools import combinations
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.analyse.axes import Axis, Grid
+    from bench.analyse.effects import Effect
+
+PANELS = 6
+WIDEST = 16  # levels of an axis that a page can carry
+FILLED = 0.5  # of its fields that a pair must have cells for, to be looked at as a plane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Field:
+    """The cells that share a level on each of two axes.
+
+    Attributes:
+        mean: the mean of their mean accuracies, a fraction; NaN where none has a result.
+        cells: how many have a result.
+        planned: how many there are.
+    """
+
+    mean: float
+    cells: int
+    planned: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """Two axes and what lies between them.
+
+    Attributes:
+        first: the axis with the larger effect.
+        second: the other.
+        rows: the levels of `first` that have cells together with `second`.
+        columns: the levels of `second` that have cells together with `first`.
+        fields: a row per level of `first`, a field per level of `second`.
+    """
+
+    first: Axis
+    second: Axis
+    rows: tuple[str, ...]
+    columns: tuple[str, ...]
+    fields: tuple[tuple[Field, ...], ...]
+
+
+def pairs(grid: Grid, effects: Sequence[Effect]) -> tuple[Pair, ...]:
+    """The planes of the axes with the largest effects, at most `PANELS`.
+
+    Args:
+        grid: of one data set.
+        effects: of its axes, the largest first.
+    """
+    wanted = [one for one in effects if len(one.axis.levels) <= WIDEST]
+    ranked = sorted(combinations(wanted, 2), key=lambda two: -(two[0].size + two[1].size))
+    found = (pair(grid, first.axis, second.axis) for first, second in ranked)
+    return tuple([one for one in found if one is not None][:PANELS])
+
+
+def pair(grid: Grid, first: Axis, second: Axis) -> Pair | None:
+    """The fields of two axes; None where there is no plane: one row, one column, or most of it empty."""
+    means: dict[tuple[str, str], list[float]] = {}
+    for cell in grid.cells:
+        if first.name in cell.levels and second.name in cell.levels:
+            means.setdefault((cell.levels[first.name], cell.levels[second.name]), []).append(cell.accuracy.mean)
+    rows = [level for level in first.levels if any(level == row for row, _ in means)]
+    columns = [level for level in second.levels if any(level == column for _, column in means)]
+    thin = len(means) < FILLED * len(rows) * len(columns)
+    if min(len(rows), len(columns)) < 2 or thin or all(math.isnan(m) for field in means.values() for m in field):  # noqa: PLR2004  a plane has two of each
+        return None
+    fields = tuple(tuple(_field(means.get((row, column), [])) for column in columns) for row in rows)
+    return Pair(first=first, second=second, rows=tuple(rows), columns=tuple(columns), fields=fields)
+
+
+def _field(means: Sequence[float]) -> Field:
+    known = [mean for mean in means if not math.isnan(mean)]
+    mean = math.fsum(known) / len(known) if known else math.nan
+    return Field(mean=mean, cells=len(known), planned=len(means))

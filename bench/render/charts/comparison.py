@@ -1,0 +1,123 @@
+"""A comparison: each cell's difference of accuracy with its interval."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from bench.analyse.compare.comparison import Call, worst_first
+from bench.analyse.compare.findings import accuracy_title
+from bench.analyse.labels import elided_labels
+from bench.core.formatting import percent, plural, signed_points, signed_points_range
+from bench.render.charts.axes import quiet
+from bench.render.charts.canvas import LABEL_WIDTH, Chart, canvas, name, svg_text
+from bench.render.charts.palette import stand_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from matplotlib.axes import Axes
+
+    from bench.analyse.compare.comparison import CellComparison, Comparison
+
+NAME = "comparison"
+DRAWN = 40  # rows that a page can carry; the table has all cells
+REACH = 6  # times what is usual beyond which a bar is cut off: one wild cell would press all others together
+LOOKS = {
+    Call.WORSE: ("accent", "X"),
+    Call.BETTER: ("series-0", "^"),
+    Call.OPEN: ("series-7", "o"),
+    Call.SAME: ("series-2", "D"),
+}
+
+
+def comparison(found: Comparison, labels: Mapping[str, str]) -> Chart | None:
+    """A row per cell, the largest drop on top: the difference as a mark, its interval as a bar.
+
+    Args:
+        found: the comparison.
+        labels: of its cells, by id.
+
+    Returns:
+        None where no cell has a result on both sides.
+    """
+    compared = worst_first(cell for cell in found.cells if cell.call is not Call.VOID)
+    if not compared:
+        return None
+    shown = _telling(compared)
+    names = elided_labels({cell.cell_id: labels[cell.cell_id] for cell in shown}, LABEL_WIDTH)
+    title = accuracy_title(found)
+    alt = " ".join(
+        f"{name(labels[cell.cell_id])} {cell.call}: {signed_points(cell.difference)} points"
+        + (f" ({signed_points_range(cell.interval.low, cell.interval.high)})." if cell.interval.known else ".")
+        for cell in shown
+    )
+    limit = _limit(shown)
+    cut = any(limit < max(map(abs, _ends(cell))) for cell in shown)
+    with canvas(110 + 30 * len(shown)) as figure:
+        _draw(figure.subplots(), shown, names, limit)
+        svg = svg_text(figure, NAME, title, alt)
+    note = (
+        "Marks are differences of the mean accuracy, B less A; bars are their 95 % intervals, each for its own cell. "
+        "A bar that does not reach the line at 0 is a sure difference: a cross is worse, a triangle better."
+    )
+    if len(compared) > len(shown):
+        note += f" The {len(shown)} of {plural(len(compared), 'cell')} that differ most are drawn; the table has all."
+    if cut:
+        note += " What would reach far beyond the others is cut off at the edge; the table has its figures."
+    return Chart(
+        name=NAME,
+        heading="Accuracy",
+        title=title,
+        alt=alt,
+        note=note,
+        svg=svg,
+        columns=("cell", "A", "B", "B - A, points", "95 % interval"),
+        rows=tuple(
+            (
+                labels[cell.cell_id],
+                *(percent(side.mean) for side in cell.means),
+                signed_points(cell.difference),
+                signed_points_range(cell.interval.low, cell.interval.high),
+            )
+            for cell in compared
+        ),
+    )
+
+
+def _telling(compared: Sequence[CellComparison]) -> list[CellComparison]:
+    """As many cells as can be drawn, sure differences before large ones, in their own order again."""
+    sure = {Call.WORSE, Call.BETTER}
+    most = sorted(compared, key=lambda cell: (cell.call not in sure, -abs(cell.difference)))[:DRAWN]
+    return worst_first(most)
+
+
+def _ends(cell: CellComparison) -> tuple[float, float]:
+    return (cell.interval.low, cell.interval.high) if cell.interval.known else (cell.difference, cell.difference)
+
+
+def _limit(shown: Sequence[CellComparison]) -> float:
+    """How far the axis goes: as far as all, or several times as far as most."""
+    reaches = sorted(max(map(abs, _ends(cell))) for cell in shown)
+    usual = reaches[len(reaches) // 2]
+    return min(reaches[-1], REACH * usual) if usual else reaches[-1] or 0.001
+
+
+def _draw(axes: Axes, shown: Sequence[CellComparison], names: Mapping[str, str], limit: float) -> None:
+    for place, cell in enumerate(shown):
+        colour, marker = LOOKS[cell.call]
+        low, high = (min(max(end, -limit), limit) for end in _ends(cell))
+        axes.plot([low, high], [place, place], color=stand_in(colour), linewidth=3, solid_capstyle="butt")
+        at = min(max(cell.difference, -limit), limit)
+        axes.plot([at], [place], marker=marker, color=stand_in(colour), markersize=8, linestyle="none")
+    axes.axvline(0, color=stand_in("ink"), linewidth=1)
+    axes.set_yticks(range(len(shown)), [names[cell.cell_id] for cell in shown])
+    axes.set_ylim(len(shown) - 0.5, -0.5)
+    axes.margins(x=0.05)
+    axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
+    span = 2 * limit
+    digits = 0 if span > 0.08 else 1 if span > 0.008 else 2  # noqa: PLR2004  by tick distance
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed_points(value, digits)))
+    axes.set_xlabel("accuracy of B less that of A, percentage points")
+    quiet(axes, grid="x")

@@ -1,0 +1,132 @@
+"""Learning over seconds: which cell is ahead at which moment of training."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.analyse.stats import by_cell, timed_trials
+from bench.core.formatting import percent, plural, points, seconds
+from bench.render.charts.axes import accuracy_axis, position, quiet, spread_errors, time_axis
+from bench.render.charts.canvas import TITLE_WIDTH, Chart, canvas, name, panels, svg_text
+from bench.render.charts.learning_curves import TELLABLE, Curve, curve_legend, curves_of, thin
+from bench.render.charts.notes import untimed_note
+from bench.render.charts.palette import Style, stand_in
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import pandas as pd
+    from matplotlib.axes import Axes
+
+NAME = "learning-over-time"
+NEAR = 0.005  # of accuracy: who comes so near to the best has learnt nearly all there was to learn
+
+
+def learning_over_time(
+    trials: pd.DataFrame,
+    epochs: pd.DataFrame,
+    summary: pd.DataFrame,
+    labels: Mapping[str, str],
+    looks: Mapping[str, Style],
+) -> Chart | None:
+    """Accuracy over seconds of training, a panel per data set and device; a band spans the seeds.
+
+    It is that on held-out images where every cell has it, else Keras's running mean on the training images.
+
+    Returns:
+        None where no OK trial was timed alone.
+    """
+    kept = epochs[epochs["trial_id"].isin(timed_trials(trials)["trial_id"])]
+    if kept.empty:
+        return None
+    curves = curves_of(kept, looks)
+    held_out = all(curve.data["validation_accuracy"].notna().any() for curve in curves)
+    measure = "validation_accuracy" if held_out else "accuracy"
+    if all(curve.data[measure].isna().all() for curve in curves):
+        return None
+    devices = {cell_id: str(group["device"].iloc[0]) for cell_id, group in by_cell(kept)}
+    places = list(dict.fromkeys((curve.dataset, devices[curve.cell_id]) for curve in curves))
+    best, every = str(summary["cell_id"].iloc[summary["accuracy_mean"].argmax()]), len(curves) <= TELLABLE
+    title = _finding([c for c in curves if (c.dataset, devices[c.cell_id]) == places[0]], measure, labels)
+    columns = min(2, len(places))
+    with canvas(320 * -(-len(places) // columns) + 20 * (1 + len(curves if every else looks) // 3)) as figure:
+        for axes, place in zip(panels(figure, len(places), columns), places, strict=True):
+            _panel(axes, [c for c in curves if (c.dataset, devices[c.cell_id]) == place], measure, best, every=every)
+            if len(places) > 1:
+                axes.set_title(name(f"{place[0]} on {place[1]}"))
+        figure.supxlabel("training time", fontsize=11.5, color=stand_in("muted"))
+        figure.supylabel(
+            f"{'validation' if held_out else 'training'} accuracy, %", fontsize=11.5, color=stand_in("muted")
+        )
+        curve_legend(figure, curves, labels, looks)
+        alt = f"Accuracy over seconds of training of {plural(len(curves), 'cell')}. {title}."
+        svg = svg_text(figure, NAME, title, alt)
+    note = "A point per epoch: median seconds since training began and median accuracy over seeds"
+    note += ", with a band that spans them" if every else "; the bold line is the most accurate cell"
+    note += "; tracing and compiling are left out." + untimed_note(summary)
+    return Chart(
+        name=NAME,
+        heading="Learning over time",
+        title=title,
+        alt=alt,
+        note=note,
+        svg=svg,
+        columns=("cell", "first epoch, accuracy", "after", "last epoch, accuracy", "after"),
+        rows=tuple((labels[curve.cell_id], *_ends(curve, measure)) for curve in curves),
+    )
+
+
+def _panel(axes: Axes, curves: list[Curve], measure: str, best: str, *, every: bool) -> None:
+    values = [float(value) for curve in curves for value in curve.data[measure].dropna()]
+    times = [float(value) for curve in curves for value in curve.data["seconds"]]
+    spread = spread_errors(values)
+    faint: dict[str, list[tuple[Sequence[float], Sequence[float]]]] = {}
+    for curve in curves:
+        colour = stand_in(curve.style.colour)
+        heights = [position(value, spread=spread) for value in curve.data[measure]]
+        if not (every or curve.cell_id == best):
+            faint.setdefault(curve.style.colour, []).append((list(curve.data["seconds"]), heights))
+            continue
+        axes.plot(
+            curve.data["seconds"], heights, color=colour, linestyle=curve.dash if every else "-",
+            linewidth=2 if every else 2.6, zorder=4, marker="o" if every else "", markersize=3,
+        )  # fmt: skip
+        if every:
+            low, high = (
+                [position(value, spread=spread) for value in curve.data[f"{measure}_{end}"]] for end in ("low", "high")
+            )
+            axes.fill_between(curve.data["seconds"], low, high, color=colour, alpha=0.18, linewidth=0)
+    thin(axes, faint)
+    accuracy_axis(axes.yaxis, values, spread=spread)
+    time_axis(axes.xaxis, times)
+    quiet(axes, grid="y")
+
+
+def _finding(curves: list[Curve], measure: str, labels: Mapping[str, str]) -> str:
+    """Who first comes near the best accuracy that any cell of the first panel reaches."""
+    reached = {curve.cell_id: float(curve.data[measure].max()) for curve in curves}
+    best = max(reached.values())
+    near = {
+        curve.cell_id: float(curve.data["seconds"][curve.data[measure] >= best - NEAR].iloc[0])
+        for curve in curves
+        if reached[curve.cell_id] >= best - NEAR
+    }
+    first = min(near, key=near.__getitem__)
+    text, kind = name(labels[first], TITLE_WIDTH), "validation" if measure.startswith("validation") else "training"
+    if len(curves) == 1:
+        return f"{text} is within {points(NEAR, 1)} points of its best {kind} accuracy after {seconds(near[first])}"
+    never = len(curves) - len(near)
+    rest = f"; {plural(never, 'cell')} never {'does' if never == 1 else 'do'}" if never else ""
+    return (
+        f"{text} is the first to come within {points(NEAR, 1)} points of the best {kind} accuracy, "
+        f"{percent(best)}, after {seconds(near[first])}{rest}"
+    )
+
+
+def _ends(curve: Curve, measure: str) -> tuple[str, ...]:
+    data = curve.data
+    return tuple(
+        text
+        for place in (0, -1)
+        for text in (percent(float(data[measure].iloc[place])), seconds(float(data["seconds"].iloc[place])))
+    )

@@ -1,0 +1,186 @@
+"""Main effects: what each setting does to accuracy, averaged over all others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from matplotlib.patches import PathPatch
+from matplotlib.path import Path
+
+from bench.analyse.effects import effects
+from bench.core.formatting import percent, percent_range, plural, points, points_range
+from bench.render.charts.axes import accuracy_axis, position, quiet, spread_errors
+from bench.render.charts.canvas import Chart, canvas, name, svg_text
+from bench.render.charts.levels import SETTING, companions, name_levels, setting, several
+from bench.render.charts.palette import stand_in
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from matplotlib.axes import Axes
+
+    from bench.analyse.axes import Grid
+    from bench.analyse.effects import Effect
+    from bench.analyse.intervals import Interval
+
+NAME = "main-effects"
+COLUMNS, PANELS = 3, 6
+SIDE = 0.22  # of a level's place, to which its cells reach on either side
+GOLDEN = 0.618034  # its multiples fill that place evenly (Weyl), whatever their number
+CROWD = 50  # cells of a level that need smaller dots, and so do then those of all others
+LOGARITHMIC = " The axis is logarithmic in the error, because some cells err ten times as often as others."
+MOSTLY = 0.75  # of the combinations in which a level must be ahead for its effect to be one of the setting alone
+
+
+def main_effects(grids: Sequence[Grid]) -> Chart | None:
+    """A panel per setting, the largest effect first: levels with their means and intervals, cells as dots behind.
+
+    The data set with a grid that comes first is drawn; the table holds all of them.
+
+    Returns:
+        None where no setting has two levels that can be compared, or only architectures differ.
+    """
+    by_grid = [(grid, effects(grid)) for grid in grids]
+    drawn = next(
+        ((grid, found) for grid, found in by_grid if any(one.axis.name != "architecture" for one in found)), None
+    )
+    return _chart(*drawn, by_grid) if drawn else None
+
+
+def _chart(grid: Grid, found: Sequence[Effect], by_grid: Sequence[tuple[Grid, Sequence[Effect]]]) -> Chart:
+    shown, title = found[:PANELS], _finding(found)
+    everything = [value for one in shown for level in one.levels for value in _extent(level.cells, level.interval)]
+    spread = spread_errors(everything)
+    columns = min(COLUMNS, len(shown))
+    rows = -(-len(shown) // columns)
+    dot = 4.5 if max(len(level.cells) for one in shown for level in one.levels) < CROWD else 3.2
+    with canvas(30 + 270 * rows) as figure:
+        places = figure.add_gridspec(rows, columns)
+        for index, one in enumerate(shown):
+            axes = figure.add_subplot(places[index // columns, index % columns])
+            _panel(axes, one, spread=spread, width=620 / columns, dot=dot)
+            accuracy_axis(axes.yaxis, everything, spread=spread)
+            quiet(axes, grid="y")
+            if index % columns:
+                axes.tick_params(labelleft=False)
+        figure.supylabel("test accuracy, %", fontsize=11.5, color=stand_in("muted"))
+        sentences = [_sentence(one) for one in found]
+        alt = " ".join(sentences)
+        svg = svg_text(figure, NAME, title, alt)
+    return Chart(
+        name=NAME,
+        heading="What each setting does to accuracy",
+        title=title,
+        alt=alt,
+        note=_note(grid, found, by_grid) + (LOGARITHMIC if spread else ""),
+        svg=svg,
+        columns=("setting", "mean accuracy", "95 % interval", "cells", "combinations of the other settings"),
+        rows=tuple(
+            (
+                setting(one.axis.name, level.name) + (f" on {name(of.dataset, SETTING)}" if len(by_grid) > 1 else ""),
+                percent(level.mean),
+                percent_range(level.interval.low, level.interval.high),
+                str(len(level.cells)),
+                str(one.combinations),
+            )
+            for of, effects_of in by_grid
+            for one in effects_of
+            for level in one.levels
+        ),
+        findings=tuple(sentences[:PANELS]),
+    )
+
+
+def _panel(axes: Axes, one: Effect, *, spread: bool, width: float, dot: float) -> None:
+    ink, muted = stand_in("ink"), stand_in("muted")
+    for x, level in enumerate(one.levels):
+        _dots(axes, x, level.cells, spread=spread, dot=dot)
+        if level.interval.known:
+            ends = [position(end, spread=spread) for end in (level.interval.low, level.interval.high)]
+            axes.plot([x, x], ends, color=ink, linewidth=1.6, marker="_", markersize=11, markeredgewidth=1.4)
+    heights = [position(level.mean, spread=spread) for level in one.levels]
+    style: dict[str, Any] = {"linewidth": 1.4} if one.axis.numeric else {"linestyle": "none"}
+    axes.plot(range(len(heights)), heights, color=ink, marker="o", markersize=6.5, **style)
+    axes.set_xlim(-0.5, len(heights) - 0.5)
+    name_levels(axes, [level.name for level in one.levels], width)
+    axes.set_title(f"{name(one.axis.name, 24)}: {points(one.size)} points", color=ink)
+    axes.spines["bottom"].set_color(muted)
+
+
+def _dots(axes: Axes, x: float, accuracies: Sequence[float], *, spread: bool, dot: float) -> None:
+    """A dot per cell, beside each other in no order that means anything, as one path: that keeps a large page small."""
+    number = len(accuracies)
+    places = [
+        (x + (2 * (index * GOLDEN % 1) - 1) * SIDE, position(accuracy, spread=spread))
+        for index, accuracy in enumerate(accuracies)
+    ]
+    path = Path([place for place in places for _ in (0, 1)], [Path.MOVETO, Path.LINETO] * number)
+    path.should_simplify = False  # which drops lines of no length, and these are all of none
+    patch = PathPatch(
+        path, facecolor="none", edgecolor=stand_in("series-0"), alpha=0.6, linewidth=dot, capstyle="round"
+    )
+    axes.add_patch(patch)
+
+
+def _extent(cells: Sequence[float], interval: Interval) -> list[float]:
+    return [*cells, *([interval.low, interval.high] if interval.known else [])]
+
+
+def _finding(found: Sequence[Effect]) -> str:
+    """Which setting moves accuracy most, by how much, and how little the last does."""
+    first, last = found[0], found[-1]
+    names = [name(one.axis.name, SETTING) for one in (first, last)]
+    if first.interval.known and first.interval.low <= 0:
+        return (
+            f"No setting moves accuracy by more than seeds do; {names[0]} does the most, by {points(first.size)} points"
+        )
+    depends = first.ahead < MOSTLY * first.combinations
+    step = f"{name(first.best.name, SETTING)} is {points(first.size)} points above {name(first.worst.name, SETTING)}"
+    step += " on average, which depends on the other settings" if depends else ""
+    if len(found) == 1:
+        return f"{names[0]}: {step}"
+    return f"{names[0]} moves accuracy most: {step}; {names[1]} moves it by {points(last.size)}"
+
+
+def _sentence(one: Effect) -> str:
+    """An effect with its interval and how far it is the same everywhere."""
+    best, worst = (name(level.name, SETTING) for level in (one.best, one.worst))
+    text = f"{name(one.axis.name, SETTING)}: {best} is {points(one.size)} points above {worst}"
+    if one.interval.known:
+        text += f" (95 % interval {points_range(one.interval.low, one.interval.high)})"
+    if one.combinations > 1:
+        text += f", in {one.ahead} of {plural(one.combinations, 'combination')} of the other settings"
+        if one.ahead < MOSTLY * one.combinations:
+            text += "; what it does depends on these"
+    return text + "."
+
+
+def _note(grid: Grid, found: Sequence[Effect], by_grid: Sequence[tuple[Grid, Sequence[Effect]]]) -> str:
+    note = "Large marks are means over the combinations of all other settings, the same ones for every level of a "
+    note += (
+        "setting; bars are their 95 % intervals over seeds, for these very cells. Small dots are cells. Values stand "
+    )
+    note += "at equal distances."
+    if not any(one.interval.known for one in found):
+        note += " With one seed per cell there is no interval."
+    for one in found:
+        axis = name(one.axis.name, SETTING)
+        if one.combinations < one.possible:
+            note += (
+                f" For {axis} {one.combinations} of {plural(one.possible, 'combination')} count, those that all its "
+            )
+            note += "levels share."
+        if one.left_out:
+            verb = "has" if len(one.left_out) == 1 else "have"
+            note += f" Of {axis}, {several(one.left_out)} {verb} too few results to be compared."
+        if one.averaged:
+            note += f" Each {axis} is averaged over its own {several(one.averaged)}."
+    absent = [axis.name for axis in grid.axes if axis.name not in {one.axis.name for one in found}]
+    if absent:
+        note += f" No two levels of {several(absent)} can be compared like with like."
+    if len(found) > PANELS:
+        note += f" The {PANELS} settings that do the most are drawn; the table holds all {len(found)}."
+    note += companions(one.axis for one in found)
+    if len(by_grid) > 1:
+        note += f" Drawn on {name(grid.dataset, SETTING)}; the table holds all data sets."
+    return note

@@ -1,0 +1,194 @@
+"""All that a comparison says, as text: every number is formatted here once, so that every format prints the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bench.analyse.compare.findings import headline, notes
+from bench.analyse.intervals import sample
+from bench.analyse.labels import cell_labels, elided_labels
+from bench.core.formatting import MISSING, elided, printable
+from bench.render.compare.words import COLUMNS, DEFINITIONS, REASON_WIDTH, Shown, name, remarks, row, side_shown
+from bench.render.context.moments import moment
+from bench.render.context.values import NAME_WIDTH, Table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from bench.analyse.compare.changes import Change
+    from bench.analyse.compare.comparison import Comparison
+    from bench.analyse.compare.party import CellSide, Labels, Party
+
+MOST_IMAGES = 60  # images of a cell that are named; the table of cells counts all
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CompareContext:
+    """What the templates and the terminal see.
+
+    Attributes:
+        title: the finding.
+        sentences: what may have caused it, and how far to trust it.
+        before: A in a few words.
+        after: B in a few words.
+        place: data set and device, where all cells share them; names of cells leave them out.
+        notices: what weakens trust in either side.
+        parties: label, A, B.
+        columns: of the table of figures.
+        cells: its rows.
+        remarks: what could not be compared, and why.
+        shared: what differs in all cells: setting, A, B.
+        settings: what differs in some cells: cell, setting, A, B.
+        environment: what differs outside the cells: what, A, B.
+        absent: cells that only one side has.
+        failures: cells with trials that have no result.
+        images: test images that changed sides, one by one.
+        images_cut: whether some of them are left out.
+        definitions: what the columns mean.
+    """
+
+    title: str
+    sentences: tuple[str, ...]
+    before: str
+    after: str
+    place: str
+    notices: tuple[str, ...]
+    parties: Table
+    columns: tuple[str, ...]
+    cells: tuple[tuple[Shown, ...], ...]
+    remarks: tuple[str, ...]
+    shared: Table
+    settings: Table
+    environment: Table
+    absent: Table
+    failures: Table
+    images: Table
+    images_cut: bool
+    definitions: tuple[tuple[str, str], ...]
+
+
+def compare_labels(found: Comparison) -> dict[str, str]:
+    """A short name for every cell of either side, by its id."""
+    sides = {**found.before.cells, **found.after.cells}
+    rows = [(cell_id, *_place(cell_id, side)) for cell_id, side in sides.items()]
+    return elided_labels(cell_labels(pd.DataFrame(rows, columns=["cell_id", "dataset", "device"])), NAME_WIDTH)
+
+
+def compare_context(found: Comparison) -> CompareContext:
+    """A comparison as values."""
+    labels = compare_labels(found)
+    told = headline(found, labels)
+    return CompareContext(
+        title=printable(told.title),
+        sentences=tuple(map(printable, told.sentences)),
+        before=name(found, after=False),
+        after=name(found, after=True),
+        place=_common_place(found),
+        notices=tuple(map(printable, notes(found))),
+        parties=_parties(found),
+        columns=COLUMNS,
+        cells=tuple(row(cell, labels[cell.cell_id]) for cell in found.cells),
+        remarks=remarks(found),
+        shared=_changes(found.shared, "setting"),
+        settings=_settings(found, labels),
+        environment=_changes(found.environment, "what"),
+        absent=_absent(found, labels),
+        failures=_failures(found, labels),
+        images=Table(
+            columns=("cell", "image", "from A to B", "true class", "read as"),
+            rows=tuple(_image_rows(found, labels)),
+            names=5,
+        ),
+        images_cut=any(len(cell.flipped) > MOST_IMAGES for cell in found.cells),
+        definitions=DEFINITIONS,
+    )
+
+
+def _common_place(found: Comparison) -> str:
+    places = {_place(cell_id, side) for party in (found.before, found.after) for cell_id, side in party.cells.items()}
+    return elided(" on ".join(next(iter(places))), NAME_WIDTH) if len(places) == 1 else ""
+
+
+def _place(cell_id: str, side: CellSide) -> tuple[str, str]:
+    """Data set and device of a cell, as its id ends with them."""
+    device = side.cell.declared.get("device", "")
+    return cell_id.removesuffix(f"@{device}").rpartition("@")[2], device
+
+
+def _parties(found: Comparison) -> Table:
+    before, after = _facts(found.before), _facts(found.after)
+    keys = dict.fromkeys((*before, *after))
+    rows = tuple((key, before.get(key, MISSING), after.get(key, MISSING)) for key in keys)
+    return Table(columns=("", "A", "B"), rows=rows, names=3)
+
+
+def _facts(party: Party) -> dict[str, str]:
+    trials = f"{party.trials - party.failures} of {max(party.planned, party.trials)} with a result"
+    facts = {"run": party.run_id, "suite": party.suite, "cells": str(len(party.cells)), "trials": trials}
+    if party.run:
+        facts = {"what": "run", **facts, "started": moment(party.run.started_at), "command": party.run.command}
+    elif party.acceptance:
+        accepted = party.acceptance
+        facts = {
+            "what": "baseline",
+            **facts,
+            "accepted": f"{moment(accepted.accepted_at)}, by {accepted.accepted_by}",
+            "reason": accepted.reason,
+        }
+    return {key: elided(value, REASON_WIDTH) for key, value in facts.items()}
+
+
+def _changes(changes: Sequence[Change], heading: str) -> Table:
+    rows = tuple(tuple(elided(text, REASON_WIDTH) for text in (one.key, one.before, one.after)) for one in changes)
+    return Table(columns=(heading, "A", "B"), rows=rows, names=3)
+
+
+def _settings(found: Comparison, labels: Mapping[str, str]) -> Table:
+    rows = [
+        (labels[cell.cell_id], *row)
+        for cell in found.cells
+        for row in _changes([change for change in cell.changes if change not in found.shared], "").rows
+    ]
+    return Table(columns=("cell", "setting", "A", "B"), rows=tuple(rows), names=4)
+
+
+def _absent(found: Comparison, labels: Mapping[str, str]) -> Table:
+    rows = [
+        (labels[side.cell.cell_id], f"{where} only", side_shown(sample(side.accuracies), side).line)
+        for where, sides in (("A", found.only_before), ("B", found.only_after))
+        for side in sides
+    ]
+    return Table(columns=("cell", "in", "accuracy"), rows=tuple(rows), names=2)
+
+
+def _failures(found: Comparison, labels: Mapping[str, str]) -> Table:
+    rows = [
+        (labels[cell_id], where, side.failure.statuses, elided(side.failure.reason, REASON_WIDTH))
+        for where, party in (("A", found.before), ("B", found.after))
+        for cell_id, side in party.cells.items()
+        if side.failure
+    ]
+    return Table(columns=("cell", "in", "trials without a result", "reason of the first"), rows=tuple(rows), names=4)
+
+
+def _image_rows(found: Comparison, labels: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
+    for cell in found.cells:
+        data = cell.after.cell.data_sha256
+        truth = found.after.labels.get(data) or found.before.labels.get(data)
+        for image in cell.flipped[:MOST_IMAGES]:
+            yield (
+                labels[cell.cell_id],
+                str(image.image),
+                "lost" if image.lost else "gained",
+                _class(image.label, truth),
+                _class(image.read_as, truth),
+            )
+
+
+def _class(label: int | None, truth: Labels | None) -> str:
+    if label is None:
+        return MISSING
+    return elided(truth.names[label], NAME_WIDTH) if truth and label < len(truth.names) else str(label)

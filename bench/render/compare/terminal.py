@@ -1,0 +1,85 @@
+"""A comparison in a terminal."""
+
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+from rich.console import Console, Group
+from rich.text import Text
+
+from bench.analyse.compare.comparison import Call
+from bench.core.formatting import plural
+from bench.render.compare.words import STYLES
+from bench.render.plan import new_table
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.console import RenderableType
+
+    from bench.render.compare.context import CompareContext
+    from bench.render.context.values import Table
+
+LISTED = 40
+"""Rows of a table that a terminal lists; the page has all."""
+WORDS = 2
+"""Columns of the table of cells that hold words."""
+WIDTH = 160
+"""Characters of a line in a file."""
+
+
+def compare_view(shown: CompareContext) -> RenderableType:
+    """The finding, the cells that cannot be told apart last, and below them all else that differs."""
+    return Group(
+        Text(shown.title, style="bold"),
+        *(Text(text) for text in shown.sentences),
+        *(Text(text, style="bold yellow") for text in shown.notices),
+        Text(
+            f"A is {shown.before}, B is {shown.after}{f'; all cells: {shown.place}' if shown.place else ''}.",
+            style="dim",
+        ),
+        *_cells(shown),
+        *(Text(text, style="dim") for text in shown.remarks),
+        *_section("Differs in all cells", shown.shared),
+        *_section("Differs in some cells", shown.settings),
+        *_section("Environment", shown.environment),
+        *_section("On one side only", shown.absent),
+        *_section("Trials without a result", shown.failures),
+    )
+
+
+def compare_text(view: RenderableType) -> str:
+    """The same as plain lines, for a file."""
+    file = io.StringIO()
+    Console(file=file, width=WIDTH, color_system=None, highlight=False, emoji=False).print(view)
+    return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
+
+
+def _cells(shown: CompareContext) -> Iterator[RenderableType]:
+    table = new_table(None, *((column, index >= WORDS) for index, column in enumerate(shown.columns)))
+    order = list(Call)
+    rows = sorted(shown.cells, key=lambda row: order.index(Call(row[1].text)))
+    for cell, call, *figures in rows[:LISTED]:
+        said = Text(call.text, style=STYLES[Call(call.text)])
+        table.add_row(Text(cell.text), said, *(Text(figure.line) for figure in figures))
+    yield Text("")
+    yield table
+    yield from _more(len(rows))
+
+
+def _section(heading: str, found: Table) -> Iterator[RenderableType]:
+    if not found.rows:
+        return
+    table = new_table(None, *((column, index >= found.names) for index, column in enumerate(found.columns)))
+    for row in found.rows[:LISTED]:
+        table.add_row(*(Text(text) for text in row))
+    # a table breaks its own title where it is wider than its columns
+    yield Text(f"\n{heading}", style="bold")
+    yield table
+    yield from _more(len(found.rows))
+
+
+def _more(rows: int) -> Iterator[RenderableType]:
+    if rows > LISTED:
+        yield Text(f"... and {plural(rows - LISTED, 'more row')}; --format html has them all", style="yellow")

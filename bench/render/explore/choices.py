@@ -1,0 +1,93 @@
+"""The settings a reader can choose by: the axes of the grid with their values in order."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bench.analyse.configuration import ABSENT
+from bench.analyse.labels import elided_labels
+from bench.render.explore.values import GridAxis
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bench.analyse.configuration import Configuration
+
+VALUE_WIDTH = 40  # characters of a value that a list of choices can carry
+DATASET = "dataset"  # an axis of its own even where it says no more than another
+UNSET = "none"  # a cell without such a parameter
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The axes of a grid, and where the cells stand on them.
+
+    Attributes:
+        places: cell id to the number of its value on each axis.
+    """
+
+    axes: tuple[GridAxis, ...]
+    places: Mapping[str, tuple[int, ...]]
+
+
+def choices(settings: Configuration, architectures: Sequence[str]) -> Choices:
+    """The axes of `settings`, but for those that part the cells exactly as an earlier one does.
+
+    On an axis of data sets only the first is shown at first, because accuracies on two of them are not compared.
+
+    Args:
+        settings: of the cells.
+        architectures: in the order of their colours.
+    """
+    axes: list[GridAxis] = []
+    numbers: list[list[int]] = []
+    seen: set[tuple[int, ...]] = set()
+    for place, name in enumerate(settings.axes):
+        column = [values[place] for _, values in settings.cells]
+        parting = _parting(column)
+        if parting in seen and name != DATASET:
+            continue
+        seen.add(parting)
+        order = ordered(column)
+        number = {value: index for index, value in enumerate(order)}
+        first = number[column[0]]
+        axes.append(
+            GridAxis(
+                name=name,
+                values=_shown(order),
+                looks=tuple(architectures.index(value) for value in order) if name == "architecture" else (),
+                shown=tuple(name != DATASET or index == first for index in range(len(order))),
+            )
+        )
+        numbers.append([number[value] for value in column])
+    places = {cell_id: tuple(column[row] for column in numbers) for row, (cell_id, _) in enumerate(settings.cells)}
+    return Choices(tuple(axes), places)
+
+
+def ordered(values: Sequence[str]) -> tuple[str, ...]:
+    """The distinct values: numbers by their size, anything else by first appearance, cells without one at the end."""
+    distinct = list(dict.fromkeys(values))
+    known = [value for value in distinct if value != ABSENT]
+    if all(math.isfinite(_number(value)) for value in known):
+        known.sort(key=_number)
+    return (*known, *(value for value in distinct if value == ABSENT))
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
+
+
+def _parting(column: Sequence[str]) -> tuple[int, ...]:
+    """Which cells are alike, whatever their values are called."""
+    order = {value: index for index, value in enumerate(dict.fromkeys(column))}
+    return tuple(order[value] for value in column)
+
+
+def _shown(values: Sequence[str]) -> tuple[str, ...]:
+    named = {value: UNSET if value == ABSENT else value for value in values}
+    return tuple(elided_labels(named, VALUE_WIDTH).values())

@@ -1,0 +1,153 @@
+"""A run as values for the page: records and frames in, frozen values out."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from bench.analyse.configuration import configuration
+from bench.analyse.labels import cell_labels, elided_labels
+from bench.analyse.stats import ok_trials, summary, timed_trials
+from bench.core.formatting import elided, printable
+from bench.record.collect import epochs_frame, trials_frame
+from bench.render.charts.palette import styles
+from bench.render.explore.choices import choices
+from bench.render.explore.curves import curves_of
+from bench.render.explore.measures import MEASURES, Measure
+from bench.render.explore.numbers import drawn
+from bench.render.explore.shapes import PATHS
+from bench.render.explore.values import Architecture, Exploration, ExploredCell, PlotAxis
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    import pandas as pd
+
+    from bench.record.records import RunResult
+
+NAME_WIDTH = 90  # characters of a name that a table can carry
+Seed = tuple[int, tuple[float | None, ...]]
+JUDGED = ["cell_id", "trial_id", "status", "accuracy", "timing_contended", "engine"]  # what decides which times count
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A measure that some cell has, and the unit it is drawn in."""
+
+    measure: Measure
+    unit: float
+    sign: str
+
+
+def exploration(result: RunResult) -> Exploration:
+    """The run as the page shows it: the most accurate cell first, cells without an OK trial at the end."""
+    run, trials = result.run, _with_errors(trials_frame(result))
+    cells = summary(trials)
+    offers = _offers(cells)
+    looks = styles(trials["architecture"])
+    chosen = choices(
+        configuration({trial.cell.id: trial.cell for trial in result.trials}.values()), architectures=list(looks)
+    )
+    ok = ok_trials(trials)
+    timed = set(timed_trials(trials)["trial_id"])
+    curves = curves_of(epochs_frame(result), set(ok["trial_id"]), timed)
+    labels, seeds = elided_labels(cell_labels(cells), NAME_WIDTH), _seeds(ok, timed, offers)
+    numbers = {name: number for number, name in enumerate(looks)}
+    shown = []
+    for _, row in cells.sort_values("accuracy_mean", ascending=False, kind="stable", na_position="last").iterrows():
+        cell_id = str(row["cell_id"])
+        shown.append(
+            ExploredCell(
+                label=labels[cell_id],
+                architecture=numbers[str(row["architecture"])],
+                at=chosen.places[cell_id],
+                trials=f"{row['n']} of {row['seeds']}",
+                status=str(row["status"]),
+                **_values(row, offers),
+                seeds=tuple(seeds.get(cell_id, ())),
+                elapsed=curves.elapsed.get(cell_id, ()),
+                lines=curves.lines.get(cell_id, ()),
+            )
+        )
+    return Exploration(
+        suite=elided(run.suite_name, NAME_WIDTH),
+        run_id=printable(run.run_id),
+        bench_version=printable(run.bench_version),
+        notices=tuple(printable(notice) for notice in run.notices),
+        architectures=tuple(Architecture(colour=look.colour, shape=PATHS[look.marker]) for look in looks.values()),
+        grid=chosen.axes,
+        axes=tuple(_plot_axis(offer, cells) for offer in offers),
+        across=_first(offers, "train-time", "parameters"),
+        up=_first(offers, "accuracy"),
+        timed=bool(curves.elapsed),
+        curves=curves.headings,
+        cells=tuple(shown),
+    )
+
+
+def _with_errors(trials: pd.DataFrame) -> pd.DataFrame:
+    errors, images = (trials[column].astype("float64") for column in ("test_errors", "test_images"))
+    return trials.assign(test_error=errors / images)
+
+
+def _offers(cells: pd.DataFrame) -> list[Offer]:
+    offers = []
+    for measure in MEASURES:
+        values = cells[measure.column].dropna()
+        if not values.empty:
+            offers.append(Offer(measure, *measure.unit(float(values.min()), float(values.max()))))
+    return offers
+
+
+def _first(offers: Sequence[Offer], *wanted: str) -> int:
+    """The number of the first of the wanted measures that is offered."""
+    keys = [offer.measure.key for offer in offers]
+    return next((keys.index(key) for key in wanted if key in keys), 0)
+
+
+def _plot_axis(offer: Offer, cells: pd.DataFrame) -> PlotAxis:
+    measure, values = offer.measure, cells[offer.measure.column].dropna()
+    return PlotAxis(
+        key=measure.key,
+        heading=measure.heading,
+        title=f"{measure.heading}, {offer.sign}" if offer.sign else measure.heading,
+        interval=measure.interval,
+        spread=measure.spread(float(values.min()), float(values.max())),
+        mirrored=measure.mirrored,
+    )
+
+
+def _values(row: pd.Series[Any], offers: Sequence[Offer]) -> dict[str, Any]:
+    """What each axis of the plot says of a cell; one seed has no interval of a mean and no quartiles."""
+    low, high, intervals = [], [], []
+    for offer in offers:
+        measure = offer.measure
+        known = measure.ends is not None and not any(math.isnan(row[end]) for end in measure.ends)
+        low.append(drawn(row[measure.ends[0]], offer.unit) if measure.ends and known else None)
+        high.append(drawn(row[measure.ends[1]], offer.unit) if measure.ends and known else None)
+        printed = measure.interval_text(*(row[end] for end in measure.ends)) if measure.ends and known else ""
+        intervals.append(printed)
+    return {
+        "values": tuple(drawn(row[offer.measure.column], offer.unit) for offer in offers),
+        "texts": tuple(offer.measure.text(row[offer.measure.column]) for offer in offers),
+        "low": tuple(low),
+        "high": tuple(high),
+        "intervals": tuple(intervals),
+    }
+
+
+def _seeds(ok: pd.DataFrame, timed: Collection[str], offers: Sequence[Offer]) -> dict[str, list[Seed]]:
+    """By cell the OK trials, each with its seed and its value on every axis of the plot."""
+    counts = [trial_id in timed for trial_id in ok["trial_id"]]
+    columns = [
+        [
+            drawn(value, offer.unit) if counted or not offer.measure.timed else None
+            for value, counted in zip(ok[offer.measure.seeds].astype("float64"), counts, strict=True)
+        ]
+        for offer in offers
+    ]
+    seeds: dict[str, list[Seed]] = {}
+    for row, (cell_id, seed) in enumerate(zip(ok["cell_id"], ok["seed"], strict=True)):
+        seeds.setdefault(str(cell_id), []).append((int(seed), tuple(column[row] for column in columns)))
+    return seeds

@@ -1,0 +1,120 @@
+"""What the page and its script see: frozen values, every number that is printed already text."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Architecture:
+    """How an architecture is drawn.
+
+    Attributes:
+        colour: a name of `palette.COLOURS`.
+        shape: an SVG path in the square from -1 to 1.
+    """
+
+    colour: str
+    shape: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GridAxis:
+    """A setting in which cells differ.
+
+    Attributes:
+        values: as text, in order.
+        looks: for each value the architecture whose colour and shape it has; empty for all axes but architecture.
+        shown: for each value whether it is chosen at first.
+    """
+
+    name: str
+    values: tuple[str, ...]
+    looks: tuple[int, ...]
+    shown: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlotAxis:
+    """A measure that an axis of the plot can show.
+
+    Attributes:
+        title: heading and unit.
+        interval: what the interval around a value is; empty for none.
+        spread: whether values differ so much that a logarithmic axis shows them better.
+        mirrored: whether that axis is one of the distance from 100 %.
+    """
+
+    key: str
+    heading: str
+    title: str
+    interval: str
+    spread: bool
+    mirrored: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A curve of a cell over its epochs.
+
+    Attributes:
+        middle: median over seeds, as printed; its number is the number that is drawn.
+        low: the least of the seeds, in the unit of `middle`.
+        high: the greatest.
+    """
+
+    middle: tuple[str, ...]
+    low: tuple[float | None, ...]
+    high: tuple[float | None, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExploredCell:
+    """A cell, with its values in the order of the plot's axes and in their units.
+
+    Attributes:
+        at: for each axis of the grid the number of its value.
+        seeds: for each OK trial its seed and its values.
+        elapsed: seconds of training up to the end of each epoch, median over timed trials; empty without any.
+        lines: in the order of `Exploration.curves`.
+    """
+
+    label: str
+    architecture: int
+    at: tuple[int, ...]
+    trials: str
+    status: str
+    values: tuple[float | None, ...]
+    low: tuple[float | None, ...]
+    high: tuple[float | None, ...]
+    texts: tuple[str, ...]
+    intervals: tuple[str, ...]
+    seeds: tuple[tuple[int, tuple[float | None, ...]], ...]
+    elapsed: tuple[float | None, ...]
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exploration:
+    """A run to explore.
+
+    Attributes:
+        across: number of the axis that the plot has across at first.
+        up: number of the axis that it has upwards at first.
+        curves: headings of what was recorded epoch by epoch.
+        timed: whether the timing of any trial counts.
+        cells: the most accurate first.
+    """
+
+    suite: str
+    run_id: str
+    bench_version: str
+    notices: tuple[str, ...]
+    architectures: tuple[Architecture, ...]
+    grid: tuple[GridAxis, ...]
+    axes: tuple[PlotAxis, ...]
+    across: int
+    up: int
+    timed: bool
+    curves: tuple[str, ...]
+    cells: tuple[ExploredCell, ...]

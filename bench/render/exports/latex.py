@@ -1,0 +1,51 @@
+"""The leaderboard as a LaTeX table, for a paper that loads booktabs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from bench.analyse.labels import cell_labels
+from bench.analyse.leader import leaders
+from bench.analyse.stats import summary
+from bench.core.formatting import MISSING
+from bench.record.collect import trials_frame
+from bench.render.context.board import leaderboards
+
+if TYPE_CHECKING:
+    from bench.record.records import RunResult
+
+COLUMNS = ("Cell", "Data set", "Accuracy", "Deviation", "95 % interval", "Seeds", "Train time", "Parameters")
+TAKEN_FOR_AN_OPTION = re.compile(r"(?<=\n)(?=[\[*])")
+"""A row that begins so would be read as an argument of the line break before it."""
+
+
+def latex_text(result: RunResult) -> str:
+    """A table of every cell with the very digits of the report; names are escaped.
+
+    The form is that of the booktabs package, whose rules pandas writes.
+    """
+    trials = trials_frame(result)
+    cells = summary(trials)
+    rows = [
+        {
+            "Cell": row.label,
+            "Data set": board.dataset,
+            **{column.heading: value.text for column, value in zip(board.columns, row.figures, strict=True)},
+            "Deviation": row.figures[0].sub,
+        }
+        for board in leaderboards(result.run, trials, cells, cell_labels(cells), leaders(cells))
+        for row in board.rows
+    ]
+    styled = pd.DataFrame(rows, columns=list(COLUMNS)).fillna(MISSING).style.hide(axis="index")
+    table = styled.format(escape="latex").format_index(escape="latex", axis=1).to_latex(
+        hrules=True,
+        column_format="ll" + "r" * (len(COLUMNS) - 2),
+        caption="Test accuracy, mean over seeds.",
+        position="htbp",
+        position_float="centering",
+    )  # fmt: skip
+    head = f"% Run {result.run.run_id} of keras-bench; needs \\usepackage{{booktabs}}\n"
+    return head + TAKEN_FOR_AN_OPTION.sub("{}", table)

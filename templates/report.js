@@ -1,0 +1,160 @@
+"use strict"
+// What a page can do beyond being read: sort, filter, choose columns, copy, and change its colours. Without this script
+// everything stands there all the same, in plain tables.
+{
+  const root = document.documentElement
+  root.classList.add("js")
+  const make = (tag, text = "", attributes = {}) => {
+    const element = document.createElement(tag)
+    element.textContent = text
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
+    return element
+  }
+  const said = make("p", "", { class: "said", role: "status", "aria-live": "polite" })
+  const say = text => { said.textContent = text }
+
+  // ---------------------------------------------------------------------------------------------------- colours
+  const themes = ["as the system", "light", "dark"]
+  const theme = make("button", "", { type: "button", class: "theme" })
+  const paint = name => {
+    name === themes[0] ? root.removeAttribute("data-theme") : root.setAttribute("data-theme", name)
+    theme.dataset.now = name
+    theme.textContent = `Colours: ${name}`
+  }
+  theme.addEventListener("click", () => paint(themes[(themes.indexOf(theme.dataset.now) + 1) % themes.length]))
+  paint(themes[0])
+  document.querySelector("nav")?.before(theme)
+  document.body.append(said)
+
+  // ----------------------------------------------------------------------------------------------------- copying
+  const words = cell => {
+    const copy = cell.cloneNode(true)
+    for (const part of copy.querySelectorAll("svg, .order")) part.remove()
+    for (const part of copy.querySelectorAll(".sub")) part.before(" ")
+    return copy.textContent.replace(/\s+/g, " ").trim()
+  }
+  const grid = table => [...table.rows]
+    .filter(row => !row.hidden)
+    .map(row => [...row.cells].filter(cell => !cell.classList.contains("off")).map(words))
+  const latexSigns = {
+    "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "&": "\\&", "%": "\\%", "$": "\\$", "#": "\\#", "_": "\\_",
+    "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "±": "$\\pm$",
+  }
+  const latex = text => text.replace(/[\\{}&%$#_~^±]/g, sign => latexSigns[sign]).replace(/^(?=[[*])/, "{}")
+  // a spreadsheet takes text that begins so for a formula
+  const csv = text => `"${text.replace(/^(?=['=+\-@])/, text.length > 1 ? "'" : "").replaceAll('"', '""')}"`
+  const pipes = text => text.replace(/[\\`*_[\]<>|~$&]/g, "\\$&")
+  const formats = {
+    CSV: rows => rows.map(row => row.map(csv).join(",")).join("\n"),
+    LaTeX: ([head, ...rows]) => [
+      `\\begin{tabular}{${"l".repeat(head.length)}}`, "\\toprule", `${head.map(latex).join(" & ")} \\\\`, "\\midrule",
+      ...rows.map(row => `${row.map(latex).join(" & ")} \\\\`), "\\bottomrule", "\\end{tabular}",
+    ].join("\n"),
+    Markdown: ([head, ...rows]) => [head.map(pipes), head.map(() => "---"), ...rows.map(row => row.map(pipes))]
+      .map(row => `| ${row.join(" | ")} |`).join("\n"),
+  }
+  const put = async text => {
+    try {
+      await navigator.clipboard.writeText(text)
+    } catch {
+      const area = make("textarea", text, { class: "copied", "aria-hidden": "true" })
+      document.body.append(area)
+      area.select()
+      document.execCommand("copy")
+      area.remove()
+    }
+  }
+
+  // ----------------------------------------------------------------------------------------------------- sorting
+  const value = cell => {
+    const key = cell.dataset.key
+    if (key !== undefined) return key === "" ? null : Number(key)
+    const text = words(cell)
+    return text === "-" || text === "" ? null : text
+  }
+  const order = (a, b) => typeof a === "number" && typeof b === "number"
+    ? a - b : String(a).localeCompare(String(b), "en", { numeric: true })
+  const sort = (table, column, head) => {
+    const down = head.getAttribute("aria-sort") === "none" ? head.dataset.first === "down" : head.getAttribute("aria-sort") === "ascending"
+    const body = table.tBodies[0]
+    const rows = [...body.rows].map(row => [value(row.cells[column]), row])
+    // what is missing stays at the end, whichever way the rest is sorted
+    rows.sort(([a], [b]) => a === null || b === null ? (a === null) - (b === null) : down ? order(b, a) : order(a, b))
+    body.append(...rows.map(([, row]) => row))
+    for (const other of table.tHead.rows[0].cells) if (other.hasAttribute("aria-sort")) other.setAttribute("aria-sort", "none")
+    head.setAttribute("aria-sort", down ? "descending" : "ascending")
+    say(`Sorted by ${head.dataset.name}, ${down ? "largest" : "smallest"} first.`)
+  }
+  const sortable = table => [...table.tHead.rows[0].cells].forEach((head, column) => {
+    head.dataset.name = head.textContent.trim()
+    head.setAttribute("aria-sort", "none")
+    const button = make("button", "", { type: "button", class: "sort" })
+    if (head.title) button.title = head.title
+    head.removeAttribute("title")
+    button.append(...head.childNodes, make("span", "", { class: "order", "aria-hidden": "true" }))
+    button.addEventListener("click", () => sort(table, column, head))
+    head.append(button)
+  })
+
+  // ------------------------------------------------------------------------------------------------ leaderboards
+  for (const table of document.querySelectorAll("table.leaderboard")) {
+    const heads = [...table.tHead.rows[0].cells]
+    const rows = [...table.tBodies[0].rows]
+    const names = heads.map(head => head.textContent.trim())
+    const show = (column, on) => {
+      for (const row of table.rows) row.cells[column].classList.toggle("off", !on)
+    }
+    const tools = make("div", "", { class: "tools" })
+
+    const filter = make("input", "", { type: "search", placeholder: "hidden=128 -lr=0.5", "aria-label": "Filter the rows" })
+    const count = make("span", "", { class: "count" })
+    const apply = () => {
+      const wanted = filter.value.toLowerCase().split(/\s+/).filter(Boolean)
+      let shown = 0
+      for (const row of rows) {
+        const text = `${row.cells[1].title} ${row.textContent}`.toLowerCase()
+        row.hidden = !wanted.every(word => word.length > 1 && word[0] === "-" ? !text.includes(word.slice(1)) : text.includes(word))
+        shown += !row.hidden
+      }
+      count.textContent = wanted.length ? `${shown} of ${rows.length} rows` : ""
+    }
+    filter.addEventListener("input", apply)
+    const label = make("label", "Filter ")
+    label.append(filter)
+
+    const columns = make("details", "", { class: "columns" })
+    const list = make("div", "", { class: "choices" })
+    heads.forEach((head, column) => {
+      if (column < 2) return
+      const box = make("input", "", { type: "checkbox" })
+      box.checked = head.dataset.shown !== "no"
+      box.addEventListener("change", () => show(column, box.checked))
+      const choice = make("label", ` ${names[column]}`)
+      choice.prepend(box)
+      list.append(choice)
+      show(column, box.checked)
+    })
+    columns.append(make("summary", "Columns"), list)
+    columns.addEventListener("keydown", event => {
+      if (event.key !== "Escape" || !columns.open) return
+      columns.open = false
+      columns.querySelector("summary").focus()
+    })
+
+    const copies = make("span", "Copy as ", { class: "copies" })
+    for (const [name, format] of Object.entries(formats)) {
+      const button = make("button", name, { type: "button" })
+      button.addEventListener("click", async () => {
+        const shown = grid(table)
+        await put(`${format(shown)}\n`)
+        say(`Copied ${shown.length - 1} rows as ${name}.`)
+      })
+      copies.append(button)
+    }
+    tools.append(label, count, columns, copies)
+    table.closest(".scroll").before(tools)
+    sortable(table)
+    heads[0].setAttribute("aria-sort", "ascending")
+  }
+  for (const table of document.querySelectorAll("table.sortable")) sortable(table)
+}

@@ -1,0 +1,449 @@
+"""The page to explore a run: the report's numbers and colours, a policy that holds, text that stays text."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import sys
+from dataclasses import replace
+from html.parser import HTMLParser
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from factories import HOSTILE, RUN_ID, cell, failed, grid, reference_study, result, trial
+
+from bench.analyse.configuration import ABSENT, Configuration
+from bench.analyse.stats import summary
+from bench.commands.report import write_to_explore
+from bench.core.errors import BenchError, ExitCode, TemplateError
+from bench.core.formatting import count, percent, percent_range, printable, seconds, seconds_range, size
+from bench.record.collect import trials_frame
+from bench.record.records import EpochRecord, RunResult, RunStatus, Status, TrialRecord
+from bench.record.runfile import write_run_file
+from bench.render.charts.palette import MARKERS, styles
+from bench.render.explore.choices import choices, ordered
+from bench.render.explore.data import exploration
+from bench.render.explore.library import drawing_code
+from bench.render.explore.measures import MEASURES
+from bench.render.explore.numbers import drawn
+from bench.render.explore.page import render_explore
+from bench.render.explore.shapes import PATHS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MEASURE = {measure.key: measure for measure in MEASURES}
+
+
+class Page(HTMLParser):
+    """The elements of a page with their attributes, its scripts, the rows of its table and its visible text."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.scripts: list[str] = []
+        self.rows: list[list[str]] = []
+        self.text = ""
+        self._open = ""
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: D102  HTMLParser's own
+        self.elements.append((tag, dict(attrs)))
+        if tag == "script":
+            self.scripts.append("")
+        elif tag == "tr":
+            self.rows.append([])
+        elif tag in {"td", "th"}:
+            self.rows[-1].append("")
+        elif tag == "span" and ("class", "sub") in attrs:
+            self.rows[-1][-1] += " | "
+        if tag in {"script", "style", "td", "th"}:
+            self._open = tag
+
+    def handle_endtag(self, tag: str) -> None:  # noqa: D102  HTMLParser's own
+        if tag == self._open:
+            self._open = ""
+
+    def handle_data(self, data: str) -> None:  # noqa: D102  HTMLParser's own
+        if self._open == "script":
+            self.scripts[-1] += data
+        elif self._open in {"td", "th"}:
+            self.rows[-1][-1] += data.strip()
+        if self._open not in {"script", "style"}:
+            self.text += data
+
+    @property
+    def plotted(self) -> dict[str, Any]:
+        """What the page's own script reads."""
+        return json.loads(self.scripts[0])
+
+    @property
+    def policy(self) -> str:
+        """The Content-Security-Policy."""
+        return next(a["content"] or "" for t, a in self.elements if t == "meta" and a.get("http-equiv"))
+
+
+def with_epochs(of: TrialRecord, accuracies: list[float], times: list[float]) -> TrialRecord:
+    """The trial with this learning curve."""
+    curve = tuple(
+        EpochRecord(epoch=number, train_time_s=time, loss=1 - accuracy, accuracy=accuracy)
+        for number, (accuracy, time) in enumerate(zip(accuracies, times, strict=True), start=1)
+    )
+    return replace(of, outcome=replace(of.outcome, epochs=curve))
+
+
+def hostile_run() -> RunResult:
+    of = cell(HOSTILE, parameters={"x<y>": HOSTILE, "hidden": [1]}, dataset="a|b", named=("x<y>",))
+    image = cell("<img src=x onerror=alert(1)>", parameters={"</script><b>": "</script><!--<script>"})
+    return result(
+        trial(of, 1), trial(of, 2), trial(image), failed(cell("b"), reason=HOSTILE),
+        notices=(HOSTILE,), suite_name=HOSTILE, run_id=HOSTILE, bench_version=HOSTILE,
+    )  # fmt: skip
+
+
+EDGES = {
+    "one trial": result(trial()),
+    "one seed": reference_study(1),
+    "one epoch": result(trial(cell(epochs=1))),
+    "no OK trial": result(failed(), failed(seed=2, status=Status.TIMEOUT)),
+    "no trial": result(planned=(("a", 1),), status=RunStatus.INTERRUPTED),
+    "a failed cell": result(trial(), failed(cell("other"))),
+    "contended": result(trial(contention="2 at once"), trial(seed=2, contention="2 at once")),
+    "mixed engines": result(trial(), trial(seed=2, engine="epoch")),
+    "missing parameter": result(trial(cell("a", parameters={})), trial(cell("b", parameters={"hidden": [8]}))),
+    "perfect": result(trial(accuracy=1.0), trial(seed=2, accuracy=1.0)),
+    "long names": result(trial(cell("n" * 200)), trial(cell("n" * 199 + "m"))),
+    "two data sets": result(*(trial(cell(dataset=name), s) for name in ("mnist", "digits") for s in (1, 2))),
+    "hostile": hostile_run(),
+}
+
+
+@pytest.mark.parametrize("name", EDGES)
+def test_every_run_has_a_page_to_explore(name: str) -> None:
+    """Whatever a run holds the page comes out, its data is valid JSON, and no missing value is printed as one."""
+    page = Page(render_explore(EDGES[name]))
+
+    assert len(page.plotted["cells"]) == len({trial.cell.id for trial in EDGES[name].trials})
+    assert not re.search(r"\b(nan|NaN|None|<NA>|inf)\b", page.text)
+    assert not re.search(r"\b(NaN|Infinity)\b", page.scripts[0])
+
+
+def test_the_table_prints_the_summarys_numbers() -> None:
+    """Every number of the page's table is the summary's, formatted, the most accurate cell first."""
+    run = reference_study()
+    expected = [
+        [
+            str(row["architecture"]),
+            f"{percent(row['accuracy_mean'])} | {percent_range(row['accuracy_low'], row['accuracy_high'])}",
+            f"{percent(row['test_error'])} | {percent_range(row['error_low'], row['error_high'])}",
+            f"{seconds(row['train_time_median_s'])} | {seconds_range(row['train_time_q1_s'], row['train_time_q3_s'])}",
+            seconds(row["epoch_time_median_s"]),
+            count(row["parameter_count"]),
+            size(row["own_memory_bytes"]),
+            seconds(row["latency_median_s"]),
+            count(row["images_per_s"]),
+            "5 of 5",
+        ]
+        for _, row in summary(trials_frame(run)).sort_values("accuracy_mean", ascending=False).iterrows()
+    ]
+
+    assert expected == Page(render_explore(run)).rows[1:]
+
+
+def test_what_is_drawn_is_what_the_frames_hold() -> None:
+    """Cells and seeds stand at the frames' own numbers, in the unit that the axis names."""
+    run = reference_study(3)
+    explored, frame = exploration(run), trials_frame(run)
+    cells = summary(frame).set_index("architecture")
+    axes = [axis.title for axis in explored.axes]
+
+    assert [
+        "accuracy, %", "test error, %", "train time, s", "epoch time, ms", "parameters", "memory, MiB", "latency, ms",
+        "images/s",
+    ] == axes  # fmt: skip
+    for shown in explored.cells:
+        row, seeds = cells.loc[shown.label], frame[frame["architecture"] == shown.label]
+        assert pytest.approx(100 * row["accuracy_mean"], rel=1e-5) == shown.values[0]
+        assert pytest.approx(100 * row["accuracy_low"], rel=1e-5) == shown.low[0]
+        assert pytest.approx(100 * row["accuracy_high"], rel=1e-5) == shown.high[0]
+        assert pytest.approx(row["train_time_median_s"], rel=1e-5) == shown.values[2]
+        assert pytest.approx(row["own_memory_bytes"] / 2**20, rel=1e-5) == shown.values[5]
+        assert list(seeds["seed"]) == [seed for seed, _ in shown.seeds]
+        assert pytest.approx(list(100 * seeds["accuracy"]), rel=1e-5) == [values[0] for _, values in shown.seeds]
+        errors = 100 * seeds["test_errors"].astype(float) / seeds["test_images"].astype(float)
+        assert pytest.approx(list(errors), rel=1e-5) == [values[1] for _, values in shown.seeds]
+        assert pytest.approx(list(seeds["train_time_s"]), rel=1e-5) == [values[2] for _, values in shown.seeds]
+
+
+def test_an_architecture_has_the_reports_colour() -> None:
+    """Colour and shape are those of `palette.styles`, in the order of the plan, and the page defines the colour."""
+    run = grid(seeds=1)
+    looks = styles(trials_frame(run)["architecture"])
+    html = render_explore(run)
+    plotted = Page(html).plotted
+
+    assert [{"colour": look.colour, "shape": PATHS[look.marker]} for look in looks.values()] == plotted["architectures"]
+    by_label = {shown["label"].partition("[")[0]: shown["architecture"] for shown in plotted["cells"]}
+    assert {name: number for number, name in enumerate(looks)} == by_label
+    assert all(f"--{look.colour}:#" in html for look in looks.values())
+
+
+def test_the_policy_lets_these_scripts_run_and_no_other() -> None:
+    """Scripts run by their hashes alone: nothing inline besides, no eval, no address."""
+    page = Page(render_explore(reference_study(2)))
+    hashes = [
+        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in page.scripts[1:]
+    ]
+    directives = dict(part.strip().split(" ", 1) for part in page.policy.split(";") if part.strip())
+
+    assert hashes == directives["script-src"].split()
+    assert "'none'" == directives["default-src"]
+    assert [{"type": "application/json", "id": "data"}, {}, {}] == [a for tag, a in page.elements if tag == "script"]
+    assert "unsafe-eval" not in page.policy
+
+
+def test_the_page_to_explore_asks_for_nothing() -> None:
+    """No element points outside the page, but a link to the report where it is known to lie beside."""
+    followed = ("src", "href", "xlink:href", "action", "srcset", "data", "poster")
+    for run in (reference_study(2), hostile_run()):
+        alone, beside = (Page(render_explore(run, report=where)) for where in ("", "report.html"))
+        pointing = [[a[n] for _, a in page.elements for n in followed if n in a] for page in (alone, beside)]
+        assert [[], ["report.html"]] == pointing
+
+
+def test_hostile_names_stay_text_in_the_page_to_explore() -> None:
+    """Names full of markup add no element and no handler, and are there to read, in the data as well."""
+    tame, html = Page(render_explore(reference_study(2))), render_explore(hostile_run())
+    page = Page(html)
+
+    assert {tag for tag, _ in page.elements} <= {tag for tag, _ in tame.elements} | {"strong", "wbr"}
+    assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
+    assert 3 == len(page.scripts)
+    assert not re.search("[<>&]", page.scripts[0])
+    assert " ".join(printable(HOSTILE).split()) in " ".join(page.text.split())
+    assert "<img src=x onerror=alert(1)>" in {shown["label"] for shown in page.plotted["cells"]} | set(
+        next(axis["values"] for axis in page.plotted["grid"] if axis["name"] == "architecture")
+    )
+    # the library's own code holds such characters in its patterns, the rest of the page does not
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f\u202e]", html.replace(drawing_code(), ""))
+
+
+def test_the_script_takes_no_name_for_markup() -> None:
+    """The page's own script writes text nodes only, and makes no code or expression of what it read."""
+    script = Page(render_explore(result(trial()))).scripts[2]
+
+    assert not re.search(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|Function\(|fetch\(|import\(", script
+    )
+
+
+def test_the_same_store_gives_the_same_page() -> None:
+    """Nothing of the moment or of the process enters the page, and its size is what was promised for 60 cells."""
+    run = grid()
+    first = render_explore(run)
+
+    assert first == render_explore(run)
+    assert len(first.encode()) < 6_000_000
+
+
+def test_the_library_fits_into_a_script_element() -> None:
+    """It defines what our script calls, ends no element early, and is made once."""
+    code = drawing_code()
+
+    assert "window.drawPlot=" in code
+    assert "</script" not in code
+    assert "<!--" not in code
+    assert code is drawing_code()
+
+
+def test_a_missing_library_is_told_with_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the extra the sentence says what is missing, the hint how to have it."""
+    monkeypatch.setitem(sys.modules, "vl_convert", None)
+    drawing_code.cache_clear()
+
+    with pytest.raises(BenchError) as caught:
+        render_explore(result(trial()))
+
+    assert "A page to explore needs vl-convert, which is not installed here." == caught.value.message
+    assert "python3 -m pip install 'keras-bench[interactive]'" == caught.value.hint
+
+
+def test_a_library_of_another_version_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A vl-convert without the Vega-Lite that our script writes for is named, not tried."""
+    monkeypatch.setitem(sys.modules, "vl_convert", SimpleNamespace(get_vegalite_versions=lambda: ["5.8", "5.21"]))
+    drawing_code.cache_clear()
+
+    with pytest.raises(BenchError) as caught:
+        drawing_code()
+
+    assert "The vl-convert that is installed here has Vega-Lite 5.8 or 5.21, and not 6.4." == caught.value.message
+    drawing_code.cache_clear()
+
+
+def test_contended_times_are_not_drawn() -> None:
+    """Accuracy counts of every trial, time only of the one that ran alone."""
+    explored = exploration(result(trial(), trial(seed=2, contention="2 at once")))
+    keys = [axis.key for axis in explored.axes]
+    (alone, contended), place = (values for _, values in explored.cells[0].seeds), keys.index("train-time")
+
+    assert alone[place] is not None
+    assert contended[place] is None
+    assert contended[keys.index("accuracy")] is not None
+
+
+def test_a_run_without_times_says_so() -> None:
+    """Where no timing counts no axis of time is offered, the plot begins with parameters, and the page says why."""
+    run = result(trial(contention="2 at once"), trial(seed=2, contention="2 at once"))
+    explored, page = exploration(run), Page(render_explore(run))
+
+    assert ["accuracy", "error", "parameters", "memory"] == [axis.key for axis in explored.axes]
+    assert (2, 0, False) == (explored.across, explored.up, explored.timed)
+    assert "There are no times to choose" in page.text
+    assert "seconds of training" not in page.text
+
+
+def test_curves_are_medians_over_seeds() -> None:
+    """The line is the median of the seeds at an epoch, the band their range, seconds add up over the epochs."""
+    run = result(
+        with_epochs(trial(seed=1), [0.50, 0.80], [1.0, 2.0]),
+        with_epochs(trial(seed=2), [0.60, 0.90], [2.0, 2.0]),
+        with_epochs(trial(seed=3), [0.10, 0.85, 0.91], [9.0, 9.0, 9.0]),
+        failed(seed=4),
+    )
+    explored = exploration(run)
+    shown = explored.cells[0]
+
+    assert ("training accuracy, %", "training loss") == explored.curves
+    assert ("50.00 %", "85.00 %", "91.00 %") == shown.lines[0].middle
+    assert ((10.0, 80.0, 91.0), (60.0, 90.0, 91.0)) == (shown.lines[0].low, shown.lines[0].high)
+    assert ("0.5", "0.15", "0.09") == shown.lines[1].middle
+    assert (2.0, 4.0, 27.0) == shown.elapsed
+
+
+def test_a_run_without_results_says_so() -> None:
+    """There is nothing to plot, the failed cells are in the table, and no view is offered."""
+    page = Page(render_explore(EDGES["no OK trial"]))
+    ids = {a.get("id") for _, a in page.elements}
+
+    assert "No trial of this run gave a result." in page.text
+    assert [["model-2", "0 of 2"]] == page.rows[1:]
+    assert not ids & {"plot", "curves", "across", "up"}
+
+
+def test_values_of_a_setting_stand_in_order() -> None:
+    """Numbers by size, other values as the plan has them, cells without one at the end."""
+    assert ("0.05", "0.1", "1", "1e2", ABSENT) == ordered(["0.1", "1e2", ABSENT, "0.05", "1", "0.1"])
+    assert ("sgd", "adam", ABSENT) == ordered([ABSENT, "sgd", "adam", "sgd"])
+
+
+def test_settings_that_part_the_cells_alike_are_offered_once() -> None:
+    """A builder that goes with its architecture is no second choice; cells know their values on what is left."""
+    settings = Configuration(
+        common=(),
+        axes=("architecture", "builder", "learning_rate", "hidden"),
+        cells=(
+            ("a", ("x", "mlp", "0.1", "9")),
+            ("b", ("x", "mlp", "0.05", "10")),
+            ("c", ("y", "cnn", "0.1", ABSENT)),
+        ),
+    )
+    chosen = choices(settings, ["y", "x"])
+
+    assert ["architecture", "learning_rate", "hidden"] == [axis.name for axis in chosen.axes]
+    assert [("x", "y"), ("0.05", "0.1"), ("9", "10", "none")] == [axis.values for axis in chosen.axes]
+    assert (1, 0) == chosen.axes[0].looks
+    assert {"a": (0, 1, 0), "b": (0, 0, 1), "c": (1, 1, 2)} == chosen.places
+
+
+def test_only_one_data_set_is_shown_at_first() -> None:
+    """Accuracies on two data sets are not compared unless the reader wants to see both."""
+    paired = result(trial(cell("a")), trial(cell("b", dataset="digits")))
+    for run in (EDGES["two data sets"], paired):
+        axis = next(axis for axis in exploration(run).grid if axis.name == "dataset")
+        assert {"mnist": True, "digits": False} == dict(zip(axis.values, axis.shown, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("key", "low", "high", "unit", "spread"),
+    [
+        ("train-time", 100.0, 300.0, "min", False),
+        ("train-time", 2.0, 300.0, "s", True),
+        ("train-time", 90.0, 119.0, "s", False),
+        ("latency", 0.0004, 0.0005, "ms", False),
+        ("memory", 50 * 2**20, 3 * 2**30, "MiB", True),
+        ("memory", 2 * 2**30, 3 * 2**30, "GiB", False),
+        ("accuracy", 0.10, 0.98, "%", True),
+        ("accuracy", 0.95, 0.98, "%", False),
+        ("accuracy", 1.0, 1.0, "%", False),
+        ("error", 0.0, 0.5, "%", False),
+    ],
+)
+def test_an_axis_suits_its_values(key: str, low: float, high: float, unit: str, spread: bool) -> None:  # noqa: FBT001
+    """The unit makes plain numbers of the ticks; values far apart begin on a logarithmic axis."""
+    assert unit == MEASURE[key].unit(low, high)[1]
+    assert spread is MEASURE[key].spread(low, high)
+
+
+@pytest.mark.parametrize(
+    ("value", "unit", "expected"),
+    [
+        (0.98126, 0.01, 98.126),
+        (1 / 3, 1.0, 0.333333),
+        (None, 1.0, None),
+        (float("nan"), 1.0, None),
+        (float("inf"), 1.0, None),
+    ],
+)
+def test_drawn_numbers_are_short_and_finite(value: float | None, unit: float, expected: float | None) -> None:
+    """Six digits are drawn, and what is missing is missing."""
+    assert expected == drawn(value, unit)
+
+
+def test_every_marker_has_a_shape_within_its_square() -> None:
+    """Each of the palette's markers is drawn, differs from the others, and is as large as they are."""
+    assert set(MARKERS) == set(PATHS)
+    assert len(PATHS) == len(set(PATHS.values()))
+    for path in PATHS.values():
+        numbers = [abs(float(number)) for number in re.findall(r"-?\d*\.?\d+", path)]
+        assert max(numbers) <= 1
+        assert max(numbers) >= 0.8
+
+
+def test_a_template_of_the_users_own_comes_first(tmp_path: Path) -> None:
+    """Its words are in the page, and its error is told with file and line."""
+    template = tmp_path / "explore.html.j2"
+    template.write_text("{{ run.suite }} in our words", encoding="utf-8")
+    assert "mnist-mlp in our words" == render_explore(result(trial()), template_dir=tmp_path)
+
+    template.write_text("fine\n{{ run.nothing }}", encoding="utf-8")
+    with pytest.raises(TemplateError) as caught:
+        render_explore(result(trial()), template_dir=tmp_path)
+    assert f"The template {template}, line 2 fails: " in caught.value.message
+
+
+def test_the_command_writes_the_page_beside_the_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without -o it lies in the run's folder and leads to the report; with it, there, and leads nowhere."""
+    run = reference_study(2)
+    write_run_file(run, tmp_path)
+    options: dict[str, Any] = {"templates": None, "reports": tmp_path, "store": None}
+
+    codes = [write_to_explore(str(tmp_path), output, **options) for output in (None, tmp_path / "mine" / "page.html")]
+
+    assert [ExitCode.OK, ExitCode.OK] == codes
+    beside, elsewhere = (tmp_path / name for name in ("explore.html", "mine/page.html"))
+    assert render_explore(run, report="report.html") == beside.read_text(encoding="utf-8")
+    assert render_explore(run) == elsewhere.read_text(encoding="utf-8")
+    assert "explore.html" in capsys.readouterr().out.replace("\n", "")
+
+
+def test_a_page_to_explore_is_html(tmp_path: Path) -> None:
+    """Another ending is refused with the name that would do."""
+    with pytest.raises(BenchError) as caught:
+        write_to_explore(RUN_ID, tmp_path / "page.md", templates=None, reports=tmp_path, store=None)
+
+    assert f"A page to explore is .html; received {tmp_path / 'page.md'}." == caught.value.message
+    assert f"Try {tmp_path / 'page.html'}." == caught.value.hint
