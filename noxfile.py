@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import shutil
 from pathlib import Path
 
 import nox
@@ -86,6 +87,15 @@ def imports(session: nox.Session) -> None:
     """Check that every file imports only from the floors below its own."""
     install_once(session, *group("imports"))
     session.run("lint-imports", env={"PYTHONPATH": "."})
+
+
+@nox.session
+def browser(session: nox.Session) -> None:
+    """Open the pages in the system's Chromium, by mouse and keyboard, and ask axe; what follows `--` goes to pytest."""
+    if not any(map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))):
+        session.error("There is no Chromium on the PATH. On Debian and Ubuntu: apt-get install chromium")
+    install_once(session, "-e", ".[interactive]", *group("browser"))
+    session.run("pytest", "tests/browser", *session.posargs)
 
 
 @nox.session

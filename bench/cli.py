@@ -360,8 +360,8 @@ def compare(before: str, after: str, **options: Any) -> int:  # noqa: ANN401
     epilog=_examples(
         "bench export digits --to csv",
         "bench export latest --to latex -o table.tex",
-        "bench export model-2@mnist@cpu --to notebook",
-        "bench export 'mlp[hidden=128]' --run digits --seed 3 --to script",
+        "bench export model-2 --run mnist-mlp --to notebook",
+        "bench export 'mlp[hidden=128]' --run digits --seed 1 --to script",
     )
 )
 @click.argument("what", default="latest")

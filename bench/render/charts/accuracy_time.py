@@ -70,7 +70,7 @@ def accuracy_against_time(
         note="Small marks are seeds. The large mark is a cell: median time and mean accuracy, with the 95 % interval "
         "of that mean as an upright bar. Up and to the left is better; axes need not start at 0. The stepped line is "
         "the Pareto front: no cell off it is both quicker and more accurate than one on it."
-        + (" Numbers are ranks in the leaderboard." if names.ranks else "")
+        + (" Numbers count the rows of the leaderboard." if names.ranks else "")
         + untimed_note(summary),
         svg=svg,
         columns=("cell", "accuracy", "95 % interval", "training time, median", "quartiles", "on the front"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench.analyse.pareto import pareto_front
+from bench.analyse.ranking import ranked
 from bench.render.charts.axes import position
 from bench.render.charts.labels import place_labels
 
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NAMED = 5  # cells whose names stand in a panel
+CROWD = 20  # cells whose numbers can all stand in a panel; of more, those of the front do
 BESIDE = 28  # characters of a name that a panel has room for
 PARTS = 16  # an interval is an obstacle at so many places and one
 
@@ -28,29 +31,27 @@ class Names:
 
 
 def names_beside(shown: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[str, str]) -> Names:
-    """The labels of the cells shown, or `#3` for the third of its data set's leaderboard where one is too long."""
+    """The labels of the cells shown, or `#3` for the third row of its data set's leaderboard where one is too long."""
     names = {str(cell_id): labels[str(cell_id)] for cell_id in shown["cell_id"]}
     if max(map(len, names.values())) <= BESIDE:
         return Names(names, ranks=False)
     ranks: dict[str, str] = {}
     for _, cells in summary.groupby("dataset", sort=False):
-        ranked = cells.sort_values("accuracy_mean", ascending=False, kind="stable", na_position="last")["cell_id"]
-        ranks |= {str(cell_id): f"#{rank}" for rank, cell_id in enumerate(ranked, start=1)}
+        ranks |= {str(cell_id): f"#{place}" for place, cell_id in enumerate(ranked(cells)["cell_id"], start=1)}
     return Names({cell_id: ranks[cell_id] for cell_id in names}, ranks=True)
 
 
 def name_cells(
     axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], names: Names, *, spread: bool
 ) -> None:
-    """Names the most accurate cells of a panel beside their marks; ranks are short enough for all."""
-    ranked = cells.sort_values("accuracy_mean", ascending=False, kind="stable")
+    """Names the most accurate cells of a panel beside their marks; numbers fit for all or the front."""
     marks = [
         (
             float(row["train_time_median_s"]),
             position(row["accuracy_mean"], spread=spread),
             names.by_cell[str(row["cell_id"])],
         )
-        for _, row in ranked.iterrows()
+        for _, row in ranked(cells).iterrows()
     ]
     dots = [
         (float(x), position(y, spread=spread))
@@ -63,5 +64,7 @@ def name_cells(
         for low, high in [(float(row["accuracy_low"]), float(row["accuracy_high"]))]
         for part in range(PARTS + 1)
     ]
-    named = marks if names.ranks else marks[:NAMED]
+    front = {names.by_cell[cell_id] for cell_id in pareto_front(cells)}
+    named = marks if names.ranks and len(marks) <= CROWD else [m for m in marks if m[2] in front] or marks
+    named = named if names.ranks else marks[:NAMED]
     place_labels(axes, named, [*dots, *bars, *((x, y) for x, y, _ in marks)])

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 NAME = "hardest-images"
 COLUMNS = 6
-TALL = 132  # pixels of a row
+TALL = 146  # pixels of a row
 CLASS = 11  # characters of a class's name under an image
 COLOUR_CHANNELS = 3
 

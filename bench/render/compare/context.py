@@ -122,7 +122,7 @@ def _parties(found: Comparison) -> Table:
     before, after = _facts(found.before), _facts(found.after)
     keys = dict.fromkeys((*before, *after))
     rows = tuple((key, before.get(key, MISSING), after.get(key, MISSING)) for key in keys)
-    return Table(columns=("", "A", "B"), rows=rows, names=3)
+    return Table(columns=("about", "A", "B"), rows=rows, names=3)
 
 
 def _facts(party: Party) -> dict[str, str]:

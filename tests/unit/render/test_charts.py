@@ -160,7 +160,7 @@ def test_long_names_give_way_to_ranks() -> None:
 
     assert "ranks in the leaderboard" not in accuracy_against_time(*drawn(short)).note
     chart = accuracy_against_time(*drawn(long))
-    assert "Numbers are ranks in the leaderboard." in chart.note
+    assert "Numbers count the rows of the leaderboard." in chart.note
     assert ">#1<" in chart.svg
 
 

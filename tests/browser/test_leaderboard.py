@@ -1,0 +1,141 @@
+"""What a reader can do with the leaderboard: sort, filter, choose columns, copy; by mouse, by keyboard, by eye."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+ROWS = "table.leaderboard tbody tr"
+
+
+def column(page, heading: str) -> list[str]:
+    """The main text of a column's visible cells."""
+    return page.evaluate(
+        """heading => {
+          const table = document.querySelector('table.leaderboard')
+          const index = [...table.tHead.rows[0].cells].findIndex(head => head.dataset.name === heading)
+          const rows = [...table.tBodies[0].rows].filter(row => !row.hidden)
+          return rows.map(row => row.cells[index].firstChild.textContent.trim())
+        }""",
+        heading,
+    )
+
+
+def percents(texts: list[str]) -> list[float]:
+    return [float(text.removesuffix(" %")) for text in texts if text != "-"]
+
+
+@pytest.fixture
+def page(opened, grid_page):
+    """The grid's report with a clipboard."""
+    return opened(grid_page, permissions=["clipboard-read", "clipboard-write"])[0]
+
+
+def test_it_sorts_by_number_and_back(page):
+    """Largest first, then smallest first; what is missing stays at the end; assistive technology is told."""
+    head = page.get_by_role("columnheader", name="Accuracy")
+    assert "ascending" == page.get_by_role("columnheader", name="#").get_attribute("aria-sort")
+    head.get_by_role("button").click()
+    assert "descending" == head.get_attribute("aria-sort")
+    assert percents(column(page, "Accuracy")) == sorted(percents(column(page, "Accuracy")), reverse=True)
+    head.get_by_role("button").click()
+    assert "ascending" == head.get_attribute("aria-sort")
+    assert percents(column(page, "Accuracy")) == sorted(percents(column(page, "Accuracy")))
+    assert "Sorted by Accuracy, smallest first." == page.get_by_role("status").text_content()
+
+
+def test_it_sorts_times_by_their_length_and_not_their_text(page):
+    """1 min 30 s comes after 9.2 s."""
+    page.get_by_role("columnheader", name="Train time").get_by_role("button").click()
+    lengths = page.evaluate(f"[...document.querySelectorAll('{ROWS}')].map(row => Number(row.cells[5].dataset.key))")
+    assert lengths == sorted(lengths, reverse=True)
+    assert any("min" in text for text in column(page, "Train time"))
+
+
+def test_it_sorts_by_keyboard(page):
+    """A header is a button: reached by Tab, pressed by Enter and by Space."""
+    head = page.get_by_role("columnheader", name="Parameters")
+    head.get_by_role("button").focus()
+    page.keyboard.press("Enter")
+    assert "descending" == head.get_attribute("aria-sort")
+    page.keyboard.press("Space")
+    assert "ascending" == head.get_attribute("aria-sort")
+
+
+def test_it_filters_by_words_and_by_what_they_are_not(page):
+    """All words must be there, none with a minus may; the count says how much is left."""
+    box = page.get_by_role("searchbox", name="Filter the rows")
+    box.fill("mlp-128 -lr=0.5")
+    names = column(page, "Cell")
+    assert 12 == len(names)
+    assert all("mlp-128" in name for name in names)
+    assert "12 of 60 rows" == page.locator(".count").text_content()
+    box.fill("nothing like it")
+    assert [] == column(page, "Cell")
+    box.fill("")
+    assert 60 == len(column(page, "Cell"))
+
+
+def test_columns_can_be_chosen(page):
+    """A column that is not shown at first is a tick away; Escape closes the list and gives the focus back."""
+    head = page.locator("table.leaderboard thead th", has_text="Latency")
+    assert not head.is_visible()
+    page.get_by_text("Columns", exact=True).click()
+    page.get_by_label("Latency").check()
+    assert head.is_visible()
+    page.get_by_label("Parameters").uncheck()
+    assert not page.locator("table.leaderboard thead th", has_text="Parameters").is_visible()
+    page.keyboard.press("Escape")
+    assert not page.get_by_label("Latency").is_visible()
+    assert "Columns" == page.evaluate("document.activeElement.textContent")
+
+
+def copied(page, name: str) -> str:
+    page.get_by_role("button", name=name, exact=True).click()
+    expect(page.get_by_role("status")).to_have_text(re.compile(f"as {name}\\.$"))
+    return page.evaluate("navigator.clipboard.readText()")
+
+
+def test_what_is_shown_is_what_is_copied(page):
+    """CSV, LaTeX and Markdown of the rows and columns in sight."""
+    page.get_by_role("searchbox").fill("mlp-512 lr=0.1")
+    shown = column(page, "Accuracy")
+    rows = list(csv.reader(io.StringIO(copied(page, "CSV"))))
+    assert ["#", "Cell", "Accuracy", "95 % interval"] == rows[0][:4]
+    assert shown == [row[2].partition(" ±")[0] for row in rows[1:]]
+    assert "Latency" not in rows[0]
+    latex = copied(page, "LaTeX")
+    assert latex.startswith("\\begin{tabular}{")
+    assert len(shown) == latex.count("mlp-512[")
+    assert shown[0].replace("%", "\\%") in latex
+    markdown = copied(page, "Markdown")
+    assert 2 + len(shown) == len(markdown.strip().splitlines())
+    assert "mlp-512\\[lr=0.1,batch=32\\]" in markdown
+
+
+def test_colours_can_be_changed(page):
+    """As the system, light, dark, and round again."""
+    button = page.get_by_role("button", name=re.compile("Colours"))
+    seen = []
+    for _ in range(4):
+        seen.append((button.text_content(), page.evaluate("getComputedStyle(document.body).backgroundColor")))
+        button.click()
+    white, black = "rgb(255, 255, 255)", "rgb(20, 23, 26)"
+    assert [
+        ("Colours: as the system", white), ("Colours: light", white), ("Colours: dark", black),
+        ("Colours: as the system", white),
+    ] == seen  # fmt: skip
+
+
+def test_without_a_script_it_is_a_plain_table(opened, grid_page):
+    """Every row and every column stands there, and no control that would do nothing."""
+    page, heard = opened(grid_page, java_script_enabled=False)
+    assert [] == heard.messages
+    assert 60 == page.locator(ROWS).count()
+    for heading in ("Accuracy", "Latency", "Command"):
+        assert page.locator("table.leaderboard thead th", has_text=heading).is_visible()
+    assert 0 == page.locator("button, input").count()

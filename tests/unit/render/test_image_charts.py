@@ -1,0 +1,139 @@
+"""Charts of single images: confusions, classes, and the images that most cells get wrong."""
+
+from __future__ import annotations
+
+import base64
+import io
+import zlib
+from dataclasses import replace
+from xml.etree import ElementTree as ET
+
+import numpy as np
+import pytest
+from factories import HOSTILE, cell, dataset, grid, reference_study, result, trial, with_answers
+from PIL import Image
+
+from bench.analyse.predictions import answers_of, confusion, hardest
+from bench.core.formatting import percent
+from bench.record.records import Exhibit, RunResult
+from bench.render.charts.class_accuracy import class_accuracies
+from bench.render.charts.confusion import confusions
+from bench.render.charts.hardest_images import hardest_images
+from bench.render.charts.palette import styles
+from bench.render.context import report_context
+
+
+def parts(run: RunResult):
+    """Answers, the cell that stands for each architecture, labels and looks."""
+    (answers,) = answers_of(run)
+    leading = {cell_id.partition("@")[0]: cell_id for cell_id in answers.predicted}
+    labels = {cell_id: name for name, cell_id in leading.items()}
+    return answers, leading, labels, styles(leading)
+
+
+def named(label: int, read_as: int, classes: tuple[str, ...]) -> RunResult:
+    """A run of one trial on one image of class `label`, taken for `read_as`."""
+    one = trial(cell("a"))
+    one = replace(one, outcome=replace(one.outcome, predictions=zlib.compress(bytes([read_as]))))
+    return result(one, datasets=(dataset(labels=zlib.compress(bytes([label])), classes=classes),))
+
+
+def test_the_most_frequent_confusion_is_the_title() -> None:
+    """Of the most accurate architecture, with its share as the table prints it."""
+    answers, leading, labels, _ = parts(with_answers(reference_study()))
+    chart = confusions(answers, leading, labels)
+    table = confusion(answers, leading["model-2"])
+    np.fill_diagonal(table, 0)
+    true, taken = (int(one) for one in np.unravel_index(table.argmax(), table.shape))
+    share = table.max() / (answers.labels == true).sum() / len(answers.predicted[leading["model-2"]])
+    assert f"model-2 most often takes {true} for {taken}: {percent(share, 1)} of its images" == chart.title
+    first = next(row for row in chart.rows if row[0] == "model-2")
+    assert (str(true), str(taken), percent(share), str(table.max())) == first[1:5]
+
+
+def test_classes_come_the_hardest_first() -> None:
+    """The table holds every class, ordered by its accuracy over the architectures; the title names both ends."""
+    answers, leading, labels, looks = parts(with_answers(reference_study()))
+    chart = class_accuracies(answers, leading, labels, looks)
+    table = {key: confusion(answers, cell_id) for key, cell_id in leading.items()}
+    means = {c: np.mean([one[c, c] / one[c].sum() for one in table.values()]) for c in range(10)}
+    ordered = sorted(means, key=lambda c: (means[c], c))
+    assert [str(c) for c in ordered] == [row[0] for row in chart.rows]
+    assert chart.title.startswith(f"{ordered[0]} is the hardest class on average, {percent(means[ordered[0]])} right")
+
+
+def test_the_hardest_images_are_drawn_as_they_are() -> None:
+    """The picture in the chart has the very pixels that the run kept, with true and predicted class above it."""
+    pixels = np.arange(64, dtype=np.uint8).reshape(8, 8) * 4
+    run = with_answers(reference_study())
+    kept = base64.b64encode(zlib.compress(bytes((8, 8, 1)) + pixels.tobytes())).decode()
+    (answers,) = answers_of(run)
+    first = hardest(answers)[0]
+    chart = hardest_images(answers, [Exhibit(dataset=answers.sha256, image=first.image, pixels=kept)])
+    (image,) = [node for node in ET.fromstring(f"<x>{chart.svg}</x>").iter() if node.tag.endswith("image")]  # noqa: S314
+    data = base64.b64decode(image.get("href").partition(",")[2])
+    # ink is dark on paper, in 256 steps that round
+    shown = np.asarray(Image.open(io.BytesIO(data)).convert("L"), dtype=int)
+    assert (8, 8) == shown.shape
+    assert np.abs(255 - pixels.astype(int) - shown).max() <= 2
+    assert f"{first.label}, not {first.read_as}" in chart.svg
+    assert [f"number {first.image}"] == [row[0] for row in chart.rows]
+
+
+def test_a_run_without_predictions_has_none_of_these_charts() -> None:
+    """Nothing is made up for a run of an older version, or one whose store is gone."""
+    names = {chart.name for chart in report_context(reference_study()).charts}
+    assert not names & {"confusion", "class-accuracy", "hardest-images"}
+    whole = {chart.name for chart in report_context(with_answers(reference_study())).charts}
+    assert {"confusion", "class-accuracy", "hardest-images"} <= whole
+
+
+def test_two_data_sets_have_charts_of_their_own() -> None:
+    """Under names of their own."""
+    trials = [
+        replace(one, outcome=replace(one.outcome, predictions=zlib.compress(bytes([0, 1, 1])), data_sha256=data))
+        for name, data in (("mnist", "ab" * 32), ("digits", "cd" * 32))
+        for one in [trial(cell(dataset=name))]
+    ]
+    labels = zlib.compress(bytes([0, 1, 2]))
+    run = result(*trials, datasets=(dataset(labels=labels), dataset("digits", sha256="cd" * 32, labels=labels)))
+    names = [chart.name for chart in report_context(run).charts]
+    assert {"confusion", "confusion-2", "class-accuracy", "class-accuracy-2"} <= set(names)
+
+
+def test_nothing_wrong_is_said_in_words() -> None:
+    """A model without a mistake confuses nothing, and shows no image."""
+    answers, leading, labels, looks = parts(named(0, 0, ("zero", "one")))
+    assert "a confuses no two classes" == confusions(answers, leading, labels).title
+    assert "All classes are equally hard: 100.00 %" == class_accuracies(answers, leading, labels, looks).title
+    assert hardest_images(answers, []) is None
+
+
+def test_more_classes_than_can_be_read_have_no_matrix() -> None:
+    """But accuracies per class, of which the hardest are drawn."""
+    answers, leading, labels, looks = parts(named(0, 1, tuple(f"class {number}" for number in range(100))))
+    assert confusions(answers, leading, labels) is None
+    assert class_accuracies(answers, leading, labels, looks) is not None
+
+
+@pytest.mark.parametrize("classes", [(HOSTILE, HOSTILE + "2"), ("n" * 200, "m" * 200)], ids=["hostile", "long"])
+def test_names_of_classes_stay_text(classes) -> None:
+    """In every chart of images."""
+    run = named(0, 1, classes)
+    pixels = base64.b64encode(zlib.compress(bytes((1, 1, 1, 7)))).decode()
+    answers, leading, labels, looks = parts(run)
+    for chart in (
+        confusions(answers, leading, labels),
+        class_accuracies(answers, leading, labels, looks),
+        hardest_images(answers, [Exhibit(dataset=answers.sha256, image=0, pixels=pixels)]),
+    ):
+        tags = {node.tag.rpartition("}")[2] for node in ET.fromstring(f"<x>{chart.svg}</x>").iter()}  # noqa: S314
+        assert "script" not in tags
+
+
+def test_sixty_cells_are_counted_by_their_votes() -> None:
+    """Under each image stands for how many cells it is wrong."""
+    run = with_answers(grid())
+    (answers,) = answers_of(run)
+    chart = hardest_images(answers, run.run.exhibits)
+    assert all(row[3].endswith("of 60") and row[4].endswith("of 179") for row in chart.rows)
