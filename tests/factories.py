@@ -314,3 +314,23 @@ def seeded_run(name: str, accuracies: dict[str, list[float]], *, images: int = 1
         **changes,
     }
     return result(*trials, **values)
+
+
+def large(cells: int = 667, seeds: int = 3) -> RunResult:
+    """Two thousand trials: three depths x eight widths x four learning rates x seven batch sizes, so many."""
+    noise, trials = random.Random(667), []
+    for number in range(cells):
+        of = cell(
+            "mlp",
+            builder="mlp",
+            parameters={"layers": number % 3 + 1, "nodes": 16 * (number // 3 % 8 + 1)},
+            learning_rate=(0.01, 0.05, 0.1, 0.5)[number // 24 % 4],
+            batch_size=(32, 64, 128, 256, 512, 1024, 2048)[number // 96 % 7],
+            named=("layers", "nodes", "learning_rate", "batch_size"),
+            epochs=5,
+        )
+        level, pace = 0.9 + 0.08 * noise.random(), noise.uniform(0.2, 3.0)
+        trials += [
+            trial(of, seed, accuracy=level + noise.gauss(0, 1e-3), epoch_seconds=pace) for seed in range(1, seeds + 1)
+        ]
+    return result(*trials, suite_name="large", command="bench run large.toml", published={})

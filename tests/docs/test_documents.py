@@ -13,10 +13,15 @@ import pytest
 from bench import cli
 from bench.declare.grid import expand
 from bench.declare.parse import parse_suite
+from bench.record.runfile import read_run_file
 from bench.record.verdicts import verdict_schema
+from bench.render.report import render_html, render_markdown
 
 ROOT = Path(__file__).parents[2]
-DOCUMENTS = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("reports/perf/*.md")])
+EXAMPLES = ROOT / "reports" / "examples"
+DOCUMENTS = sorted(
+    [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("reports/perf/*.md"), EXAMPLES / "README.md"]
+)
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)|(?:src|href)=\"([^\"#]+)\"")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
@@ -92,3 +97,16 @@ def test_the_readme_quotes_the_committed_figures():
     quoted = table_rows(ROOT / "README.md", after="\n## Performance\n")
     assert len(quoted) >= 8
     assert [] == [row for row in quoted if row not in measured]
+
+
+@pytest.mark.parametrize(
+    "folder", sorted(path.parent for path in EXAMPLES.glob("*/run.json")), ids=lambda path: path.name
+)
+def test_the_gallery_is_what_the_code_writes(folder):
+    """The committed reports are those of today's templates: every title, table and number of them."""
+    html, (markdown, charts) = (render(read_run_file(folder)) for render in (render_html, render_markdown))
+    drawing = re.compile(r"<svg.*?</svg>", re.DOTALL)  # its last digits are matplotlib's business
+    committed = (folder / "report.html").read_text(encoding="utf-8")
+    assert drawing.sub("", html) == drawing.sub("", committed)
+    assert markdown == (folder / "report.md").read_text(encoding="utf-8")
+    assert sorted(charts) == sorted(f"charts/{path.name}" for path in folder.glob("charts/*"))

@@ -14,7 +14,19 @@ from xml.etree import ElementTree as ET
 
 import pandas as pd
 import pytest
-from factories import HOSTILE, cell, dataset, environment, failed, grid, reference_study, result, trial
+from factories import (
+    HOSTILE,
+    cell,
+    dataset,
+    environment,
+    failed,
+    grid,
+    large,
+    reference_study,
+    result,
+    trial,
+    with_answers,
+)
 
 from bench.analyse.stats import summary
 from bench.core.errors import TemplateError
@@ -23,6 +35,7 @@ from bench.record.collect import trials_frame
 from bench.record.records import DeviceRecord, Published, RunResult, RunStatus, Status
 from bench.render.context import report_context
 from bench.render.exports.csv import csv_text, write_csv
+from bench.render.pages import page
 from bench.render.report import render_html, render_markdown, write_report
 
 if TYPE_CHECKING:
@@ -434,6 +447,16 @@ def test_sixty_cells_render_small_and_readable() -> None:
     assert len(Page(html).tables[0]) == 61
     assert len(html) < 1_000_000
     assert "The loss is NaN in epoch 2." in html
+
+
+def test_two_thousand_trials_are_still_a_page() -> None:
+    """At most three megabytes, with a row for each of 667 cells and every chart."""
+    context = report_context(with_answers(large(), images=2_000))
+    html = page("report.html.j2", report=context)
+
+    assert len(Page(html).tables[0]) == 668
+    assert len(html.encode()) < 3_000_000
+    assert {"accuracy-against-time", "heat-maps", "confusion"} <= {chart.name for chart in context.charts}
 
 
 def test_charts_have_titles_and_descriptions(study: Study) -> None:
