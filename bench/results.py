@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bench.record.history import PastTrial
     from bench.record.records import RunResult
-    from bench.record.store import PastTrial
     from bench.record.verdicts import Judgement
 
 

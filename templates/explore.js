@@ -298,13 +298,14 @@
   const toggle = number => { chosen.delete(number) || chosen.add(number) }
   const follow = () => {
     const here = new Set(shown().map(cell => cell.number))
+    // a choice of cells that are not shown any more would fade all others for no visible reason
+    for (const number of [...chosen]) if (!here.has(number)) chosen.delete(number)
     for (const row of rows) {
       const number = Number(row.dataset.cell)
       row.hidden = !here.has(number)
       row.querySelector("input").checked = chosen.has(number)
     }
-    const among = [...chosen].filter(number => here.has(number)).length
-    find("tally").textContent = `${here.size} of ${count(cells.length, "cell")}${chosen.size ? `, ${among} chosen` : ""}`
+    find("tally").textContent = `${here.size} of ${count(cells.length, "cell")}${chosen.size ? `, ${chosen.size} chosen` : ""}`
     find("clear").disabled = chosen.size === 0
     refreshCells()
     return drawCurves()

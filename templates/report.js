@@ -44,13 +44,30 @@
   // a spreadsheet takes text that begins so for a formula
   const csv = text => `"${text.replace(/^(?=['=+\-@])/, text.length > 1 ? "'" : "").replaceAll('"', '""')}"`
   const pipes = text => text.replace(/[\\`*_[\]<>|~$&]/g, "\\$&")
+  // for a program: numbers as they are, in the unit that the heading names; an interval is two columns
+  const plain = table => {
+    const heads = [...table.tHead.rows[0].cells]
+    const shown = heads.map((head, column) => [head, column]).filter(([head]) => !head.classList.contains("off"))
+    const rows = [...table.tBodies[0].rows].filter(row => !row.hidden)
+    const ranged = column => [...table.tBodies[0].rows].some(row => row.cells[column].dataset.end !== undefined)
+    const named = (head, column) => {
+      const name = words(head) + (head.dataset.unit ? `, ${head.dataset.unit}` : "")
+      return ranged(column) ? [`${name}, low`, `${name}, high`] : [name]
+    }
+    const values = (cell, column) => ranged(column)
+      ? [cell.dataset.key, cell.dataset.end] : [cell.dataset.key ?? cell.firstChild.textContent.trim()]
+    return [shown.flatMap(([head, column]) => named(head, column)),
+      ...rows.map(row => shown.flatMap(([, column]) => values(row.cells[column], column)))]
+  }
+  const sides = table => [...table.tHead.rows[0].cells].filter(cell => !cell.classList.contains("off"))
+    .map(cell => cell.classList.contains("n") ? "r" : "l").join("")
   const formats = {
-    CSV: rows => rows.map(row => row.map(csv).join(",")).join("\n"),
-    LaTeX: ([head, ...rows]) => [
-      `\\begin{tabular}{${"l".repeat(head.length)}}`, "\\toprule", `${head.map(latex).join(" & ")} \\\\`, "\\midrule",
+    CSV: table => plain(table).map(row => row.map(csv).join(",")).join("\n"),
+    LaTeX: (table, [head, ...rows] = grid(table)) => [
+      `\\begin{tabular}{${sides(table)}}`, "\\toprule", `${head.map(latex).join(" & ")} \\\\`, "\\midrule",
       ...rows.map(row => `${row.map(latex).join(" & ")} \\\\`), "\\bottomrule", "\\end{tabular}",
     ].join("\n"),
-    Markdown: ([head, ...rows]) => [head.map(pipes), head.map(() => "---"), ...rows.map(row => row.map(pipes))]
+    Markdown: (table, [head, ...rows] = grid(table)) => [head.map(pipes), head.map(() => "---"), ...rows.map(row => row.map(pipes))]
       .map(row => `| ${row.join(" | ")} |`).join("\n"),
   }
   const put = async text => {
@@ -106,7 +123,9 @@
     }
     const tools = make("div", "", { class: "tools" })
 
-    const filter = make("input", "", { type: "search", placeholder: "hidden=128 -lr=0.5", "aria-label": "Filter the rows" })
+    const settings = rows[0]?.cells[1].textContent.match(/\w+=[^,\]]+/g) ?? []
+    const hint = settings.length > 1 ? `${settings[0]} -${settings.at(-1)}` : settings[0] ?? "words of a row"
+    const filter = make("input", "", { type: "search", placeholder: hint, "aria-label": "Filter the rows" })
     const count = make("span", "", { class: "count" })
     const apply = () => {
       const wanted = filter.value.toLowerCase().split(/\s+/).filter(Boolean)
@@ -116,7 +135,7 @@
         row.hidden = !wanted.every(word => word.length > 1 && word[0] === "-" ? !text.includes(word.slice(1)) : text.includes(word))
         shown += !row.hidden
       }
-      count.textContent = wanted.length ? `${shown} of ${rows.length} rows` : ""
+      count.textContent = !wanted.length ? "" : shown ? `${shown} of ${rows.length} rows` : "No row matches."
     }
     filter.addEventListener("input", apply)
     const label = make("label", "Filter ")
@@ -145,9 +164,8 @@
     for (const [name, format] of Object.entries(formats)) {
       const button = make("button", name, { type: "button" })
       button.addEventListener("click", async () => {
-        const shown = grid(table)
-        await put(`${format(shown)}\n`)
-        say(`Copied ${shown.length - 1} rows as ${name}.`)
+        await put(`${format(table)}\n`)
+        say(`Copied ${grid(table).length - 1} rows as ${name}.`)
       })
       copies.append(button)
     }

@@ -47,9 +47,9 @@ def headline(best: Leader, summary: pd.DataFrame, labels: Mapping[str, str]) -> 
         sentences=(
             _how_sure(row),
             *_lead(best, rows, labels),
+            *_thrift(best, rows, labels),
             *_choice(best, rows, labels),
             *_cost(best, row, rows, labels),
-            *_thrift(best, rows, labels),
         ),
     )
 
@@ -94,9 +94,10 @@ def _title(best: Leader, row: pd.Series[Any], name: str, labels: Mapping[str, st
         return f"{name} comes first {place} with {figure}, by too few seeds to be sure"
     if others:
         them = "another cell" if others == 1 else f"{others} other cells"
-        return f"{name} comes first {place} with {figure}, but {them} cannot be told from it"
-    runner_up = elided(labels[best.runner_up], NAME_WIDTH)
-    return f"{name} wins {place} with {figure}, surely ahead of {runner_up} by {points(best.difference)} points"
+        return f"{name} comes first {place} with {figure}, but {them} may be as good"
+    runner_up, gap = elided(labels[best.runner_up], NAME_WIDTH), best.interval
+    ahead = f"{points(best.difference)} points ({points_range(gap.low, gap.high)})"
+    return f"{name} wins {place} with {figure}, ahead of {runner_up} by {ahead}"
 
 
 def _how_sure(row: pd.Series[Any]) -> str:
@@ -120,7 +121,7 @@ def _lead(best: Leader, rows: Mapping[str, pd.Series[Any]], labels: Mapping[str,
     elif best.tied:
         sentence = (
             f"It cannot be told from the next, {name} at {mean}: the 95 % interval of their difference, "
-            f"{points_range(best.interval.low, best.interval.high)} points, holds 0."
+            f"{points_range(best.interval.low, best.interval.high)} points, includes 0."
         )
     else:
         sentence = (
@@ -129,7 +130,7 @@ def _lead(best: Leader, rows: Mapping[str, pd.Series[Any]], labels: Mapping[str,
         )
     others = len(best.contenders) - 1
     if best.tied and others > 1:
-        sentence += f" In all, {others} cells cannot be told from it."
+        sentence += f" In all, {others} cells may be as good."
     return (sentence,)
 
 
@@ -170,7 +171,7 @@ def _thrift(best: Leader, rows: Mapping[str, pd.Series[Any]], labels: Mapping[st
     times = {cell_id: float(rows[cell_id]["train_time_median_s"]) for cell_id in timed}
     quickest = min(timed, key=times.__getitem__)
     if quickest == best.cell_id:
-        return ("Among the cells that cannot be told apart it is also the quickest to train.",)
+        return ("Among the cells that may be as good it is also the quickest to train.",)
     row, name = rows[quickest], elided(labels[quickest], NAME_WIDTH)
-    sentence = f"The quickest of those that cannot be told from it is {name}: {percent(row['accuracy_mean'])} after "
+    sentence = f"Where time counts, take {name}: the quickest of these, {percent(row['accuracy_mean'])} after "
     return (f"{sentence}{seconds(times[quickest])}, {factor(times[best.cell_id] / times[quickest])} times as fast.",)

@@ -132,6 +132,13 @@ def hardest(answers: Answers, most: int = HARDEST) -> tuple[HardImage, ...]:
     return tuple(found)
 
 
+def wrong_for_all(answers: Answers) -> int:
+    """How many test images every cell gets wrong, by the vote of its seeds; of a single cell, every trial."""
+    ballots = list(answers.predicted.values())
+    judged = [majority(one) for one in ballots] if len(ballots) > 1 else list(ballots[0])
+    return int(np.all(np.stack(judged) != answers.labels, axis=0).sum())
+
+
 def _answers(result: RunResult, dataset: DatasetRecord) -> Answers | None:
     if dataset.labels is None:
         return None

@@ -6,13 +6,11 @@ share the work instead of doing it twice; a claim whose process is gone counts f
 
 from __future__ import annotations
 
-import json
 import socket
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -33,6 +31,7 @@ from bench.record.codec import (
     trial_from_json,
     trial_to_json,
 )
+from bench.record.history import PastTrial, read_history
 from bench.record.records import SCHEMA_VERSION, EngineSurvey, EpochRecord, RunRecord, RunResult, Status, TrialRecord
 
 if TYPE_CHECKING:
@@ -59,23 +58,6 @@ class RunLine:
     run: RunRecord
     trials: int
     ok: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastTrial:
-    """What is left to say of an OK trial when later runs are looked at.
-
-    Attributes:
-        run: the run that trained it.
-        accuracy: fraction of test images.
-        train_time_s: None where others were at work on the machine.
-    """
-
-    run: RunRecord
-    cell_id: str
-    seed: int
-    accuracy: float
-    train_time_s: float | None
 
 
 class Store:
@@ -219,43 +201,12 @@ class Store:
     def history(self, run: RunRecord, most: int = 30) -> tuple[PastTrial, ...]:
         """What a run and those of its suite before it trained of the run's cells, the oldest first.
 
-        A trial stands with the run that trained it, so what is reused appears once; cells count as the same where all
-        that decides their training is.
-
         Args:
             run: the last one looked at.
             most: how many runs back, itself included.
         """
-        links, rows, runs = tables.run_trials, tables.trials, tables.runs
-        earlier = (
-            select(runs.c.run_id, runs.c.record)
-            .where(runs.c.suite_name == run.suite_name, runs.c.started_at <= run.started_at)
-            .order_by(runs.c.started_at.desc(), runs.c.run_id.desc())
-            .limit(most)
-        )
-        trained = (
-            select(links.c.run_id, links.c.cell, rows.c.seed, rows.c.accuracy, rows.c.train_time_s, rows.c.record)
-            .select_from(links.join(rows))
-            .where(links.c.reused.is_(False), rows.c.status == Status.OK.value)
-            .order_by(links.c.run_id, links.c.position)
-        )
-        shown = select(links.c.cell).where(links.c.run_id == run.run_id)
         with self._transaction() as connection:
-            found = {row.run_id: run_from_json(row.record, f"Run {row.run_id}") for row in connection.execute(earlier)}
-            known = {_identity(json.dumps(cell)) for cell in connection.execute(shown).scalars()}
-            rows_of = connection.execute(trained.where(links.c.run_id.in_(list(found)))).all()
-        past = [
-            PastTrial(
-                run=found[row.run_id],
-                cell_id=identity[0],
-                seed=row.seed,
-                accuracy=row.accuracy,
-                train_time_s=None if row.record.get("contention") else row.train_time_s,
-            )
-            for row in rows_of
-            if (identity := _identity(json.dumps(row.cell))) in known
-        ]
-        return tuple(sorted(past, key=lambda one: one.run.started_at))
+            return read_history(connection, run, most)
 
     # ------------------------------------------------------------------------------------------------- trials
 
@@ -431,13 +382,6 @@ class Store:
                 f"The store {self.url} cannot be used: {error.orig}.",
                 hint="Is it a keras-bench store, on a disk that can be written? --store names another one.",
             ) from error
-
-
-@lru_cache(maxsize=4096)
-def _identity(cell: str) -> tuple[str, str]:
-    """Id and fingerprint of a cell's JSON; the runs of a suite mostly hold the same ones."""
-    read = _CELL.validate_json(cell)
-    return read.id, read.fingerprint()
 
 
 def _with_predictions(

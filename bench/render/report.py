@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from bench.record.history import PastTrial
     from bench.record.records import RunResult
-    from bench.record.store import PastTrial
     from bench.record.verdicts import Judgement
 
 HTML_TEMPLATE, MARKDOWN_TEMPLATE = "report.html.j2", "report.md.j2"

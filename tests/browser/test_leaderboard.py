@@ -50,7 +50,10 @@ def test_it_sorts_by_number_and_back(page):
 
 def test_it_sorts_times_by_their_length_and_not_their_text(page):
     """1 min 30 s comes after 9.2 s."""
-    page.get_by_role("columnheader", name="Train time").get_by_role("button").click()
+    head = page.get_by_role("columnheader", name="Train time").get_by_role("button")
+    head.click()
+    assert "ascending" == page.get_by_role("columnheader", name="Train time").get_attribute("aria-sort")
+    head.click()
     lengths = page.evaluate(f"[...document.querySelectorAll('{ROWS}')].map(row => Number(row.cells[5].dataset.key))")
     assert lengths == sorted(lengths, reverse=True)
     assert any("min" in text for text in column(page, "Train time"))
@@ -61,9 +64,9 @@ def test_it_sorts_by_keyboard(page):
     head = page.get_by_role("columnheader", name="Parameters")
     head.get_by_role("button").focus()
     page.keyboard.press("Enter")
-    assert "descending" == head.get_attribute("aria-sort")
-    page.keyboard.press("Space")
     assert "ascending" == head.get_attribute("aria-sort")
+    page.keyboard.press("Space")
+    assert "descending" == head.get_attribute("aria-sort")
 
 
 def test_it_filters_by_words_and_by_what_they_are_not(page):
@@ -76,6 +79,7 @@ def test_it_filters_by_words_and_by_what_they_are_not(page):
     assert "12 of 60 rows" == page.locator(".count").text_content()
     box.fill("nothing like it")
     assert [] == column(page, "Cell")
+    assert "No row matches." == page.locator(".count").text_content()
     box.fill("")
     assert 60 == len(column(page, "Cell"))
 
@@ -105,8 +109,11 @@ def test_what_is_shown_is_what_is_copied(page):
     page.get_by_role("searchbox").fill("mlp-512 lr=0.1")
     shown = column(page, "Accuracy")
     rows = list(csv.reader(io.StringIO(copied(page, "CSV"))))
-    assert ["#", "Cell", "Accuracy", "95 % interval"] == rows[0][:4]
-    assert shown == [row[2].partition(" ±")[0] for row in rows[1:]]
+    expected = ["#", "Cell", "Accuracy, fraction", "95 % interval, fraction, low", "95 % interval, fraction, high"]
+    assert expected == rows[0][:5]
+    assert shown == [f"{float(row[2]):.2%}".replace("%", " %") for row in rows[1:]]
+    assert all(float(row[3]) <= float(row[2]) <= float(row[4]) for row in rows[1:])
+    assert "Train time, s" in rows[0]
     assert "Latency" not in rows[0]
     latex = copied(page, "LaTeX")
     assert latex.startswith("\\begin{tabular}{")

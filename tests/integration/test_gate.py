@@ -87,6 +87,52 @@ def test_the_baseline_holds_every_seed(place):
     assert content["acceptances"][0]["reason"] == "the first"
 
 
+def test_the_run_that_was_trained_is_the_run_that_is_judged(place, tmp_path):
+    """`bench run --check` judges its own run, wherever its reports go, and not the latest one of somewhere else."""
+    write(place)
+    run(place)
+    baselines = tmp_path / "elsewhere" / "baselines"
+    baselines.mkdir(parents=True)
+    shutil.copy(place / "reports" / "baselines" / "guarded.json", baselines)
+    write(place, wide=2)
+    words = ("run", "guarded.toml", "--check", "--reports", str(tmp_path / "elsewhere"))
+    done = command(*words, cwd=place)
+    assert 1 == done.returncode, done.stdout
+    assert "REGRESSED  wide" in done.stdout
+    assert (tmp_path / "elsewhere" / "guarded" / "latest" / "verdict.json").exists()
+    assert 2 == command(*words, "--dry-run", cwd=place).returncode
+    write(place)
+
+
+def test_a_regression_in_a_file_that_the_builder_imports_is_seen(place):
+    """The store does not serve what the old helper trained."""
+    write(place)
+    helped = (place / "mine.py").read_text().replace("hidden, activation", "half(hidden), activation")
+    (place / "mine.py").write_text(f"from parts import half\n{helped}")
+    (place / "parts.py").write_text("def half(hidden):\n    return hidden\n")
+    run(place)
+    assert 0 == check(place).returncode
+    (place / "parts.py").write_text("def half(hidden):\n    return 2\n")
+    run(place)
+    done = check(place)
+    assert 1 == done.returncode, done.stdout
+    assert {"wide": "REGRESSED", "narrow": "REGRESSED"} == verdicts(place)
+    write(place)
+
+
+def test_a_broken_baseline_is_told_on_github_too(place, tmp_path):
+    """Exit 2, a section in the summary and an annotation; the file stays as it is."""
+    broken = tmp_path / "broken.json"
+    broken.write_text("{")
+    summary = tmp_path / "summary.md"
+    done = check(place, "--baseline", str(broken), GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary))
+    assert 2 == done.returncode
+    assert "Accuracy was not judged" in summary.read_text()
+    assert "::error title=Accuracy was not judged::" in done.stdout
+    assert "{" == broken.read_text()
+    assert 4 == check(place, "--baseline", str(tmp_path / "typo.json")).returncode
+
+
 def test_a_regression_in_a_builder_turns_it_red_and_undoing_it_green(place):
     """The right cell is named in the terminal, the JUnit file, GitHub's summary and its annotations."""
     write(place)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sqlite3
 import subprocess
@@ -15,6 +16,8 @@ import pytest
 from commandline import bench as bench_command
 
 import bench
+from bench.analyse.predictions import answers_of, hardest
+from bench.catalog import datasets
 from bench.record.collect import EPOCH_COLUMNS, TRIAL_COLUMNS
 from bench.results import Run
 
@@ -140,6 +143,21 @@ def test_the_run_folder_stands_alone(run):
     pd.testing.assert_frame_equal(run.trials(), alone.trials())
     pd.testing.assert_frame_equal(run.epochs(), alone.epochs())
     assert "digits" == json.loads((run.folder / "run.json").read_text())["datasets"][0]["name"]
+
+
+def test_the_hardest_images_are_kept_with_the_run(run):
+    """Pixel for pixel those of the data set, for the very images that most trials get wrong; the report draws them."""
+    (answers,) = answers_of(run.result)
+    kept = {one.image: zlib.decompress(base64.b64decode(one.pixels)) for one in run.result.run.exhibits}
+    assert [one.image for one in hardest(answers)] == list(kept)
+    digits = datasets.obtain("digits", base=Path())
+    images = datasets.load(digits.path, digits.sha256).x_test
+    for image, pixels in kept.items():
+        assert bytes((8, 8, 1)) + images[image].tobytes() == pixels
+    assert {"confusion", "class-accuracy", "hardest-images"} <= {
+        path.stem for path in (run.folder / "charts").iterdir()
+    }
+    assert run.result.run.exhibits == bench.load(str(run.folder)).result.run.exhibits
 
 
 def test_the_environment_is_recorded(run):

@@ -48,7 +48,7 @@ class CellComparison:
         interval: of the difference, Welch's, 95 %; unknown where a side has fewer than two seeds, and for the same
             trainings, whose difference is no matter of chance.
         same: seeds that ended with the same weights on both sides, or are one trial that both sides show.
-        ratio: median time of an epoch, B's over A's; None where times cannot be compared.
+        ratio: median time of a training, B's over A's; None where times cannot be compared.
         untimed: why they cannot.
         flips: test images that most seeds judge differently; None where that is not known.
         flipped: these images one by one.
@@ -81,7 +81,7 @@ class Comparison:
         only_after: those that A does not have.
         shared: the changes that all `cells` have in common.
         environment: what differs between hosts, versions and checkouts.
-        ratio: time of an epoch, the geometric mean over all cells whose times can be compared; None for none.
+        ratio: time of a training, the geometric mean over all cells whose times can be compared; None for none.
     """
 
     before: Party
@@ -201,8 +201,8 @@ def _same_seeds(before: CellSide, after: CellSide, *, one_run: bool) -> int:
 
 
 def _times(side: CellSide) -> list[float]:
-    """Seconds of an epoch of each trial that ran alone."""
-    return [seed.epoch_time_s for seed in side.cell.seeds if seed.epoch_time_s]
+    """Seconds of training of each trial that ran alone: what is paid, whatever made it longer or shorter."""
+    return [seed.train_time_s for seed in side.cell.seeds if seed.train_time_s]
 
 
 def _pace(before: CellSide, after: CellSide) -> tuple[Ratio | None, str]:

@@ -118,7 +118,7 @@ def _time(found: Comparison) -> Iterator[str]:
         return
     interval = ratio_range(found.ratio.low, found.ratio.high)
     over = f", geometric mean of {len(found.timed)} cells" if len(found.timed) > 1 else ""
-    yield f"an epoch takes {ratio(found.ratio.value)} times as long ({interval}{over})"
+    yield f"training takes {ratio(found.ratio.value)} times as long ({interval}{over})"
 
 
 def _absent(found: Comparison) -> Iterator[str]:

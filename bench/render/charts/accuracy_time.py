@@ -13,7 +13,7 @@ from bench.render.charts.axes import accuracy_axis, position, quiet, spread_erro
 from bench.render.charts.beside import name_cells, names_beside
 from bench.render.charts.canvas import TITLE_WIDTH, Chart, canvas, name, panels, svg_text
 from bench.render.charts.learning_curves import joined
-from bench.render.charts.notes import untimed_note
+from bench.render.charts.notes import LOGARITHMIC, untimed_note
 from bench.render.charts.palette import Style, stand_in
 
 if TYPE_CHECKING:
@@ -44,8 +44,8 @@ def accuracy_against_time(
     groups = [(str(key[0]), str(key[1]), group) for key, group in shown.groupby(["dataset", "device"], sort=False)]
     rows = -(-len(groups) // 2)
     title, architectures = _finding(shown, labels), list(dict.fromkeys(str(name) for name in shown["architecture"]))
-    names = names_beside(shown, summary, labels)
-    fronts = {cell_id for _, _, cells in groups for cell_id in pareto_front(cells)}
+    fronts = tuple(cell_id for _, _, cells in groups for cell_id in pareto_front(cells))
+    names = names_beside(shown, fronts, labels)
     with canvas(360 * rows + 22 * (1 + len(architectures) // 5)) as figure:
         spreads = []
         for axes, (dataset, device, cells) in zip(panels(figure, len(groups), 2), groups, strict=True):
@@ -70,7 +70,7 @@ def accuracy_against_time(
         note="Small marks are seeds. The large mark is a cell: median time and mean accuracy, with the 95 % interval "
         "of that mean as an upright bar. Up and to the left is better; axes need not start at 0. The stepped line is "
         "the Pareto front: no cell off it is both quicker and more accurate than one on it."
-        + (" Numbers count the rows of the leaderboard." if names.ranks else "")
+        + (LOGARITHMIC if any(spreads) else "")
         + untimed_note(summary),
         svg=svg,
         columns=("cell", "accuracy", "95 % interval", "training time, median", "quartiles", "on the front"),
@@ -85,6 +85,9 @@ def accuracy_against_time(
             )
             for _, row in shown.iterrows()
         ),
+        findings=tuple(_step(letter, shown, cell_id, labels) for cell_id, letter in names.by_cell.items())
+        if names.lettered
+        else (),
     )
 
 
@@ -132,6 +135,13 @@ def _panel(axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], l
     time_axis(axes.xaxis, [float(value) for group in trials for value in group["train_time_s"]])
     quiet(axes, grid="both")
     return spread
+
+
+def _step(letter: str, shown: pd.DataFrame, cell_id: str, labels: Mapping[str, str]) -> str:
+    """A cell of the front by its letter: what it reaches, in what time."""
+    row = shown[shown["cell_id"] == cell_id].iloc[0]
+    figure = f"{percent(row['accuracy_mean'])} after {seconds(row['train_time_median_s'])}"
+    return f"{letter}: {name(labels[cell_id], TITLE_WIDTH)}, {figure}"
 
 
 def _draw_front(axes: Axes, cells: pd.DataFrame, *, spread: bool) -> None:

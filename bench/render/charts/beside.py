@@ -1,58 +1,54 @@
-"""What stands beside the cells of a scatter: their names, or their ranks where names are too long for that."""
+"""What stands beside the cells of a scatter: their names, or letters on the front where names are too long for that."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
-from bench.analyse.pareto import pareto_front
 from bench.analyse.ranking import ranked
 from bench.render.charts.axes import position
 from bench.render.charts.labels import place_labels
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     from matplotlib.axes import Axes
 
 NAMED = 5  # cells whose names stand in a panel
-CROWD = 20  # cells whose numbers can all stand in a panel; of more, those of the front do
 BESIDE = 28  # characters of a name that a panel has room for
 PARTS = 16  # an interval is an obstacle at so many places and one
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """By cell id, what stands beside its mark, and whether that is its rank in the leaderboard."""
+    """What stands beside the marks, by cell id.
+
+    Attributes:
+        lettered: whether it is a letter, which the findings below the chart explain, and stands at the front alone.
+    """
 
     by_cell: dict[str, str]
-    ranks: bool
+    lettered: bool
 
 
-def names_beside(shown: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[str, str]) -> Names:
-    """The labels of the cells shown, or `#3` for the third row of its data set's leaderboard where one is too long."""
+def names_beside(shown: pd.DataFrame, front: Sequence[str], labels: Mapping[str, str]) -> Names:
+    """The labels of the cells shown; where one is too long, letters for the cells of the front, the quickest first."""
     names = {str(cell_id): labels[str(cell_id)] for cell_id in shown["cell_id"]}
     if max(map(len, names.values())) <= BESIDE:
-        return Names(names, ranks=False)
-    ranks: dict[str, str] = {}
-    for _, cells in summary.groupby("dataset", sort=False):
-        ranks |= {str(cell_id): f"#{place}" for place, cell_id in enumerate(ranked(cells)["cell_id"], start=1)}
-    return Names({cell_id: ranks[cell_id] for cell_id in names}, ranks=True)
+        return Names(names, lettered=False)
+    return Names(dict(zip(front, ascii_uppercase, strict=False)), lettered=True)
 
 
 def name_cells(
     axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], names: Names, *, spread: bool
 ) -> None:
-    """Names the most accurate cells of a panel beside their marks; numbers fit for all or the front."""
-    marks = [
-        (
-            float(row["train_time_median_s"]),
-            position(row["accuracy_mean"], spread=spread),
-            names.by_cell[str(row["cell_id"])],
-        )
+    """Names the most accurate cells of a panel beside their marks, or all that have a letter."""
+    places = {
+        str(row["cell_id"]): (float(row["train_time_median_s"]), position(row["accuracy_mean"], spread=spread))
         for _, row in ranked(cells).iterrows()
-    ]
+    }
     dots = [
         (float(x), position(y, spread=spread))
         for cell_id in cells["cell_id"]
@@ -64,7 +60,5 @@ def name_cells(
         for low, high in [(float(row["accuracy_low"]), float(row["accuracy_high"]))]
         for part in range(PARTS + 1)
     ]
-    front = {names.by_cell[cell_id] for cell_id in pareto_front(cells)}
-    named = marks if names.ranks and len(marks) <= CROWD else [m for m in marks if m[2] in front] or marks
-    named = named if names.ranks else marks[:NAMED]
-    place_labels(axes, named, [*dots, *bars, *((x, y) for x, y, _ in marks)])
+    named = [(*place, names.by_cell[cell_id]) for cell_id, place in places.items() if cell_id in names.by_cell]
+    place_labels(axes, named if names.lettered else named[:NAMED], [*dots, *bars, *places.values()])

@@ -30,12 +30,12 @@ def class_accuracies(
     looks: Mapping[str, Style],
     suffix: str = "",
 ) -> Chart | None:
-    """A row per class, the hardest on top: a mark per architecture, for the accuracy of its most accurate cell.
+    """A row per class, the hardest on top; a mark per architecture is the accuracy of its most accurate cell.
 
     Args:
         answers: of one data set.
         suffix: of the chart's name, where a report has it for several data sets.
-        leading: by architecture, the cell that stands for it.
+        leading: by architecture, the cell that stands for it, the most accurate first.
         labels: by cell id.
         looks: by architecture.
 
@@ -49,11 +49,12 @@ def class_accuracies(
     }
     if not accuracies:
         return None
-    means = {label: sum(one[label] for one in accuracies.values()) / len(accuracies) for label in _present(answers)}
+    best = next(iter(accuracies))
+    means = accuracies[best]
     ordered = sorted(means, key=lambda label: (means[label], label))
     shown, marked = ordered[:DRAWN], dict(list(accuracies.items())[:KEYS])
     values = [one[label] for one in marked.values() for label in shown]
-    title = _finding(answers, ordered, means, len(accuracies))
+    title = _finding(answers, ordered, means, labels[leading[best]])
     with canvas(80 + 26 * len(shown) + 20 * (len(marked) // 3)) as figure:
         axes = figure.subplots()
         for architecture, one in marked.items():
@@ -114,13 +115,11 @@ def _by_class(answers: Answers, cell_id: str) -> dict[int, float]:
     return {label: float(table[label, label] / table[label].sum()) for label in _present(answers)}
 
 
-def _finding(answers: Answers, ordered: list[int], means: Mapping[int, float], architectures: int) -> str:
+def _finding(answers: Answers, ordered: list[int], means: Mapping[int, float], label: str) -> str:
     hard, easy = ordered[0], ordered[-1]
-    on_average = " on average" if architectures > 1 else ""
-    first, last = (name(answers.name(label), TITLE_WIDTH) for label in (hard, easy))
+    first, last = (name(answers.name(one), TITLE_WIDTH) for one in (hard, easy))
+    who = name(label, TITLE_WIDTH)
     if means[hard] == means[easy]:
-        return f"All classes are equally hard: {percent(means[hard])}"
-    return (
-        f"{first} is the hardest class{on_average}, {percent(means[hard])} right; {last} the easiest, "
-        f"{percent(means[easy])}"
-    )
+        return f"All classes are equally hard for {who}: {percent(means[hard])}"
+    easiest = f"{last} the easiest, {percent(means[easy])}"
+    return f"For {who}, {first} is the hardest class, {percent(means[hard])} right; {easiest}"

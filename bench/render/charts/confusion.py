@@ -24,7 +24,7 @@ NAME = "confusion"
 DRAWN = 4  # matrices that a page can carry
 CLASSES = 20  # rows of a matrix that can be read
 PRINTED = 0.005  # of a class's images: what is rarer is left empty
-FULL = 0.2  # of a class's images: from here on a field has the strongest colour
+LEAST_FULL = 0.02  # of a class's images: less than this never has the strongest colour
 APART = 0.06  # of a panel's width: a label beside a matrix keeps clear of the one before it
 TENTH = 0.0995  # of a class's images: from here on a figure would have no room for its decimal
 PAIRS = 12  # rows of the table
@@ -55,19 +55,22 @@ def confusions(
     drawn = dict(list(tables.items())[:DRAWN])
     columns = min(2, len(drawn))
     title = _finding(answers, tables, leading, labels)
+    wrong = [_shares(table)[~np.eye(len(table), dtype=bool)].max() for table in drawn.values()]
+    full = max(LEAST_FULL, *wrong)
     size = 26 * len(next(iter(drawn.values())))
     with canvas((size + 96) * -(-len(drawn) // columns), apart=APART) as figure:
         places = figure.add_gridspec(-(-len(drawn) // columns), columns)
         for index, (architecture, table) in enumerate(drawn.items()):
             axes = figure.add_subplot(places[index // columns, index % columns])
-            _matrix(axes, table, answers)
+            _matrix(axes, table, answers, full)
             axes.set_title(name(labels[leading[architecture]], 44 if columns > 1 else 80))
         alt = f"Confusion matrices of {plural(len(drawn), 'architecture')} on {name(answers.dataset)}. {title}."
         svg = svg_text(figure, NAME + suffix, title, alt)
     note = (
         "A row is a true class, a column what its images were taken for; numbers are percent of the row's images, over "
     )
-    note += f"all seeds. What was read rightly is left out, as is what is rarer than {percent(PRINTED, 1)}."
+    note += f"all seeds. What was read rightly is left out, as is what is rarer than {percent(PRINTED, 1)}; the "
+    note += "most frequent confusion has the strongest colour."
     if len(tables) > 1:
         note += " Each architecture is shown by its most accurate cell."
     if len(tables) > len(drawn):
@@ -85,7 +88,7 @@ def confusions(
     )
 
 
-def _matrix(axes: Axes, table: NDArray[np.int64], answers: Answers) -> None:
+def _matrix(axes: Axes, table: NDArray[np.int64], answers: Answers, full: float) -> None:
     shares = _shares(table)
     for true in range(len(table)):
         for taken in range(len(table)):
@@ -95,7 +98,7 @@ def _matrix(axes: Axes, table: NDArray[np.int64], answers: Answers) -> None:
                     Rectangle((taken - 0.5, true - 0.5), 1, 1, facecolor=stand_in("rule"), alpha=0.6, linewidth=0)
                 )
             elif share >= PRINTED:
-                step = min(int(share / FULL * HEATS), HEATS - 1)
+                step = min(int(share / full * HEATS), HEATS - 1)
                 axes.add_patch(
                     Rectangle((taken - 0.48, true - 0.48), 0.96, 0.96, facecolor=stand_in(f"heat-{step}"), linewidth=0)
                 )
@@ -160,4 +163,4 @@ def _finding(
     true, taken = pairs[0]
     share = percent(float(_shares(tables[best])[true, taken]), 1)
     one, other = (name(answers.name(label), TITLE_WIDTH) for label in pairs[0])
-    return f"{text} most often takes {one} for {other}: {share} of its images"
+    return f"{text} most often takes {one} for {other}: {share} of the images of {one}"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.analyse.predictions import hardest
+from bench.analyse.predictions import hardest, wrong_for_all
 from bench.core.formatting import percent, plural
 from bench.render.charts.canvas import Chart, canvas, name, svg_text
 from bench.render.charts.palette import stand_in
@@ -43,7 +43,7 @@ def hardest_images(answers: Answers, exhibits: Sequence[Exhibit], suffix: str = 
     shown = [one for one in hardest(answers) if one.image in kept]
     if not shown:
         return None
-    title = _finding(shown, len(answers.labels))
+    title = _finding(answers, shown)
     rows = -(-len(shown) // COLUMNS)
     with canvas(TALL * rows + 20) as figure:
         grid = figure.subplots(rows, COLUMNS, squeeze=False)
@@ -68,7 +68,8 @@ def hardest_images(answers: Answers, exhibits: Sequence[Exhibit], suffix: str = 
         alt=alt,
         note="Above each image stand its true class and the one it is most often taken for, below it how many "
         f"{'cells' if shown[0].of_cells > 1 else 'trials'} get it wrong"
-        + (", each cell by the vote of its seeds." if shown[0].of_cells > 1 else "."),
+        + (", each cell by the vote of its seeds" if shown[0].of_cells > 1 else "")
+        + ". Among equals those come first that more trials get wrong, then those that come first in the test set.",
         svg=svg,
         columns=("test image", "true class", "most often taken for", "cells wrong", "trials wrong"),
         rows=tuple(
@@ -95,20 +96,14 @@ def _picture(pixels: str) -> NDArray[np.uint8]:
     return image if channels == COLOUR_CHANNELS else image[:, :, 0]
 
 
-def _finding(shown: Sequence[HardImage], images: int) -> str:
-    first = shown[0]
+def _finding(answers: Answers, shown: Sequence[HardImage]) -> str:
+    """How many images nobody gets right; where there is none, the hardest."""
+    first, everybody, images = shown[0], wrong_for_all(answers), len(answers.labels)
+    who = "every cell" if first.of_cells > 1 else "every seed"
+    if everybody:
+        verb = "is" if everybody == 1 else "are"
+        part = f"; {len(shown)} of them are drawn" if everybody > len(shown) else ""
+        return f"{plural(everybody, 'test image')} of {images:,} {verb} wrong for {who}{part}"
     if first.of_cells > 1:
-        everybody = sum(one.cells == one.of_cells for one in shown)
-        if everybody == len(shown):
-            return f"At least {plural(everybody, 'test image')} of {images:,} are wrong for every cell"
-        if everybody:
-            verb = "is" if everybody == 1 else "are"
-            return f"{plural(everybody, 'test image')} of {images:,} {verb} wrong for every cell"
         return f"No test image is wrong for every cell; the hardest is for {first.cells} of {first.of_cells}"
-    always = sum(one.trials == one.of_trials for one in shown)
-    least = "At least " if always == len(shown) else ""
-    if always:
-        return (
-            f"{least}{plural(always, 'test image')} of {images:,} {'is' if always == 1 else 'are'} wrong for every seed"
-        )
     return f"The hardest test image is wrong for {percent(first.trials / first.of_trials, 0)} of the seeds"

@@ -77,7 +77,7 @@ def _chart(grid: Grid, grids: Sequence[Grid], found: Sequence[Effect], planes: S
     fields = [field for plane in planes for row in plane.fields for field in row]
     means = [field.mean for field in fields if field.cells]
     heat = Heat(min(means), max(means), spread_errors(means))
-    title = _finding(planes[0])
+    title = _finding(planes)
     columns = 1 if len(planes) == 1 or any(len(plane.columns) > NARROW for plane in planes) else 2
     rows = [planes[start : start + columns] for start in range(0, len(planes), columns)]
     heights = [max(len(plane.rows) for plane in row) for row in rows]
@@ -105,7 +105,7 @@ def _chart(grid: Grid, grids: Sequence[Grid], found: Sequence[Effect], planes: S
         heading="Accuracy over two settings at a time",
         title=title,
         alt=alt,
-        note=note + _count(grid, found, planes) + companions(one.axis for one in found) + only_on(grid, grids),
+        note=note + _count(found, planes) + companions(one.axis for one in found) + only_on(grid, grids),
         svg=svg,
         columns=("settings", "mean accuracy", "cells with a result", "cells"),
         rows=tuple(
@@ -175,10 +175,16 @@ def _keys(heat: Heat) -> list[Patch]:
     ]
 
 
-def _finding(plane: Pair) -> str:
-    """The best pair of values, and whether its first is the best whatever the second."""
-    known = [(field.mean, y, x) for y, row in enumerate(plane.fields) for x, field in enumerate(row) if field.cells]
-    mean, y, x = max(known, key=lambda one: one[0])
+def _finding(planes: Sequence[Pair]) -> str:
+    """The best pair of values of all that are drawn, and whether its first is the best whatever the second."""
+    known = [
+        (field.mean, plane, y, x)
+        for plane in planes
+        for y, row in enumerate(plane.fields)
+        for x, field in enumerate(row)
+        if field.cells
+    ]
+    mean, plane, y, x = max(known, key=lambda one: one[0])
     first, second = setting(plane.first.name, plane.rows[y]), setting(plane.second.name, plane.columns[x])
     found = f"{first} with {second} is the most accurate pair, {percent(mean)}"
     columns = [[field.mean for field in column] for column in zip(*plane.fields, strict=True)]
@@ -198,12 +204,12 @@ def _struck(field: Field) -> bool:
     return bool(field.planned) and not field.cells
 
 
-def _count(grid: Grid, found: Sequence[Effect], planes: Sequence[Pair]) -> str:
-    """What the note says where not every axis has a panel."""
-    drawn = {axis for plane in planes for axis in (plane.first.name, plane.second.name)}
-    missing = [axis.name for axis in grid.axes if axis.name not in drawn and axis.name in {o.axis.name for o in found}]
-    if not missing:
+def _count(found: Sequence[Effect], planes: Sequence[Pair]) -> str:
+    """What the note says where not every pair of axes has a panel."""
+    possible = math.comb(len(found), 2)
+    if len(planes) == possible:
         return ""
-    return f" The {plural(len(planes), 'pair')} with the largest effects are drawn, none with " + ", ".join(
-        name(one, SETTING) for one in missing
-    ) + "."  # fmt: skip
+    return (
+        f" {len(planes)} of {plural(possible, 'pair')} of settings are drawn: those with the largest effects that "
+        "share enough cells."
+    )

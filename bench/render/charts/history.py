@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
+    from bench.record.history import PastTrial
     from bench.record.records import RunRecord
-    from bench.record.store import PastTrial
 
 NAME = "history"
 LINES = 8  # cells that an eye can follow; the table has all

@@ -76,14 +76,14 @@ def learning_curves(
             group = [curve for curve in curves if curve.dataset == dataset]
             _draw(loss, group, "loss", best, validated, every=every)
             _draw(accuracy, group, "accuracy", best, validated, every=every)
-            loss.set_title(name(f"loss on {dataset}"))
-            accuracy.set_title(name(f"accuracy on {dataset}, %"))
+            loss.set_title(name(f"training loss on {dataset}"))
+            accuracy.set_title(name(f"training accuracy on {dataset}, %"))
         figure.supxlabel("epoch", fontsize=11.5, color=stand_in("muted"))
         curve_legend(figure, curves, labels, looks, validated=bool(validated))
         alt = f"Loss and accuracy over epochs of {plural(len(curves), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt)
     note = f"Lines are medians over seeds{', bands span all seeds' if every else ''}. Loss and accuracy are Keras's "
-    note += "running means over the training images of an epoch."
+    note += "running means over the training images of an epoch; axes are spread where values are far apart."
     if validated:
         note += " Thin lines with dots are the validation split"
         note += f", drawn for {name(labels[best], TITLE_WIDTH)} alone." if len(curves) > FEW else "."

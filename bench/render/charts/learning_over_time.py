@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from bench.analyse.stats import by_cell, timed_trials
-from bench.core.formatting import percent, plural, points, seconds
+from bench.core.formatting import percent, plural, seconds
 from bench.render.charts.axes import accuracy_axis, position, quiet, spread_errors, time_axis
 from bench.render.charts.canvas import TITLE_WIDTH, Chart, canvas, name, panels, svg_text
 from bench.render.charts.learning_curves import TELLABLE, Curve, curve_legend, curves_of, thin
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 NAME = "learning-over-time"
-NEAR = 0.005  # of accuracy: who comes so near to the best has learnt nearly all there was to learn
 
 
 def learning_over_time(
@@ -103,24 +103,30 @@ def _panel(axes: Axes, curves: list[Curve], measure: str, best: str, *, every: b
 
 
 def _finding(curves: list[Curve], measure: str, labels: Mapping[str, str]) -> str:
-    """Who first comes near the best accuracy that any cell of the first panel reaches."""
-    reached = {curve.cell_id: float(curve.data[measure].max()) for curve in curves}
-    best = max(reached.values())
-    near = {
-        curve.cell_id: float(curve.data["seconds"][curve.data[measure] >= best - NEAR].iloc[0])
+    """Who is ahead until when: at any moment, the cell with the highest accuracy so far (of the first panel)."""
+    points = sorted(
+        (float(time), float(accuracy), curve.cell_id)
         for curve in curves
-        if reached[curve.cell_id] >= best - NEAR
-    }
-    first = min(near, key=near.__getitem__)
-    text, kind = name(labels[first], TITLE_WIDTH), "validation" if measure.startswith("validation") else "training"
-    if len(curves) == 1:
-        return f"{text} is within {points(NEAR, 1)} points of its best {kind} accuracy after {seconds(near[first])}"
-    never = len(curves) - len(near)
-    rest = f"; {plural(never, 'cell')} never {'does' if never == 1 else 'do'}" if never else ""
-    return (
-        f"{text} is the first to come within {points(NEAR, 1)} points of the best {kind} accuracy, "
-        f"{percent(best)}, after {seconds(near[first])}{rest}"
+        for time, accuracy in zip(curve.data["seconds"], curve.data[measure], strict=True)
+        if not math.isnan(accuracy)
     )
+    ahead: list[tuple[float, str]] = []
+    best = -1.0
+    for time, accuracy, cell_id in points:
+        if accuracy > best:
+            best = accuracy
+            if not ahead or ahead[-1][1] != cell_id:
+                ahead.append((time, cell_id))
+    (begun, first), (since, last) = ahead[0], ahead[-1]
+    first_name, last_name = (name(labels[cell_id], TITLE_WIDTH) for cell_id in (first, last))
+    kind = "validation" if measure.startswith("validation") else "training"
+    if len(curves) == 1:
+        return f"{first_name} reaches a {kind} accuracy of {percent(best)} after {seconds(points[-1][0])}"
+    if len(ahead) == 1:
+        return f"{first_name} is ahead in {kind} accuracy from its first epoch on, which ends after {seconds(begun)}"
+    others = len({cell_id for _, cell_id in ahead} - {first, last})
+    between = f", with {plural(others, 'cell')} in between" if others else ""
+    return f"At first {first_name} is ahead in {kind} accuracy; from {seconds(since)} on it is {last_name}{between}"
 
 
 def _ends(curve: Curve, measure: str) -> tuple[str, ...]:

@@ -157,10 +157,8 @@ def _sentence(one: Effect) -> str:
 
 def _note(grid: Grid, found: Sequence[Effect], by_grid: Sequence[tuple[Grid, Sequence[Effect]]]) -> str:
     note = "Large marks are means over the combinations of all other settings, the same ones for every level of a "
-    note += (
-        "setting; bars are their 95 % intervals over seeds, for these very cells. Small dots are cells. Values stand "
-    )
-    note += "at equal distances."
+    note += "setting; bars are their 95 % intervals over seeds. Small dots are cells. Values stand "
+    note += "at equal distances. A mean over settings hides what one does only with another: the heat maps show that."
     if not any(one.interval.known for one in found):
         note += " With one seed per cell there is no interval."
     for one in found:

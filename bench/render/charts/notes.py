@@ -10,6 +10,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
+LOGARITHMIC = " Equal steps on the axis of accuracy divide the error by the same factor."
+"""What a chart says whose axis is spread by the errors."""
+
+
 def untimed_note(summary: pd.DataFrame) -> str:
     """What a chart of times has to say of the cells it cannot show; empty where it shows all that have a result."""
     judged = summary[summary["n"] > 0]

@@ -22,6 +22,7 @@ COLOURS: dict[str, tuple[str, str]] = {  # name: (light, dark)
     "muted": ("#60666d", "#9aa2aa"),
     "rule": ("#dfe2e6", "#343a41"),
     "control": ("#858c94", "#78818a"),
+    "shade": ("#c4c9cf", "#4a525a"),
     "paper": ("#ffffff", "#14171a"),
     "accent": ("#9a3412", "#f2a277"),
     "series-0": ("#0072b2", "#56a8e0"),

@@ -8,6 +8,7 @@ from matplotlib.patches import Patch
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from bench.analyse.labels import elided_labels
+from bench.analyse.ranking import ranked
 from bench.analyse.stats import PHASES, phase_times
 from bench.core.formatting import number, percent, plural, seconds
 from bench.render.charts.axes import quiet
@@ -56,14 +57,15 @@ def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[s
         return None
     times[list(PHASES)] = times[list(PHASES)].fillna(0.0)
     times["per_epoch"] = times["train"] / times["epochs"]
-    ranked = summary.sort_values("accuracy_mean", ascending=False, kind="stable")["cell_id"].head(BARS)
-    bars = times[times["cell_id"].isin(ranked)] if len(times) > BARS else times
-    # devices stay together, and engines within them, each in the order of the plan
+    bars = times[times["cell_id"].isin(ranked(summary)["cell_id"].head(BARS))] if len(times) > BARS else times
+    # devices stay together, and engines within them; the most accurate cell comes first
     places = list(dict.fromkeys(zip(bars["device"], bars["engine"], strict=True)))
     order = [places.index(place) for place in zip(bars["device"], bars["engine"], strict=True)]
-    bars = bars.assign(place=order).sort_values("place", kind="stable")
+    ranks = {str(cell_id): rank for rank, cell_id in enumerate(ranked(summary)["cell_id"])}
+    bars = bars.assign(place=order, rank=[ranks[str(cell_id)] for cell_id in bars["cell_id"]])
+    bars = bars.sort_values(["place", "rank"], kind="stable")
     devices = list(dict.fromkeys(str(device) for device in times["device"]))
-    title = _finding(times, devices, labels)
+    title = _finding(bars, devices, labels)
     with canvas(100 + 30 * len(bars)) as figure:
         axes = figure.add_subplot()
         left = [0.0] * len(bars)
@@ -93,8 +95,10 @@ def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[s
         alt = f"Stacked bars of the time per epoch and phase of {plural(len(bars), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt)
     note = "Medians over the seeds that were timed alone, phase by phase; what a trial pays once is spread over its "
-    note += "epochs. "
-    note += "Start-up of the worker is left out."
+    note += (
+        "epochs, and the start of its worker is left out. The leaderboard's Per epoch is the median epoch, this the "
+    )
+    note += "mean."
     if len(times) > len(bars):
         note += f" The {len(bars)} most accurate of {len(times)} cells are drawn; the table holds all."
     note += untimed_note(summary)
@@ -148,5 +152,5 @@ def _finding(times: pd.DataFrame, devices: list[str], labels: Mapping[str, str])
         low, high = (seconds(float(here["per_epoch"].iloc[end])) for end in (0, -1))
         span = f"{low} ({first}) to {high} ({last})" if len(here) > 1 else low
         share = percent(float(sums[largest]) / total, 0)
-        parts.append(f"On {name(device)} an epoch trains in {span}; {DOING[largest]} takes {share} of all time")
+        parts.append(f"On {name(device)} an epoch takes {span} on average; {share} of a trial is {DOING[largest]}")
     return "; ".join(parts) or "No time was recorded"

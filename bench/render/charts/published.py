@@ -10,7 +10,7 @@ from bench.analyse.findings import published_sentence
 from bench.analyse.labels import elided_labels
 from bench.core.formatting import percent, percent_range, points
 from bench.render.charts.axes import quiet
-from bench.render.charts.canvas import LABEL_WIDTH, Chart, canvas, name, svg_text
+from bench.render.charts.canvas import LABEL_WIDTH, TITLE_WIDTH, Chart, canvas, name, svg_text
 from bench.render.charts.palette import Style, stand_in
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def seeds_and_published(
         return None
     shown = comparisons[:STRIPS]
     half = max((max(_extent(one)) - min(_extent(one))) / 2 for one in shown) * 1.15 + 5e-4
-    title = _finding(comparisons)
+    title = _finding(comparisons, labels)
     short = elided_labels({one.cell_id: labels[one.cell_id] for one in shown}, LABEL_WIDTH)
     with canvas(24 + 96 * len(shown)) as figure:
         grid = figure.subplots(len(shown), 1, squeeze=False)
@@ -116,7 +116,7 @@ def _extent(one: PublishedComparison) -> list[float]:
     return [*one.accuracies, one.published, *ends]
 
 
-def _finding(comparisons: Sequence[PublishedComparison]) -> str:
+def _finding(comparisons: Sequence[PublishedComparison], labels: Mapping[str, str]) -> str:
     """How many published figures could have been one of our seeds."""
     judged = [one for one in comparisons if one.within_prediction is not None]
     total, held = len(judged), sum(bool(one.within_prediction) for one in judged)
@@ -128,4 +128,6 @@ def _finding(comparisons: Sequence[PublishedComparison]) -> str:
     if held in {0, total} and total == len({one.architecture for one in judged}):
         verb = "could each be one of our seeds" if held else "are not what our seeds would give"
         return f"The {total} published figures {verb}"
-    return f"In {held} of {total} cells the published figure could be one of our seeds"
+    missed = [name(labels[one.cell_id], TITLE_WIDTH) for one in judged if not one.within_prediction]
+    told = f"In {held} of {total} cells the published figure could be one of our seeds"
+    return f"{told}; not in {missed[0]}" if len(missed) == 1 else told

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from bench.analyse.compare.party import CellSide
     from bench.analyse.intervals import Sample
 
-COLUMNS = ("cell", "B against A", "A", "B", "B - A, points", "epoch time, B / A", "test images")
+COLUMNS = ("cell", "B against A", "A", "B", "B - A, points", "training time, B / A", "test images")
 """Of the table of cells; the first two hold words, the others figures."""
 
 REASON_WIDTH = 240  # characters of a recorded reason that a line can carry
@@ -55,9 +55,10 @@ DEFINITIONS = tuple(
             "Every seed ended with the same weights on both sides, or both sides show one and the same trial.",
         ),
         (
-            "epoch time, B / A",
-            """Median seconds of an epoch of B over that of A, with a bootstrap interval (95 %). Only trials that ran
-            alone on the machine count, and only where machine, versions, data, device and engine are the same.""",
+            "training time, B / A",
+            """Median seconds of training, all epochs, of B over that of A, with a bootstrap interval (95 %). Only
+            trials that ran alone on the machine count, and only where machine, versions, data, device and engine
+            are the same.""",
         ),
         (
             "test images",

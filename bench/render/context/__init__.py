@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
     from bench.analyse.configuration import Configuration
     from bench.analyse.leader import Leader
+    from bench.record.history import PastTrial
     from bench.record.records import RunResult
-    from bench.record.store import PastTrial
     from bench.record.verdicts import Judgement
 
 __all__ = ["ReportContext", "report_context"]

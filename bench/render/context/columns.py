@@ -53,10 +53,11 @@ SPECS: tuple[Spec, ...] = (
     Spec(
         column=Column(
             key=ACCURACY,
+            unit="fraction",
             heading="Accuracy",
             beneath="deviation",
-            meaning="Fraction of the test images classified rightly after the last epoch, mean over the OK trials. No "
-            "epoch is picked by its test accuracy. Beneath it, ±: the standard deviation over seeds in percentage "
+            meaning="Fraction of the test images classified correctly after the last epoch, mean over the OK trials. "
+            "No epoch is picked by its test accuracy. Beneath it, ±: the standard deviation over seeds in percentage "
             "points, with n - 1 in the denominator.",
         ),
         source="accuracy_mean",
@@ -66,9 +67,10 @@ SPECS: tuple[Spec, ...] = (
     Spec(
         column=Column(
             key=INTERVAL,
+            unit="fraction",
             heading="95 % interval",
             meaning="Student's t interval of the mean accuracy: how far the mean over other seeds could lie from ours. "
-            "It says nothing about other test images.",
+            "It says nothing about other test images. Sorted by its lower end.",
         ),
         source="accuracy_low",
         text=lambda row: percent_range(row["accuracy_low"], row["accuracy_high"]),
@@ -81,6 +83,7 @@ SPECS: tuple[Spec, ...] = (
     Spec(
         column=Column(
             key="validation",
+            unit="fraction",
             heading="Validation",
             meaning="Accuracy on images held out from the training set, mean over the OK trials. Choose settings by "
             "it, never by the test accuracy: the best of many test accuracies flatters.",
@@ -91,6 +94,8 @@ SPECS: tuple[Spec, ...] = (
     Spec(
         column=Column(
             key="train",
+            unit="s",
+            small=True,
             heading="Train time",
             beneath="quartiles",
             meaning="Median and quartiles over the OK trials that ran alone, on a machine that nobody else kept busy. "
@@ -103,6 +108,8 @@ SPECS: tuple[Spec, ...] = (
     Spec(
         column=Column(
             key="target",
+            unit="s",
+            small=True,
             heading="Time to target",
             meaning="Seconds of training until the target accuracy of the suite was reached, on the images held out or "
             "else on those trained on; median over the timed trials, and given only where all of them reached it.",
@@ -121,7 +128,10 @@ SPECS: tuple[Spec, ...] = (
     ),
     Spec(
         column=Column(
-            key="parameters", heading="Parameters", meaning="Trainable weights of the model, biases included."
+            key="parameters",
+            small=True,
+            heading="Parameters",
+            meaning="Trainable weights of the model, biases included.",
         ),
         source="parameter_count",
         text=_of("parameter_count", count),
@@ -129,6 +139,8 @@ SPECS: tuple[Spec, ...] = (
     Spec(
         column=Column(
             key="error",
+            unit="fraction",
+            small=True,
             heading="Test error",
             beneath="95 % interval",
             meaning="Of the median trial, with Wilson's 95 % interval for a test set of this size: how far the error "
@@ -142,7 +154,12 @@ SPECS: tuple[Spec, ...] = (
     ),
     Spec(
         column=Column(
-            key="epoch", heading="Per epoch", meaning="Median over a trial's epochs, then over trials.", shown=False
+            key="epoch",
+            unit="s",
+            small=True,
+            heading="Per epoch",
+            meaning="Median over a trial's epochs, then over trials.",
+            shown=False,
         ),
         source="epoch_time_median_s",
         text=_of("epoch_time_median_s", seconds),
@@ -150,6 +167,7 @@ SPECS: tuple[Spec, ...] = (
     Spec(
         column=Column(
             key="utilisation",
+            unit="fraction",
             heading="Utilisation",
             meaning="What a training step achieves of the device's arithmetic: the time its matrix products take on "
             "their own, measured after the training at the model's own shapes, over the time of the step.",
@@ -161,6 +179,8 @@ SPECS: tuple[Spec, ...] = (
     Spec(
         column=Column(
             key="latency",
+            unit="s",
+            small=True,
             heading="Latency",
             beneath="p99",
             meaning="Prediction of a single image: the median over the trials' medians, and beneath it the largest "
@@ -174,6 +194,8 @@ SPECS: tuple[Spec, ...] = (
     Spec(
         column=Column(
             key="memory",
+            unit="bytes",
+            small=True,
             heading="Memory",
             meaning="The most the worker process held beyond what it was started with, the largest over trials.",
             shown=False,
@@ -184,6 +206,8 @@ SPECS: tuple[Spec, ...] = (
     Spec(
         column=Column(
             key="compile",
+            unit="s",
+            small=True,
             heading="Compile",
             meaning="Tracing and compiling, median; with the engine fit, everything up to the end of the first step.",
             shown=False,
@@ -194,6 +218,8 @@ SPECS: tuple[Spec, ...] = (
     Spec(
         column=Column(
             key="total",
+            unit="s",
+            small=True,
             heading="Whole trial",
             meaning="From the worker's first line to its last, median: data, building, compiling, training, testing "
             "and measuring.",
@@ -247,7 +273,12 @@ def specs_for(cells: pd.DataFrame) -> tuple[Spec, ...]:
 def values_of(row: Row, specs: Sequence[Spec]) -> tuple[Value, ...]:
     """A cell's values, in the order of the columns."""
     return tuple(
-        Value(text=spec.text(row), sub=spec.sub(row) if spec.sub else "", key=_sort_key(row[spec.source]))
+        Value(
+            text=spec.text(row),
+            sub=spec.sub(row) if spec.sub else "",
+            key=_sort_key(row[spec.source]),
+            end=_sort_key(row["accuracy_high"]) if spec.column.key == INTERVAL else "",
+        )
         for spec in specs
     )
 

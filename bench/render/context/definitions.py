@@ -8,15 +8,15 @@ DEFINITIONS: tuple[tuple[str, str], ...] = (
         "Rank",
         (
             "Cells that cannot be told apart share one. Going down the accuracies, a cell joins the group above it "
-            "while the 95 % interval of its difference to the group's first cell (Welch) holds 0; the first one that "
-            "can be told from it opens the next group, at the rank of its place."
+            "while the 95 % interval of its difference to the group's first cell (Welch) includes 0; the first one "
+            "that can be told from it opens the next group, at the rank of its place."
         ),
     ),
     (
         "Tied",
         (
-            "The 95 % interval (Welch) of the difference to the first cell holds 0, or too few seeds leave it unknown. "
-            "Each cell is compared on its own; with many cells, expect some ties and some leads by chance."
+            "The 95 % interval (Welch) of the difference to the first cell includes 0, or too few seeds leave it "
+            "unknown. Each cell is compared on its own; with many cells, expect some ties and some leads by chance."
         ),
     ),
     (

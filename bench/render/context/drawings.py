@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bench.record.history import PastTrial
     from bench.record.records import Published, RunRecord, RunResult
-    from bench.record.store import PastTrial
     from bench.record.verdicts import Judgement
     from bench.render.charts.canvas import Chart
     from bench.render.charts.palette import Style

@@ -11,6 +11,8 @@ from bench.render.context.moments import moment
 from bench.render.context.values import Badge
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import pandas as pd
 
     from bench.record.records import RunResult
@@ -23,12 +25,21 @@ def facts(result: RunResult, cells: pd.DataFrame) -> tuple[tuple[str, str], ...]
     found = [
         ("Trials", f"{ok} of {max(len(result.trials), len(run.planned))} OK"),
         ("Cells", count(len(cells))),
+        ("Epochs", _span([trial.cell.settings.epochs for trial in result.trials])),
         ("Wall time", seconds(run.wall_time_s)),
         ("Device", ", ".join(dict.fromkeys(str(device) for device in cells["device"])) or MISSING),
         ("Processor", run.environment.cpu_model if run.environment else MISSING),
         ("Started", moment(run.started_at)),
     ]
     return tuple((label, printable(value)) for label, value in found)
+
+
+def _span(numbers: Sequence[int]) -> str:
+    """`5`, or `5 to 20`."""
+    if not numbers:
+        return MISSING
+    low, high = min(numbers), max(numbers)
+    return count(low) if low == high else f"{count(low)} to {count(high)}"
 
 
 def badges(result: RunResult, cells: pd.DataFrame, missing: str) -> tuple[Badge, ...]:

@@ -37,6 +37,8 @@ class Column:
         key: its name in the page.
         meaning: its definition, which stands where the column does.
         beneath: what stands beneath its values, smaller; empty for nothing.
+        unit: of the numbers that a copy as CSV holds; empty for a mere number.
+        small: whether a reader who sorts by it looks for small values first.
         number: whether its values are numbers, which are set to the right.
         shown: whether a reader sees it at first; the others can be chosen.
     """
@@ -45,6 +47,8 @@ class Column:
     heading: str
     meaning: str
     beneath: str = ""
+    unit: str = ""
+    small: bool = False
     number: bool = True
     shown: bool = True
 
@@ -56,11 +60,13 @@ class Value:
     Attributes:
         sub: what stands beneath it, smaller.
         key: the number to sort by; empty for text and for what is missing.
+        end: of an interval that begins with `key`; empty for anything else.
     """
 
     text: str
     sub: str = ""
     key: str = ""
+    end: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -154,14 +154,19 @@ def test_many_cells_of_one_architecture_have_a_colour_each() -> None:
     assert "Every epoch of every trial is in run.json" in chart.table_note
 
 
-def test_long_names_give_way_to_ranks() -> None:
-    """Where names are too long to stand beside their marks, ranks of the leaderboard do."""
-    short, long = (result(trial(cell(name))) for name in ("a", "a" * 40))
+def test_long_names_give_way_to_letters() -> None:
+    """Where names are too long to stand beside their marks, letters do, on the front alone and explained below."""
+    short = result(trial(cell("a")))
+    worse = trial(cell("c" * 40), accuracy=0.9, epoch_seconds=3.0)
+    long = result(trial(cell("a" * 40)), trial(cell("b" * 40), accuracy=0.99, epoch_seconds=2.0), worse)
 
-    assert "ranks in the leaderboard" not in accuracy_against_time(*drawn(short)).note
+    assert () == accuracy_against_time(*drawn(short)).findings
     chart = accuracy_against_time(*drawn(long))
-    assert "Numbers count the rows of the leaderboard." in chart.note
-    assert ">#1<" in chart.svg
+    assert [f"A: {'a' * 40}, 98.00 % after", f"B: {'b' * 40}, 99.00 % after"] == [
+        finding[: finding.index("after") + 5] for finding in chart.findings
+    ]
+    assert all(f">{letter}<" in chart.svg for letter in "AB")
+    assert ">C<" not in chart.svg
 
 
 def test_names_do_not_cover_each_other() -> None:

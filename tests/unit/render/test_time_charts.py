@@ -10,8 +10,8 @@ from factories import cell, environment, grid, reference_study, result, run_reco
 from bench.analyse.labels import cell_labels
 from bench.analyse.stats import summary
 from bench.record.collect import epochs_frame, trials_frame
+from bench.record.history import PastTrial
 from bench.record.records import RunResult
-from bench.record.store import PastTrial
 from bench.render.charts.accuracy_time import accuracy_against_time
 from bench.render.charts.canvas import Chart
 from bench.render.charts.history import history
@@ -27,11 +27,11 @@ def over_time(run: RunResult) -> Chart | None:
 
 
 def test_seconds_are_those_of_the_epochs_so_far() -> None:
-    """The table ends at the median training time, and the title names who is near the best first."""
+    """The table ends at the median training time, and the title names who is ahead at first and in the end."""
     run = reference_study()
     chart = over_time(run)
-    assert chart.title.startswith("model-2 is the first to come within 0.5 points of the best training accuracy")
-    assert chart.title.endswith("1 cell never does")
+    assert chart.title.startswith("At first model-1 is ahead in training accuracy; from 3.5")
+    assert chart.title.endswith(" s on it is model-2")
     times = sorted(
         sum(e.train_time_s for e in t.outcome.epochs) for t in run.trials if t.cell.architecture == "model-2"
     )
@@ -94,7 +94,7 @@ def test_an_epoch_is_what_is_compared() -> None:
     for row in rows.values():
         per_epoch = float(row["train, s per trial"]) / float(row["epochs"])
         assert abs(per_epoch - float(row["train, s per epoch"])) < 0.001 * per_epoch
-    assert "On cpu an epoch trains in " in chart.title
+    assert "On cpu an epoch takes 1.7" in chart.title
 
 
 # ------------------------------------------------------------------------------------------------------------ history

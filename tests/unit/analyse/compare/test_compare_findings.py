@@ -34,7 +34,7 @@ def test_the_surely_worse_cell_is_named_with_its_figures():
     text = title(before, after, epoch_seconds=0.85)
     assert text.startswith(
         "Of 3 cells, 1 is surely worse: narrow 96.00 % -> 94.00 %, -2.00 points (-2.28 to -1.72); "
-        "2 cannot be told apart; an epoch takes 0.50 times as long (0."
+        "2 cannot be told apart; training takes 0.50 times as long (0."
     )
     assert text.endswith("geometric mean of 3 cells)")
 

@@ -110,7 +110,7 @@ def test_times_are_compared_by_the_ratio_of_medians():
     found = both(seeded_run("run-a", A, epoch_seconds=2.0), seeded_run("run-b", B, epoch_seconds=1.2))
     for compared in found.cells:
         before, after = (
-            np.median([seed.epoch_time_s for seed in side.cell.seeds]) for side in (compared.before, compared.after)
+            np.median([seed.train_time_s for seed in side.cell.seeds]) for side in (compared.before, compared.after)
         )
         assert compared.ratio is not None
         assert pytest.approx(after / before) == compared.ratio.value

@@ -1,0 +1,86 @@
+"""What earlier runs of a suite found, as far as it can be set beside a run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+from pydantic import TypeAdapter
+from sqlalchemy import select
+
+from bench.declare.cell import Cell
+from bench.record import tables
+from bench.record.codec import run_from_json
+from bench.record.records import RunRecord, Status
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+_CELL = TypeAdapter(Cell)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastTrial:
+    """What is left to say of an OK trial when later runs are looked at.
+
+    Attributes:
+        run: the run that trained it.
+        accuracy: fraction of test images.
+        train_time_s: None where others were at work on the machine.
+    """
+
+    run: RunRecord
+    cell_id: str
+    seed: int
+    accuracy: float
+    train_time_s: float | None
+
+
+def read_history(connection: Connection, run: RunRecord, most: int) -> tuple[PastTrial, ...]:
+    """The trials of a run's cells that it and the runs of its suite before it trained, the oldest run first.
+
+    A trial stands with the run that trained it, so what is reused appears once; cells count as the same where all that
+    decides their training is.
+
+    Args:
+        connection: to a store.
+        run: the last one looked at.
+        most: how many runs back, itself included.
+    """
+    links, rows, runs = tables.run_trials, tables.trials, tables.runs
+    earlier = (
+        select(runs.c.run_id, runs.c.record)
+        .where(runs.c.suite_name == run.suite_name, runs.c.started_at <= run.started_at)
+        .order_by(runs.c.started_at.desc(), runs.c.run_id.desc())
+        .limit(most)
+    )
+    found = {row.run_id: run_from_json(row.record, f"Run {row.run_id}") for row in connection.execute(earlier)}
+    shown = select(links.c.cell).where(links.c.run_id == run.run_id)
+    known = {_identity(json.dumps(cell)) for cell in connection.execute(shown).scalars()}
+    trained = (
+        select(links.c.run_id, links.c.cell, rows.c.seed, rows.c.accuracy, rows.c.train_time_s, rows.c.record)
+        .select_from(links.join(rows))
+        .where(links.c.reused.is_(False), rows.c.status == Status.OK.value, links.c.run_id.in_(list(found)))
+        .order_by(links.c.run_id, links.c.position)
+    )
+    past = [
+        PastTrial(
+            run=found[row.run_id],
+            cell_id=identity[0],
+            seed=row.seed,
+            accuracy=row.accuracy,
+            train_time_s=None if row.record.get("contention") else row.train_time_s,
+        )
+        for row in connection.execute(trained)
+        if (identity := _identity(json.dumps(row.cell))) in known
+    ]
+    return tuple(sorted(past, key=lambda one: one.run.started_at))
+
+
+@lru_cache(maxsize=4096)
+def _identity(cell: str) -> tuple[str, str]:
+    """Id and fingerprint of a cell's JSON; the runs of a suite mostly hold the same ones."""
+    read = _CELL.validate_json(cell)
+    return read.id, read.fingerprint()
