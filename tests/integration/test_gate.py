@@ -282,7 +282,7 @@ def test_the_audit_catches_what_the_page_says(tmp_path):
 @pytest.mark.parametrize(
     ("words", "code", "sentence"),
     [
-        (["accept"], 4, "none was given"),
+        (["accept"], 2, "none was given"),
         (["check", "--baseline", "nowhere.json"], 4, "There is no baseline at nowhere.json"),
         (["check", "--baseline", "mine.py"], 2, "is not JSON"),
         (["audit", "--fault", "last-bia"], 2, "did you mean last-bias?"),
