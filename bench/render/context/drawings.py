@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from bench.render.charts.canvas import Chart
     from bench.render.charts.palette import Style
 
+FIGURE = re.compile(r"\d+")
 DATASETS = 3  # whose images a report looks at one by one
 REASON_WIDTH = 160  # characters of a recorded reason that a sentence can carry
 
@@ -118,5 +120,9 @@ def untimed(result: RunResult, trials: pd.DataFrame, cells: pd.DataFrame) -> str
 
 def contention(result: RunResult) -> str:
     """Why timings were left out, in the words of the records."""
-    reasons = dict.fromkeys(trial.contention for trial in result.trials if trial.status is Status.OK)
-    return "; ".join(elided(reason, REASON_WIDTH) for reason in list(filter(None, reasons))[:3])
+    reasons: dict[str, str] = {}
+    for trial in result.trials:
+        if trial.status is Status.OK and trial.contention:
+            # reasons that differ in their figures alone are one reason
+            reasons.setdefault(FIGURE.sub("", trial.contention), trial.contention)
+    return "; ".join(elided(reason, REASON_WIDTH) for reason in list(reasons.values())[:3])

@@ -30,6 +30,8 @@ STYLES = {
 SHOWN = COLUMNS[:-1]
 """All columns but the reason, which has lines of its own."""
 NUMERIC = {"change", "at worst", "margin"}
+NAME_WIDTH = 32
+"""Characters of a cell's name that are kept on a line."""
 MOST_PASSED = 20
 """Passing cells that are listed; the others are counted."""
 
@@ -38,6 +40,8 @@ def verdict_table(judgement: Judgement) -> RenderableType:
     """The table of verdicts, the worst first; below it why each that did not simply pass is what it is."""
     table = new_table(None, *((name, name in NUMERIC) for name in SHOWN))
     names = short_names(judgement)
+    # figures may be folded where a terminal is narrow, a name should not be
+    table.columns[1].no_wrap = max(map(len, names.values()), default=0) <= NAME_WIDTH
     passed = 0
     for cell in ordered(judgement):
         passed += cell.verdict is Verdict.PASS
