@@ -72,11 +72,11 @@ class Run:
 
         beside: dict[str, Any] = {"template_dir": templates, "judgement": self.judgement, "history": self.history}
         target = Path(path)
-        if target.suffix not in {".html", ".md"}:
+        if target.suffix.lower() not in {".html", ".md"}:
             raise BenchError(
                 f"A report is .html or .md; received {target}.", hint=f"Try {target.with_suffix('.html')}."
             )
-        if target.suffix == ".html":
+        if target.suffix.lower() == ".html":
             return write_text(target, render_html(self.result, **beside))
         text, charts = render_markdown(self.result, **beside)
         for name, svg in charts.items():

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bench.analyse.leader import Leader
     from bench.analyse.published import PublishedComparison
 
+NOTABLE = 1.05  # times as long: what is less is not worth a choice
 NAME_WIDTH = 60  # characters of a name that a sentence can carry
 
 
@@ -172,6 +173,8 @@ def _thrift(best: Leader, rows: Mapping[str, pd.Series[Any]], labels: Mapping[st
     quickest = min(timed, key=times.__getitem__)
     if quickest == best.cell_id:
         return ("Among the cells that may be as good it is also the quickest to train.",)
+    if times[best.cell_id] < NOTABLE * times[quickest]:
+        return ("None of them trains notably quicker.",)
     row, name = rows[quickest], elided(labels[quickest], NAME_WIDTH)
     sentence = f"Where time counts, take {name}: the quickest of these, {percent(row['accuracy_mean'])} after "
     return (f"{sentence}{seconds(times[quickest])}, {factor(times[best.cell_id] / times[quickest])} times as fast.",)

@@ -145,8 +145,14 @@ def _answers(result: RunResult, dataset: DatasetRecord) -> Answers | None:
     labels = unpacked(dataset.labels)
     ballots: dict[str, list[Classes]] = {}
     for trial in result.trials:
+        accuracy = trial.outcome.accuracy
         of_this = (trial.outcome.data_sha256 or dataset.sha256) == dataset.sha256
-        if not of_this or dataset_label(trial.cell.dataset) != dataset.name or trial.status is not Status.OK:
+        if (
+            not of_this
+            or dataset_label(trial.cell.dataset) != dataset.name
+            or trial.status is not Status.OK
+            or accuracy is None
+        ):
             continue
         if trial.outcome.predictions is not None and len(one := unpacked(trial.outcome.predictions)) == len(labels):
             ballots.setdefault(trial.cell.id, []).append(one)

@@ -10,7 +10,7 @@ import numpy as np
 
 from bench.catalog import datasets
 from bench.catalog.datasets.offer import silent
-from bench.catalog.registry import find_architecture
+from bench.catalog.registry import UnknownReferenceError, find_architecture
 from bench.commands.data import prepare_data
 from bench.commands.find import find_run
 from bench.commands.plan import declare
@@ -151,7 +151,13 @@ def _subject(run: Run, trial: TrialRecord, request: ExportRequest) -> tuple[Subj
         )
     )
     cell, search_path = trial.cell, (str(declared.suite.base),)
-    target = find_architecture(cell.builder, search_path).target
+    try:
+        target = find_architecture(cell.builder, search_path).target
+    except UnknownReferenceError as error:
+        raise BenchError(
+            f"The builder {cell.builder} of this cell is gone: {error}.",
+            hint="Bring its module back beside the suite file, or run the suite again.",
+        ) from error
     with warm_servers(runtime_signatures([cell]), keep=False) as servers:
         data = prepare_data(declared.suite, (cell,), servers, silent).obtained
         obtained = data[next(iter(data))]

@@ -31,12 +31,13 @@ def publish(judgement: Judgement, console: Console, folder: Path, *, junit_path:
         folder: of the run.
         junit_path: of the JUnit XML; None for the run's folder.
     """
+    # what was found is on the screen before a file can be in the way
+    console.print(verdict_table(judgement))
     verdict = write_verdict(judgement, folder)
     xml = write_text(junit_path or folder / JUNIT_FILE, junit(judgement))
     if step_summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         page = Path(step_summary)
         _append(page, summary(judgement, MOST_BYTES - _taken(page)))
-    console.print(verdict_table(judgement))
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for line in annotation_lines(judgement):
             print(line)  # noqa: T201  GitHub reads whole lines, which the console might fold

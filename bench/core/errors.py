@@ -58,6 +58,10 @@ class TemplateError(BenchError):
     """A report template that cannot be rendered, with its file and line."""
 
 
+class OutputError(BenchError, OSError):
+    """A file that cannot be written; an `OSError` as well, for whoever expects one."""
+
+
 class BaselineError(BenchError):
     """A baseline that cannot be read, was not written by `bench accept`, or belongs to something else."""
 

@@ -15,7 +15,7 @@ def percent(fraction: float | None, digits: int = 2) -> str:
 
 def points(fraction: float | None, digits: int = 2) -> str:
     """A difference or deviation of fractions in percentage points: 0.0012 gives `0.12`; NaN and None give `-`."""
-    return MISSING if fraction is None or math.isnan(fraction) else f"{100 * fraction:.{digits}f}"
+    return MISSING if _absent(fraction) or fraction is None else f"{100 * fraction:.{digits}f}"
 
 
 def signed_points(fraction: float | None, digits: int = 2) -> str:
@@ -28,7 +28,7 @@ def signed_points(fraction: float | None, digits: int = 2) -> str:
 
 def seconds(value: float | None) -> str:
     """A duration: `0.42 ms`, `23 ms`, `4.21 s`, `7 min 05 s`, `2 h 03 min`; NaN and None give `-`."""
-    if value is None or math.isnan(value):
+    if value is None or not math.isfinite(value):
         return MISSING
     if 0 < value < 0.00995:  # noqa: PLR2004  what would print as 10.0 ms is printed whole
         return f"{value * 1e3:.2g} ms"
@@ -45,7 +45,7 @@ def seconds(value: float | None) -> str:
 
 def size(value: float | None) -> str:
     """A number of bytes in binary units: `412 MiB`, `1.5 GiB`; NaN and None give `-`."""
-    if value is None or math.isnan(value):
+    if value is None or not math.isfinite(value):
         return MISSING
     for unit in ("B", "KiB", "MiB"):
         if abs(value) < 1023.5:  # noqa: PLR2004  what would print as 1024 is printed in the next unit
@@ -56,7 +56,7 @@ def size(value: float | None) -> str:
 
 def count(value: float | None) -> str:
     """A whole number with thin groups of three: `101,770`; NaN and None give `-`."""
-    return MISSING if value is None or math.isnan(value) else f"{value:,.0f}"
+    return MISSING if value is None or not math.isfinite(value) else f"{value:,.0f}"
 
 
 def plural(number: int, noun: str, nouns: str | None = None) -> str:
@@ -88,14 +88,14 @@ def seconds_range(low: float | None, high: float | None) -> str:
 
 def factor(value: float | None) -> str:
     """A ratio in two figures or whole: `1.3`, `12`; NaN and None give `-`."""
-    if value is None or math.isnan(value):
+    if value is None or not math.isfinite(value):
         return MISSING
     return f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"  # noqa: PLR2004  what would print as 10.0
 
 
 def ratio(value: float | None) -> str:
     """A ratio of two measurements in three figures: `0.62`, `1.35`, `12.4`, `104`; NaN and None give `-`."""
-    if value is None or math.isnan(value):
+    if value is None or not math.isfinite(value):
         return MISSING
     digits = 2 if value < 9.995 else 1 if value < 99.95 else 0  # noqa: PLR2004  what would print as 10.00 or 100.0
     return f"{value:,.{digits}f}"
@@ -115,7 +115,7 @@ def probability(p: float | None) -> str:
 
 def number(value: float | None) -> str:
     """A measured quantity without a unit in four significant figures: `0.06213`; NaN and None give `-`."""
-    return MISSING if value is None or math.isnan(value) else f"{value:.4g}"
+    return MISSING if value is None or not math.isfinite(value) else f"{value:.4g}"
 
 
 def printable(text: str) -> str:
@@ -140,4 +140,4 @@ def elided(text: str, width: int) -> str:
 
 
 def _absent(value: float | None) -> bool:
-    return value is None or math.isnan(value)
+    return value is None or not math.isfinite(value)

@@ -179,7 +179,11 @@ def read_baseline(path: Path, *, suite: str = "") -> Baseline:
     except (ValueError, RecursionError) as error:
         raise BaselineError(f"The baseline {path} is not JSON: {error}.", hint=HINT) from error
     version = content.get("schema_version") if isinstance(content, dict) else None
-    if not isinstance(version, int):
+    if isinstance(content, dict) and "run_id" in content:
+        raise BaselineError(
+            f"{path} is a run and not a baseline.", hint='Accept it first: bench accept RUN --reason "..."'
+        )
+    if not isinstance(version, int) or isinstance(version, bool):
         raise BaselineError(f"{path} is not a baseline: it has no schema_version.", hint=HINT)
     if version > BASELINE_VERSION:
         raise BaselineError(

@@ -80,8 +80,11 @@ def newer(where: str, version: object) -> StoreError:
 
 def _check_version(value: object, where: str) -> None:
     version = value.get("schema_version") if isinstance(value, dict) else None
-    if not isinstance(version, int):
-        raise StoreError(f"{where} is not a record of keras-bench: it has no schema_version.")
+    if not isinstance(version, int) or isinstance(version, bool) or version < 1:
+        raise StoreError(
+            f"{where} is not a record of keras-bench: it has no schema_version.",
+            hint="Was it edited by hand? Run the suite again.",
+        )
     if version > SCHEMA_VERSION:
         raise newer(where, version)
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from bench.core.errors import StoreError
 from bench.core.files import write_text
+from bench.record.checks import check_run, check_values
 from bench.record.codec import run_from_json, run_to_json, trial_from_json, trial_to_json
 from bench.record.records import RunResult
 
@@ -53,6 +54,7 @@ def read_run_file(path: Path) -> RunResult:
     file = path / RUN_FILE if path.is_dir() else path
     try:
         content = json.loads(file.read_text(encoding="utf-8"))
+        check_values(content)
     except OSError as error:
         raise StoreError(
             f"{file} cannot be read: {error.strerror}.", hint="`bench list` shows the runs in the store."
@@ -60,13 +62,18 @@ def read_run_file(path: Path) -> RunResult:
     except (ValueError, RecursionError) as error:
         raise StoreError(f"{file} is not JSON: {error}.", hint="Run the suite again, or restore the file.") from error
     trials = content.pop("trials", []) if isinstance(content, dict) else []
+    _taken(
+        [trial.get("outcome") for trial in trials if isinstance(trial, dict)] if isinstance(trials, list) else None,
+        "predictions",
+    )
     packed = _taken(content.get("datasets") if isinstance(content, dict) else None, "labels")
     answers = _taken(trials, "answers")
     flags = _taken(trials, "reused")
     run = run_from_json(content, str(file))
     if not isinstance(trials, list):
         raise StoreError(f"{file} cannot be read: trials: not a list.", hint="Was it edited by hand?")
-    records = tuple(trial_from_json(trial, str(file)) for trial in trials)
+    records = tuple(trial_from_json(trial, f"{file}, trial {number}") for number, trial in enumerate(trials, start=1))
+    check_run(run, records, str(file))
     try:
         labels = {
             dataset.sha256: _array(text) for dataset, text in zip(run.datasets, packed, strict=True) if text is not None
@@ -106,7 +113,10 @@ def _with_answers(trial: TrialRecord, text: str | None, labels: dict[str, NDArra
     truth = labels.get(trial.outcome.data_sha256 or "")
     if text is None or truth is None:
         return trial
-    packed = zlib.compress((_array(text) + truth).tobytes())
+    answers = _array(text)
+    if len(answers) != len(truth):
+        raise ValueError(f"{len(answers)} answers to {len(truth)} images")
+    packed = zlib.compress((answers + truth).tobytes())
     return replace(trial, outcome=replace(trial.outcome, predictions=packed))
 
 

@@ -86,12 +86,15 @@ def _render(environment: Environment, template: str, template_dir: Path | None, 
     folders = _folders(template_dir)
     hint = "Mend the template, or leave your own folder of templates out." if template_dir else ""
     try:
-        return environment.get_template(template).render(**values)
+        text = environment.get_template(template).render(**values)
+        text.encode("utf-8")
     except TemplateSyntaxError as error:
         where = f"{error.filename or error.name}, line {error.lineno}"
         raise TemplateError(f"The template {where} cannot be read: {error.message}.", hint=hint) from error
     except TemplateNotFound as error:
         raise TemplateError(f"There is no template {error.name!r} in {folders}.", hint=hint) from error
+    except UnicodeEncodeError as error:
+        raise TemplateError(f"The template {template} writes half a character: {error}.", hint=hint) from error
     except UnicodeDecodeError as error:
         raise TemplateError(f"A template in {folders} is not UTF-8: {error}.", hint=hint) from error
     except Exception as error:
@@ -100,6 +103,7 @@ def _render(environment: Environment, template: str, template_dir: Path | None, 
         if place is None and not isinstance(error, JinjaError):
             raise
         raise TemplateError(f"The template {place or template} fails: {error}.", hint=hint) from error
+    return text
 
 
 def digest(script: str) -> Markup:

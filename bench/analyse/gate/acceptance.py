@@ -7,6 +7,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from bench.analyse.configuration import declared_settings
 from bench.analyse.gate.flips import mistakes_text, vote
 from bench.analyse.gate.side import accuracy_of, content_of, data_sha256, labels_of, seeds_of, uncontended_epoch_s
@@ -49,11 +51,18 @@ def accept(result: RunResult, approval: Approval, previous: Baseline | None) -> 
         previous: the baseline that it takes the place of.
 
     Raises:
-        BenchError: no reason is given.
+        BenchError: no reason is given, or the rules that the run recorded cannot be read.
         NotJudgedError: the run cannot be a reference.
     """
     run = result.run
-    gate = GateKeys.model_validate(run.gate)
+    try:
+        gate = GateKeys.model_validate(run.gate)
+    except ValidationError as error:
+        key = ".".join(str(part) for part in error.errors()[0]["loc"])
+        raise BenchError(
+            f"The rules of the gate that run {run.run_id} recorded cannot be read: {key}.",
+            hint=f"Mend [gate] of the suite, and train it again: {run.command}",
+        ) from error
     _refuse(result, approval, gate)
     by_cell: dict[str, list[TrialRecord]] = {}
     for trial in result.trials:

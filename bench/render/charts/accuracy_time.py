@@ -177,7 +177,8 @@ def _finding(shown: pd.DataFrame, labels: Mapping[str, str]) -> str:
     if len(first) == 1:
         return f"{best_name} reaches {figure}"
     if len(front) == 1:
-        return f"{best_name} is the most accurate and the quickest: {figure}"
+        alone = int((first["accuracy_mean"] == best["accuracy_mean"]).sum()) == 1
+        return f"{best_name} is {'the most accurate' if alone else 'as accurate as any'} and the quickest: {figure}"
     middle = _bargain(front)
     if middle is not None:
         text, short = name(labels[str(middle["cell_id"])], TITLE_WIDTH), best["accuracy_mean"] - middle["accuracy_mean"]

@@ -43,14 +43,14 @@ def confusions(
         labels: by cell id.
 
     Returns:
-        None where no architecture has predictions, or there are more classes than can be read.
+        None where no architecture has predictions, or there are more classes than can be read, or but one.
     """
     tables = {
         architecture: confusion(answers, cell_id)
         for architecture, cell_id in leading.items()
         if cell_id in answers.predicted
     }
-    if not tables or max(len(table) for table in tables.values()) > CLASSES:
+    if not tables or not 1 < max(len(table) for table in tables.values()) <= CLASSES:
         return None
     drawn = dict(list(tables.items())[:DRAWN])
     columns = min(2, len(drawn))

@@ -60,7 +60,7 @@ def critical_difference(grids: Sequence[Grid]) -> Chart | None:
         columns=("ranked", "average rank", "critical difference", "ranked over", "Friedman chi-squared", "p"),
         rows=tuple(
             (
-                setting(one.axis, treatment) if one.axis else treatment,
+                setting(one.axis, treatment) if one.axis else name(treatment),
                 two_digits(rank),
                 two_digits(one.of.critical_difference),
                 _over(one),

@@ -56,12 +56,14 @@ def history(
         looks: by cell id.
 
     Returns:
-        None where fewer than two runs trained anything.
+        None where fewer than two runs trained anything, or none of them any of these cells.
     """
     runs = list({one.run.run_id: one.run for one in past}.values())
     if len(runs) < 2:  # noqa: PLR2004  one run has no history
         return None
     lines = {cell_id: line for cell_id in ranking if (line := _line(past, runs, cell_id))}
+    if not lines:
+        return None
     drawn = dict(list(lines.items())[:LINES])
     title = _finding(lines, runs, labels)
     timed = [one.time_s for line in drawn.values() for one in line if not math.isnan(one.time_s)]

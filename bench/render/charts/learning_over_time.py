@@ -125,6 +125,10 @@ def _finding(curves: list[Curve], measure: str, labels: Mapping[str, str]) -> st
     if len(ahead) == 1:
         return f"{first_name} is ahead in {kind} accuracy from its first epoch on, which ends after {seconds(begun)}"
     others = len({cell_id for _, cell_id in ahead} - {first, last})
+    if first == last:
+        verb = "leads" if others == 1 else "lead"
+        between = f"{plural(others, 'cell')} {verb} in between"
+        return f"{first_name} is ahead in {kind} accuracy at first and in the end; {between}"
     between = f", with {plural(others, 'cell')} in between" if others else ""
     return f"At first {first_name} is ahead in {kind} accuracy; from {seconds(since)} on it is {last_name}{between}"
 

@@ -10,7 +10,7 @@ import pandas as pd
 from bench.analyse.labels import cell_labels
 from bench.analyse.leader import leaders
 from bench.analyse.stats import summary
-from bench.core.formatting import MISSING
+from bench.core.formatting import MISSING, printable
 from bench.record.collect import trials_frame
 from bench.render.context.board import leaderboards
 
@@ -47,5 +47,5 @@ def latex_text(result: RunResult) -> str:
         position="htbp",
         position_float="centering",
     )  # fmt: skip
-    head = f"% Run {result.run.run_id} of keras-bench; needs \\usepackage{{booktabs}}\n"
+    head = f"% Run {' '.join(printable(result.run.run_id).split())} of keras-bench; needs \\usepackage{{booktabs}}\n"
     return head + TAKEN_FOR_AN_OPTION.sub("{}", table)

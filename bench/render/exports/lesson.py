@@ -80,15 +80,17 @@ def lesson(subject: Subject) -> tuple[Step, ...]:
 
 def _prepare(of: Subject) -> Step:
     cell, threads = of.cell, of.trial.outcome.threads
-    lines = ["import os", "", f'os.environ["KERAS_BACKEND"] = "{cell.backend}"', ""]
+    lines = ["import os", "", f'os.environ["KERAS_BACKEND"] = {cell.backend!r}', ""]
     lines += ["import keras", "import matplotlib.pyplot as plt", "import numpy as np"]
+    # names of classes are text, whatever dollar signs they hold
+    drawing = ['plt.rcParams["text.parse_math"] = False']
     text = (
         "Random numbers draw the first weights and the order of the images. A fixed seed makes them the same every "
         "time, so that a training can be repeated."
     )
     settings = [f"keras.utils.set_random_seed({of.trial.seed})"]
     if cell.precision != "float32":
-        settings.insert(0, f'keras.config.set_dtype_policy("{cell.precision}")')
+        settings.insert(0, f"keras.config.set_dtype_policy({cell.precision!r})")
     if cell.backend == "tensorflow" and (cell.deterministic or "threads" in cell.device):
         lines.append("import tensorflow as tf")
         held = [f"tf.config.threading.set_intra_op_parallelism_threads({threads})"] if threads else []
@@ -97,7 +99,7 @@ def _prepare(of: Subject) -> Step:
             held.append('tf.config.optimizer.set_experimental_options({"constant_folding": False})')
             text += " Operations are held to a fixed order as well, so that the last weights are the same to the bit."
         settings = held + settings
-    return Step("Prepare", text, "\n".join([*lines, "", *settings]))
+    return Step("Prepare", text, "\n".join([*lines, "", *settings, *drawing]))
 
 
 def _load(of: Subject) -> Step:
@@ -105,7 +107,7 @@ def _load(of: Subject) -> Step:
         "Load the data",
         f"{of.dataset}: images to learn from, and others that the network never sees before it is tested. The archive "
         "lies beside this file: run it in its own folder.",
-        f'with np.load("{of.data_file}") as archive:\n'
+        f"with np.load({of.data_file!r}) as archive:\n"
         '    x_train, y_train = archive["x_train"], archive["y_train"]\n'
         '    x_test, y_test = archive["x_test"], archive["y_test"]\n\n'
         f"classes = {list(of.classes)!r}\n"
@@ -182,7 +184,8 @@ def _build(of: Subject) -> Step:
     size = f" It has {count(parameters)} weights to learn." if parameters else ""
     if not of.layers:
         module, _, name = of.target.partition(":")
-        words = "".join(f", {key}={value!r}" for key, value in of.cell.parameters.items())
+        # a dictionary: what a suite calls its parameters need not be a name that Python takes
+        words = f", **{of.cell.parameters!r}" if of.cell.parameters else ""
         return Step(
             "Build the network",
             f"This network is made by a function of your own.{size}",
@@ -214,7 +217,7 @@ def _compile(of: Subject) -> Step:
         "Choose loss and optimizer",
         text,
         f"{before}model.compile(\n    optimizer=keras.optimizers.{of.optimizer}(learning_rate={rate}{options}),\n"
-        f'    loss="{settings.loss}",\n    metrics=["accuracy"],\n)',
+        f'    loss={settings.loss!r},\n    metrics=["accuracy"],\n)',
     )
 
 
@@ -255,7 +258,7 @@ def _evaluate(of: Subject) -> Step:
             "for weight in map(np.ascontiguousarray, model.get_weights()):",
             '    digest.update(f"{weight.shape}{weight.dtype}".encode())',
             "    digest.update(weight.data)",
-            f'same = digest.hexdigest() == "{outcome.weights_digest}"',
+            f"same = digest.hexdigest() == {outcome.weights_digest!r}",
             'print("The weights are those of the benchmark,", "bit by bit" if same else "but not bit by bit")',
         ]  # fmt: skip
     elif outcome.engine not in {"fit", "epoch"}:

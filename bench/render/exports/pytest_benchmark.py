@@ -30,7 +30,7 @@ def pytest_benchmark_text(result: RunResult) -> str:
     """
     run, environment = result.run, result.run.environment
     frame = trials_frame(result)
-    times = dict(by_cell(timed_trials(frame)))
+    times = dict(by_cell(timed_trials(frame).dropna(subset="train_time_s")))
     benchmarks = [
         _benchmark(cell_id, trials, timed)
         for cell_id, trials in by_cell(frame)

@@ -122,8 +122,9 @@ def test_a_file_that_cannot_be_written(sides):
 
 
 def test_names_make_no_paths(sides, capsys):
-    """A run whose id was edited stays in the current folder."""
+    """A run whose id was edited is refused before anything is called after it."""
     run = seeded_run("run-a", VALUES)
     write_run_file(replace(run, run=replace(run.run, run_id="../../etc/x y")), sides / "c")
-    compare_and_show(request("c", "b", to="html"))
-    assert "compare-etc-x-y-run-b.html\n" == capsys.readouterr().out
+    with pytest.raises(StoreError, match="is no name of a run"):
+        compare_and_show(request("c", "b", to="html"))
+    assert "" == capsys.readouterr().out

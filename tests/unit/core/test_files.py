@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
+from bench.core.errors import OutputError
 from bench.core.files import write_text
 
 
@@ -52,6 +54,28 @@ def test_an_interrupted_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest
 def test_a_folder_in_the_way_is_an_error(tmp_path: Path) -> None:
     """It stays, and nothing lies beside it."""
     (tmp_path / "file").mkdir()
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(OutputError, match="cannot be written: Is a directory"):
         write_text(tmp_path / "file", "text")
     assert [tmp_path / "file"] == list(tmp_path.iterdir())
+
+
+def test_a_link_is_followed_and_a_pipe_stays_one(tmp_path: Path) -> None:
+    """What others rely on under that name is not replaced by a file."""
+    (tmp_path / "target").write_text("old")
+    (tmp_path / "link").symlink_to("target")
+    write_text(tmp_path / "link", "new")
+    assert (tmp_path / "link").is_symlink()
+    assert "new" == (tmp_path / "target").read_text()
+    os.mkfifo(tmp_path / "pipe")
+    reader = os.open(tmp_path / "pipe", os.O_RDONLY | os.O_NONBLOCK)
+    write_text(tmp_path / "pipe", "through")
+    assert b"through" == os.read(reader, 100)
+    os.close(reader)
+    assert (tmp_path / "pipe").is_fifo()
+
+
+def test_a_private_file_stays_private(tmp_path: Path) -> None:
+    """Its permissions are its owner's business."""
+    (tmp_path / "file").touch(mode=0o600)
+    write_text(tmp_path / "file", "text")
+    assert 0o600 == (tmp_path / "file").stat().st_mode & 0o777

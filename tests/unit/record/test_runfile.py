@@ -103,9 +103,10 @@ def test_what_is_no_run_is_refused(tmp_path: Path, content: bytes, message: str)
         (5, "cannot be read: trials: not a list."),
         (None, "cannot be read: trials: not a list."),
         ({"a": 1}, "cannot be read: trials: not a list."),
-        ([5], "is not a record of keras-bench: it has no schema_version."),
-        ([{"reused": True}], "is not a record of keras-bench: it has no schema_version."),
-        ([{"reused": True, "schema_version": 1}], "cannot be read: trial_id: Field required."),
+        ([5], ", trial 1 is not a record of keras-bench: it has no schema_version."),
+        ([{"reused": True}], ", trial 1 is not a record of keras-bench: it has no schema_version."),
+        ([{"reused": True, "schema_version": 1}], ", trial 1 cannot be read: trial_id: Field required."),
+        ([{"schema_version": True}], ", trial 1 is not a record of keras-bench: it has no schema_version."),
     ],
 )
 def test_edited_trials_are_refused(tmp_path: Path, trials: Any, message: str) -> None:
@@ -114,7 +115,38 @@ def test_edited_trials_are_refused(tmp_path: Path, trials: Any, message: str) ->
     file.write_text(json.dumps({**json.loads(file.read_text()), "trials": trials}))
     with pytest.raises(StoreError) as caught:
         read_run_file(file)
-    assert f"{file} {message}" == caught.value.message
+    assert f"{file} {message}".replace(" ,", ",") == caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("keys", "value", "message"),
+    [
+        (("run_id",), "/tmp/elsewhere", "'/tmp/elsewhere' is no name of a run"),  # noqa: S108  never written
+        (("suite_name",), "../up", "'../up' is no name of a suite"),
+        (("wall_time_s",), float("inf"), "inf is no finite number"),
+        (("command",), "\ud800", "a text holds half a character"),
+        (("trials", 0, "seed"), 10**30, "a whole number has more than 63 bits"),
+        (("trials", 0, "outcome", "accuracy"), 7.0, "an accuracy of 7.0"),
+        (("trials", 0, "outcome", "test_errors"), 500, "500 errors in 400 test images"),
+        (("trials", 0, "outcome", "phases", "train_time_s"), -1.0, "a time below 0"),
+        (("trials", 0, "outcome", "weights_digest"), '"; import os #', "a digest of weights that is none"),
+        (("exhibits", 0, "pixels"), "!!!", "the picture of image 0 is none"),
+        (("trials", 0, "answers"), "eJwDAAAAAAE=", "0 answers to 400 images"),
+    ],
+)
+def test_what_no_run_can_have_left_is_refused(tmp_path: Path, keys: tuple[Any, ...], value: Any, message: str) -> None:
+    """Names that lead elsewhere, figures that cannot be, pictures that are none: said, and nothing is made of them."""
+    file = write_run_file(with_answers(reference_study(seeds=1)), tmp_path)
+    content = json.loads(file.read_text())
+    place = content
+    for key in keys[:-1]:
+        place = place[key]
+    place[keys[-1]] = value
+    file.write_text(json.dumps(content))
+    with pytest.raises(StoreError) as caught:
+        read_run_file(file)
+    assert message in caught.value.message
+    assert caught.value.hint
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
