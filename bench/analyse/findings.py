@@ -173,7 +173,7 @@ def _thrift(best: Leader, rows: Mapping[str, pd.Series[Any]], labels: Mapping[st
     quickest = min(timed, key=times.__getitem__)
     if quickest == best.cell_id:
         return ("Among the cells that may be as good it is also the quickest to train.",)
-    if times[best.cell_id] < NOTABLE * times[quickest]:
+    if times[quickest] <= 0 or times[best.cell_id] < NOTABLE * times[quickest]:
         return ("None of them trains notably quicker.",)
     row, name = rows[quickest], elided(labels[quickest], NAME_WIDTH)
     sentence = f"Where time counts, take {name}: the quickest of these, {percent(row['accuracy_mean'])} after "

@@ -191,7 +191,7 @@ def _finding(planes: Sequence[Pair]) -> str:
     judged = [column for column in columns if sum(not math.isnan(one) for one in column) > 1]
     leads = sum(column[y] == max(one for one in column if not math.isnan(one)) for column in judged)
     other = name(plane.second.name, SETTING)
-    if min(known)[0] == mean:
+    if min(one[0] for one in known) == mean:
         return f"All pairs of values are equally accurate, {percent(mean)}"
     if leads == len(judged):
         return f"{found}; {first} is the best at every value of {other}"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from bench.analyse.intervals import Interval
 
 NAME = "main-effects"
+UNSEEN = 5e-5  # of accuracy: what would print as 0.00 points
 COLUMNS, PANELS = 3, 6
 SIDE = 0.22  # of a level's place, to which its cells reach on either side
 GOLDEN = 0.618034  # its multiples fill that place evenly (Weyl), whatever their number
@@ -130,8 +131,8 @@ def _finding(found: Sequence[Effect]) -> str:
     """Which setting moves accuracy most, by how much, and how little the last does."""
     first, last = found[0], found[-1]
     names = [name(one.axis.name, SETTING) for one in (first, last)]
-    if float(points(first.size)) == 0:
-        return f"No setting makes a difference; {names[0]} makes the largest, less than 0.005 points"
+    if first.size < UNSEEN:
+        return f"No setting makes a difference; {names[0]} makes the largest, {points(first.size)} points"
     if first.interval.known and first.interval.low <= 0:
         return (
             f"No setting moves accuracy by more than seeds do; {names[0]} does the most, by {points(first.size)} points"
@@ -147,7 +148,7 @@ def _finding(found: Sequence[Effect]) -> str:
 def _sentence(one: Effect) -> str:
     """An effect with its interval and how far it is the same everywhere."""
     best, worst = (name(level.name, SETTING) for level in (one.best, one.worst))
-    if float(points(one.size)) == 0:
+    if one.size < UNSEEN:
         return f"{name(one.axis.name, SETTING)}: no level is above another."
     text = f"{name(one.axis.name, SETTING)}: {best} is {points(one.size)} points above {worst}"
     if one.interval.known:

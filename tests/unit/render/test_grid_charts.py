@@ -96,6 +96,17 @@ def test_titles_state_the_finding() -> None:
     assert ranks.title.endswith(" over 5 seeds (Friedman p < 0.0001)")
 
 
+def test_equal_accuracies_are_no_finding() -> None:
+    """Where no setting does anything no level is called the best, and pairs that tie are no error."""
+    level = [point(0.95, seed, w=w, z=z) for seed in (1, 2) for w, z in product((1, 2), (1, 2, 3))]
+    effects, heat = drawn(main_effects, *level), drawn(heat_maps, *level)
+    assert effects.title.startswith("No setting makes a difference")
+    assert ("w: no level is above another.", "z: no level is above another.") == effects.findings
+    assert "All pairs of values are equally accurate, 95.00 %" == heat.title
+    tied = [point(0.9 if w == 1 else 0.95, seed, w=w, z=z) for seed in (1, 2) for w, z in product((1, 2), (1, 2, 3))]
+    assert drawn(heat_maps, *tied).title.startswith("w=2 with z=1 is the most accurate pair, 95.00 %")
+
+
 def test_levels_rank_over_combinations() -> None:
     """Two seeds rank no cells; over the four depths 32 nodes are ahead of 8."""
     chart = drawn(critical_difference, *plane(1, 2))
