@@ -88,4 +88,4 @@ def load(run: str = "latest", *, reports: str | Path = "reports", store: str | N
     """
     from bench.commands.find import find_run  # noqa: PLC0415  `import bench` stays quick
 
-    return find_run(run, reports=Path(reports), store=store)
+    return find_run(run, reports=Path(reports), store=store, history=True)

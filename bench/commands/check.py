@@ -67,7 +67,7 @@ def check(request: CheckRequest) -> ExitCode:
 
 def _check(request: CheckRequest) -> ExitCode:
     console = make_console()
-    run = find_run(request.run, reports=request.reports, store=request.store)
+    run = find_run(request.run, reports=request.reports, store=request.store, history=True)
     suite = run.result.run.suite_name
     path = request.baseline or baseline_path(request.reports, suite)
     if request.baseline and not path.exists():

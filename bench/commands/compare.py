@@ -116,7 +116,7 @@ def _markdown(found: Comparison, path: Path | None) -> ExitCode:
     image = path.with_name(f"{path.stem}.svg")
     text, svg = compare_markdown(found, quote(image.name))
     if svg:
-        _write(image, svg)
+        write_text(image, svg)
     return _written(path, text)
 
 
@@ -132,15 +132,8 @@ def _terminal(found: Comparison, path: Path | None) -> ExitCode:
 
 
 def _written(path: Path, text: str) -> ExitCode:
-    make_console().print(str(_write(path, text)), markup=False)
+    make_console().print(str(write_text(path, text)), markup=False)
     return ExitCode.OK
-
-
-def _write(path: Path, text: str) -> Path:
-    try:
-        return write_text(path, text)
-    except OSError as error:
-        raise BenchError(f"{path} cannot be written: {error.strerror}.", hint="Name another file with -o.") from error
 
 
 def _slug(party: Party) -> str:

@@ -10,13 +10,14 @@ from bench.record.store import Store
 from bench.results import Run
 
 
-def find_run(reference: str, *, reports: Path, store: str | None) -> Run:
+def find_run(reference: str, *, reports: Path, store: str | None, history: bool = False) -> Run:
     """The run that `reference` names.
 
     Args:
         reference: an id or the beginning of one, a suite's name, `latest`, or a run folder or its `run.json`.
         reports: the folder of runs.
         store: path or URL; `bench.db` in `reports` where not given.
+        history: whether what earlier runs found is wanted too, which a report shows and nothing else.
 
     Raises:
         StoreError: there is no such run.
@@ -28,8 +29,8 @@ def find_run(reference: str, *, reports: Path, store: str | None) -> Run:
     database = Store(store_url(reports, store), create=False)
     try:
         result = database.load_run(database.find_run(reference))
-        history = database.history(result.run)
+        past = database.history(result.run) if history else ()
     finally:
         database.close()
     folder = reports / result.run.suite_name / result.run.run_id
-    return Run(result, folder if folder.is_dir() else None, history)
+    return Run(result, folder if folder.is_dir() else None, past)

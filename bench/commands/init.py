@@ -30,12 +30,9 @@ def write_starter(path: Path, *, force: bool) -> ExitCode:
     if path.exists() and not force:
         raise BenchError(f"{path} is there already and was left alone.", hint="Name another file, or add --force.")
     schema = path.parent / SCHEMA_FILE
-    try:
-        write_text(schema, _schema_text())
-        # the first line tells editors that speak TOML (taplo and others) where the schema is
-        write_text(path, f"#:schema ./{SCHEMA_FILE}\n{starter_text()}")
-    except OSError as error:
-        raise BenchError(f"{path} cannot be written: {error.strerror}.") from error
+    write_text(schema, _schema_text())
+    # the first line tells editors that speak TOML (taplo and others) where the schema is
+    write_text(path, f"#:schema ./{SCHEMA_FILE}\n{starter_text()}")
     make_console().print(f"Wrote {path} and {schema}.\nNext: bench plan {path}, then bench run {path}", markup=False)
     return ExitCode.OK
 

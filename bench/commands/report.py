@@ -19,7 +19,7 @@ def write_again(
     from bench.render.report import write_report  # noqa: PLC0415  matplotlib takes a second to import
 
     console = make_console()
-    run = find_run(reference, reports=reports, store=store)
+    run = find_run(reference, reports=reports, store=store, history=True)
     if output is not None:
         console.print(str(run.report(output, templates=templates)), markup=False)
         return ExitCode.OK
@@ -41,7 +41,7 @@ def write_to_explore(
 
     if output is not None and output.suffix != ".html":
         raise BenchError(f"A page to explore is .html; received {output}.", hint=f"Try {output.with_suffix('.html')}.")
-    run = find_run(reference, reports=reports, store=store)
+    run = find_run(reference, reports=reports, store=store, history=True)
     folder = run.folder or reports / run.result.run.suite_name / run.run_id
     path = output or folder / "explore.html"
     # only beside the report is it known where the report lies

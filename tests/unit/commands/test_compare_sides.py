@@ -117,7 +117,7 @@ def test_a_baseline_that_was_edited_is_refused(sides):
 def test_a_file_that_cannot_be_written(sides):
     """A folder is in the way."""
     Path("x.html").mkdir()
-    with pytest.raises(BenchError, match="cannot be written"):
+    with pytest.raises(BenchError, match=r"cannot be written: Is a directory"):
         compare_and_show(request("a", "b", output=Path("x.html")))
 
 
