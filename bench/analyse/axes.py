@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bench.analyse.configuration import ABSENT, configuration
 from bench.analyse.intervals import Sample, sample
 from bench.analyse.stats import ok_trials
-from bench.declare.cell import LIMITS, dataset_label
+from bench.declare.cell import LIMITS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -81,7 +81,7 @@ def grids(cells: Iterable[Cell], trials: pd.DataFrame) -> tuple[Grid, ...]:
         found.setdefault(str(cell_id), {})[int(seed)] = float(accuracy)
     by_dataset: dict[str, list[Cell]] = {}
     for cell in cells:
-        by_dataset.setdefault(dataset_label(cell.dataset), []).append(cell)
+        by_dataset.setdefault(cell.dataset_name, []).append(cell)
     return tuple(_grid(dataset, group, found) for dataset, group in by_dataset.items())
 
 
@@ -113,7 +113,7 @@ def _grid(dataset: str, cells: Sequence[Cell], found: dict[str, dict[int, float]
         GridCell(
             cell_id=cell.id,
             treatment=f"{cell.architecture}/{cell.fingerprint()}",
-            label=cell.id.removesuffix(f"@{dataset_label(cell.dataset)}@{cell.device}"),
+            label=cell.name,
             levels=placed[cell.id],
             accuracies=found.get(cell.id, {}),
             accuracy=sample(list(found.get(cell.id, {}).values())),

@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.declare.cell import LIMITS, PLACE, dataset_label
-from bench.declare.settings import TrainingSettings, setting_text
+from bench.declare.cell import LIMITS, PLACE
+from bench.declare.settings import COMPILED, TrainingSettings, setting_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bench.declare.cell import Cell
 
 ABSENT = "-"
+BUILDERS_OWN = "the builder's"
+
+ADDED = {"compile": "suite"}
+"""Settings that came after baselines had been accepted, each with the value that changes nothing and is not told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +35,15 @@ class Configuration:
     cells: tuple[tuple[str, tuple[str, ...]], ...]
 
 
-def configuration(cells: Iterable[Cell]) -> Configuration:
-    """The settings of `cells`, split into what is common and what differs."""
-    by_id = {cell.id: _settings(cell) for cell in cells}
+def configuration(cells: Iterable[Cell], applied: Mapping[str, Mapping[str, str]] | None = None) -> Configuration:
+    """The settings of `cells`, split into what is common and what differs.
+
+    Args:
+        cells: of a run.
+        applied: by cell id, what its trials were really given, as label and text; it takes the place of what was
+            declared under the same label.
+    """
+    by_id = {cell.id: {**_settings(cell), **(applied or {}).get(cell.id, {})} for cell in cells}
     keys = dict.fromkeys(key for settings in by_id.values() for key in settings)
     values = {key: [settings.get(key, ABSENT) for settings in by_id.values()] for key in keys}
     axes = tuple(key for key in keys if len(set(values[key])) > 1)
@@ -48,18 +58,21 @@ def configuration(cells: Iterable[Cell]) -> Configuration:
 
 def declared_settings(cell: Cell) -> dict[str, str]:
     """What the suite says of a cell that decides its training, by key, as text; its data set and limits left out."""
+    settings = {name: setting_text(getattr(cell.settings, name)) for name in TrainingSettings.model_fields}
+    if cell.settings.compile == "builder":
+        settings |= dict.fromkeys(COMPILED, BUILDERS_OWN)
     return {
         "architecture": cell.architecture,
         "builder": cell.builder,
         **{name: setting_text(value) for name, value in cell.parameters.items()},
         **{name: setting_text(getattr(cell, name)) for name in PLACE},
-        **{name: setting_text(getattr(cell.settings, name)) for name in TrainingSettings.model_fields},
+        **{name: text for name, text in settings.items() if text != ADDED.get(name)},
     }
 
 
 def _settings(cell: Cell) -> dict[str, str]:
     return {
         **declared_settings(cell),
-        "dataset": dataset_label(cell.dataset),
+        "dataset": cell.dataset_name,
         **{name: setting_text(getattr(cell, name)) for name in LIMITS},
     }

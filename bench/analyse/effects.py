@@ -122,7 +122,7 @@ def _effect(axis: Axis, grid: Grid) -> Effect | None:
         size=best.mean - worst.mean,
         interval=weighted_interval(
             [(sign * weight, cell.accuracy) for (weight, cell), sign in both], 1 - (1 - CONFIDENCE) / pairs
-        ),
+        ).clipped(-1.0, 1.0),
         ahead=sum(high > low for high, low in zip(best.means, worst.means, strict=True)),
     )
 

@@ -104,6 +104,8 @@ def _title(best: Leader, row: pd.Series[Any], name: str, labels: Mapping[str, st
 def _how_sure(row: pd.Series[Any]) -> str:
     if row["n"] < 2:  # noqa: PLR2004  one seed has no deviation
         return "That is one seed: nothing here says how much another seed would differ."
+    if row["accuracy_std"] == 0:
+        return f"All {row['n']} seeds gave this very accuracy, so nothing here says how much another seed would differ."
     return (
         f"That is the mean test accuracy over {row['n']} seeds; its 95 % interval is "
         f"{percent_range(row['accuracy_low'], row['accuracy_high'])}, and seeds differ by "

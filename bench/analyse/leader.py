@@ -56,7 +56,7 @@ def leader(summary: pd.DataFrame) -> Leader | None:
         for _, row in judged.iterrows()
     }
     best, *others = samples
-    intervals = {other: difference_interval(samples[best], samples[other]) for other in others}
+    intervals = {other: difference_interval(samples[best], samples[other]).clipped(-1.0, 1.0) for other in others}
     runner_up = others[0] if others else None
     interval = intervals[runner_up] if runner_up else UNKNOWN
     return Leader(

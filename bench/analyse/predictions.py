@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.declare.cell import dataset_label
 from bench.record.records import Status
 
 if TYPE_CHECKING:
@@ -147,12 +146,7 @@ def _answers(result: RunResult, dataset: DatasetRecord) -> Answers | None:
     for trial in result.trials:
         accuracy = trial.outcome.accuracy
         of_this = (trial.outcome.data_sha256 or dataset.sha256) == dataset.sha256
-        if (
-            not of_this
-            or dataset_label(trial.cell.dataset) != dataset.name
-            or trial.status is not Status.OK
-            or accuracy is None
-        ):
+        if not of_this or trial.cell.dataset_name != dataset.name or trial.status is not Status.OK or accuracy is None:
             continue
         if trial.outcome.predictions is not None and len(one := unpacked(trial.outcome.predictions)) == len(labels):
             ballots.setdefault(trial.cell.id, []).append(one)

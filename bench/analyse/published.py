@@ -84,7 +84,7 @@ def published_comparison(trials: pd.DataFrame, published: Mapping[str, Published
                 accuracies=accuracies,
                 mean=values.mean,
                 interval=mean_interval(values).clipped(0.0, 1.0),
-                prediction=prediction_interval(values),
+                prediction=prediction_interval(values).clipped(0.0, 1.0),
                 at_or_above=sum(accuracy >= figure.accuracy for accuracy in accuracies),
             )
         )

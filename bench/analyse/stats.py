@@ -54,6 +54,9 @@ SUMMARY_COLUMNS: dict[str, str] = {
     "own_memory_bytes": "float64",  # the trial alone, the largest; NaN where unknown
     "parameter_count": "float64",  # trainable weights; NaN where unknown
 }
+METRIC = "metric_"
+"""How the columns of further metrics begin."""
+
 PHASES = ("load", "build", "warmup", "compile", "train", "evaluate", "measure")
 _READ = (
     "cell_id", "architecture", "dataset", "device", "engine", "status", "accuracy", "test_errors", "test_images",
@@ -74,16 +77,22 @@ def summary(trials: pd.DataFrame) -> pd.DataFrame:
         trials: the frame of `bench.record.collect.trials_frame`.
 
     Returns:
-        DataFrame with the columns and dtypes of `SUMMARY_COLUMNS`.
+        DataFrame with the columns and dtypes of `SUMMARY_COLUMNS`, then `metric_<name>` (float64) for every further
+        metric of the run: its mean over the OK trials.
     """
+    metrics = [str(column) for column in trials.columns if str(column).startswith(METRIC)]
     # slices of a narrow frame are made in a fraction of the time, and a large grid makes thousands of them
-    narrow = trials[list(_READ)]
+    narrow = trials[[*_READ, *metrics]]
     ok, timed = dict(by_cell(ok_trials(narrow))), dict(by_cell(timed_trials(narrow)))
     rows = [
-        _cell_row(cell_id, cell_trials, ok.get(cell_id, narrow.iloc[:0]), timed.get(cell_id, narrow.iloc[:0]))
+        {
+            **_cell_row(cell_id, cell_trials, ok.get(cell_id, narrow.iloc[:0]), timed.get(cell_id, narrow.iloc[:0])),
+            **{name: ok.get(cell_id, narrow.iloc[:0])[name].mean() for name in metrics},
+        }
         for cell_id, cell_trials in by_cell(narrow)
     ]
-    return pd.DataFrame(rows, columns=list(SUMMARY_COLUMNS)).astype(SUMMARY_COLUMNS)
+    types = {**SUMMARY_COLUMNS, **dict.fromkeys(metrics, "float64")}
+    return pd.DataFrame(rows, columns=list(types)).astype(types)
 
 
 def phase_times(trials: pd.DataFrame) -> pd.DataFrame:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from bench.analyse.gate.acceptance import Approval, accept
 from bench.analyse.gate.judge import judge
-from bench.catalog.registry import find_architecture
 from bench.commands.accept import baseline_path
 from bench.commands.data import prepare_data
 from bench.commands.find import find_run
 from bench.commands.plan import declare, signatures
+from bench.commands.prepare import inspected, task_maker
 from bench.commands.request import RunRequest
 from bench.core.errors import BenchError, ExitCode, NotJudgedError
 from bench.core.formatting import MISSING, plural
@@ -24,7 +24,7 @@ from bench.declare.plan import plan
 from bench.execute.executor import Finished, LocalExecutor, Started
 from bench.execute.faults import CANNOT_PLANT, FAULTS
 from bench.execute.launcher import runtime_signatures, warm_servers
-from bench.execute.schedule import Position, TaskMaker
+from bench.execute.schedule import Position
 from bench.execute.surveys import Surveys
 from bench.record.baseline import read_baseline
 from bench.record.records import RunResult
@@ -181,9 +181,9 @@ def _plant(
             data = prepare_data(declared.suite, declared.cells, servers, display.working)
             hashes = {name: found.sha256 for name, found in data.obtained.items()}
             trials = plan(data.cells, declared.suite.keys.seeds, signatures(declared.suite, hashes))
-            search_path = (str(declared.suite.base),)
-            targets = {cell.builder: find_architecture(cell.builder, search_path).target for cell in data.cells}
-            make_task = TaskMaker(f"audit-{first.run_id}", data.obtained, targets, search_path)
+            positions = [Position(index, trial) for index, trial in enumerate(trials)]
+            maker = task_maker(f"audit-{first.run_id}", declared.suite, data)
+            make_task = inspected(maker, positions, servers, Path(folder))
             surveys = Surveys(store, remember=False)
             display.note(
                 f"{plural(len(names), 'fault')} x {plural(len(trials), 'trial')} of {first.suite_name}, judged by the "
@@ -192,8 +192,7 @@ def _plant(
             display.begin(len(trials) * len(names))
             for name in names:
                 tasks = [
-                    replace(task, fault=name, trial_id=f"{task.trial_id}-{name}")
-                    for task in (make_task(Position(index, trial)) for index, trial in enumerate(trials))
+                    replace(task, fault=name, trial_id=f"{task.trial_id}-{name}") for task in map(make_task, positions)
                 ]
                 records = []
                 with Interrupts() as interrupts:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +16,7 @@ from bench.catalog.registry import UnknownReferenceError, find_architecture
 from bench.commands.data import prepare_data
 from bench.commands.find import find_run
 from bench.commands.plan import declare
+from bench.commands.prepare import inspected
 from bench.commands.request import RunRequest
 from bench.core.errors import BenchError, ExitCode
 from bench.core.files import write_bytes, write_text
@@ -33,7 +36,6 @@ from bench.render.terminal import make_console
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from bench.catalog.datasets import Obtained
     from bench.execute.messages import Recipe
@@ -158,7 +160,7 @@ def _subject(run: Run, trial: TrialRecord, request: ExportRequest) -> tuple[Subj
             f"The builder {cell.builder} of this cell is gone: {error}.",
             hint="Bring its module back beside the suite file, or run the suite again.",
         ) from error
-    with warm_servers(runtime_signatures([cell]), keep=False) as servers:
+    with warm_servers(runtime_signatures([cell]), keep=False) as servers, TemporaryDirectory() as folder:
         data = prepare_data(declared.suite, (cell,), servers, silent).obtained
         obtained = data[next(iter(data))]
         if trial.outcome.data_sha256 not in {None, obtained.sha256}:
@@ -166,10 +168,11 @@ def _subject(run: Run, trial: TrialRecord, request: ExportRequest) -> tuple[Subj
                 f"The data set {cell.dataset} is another now than the one this cell was trained on.",
                 hint=f"Run the suite again: {run.result.run.command}",
             )
-        make_task = TaskMaker(f"export-{run.run_id}", data, {cell.builder: target}, search_path)
-        planned = PlannedTrial(cell=cell, seed=trial.seed, key="", shape="")
+        position = Position(0, PlannedTrial(cell=cell, seed=trial.seed, key="", shape=""))
+        maker = TaskMaker(f"export-{run.run_id}", data, {cell.builder: target}, search_path)
+        make_task = inspected(maker, [position], servers, Path(folder))
         recipe: Recipe = servers.main.call(
-            "bench.execute.recipe:write_recipe", make_task(Position(0, planned)), timeout_s=RECIPE_TIMEOUT_S
+            "bench.execute.recipe:write_recipe", make_task(position), timeout_s=RECIPE_TIMEOUT_S
         )
     return (
         Subject(
@@ -177,11 +180,13 @@ def _subject(run: Run, trial: TrialRecord, request: ExportRequest) -> tuple[Subj
             layers=recipe.layers,
             target=target,
             optimizer=recipe.optimizer,
+            loss=recipe.loss,
             schedule=recipe.schedule,
             data_file=f"{_slug(obtained.name)}-{obtained.sha256[:8]}.npz",
             dataset=obtained.name,
             classes=obtained.classes,
             image_shape=obtained.image_shape,
+            picture=obtained.facts.picture,
             held_out_seed=HELD_OUT_SEED,
         ),
         obtained,

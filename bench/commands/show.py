@@ -16,11 +16,13 @@ from bench.render import tables
 from bench.render.terminal import make_console, make_display, overhead_line, trial_name
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from rich.console import Console
 
     from bench.commands.request import RunRequest
+    from bench.record.records import TrialRecord
     from bench.results import Run
 
 
@@ -68,12 +70,36 @@ def show_run(reference: str, *, reports: Path, store: str | None) -> ExitCode:
     console.print(f"{record.suite_name}  {record.run_id}  {record.status}", style="bold", markup=False)
     for notice in record.notices:
         console.print(notice, style="bold yellow", markup=False)
-    console.print(tables.leaderboard(run.summary()))
+    _leaderboard(console, run)
     console.print()
     console.print(tables.trials_table(run.result))
     if run.folder is not None:
         console.print(f"\nFiles: {run.folder}", markup=False)
     return ExitCode.OK
+
+
+def _leaderboard(console: Console, run: Run) -> None:
+    summary = run.summary()
+    console.print(tables.leaderboard(summary))
+    if (further := tables.metrics_table(summary)) is not None:
+        console.print()
+        console.print(further)
+
+
+def _without_result(console: Console, run: Run, failed: Sequence[TrialRecord]) -> None:
+    """The trials that left none, those of one cell and one reason together."""
+    console.print(f"\n{plural(len(failed), 'trial')} without a result:", style="bold red")
+    alike: dict[tuple[str, str, str], list[TrialRecord]] = {}
+    for trial in failed:
+        alike.setdefault((trial.cell.id, trial.status, trial.reason), []).append(trial)
+    for trials in list(alike.values())[:10]:
+        first, more = trials[0], len(trials) - 1
+        log = f"  log: {run.folder / first.log}" if first.log and run.folder else ""
+        seeds = f" and {plural(more, 'more seed')}" if more else ""
+        told = f"  {first.status} {trial_name(first)}{seeds}: {printable(first.reason)}{log}"
+        console.print(told, markup=False)
+    if len(alike) > 10:  # noqa: PLR2004  the report has them all
+        console.print(f"  ... and {len(alike) - 10} more, all in the report")
 
 
 def _conclude(console: Console, run: Run, *, begun: float, jobs: int) -> None:
@@ -82,14 +108,9 @@ def _conclude(console: Console, run: Run, *, begun: float, jobs: int) -> None:
         console.print(f"\n{notice}", style="bold yellow", markup=False)
     failed = [trial for trial in result.trials if trial.status is not Status.OK]
     console.print()
-    console.print(tables.leaderboard(run.summary()))
+    _leaderboard(console, run)
     if failed:
-        console.print(f"\n{plural(len(failed), 'trial')} without a result:", style="bold red")
-        for trial in failed[:10]:
-            log = f"  log: {run.folder / trial.log}" if trial.log and run.folder else ""
-            console.print(f"  {trial.status} {trial_name(trial)}: {printable(trial.reason)}{log}", markup=False)
-        if len(failed) > 10:  # noqa: PLR2004  the report has them all
-            console.print(f"  ... and {len(failed) - 10} more, all in the report")
+        _without_result(console, run, failed)
     console.print()
     if record.status is RunStatus.INTERRUPTED:
         console.print(f"Interrupted. What had finished is kept in {run.folder}; the same command goes on from there.")

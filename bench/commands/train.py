@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from bench.catalog.registry import find_architecture
+from bench.commands.prepare import inspected, task_maker, tell
 from bench.core.errors import ExecutionError
 from bench.core.interrupts import Interrupts
 from bench.execute.executor import Finished, LocalExecutor, Progressed, Started, Surveying, record_of
-from bench.execute.schedule import Position, Schedule, TaskMaker
+from bench.execute.schedule import Position, Schedule
 from bench.execute.surveys import Surveys
 from bench.record.records import RunStatus, Status
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bench.commands.stage import Stage
     from bench.declare.plan import PlannedTrial
     from bench.execute.executor import Event
+    from bench.execute.messages import TrialTask
     from bench.record.records import TrialRecord
 
 
@@ -64,11 +65,8 @@ class _Training:
     def __init__(
         self, stage: Stage, run_id: str, data: PreparedData, planned: Sequence[PlannedTrial], folder: Path
     ) -> None:
-        search_path = (str(stage.suite.base),)
-        builders = {cell.builder for cell in data.cells}
-        targets = {builder: find_architecture(builder, search_path).target for builder in builders}
-        self._stage, self._run_id, self._folder = stage, run_id, folder
-        self._make_task = TaskMaker(run_id, data.obtained, targets, search_path)
+        self._stage, self._run_id, self._folder, self._planned = stage, run_id, folder, planned
+        self._make_task = task_maker(run_id, stage.suite, data)
         # what was measured while other trials ran serves this run alone
         self._surveys = Surveys(stage.store, remember=stage.request.jobs == 1)
         self._schedule = Schedule(
@@ -76,7 +74,7 @@ class _Training:
             stage.store,
             run_id,
             fresh=stage.request.fresh,
-            make_task=self._make_task,
+            make_task=self._task,
             on_reuse=self._reuse,
         )
 
@@ -94,6 +92,7 @@ class _Training:
             jobs=self._stage.request.jobs,
         )
         try:
+            self._inspect(interrupts)
             for event in executor.run(self._schedule):
                 self._tell(event)
         except KeyboardInterrupt:
@@ -104,6 +103,21 @@ class _Training:
             self._stage.display.warn(f"{error.message} {error.hint}")
             self._account(executor, Status.FAILED, f"{error.message.rstrip('.')}. It did so")
         return RunStatus.FINISHED
+
+    def _task(self, position: Position) -> TrialTask:
+        return self._make_task(position)  # another maker once the models were looked at
+
+    def _inspect(self, interrupts: Interrupts) -> None:
+        """Have the model of every cell that is to be trained built once, before the first of its seeds."""
+        store, display = self._stage.store, self._stage.display
+        done = set() if self._stage.request.fresh else store.done([trial.key for trial in self._planned])
+        missing = [Position(index, trial) for index, trial in enumerate(self._planned) if trial.key not in done]
+        if not missing:
+            return
+        display.working("Building every model once")
+        self._make_task = inspected(self._make_task, missing, self._stage.servers, self._folder, interrupts.welcome)
+        display.working("")
+        tell(self._make_task, missing, display)
 
     def _tell(self, event: Event) -> None:
         store, display = self._stage.store, self._stage.display

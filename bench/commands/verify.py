@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bench.analyse.bits import Likeness, compare
-from bench.catalog.registry import find_architecture
 from bench.commands.data import prepare_data
 from bench.commands.plan import declare, signatures
+from bench.commands.prepare import inspected, task_maker, tell
 from bench.core.errors import ExitCode
 from bench.core.formatting import number, plural
 from bench.declare.plan import plan
 from bench.execute.launcher import runtime_signatures, warm_servers
-from bench.execute.schedule import Position, TaskMaker
+from bench.execute.schedule import Position
 from bench.execute.surveys import Surveys
 from bench.execute.verification import train_for_bits
 from bench.record.store import Store
@@ -68,20 +70,24 @@ def verify(request: RunRequest) -> ExitCode:
     store = Store(request.store_url)
     verified = []
     try:
-        with warm_servers(runtime_signatures(declared.cells), keep=False) as servers:
+        with (
+            warm_servers(runtime_signatures(declared.cells), keep=False) as servers,
+            TemporaryDirectory() as folder,
+        ):
             data = prepare_data(declared.suite, declared.cells, servers, display.working)
             for notice in data.notices:
                 display.warn(notice)
             hashes = {name: found.sha256 for name, found in data.obtained.items()}
             planned = plan(data.cells, declared.suite.keys.seeds[:1], signatures(declared.suite, hashes))
-            search_path = (str(declared.suite.base),)
-            targets = {cell.builder: find_architecture(cell.builder, search_path).target for cell in data.cells}
-            make_task = TaskMaker("verify", data.obtained, targets, search_path)
+            positions = [Position(index, trial) for index, trial in enumerate(planned)]
+            make_task = inspected(task_maker("verify", declared.suite, data), positions, servers, Path(folder))
+            tell(make_task, positions, display)
             surveys = Surveys(store, remember=False)
-            for index, trial in enumerate(planned):
+            for position in positions:
+                trial = position.planned
                 display.working(f"Training {trial.cell.id} seed {trial.seed} twice")
                 # what `bench run` would take: the engine that a survey in the store favours
-                task = make_task(Position(index, trial))
+                task = make_task(position)
                 task = replace(task, survey=surveys.find(task)[1], decided_at=time.perf_counter())
                 one, other = train_for_bits(servers, task), train_for_bits(servers, task)
                 found = compare(one.outcome.ladder, other.outcome.ladder, one.weights.arrays, other.weights.arrays)

@@ -69,6 +69,19 @@ def percent_range(low: float | None, high: float | None, digits: int = 2) -> str
     return MISSING if _absent(low) or _absent(high) else f"{points(low, digits)} to {percent(high, digits)}"
 
 
+def interval_text(n: int, low: float | None, high: float | None) -> str:
+    """An interval of a mean of fractions; one of no width says what it comes from.
+
+    Args:
+        n: values behind the mean.
+        low: a fraction; NaN and None give `-`.
+        high: a fraction; NaN and None give `-`.
+    """
+    if n > 1 and low is not None and low == high:
+        return f"all {n} equal"
+    return percent_range(low, high)
+
+
 def points_range(low: float | None, high: float | None, digits: int = 2) -> str:
     """An interval of differences in percentage points: `5.50 to 5.60`; NaN and None give `-`."""
     return MISSING if _absent(low) or _absent(high) else f"{points(low, digits)} to {points(high, digits)}"

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import PurePath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from bench.declare.settings import TrainingSettings, setting_text
+from bench.declare.settings import COMPILED, TrainingSettings, setting_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 SHORT = {"learning_rate": "lr", "batch_size": "batch", "validation_split": "validation", "input_scaling": "scaling"}
 
@@ -28,6 +32,7 @@ class Cell:
         builder: what makes the model, a catalog name or `package.module:function`.
         parameters: the builder's keyword arguments, as JSON values.
         dataset: a catalog name, a path or `package.module:loader`.
+        dataset_alias: what the suite calls it where its short name alone would be another's too; else empty.
         device: `cpu`, `cpu[threads=1]`, `gpu:0`.
         engine: how the epochs are driven, as declared.
         precision: the Keras dtype policy: `float32`, `mixed_float16`, `mixed_bfloat16`.
@@ -44,6 +49,7 @@ class Cell:
     builder: str
     parameters: dict[str, Any]
     dataset: str
+    dataset_alias: str = ""
     device: str
     engine: str
     precision: str = "float32"
@@ -71,20 +77,36 @@ class Cell:
             return getattr(self, key)
         return self.parameters[key]
 
-    def on_dataset(self, dataset: str) -> Cell:
+    @property
+    def dataset_name(self) -> str:
+        """Its data set in ids and reports."""
+        return self.dataset_alias or dataset_label(self.dataset)
+
+    @property
+    def name(self) -> str:
+        """Its id without data set and device: `mlp[hidden=128,lr=0.1]`."""
+        shown = [key for key in self.named if key not in {"architecture", "dataset", "device"}]
+        brackets = ",".join(f"{_shown_key(self, key)}={setting_text(self.value(key))}" for key in shown)
+        return f"{self.architecture}[{brackets}]" if brackets else self.architecture
+
+    def on_dataset(self, dataset: str, alias: str = "") -> Cell:
         """The same cell on another data set."""
-        return replace(self, dataset=dataset)
+        return replace(self, dataset=dataset, dataset_alias=alias)
 
     def fingerprint(self) -> str:
         """SHA-256 (hex) of all that decides the training, but for the data, the seed and the code.
 
-        The name of the architecture and the limits of a trial are left out: they change no result.
+        The name of the architecture and the limits of a trial are left out: they change no result. So are the settings
+        that the builder's own `compile()` takes the place of: its code decides them, and counts on its own.
         """
+        settings = self.settings.model_dump(mode="json")
+        if self.settings.compile == "builder":
+            settings = {key: value for key, value in settings.items() if key not in COMPILED}
         content = {
             "builder": self.builder,
             "parameters": self.parameters,
             **{name: getattr(self, name) for name in PLACE},
-            "settings": self.settings.model_dump(mode="json"),
+            "settings": settings,
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
@@ -93,7 +115,7 @@ class Cell:
 
         Cells of one shape differ in learning rate, epochs or engine; a step of theirs takes the same time.
         """
-        settings = {name: str(getattr(self.settings, name)) for name in ("batch_size", "optimizer", "loss")}
+        settings = {name: str(getattr(self.settings, name)) for name in ("batch_size", "optimizer", "loss", "compile")}
         place = {name: getattr(self, name) for name in PLACE if name != "engine"}
         content = {"builder": self.builder, "parameters": self.parameters, **settings, **place}
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
@@ -106,9 +128,32 @@ def dataset_label(dataset: str) -> str:
     return PurePath(dataset).name.removesuffix(".npz") or dataset
 
 
+def dataset_names(references: Iterable[str]) -> dict[str, str]:
+    """A name for each reference that no other one has: short where that is enough, longer where it is not.
+
+    `keras.datasets.mnist:load_data` is `load_data` on its own, and `mnist.load_data` beside another `load_data`.
+    """
+    names = {reference: dataset_label(reference) for reference in references}
+    for longer in (_qualified, str):
+        taken = Counter(names.values())
+        names = {reference: longer(reference) if taken[name] > 1 else name for reference, name in names.items()}
+    return names
+
+
+def _qualified(reference: str) -> str:
+    """A reference's short name with what stands before it: the last part of its module, or its folder."""
+    short = dataset_label(reference)
+    if ":" in reference and "/" not in reference:
+        return f"{reference.partition(':')[0].rpartition('.')[2]}.{short}"
+    return f"{PurePath(reference).parent.name}/{short}".removeprefix("/")
+
+
 def _cell_id(cell: Cell) -> str:
     """An id that reads like pytest's and depends on nothing but the cell's own declaration."""
-    shown = [key for key in cell.named if key not in {"architecture", "dataset", "device"}]
-    brackets = ",".join(f"{SHORT.get(key, key)}={setting_text(cell.value(key))}" for key in shown)
-    name = f"{cell.architecture}[{brackets}]" if brackets else cell.architecture
-    return f"{name}@{dataset_label(cell.dataset)}@{cell.device}"
+    return f"{cell.name}@{cell.dataset_name}@{cell.device}"
+
+
+def _shown_key(cell: Cell, key: str) -> str:
+    """A key as an id shows it: shortened, but where the builder has a parameter of the short name."""
+    short = SHORT.get(key, key)
+    return key if short in cell.parameters else short

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import SuiteError
 from bench.core.formatting import plural
-from bench.declare.cell import LIMITS, PLACE, Cell
+from bench.declare.cell import LIMITS, PLACE, Cell, dataset_label, dataset_names
 from bench.declare.schema import CellKeys
-from bench.declare.settings import TrainingSettings
+from bench.declare.settings import COMPILED, TrainingSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
     from bench.declare.suite import GridTable, NamedArchitecture, Suite
 
@@ -69,19 +69,29 @@ def expand(suite: Suite, *, max_cells: int | None = None) -> Expansion:
         kept.setdefault(_identity(cell), cell)
     if not kept:
         raise SuiteError(f"{suite.origin} excludes every one of its cells.", hint="Narrow an [[exclude]] table.")
+    kept = _named_apart(kept)
     _check_ids(suite, kept.values())
     _check_early_stopping(suite, kept.values())
     idle = tuple(index for index, hit in enumerate(hits, start=1) if not hit)
     return Expansion(tuple(kept.values()), dropped, idle)
 
 
+def _named_apart(cells: dict[tuple[str, str, str], Cell]) -> dict[tuple[str, str, str], Cell]:
+    """The cells, each data set under a name that no other one has."""
+    names = dataset_names(dict.fromkeys(cell.dataset for cell in cells.values()))
+    longer = {reference: name for reference, name in names.items() if name != dataset_label(reference)}
+    if not longer:
+        return cells
+    return {key: cell.on_dataset(cell.dataset, longer.get(cell.dataset, "")) for key, cell in cells.items()}
+
+
 def _check_ids(suite: Suite, cells: Iterable[Cell]) -> None:
-    """Refuse different cells of one id, such as `./a/mnist.npz` and `./b/mnist.npz`: no report tells them apart."""
+    """Refuse different cells of one id, such as two builders `make` of different modules: no report separates them."""
     alike = [name for name, number in Counter(cell.id for cell in cells).items() if number > 1]
     if alike:
         raise SuiteError(
             f"{suite.origin} declares different cells of one id: {', '.join(alike[:5])}.",
-            hint="Give their builders names of their own under [architectures.NAME], or their data other file names.",
+            hint="Give their builders names of their own under [architectures.NAME].",
         )
 
 
@@ -102,11 +112,29 @@ def _cells(suite: Suite, table: GridTable) -> Iterator[Cell]:
     for named in table.architectures:
         base = {**{key: getattr(suite.keys, key) for key in CellKeys.model_fields}, **named.keys}
         for values in product(*table.axes.values()):
-            yield _cell(named, base, dict(zip(table.axes, values, strict=True)))
+            yield _cell(suite, named, base, dict(zip(table.axes, values, strict=True)))
 
 
-def _cell(named: NamedArchitecture, base: dict[str, Any], point: dict[str, Any]) -> Cell:
+def _check_compile(suite: Suite, named: NamedArchitecture, point: dict[str, Any]) -> None:
+    """Refuse a setting that the builder's own `compile()` would make void, where it is set as near as `compile` is."""
+    levels: tuple[Collection[str], ...] = (point, named.keys, suite.keys.model_fields_set)
+    for keys in levels:
+        void = [key for key in COMPILED if key in keys]
+        if void:
+            raise SuiteError(
+                f"{suite.origin} sets {' and '.join(void)} of {named.name} and leaves them to its builder "
+                '(compile = "builder"): only one can be meant.',
+                hint="Take them out, or take out compile. What the builder's compile() uses can be an axis of the grid "
+                "where it is a parameter of the builder.",
+            )
+        if "compile" in keys:
+            return
+
+
+def _cell(suite: Suite, named: NamedArchitecture, base: dict[str, Any], point: dict[str, Any]) -> Cell:
     keys = {**base, **{key: value for key, value in point.items() if key in CellKeys.model_fields}}
+    if keys["compile"] == "builder":
+        _check_compile(suite, named, point)
     parameters = {
         **named.parameters,
         **{key: value for key, value in point.items() if key not in CellKeys.model_fields},

@@ -14,8 +14,8 @@ from bench.catalog.registry import Architecture, UnknownReferenceError, architec
 from bench.core.names import listed, nearest
 from bench.declare.problems import Problem, from_validation, refuse, shown, unknown_key
 from bench.declare.schema import CellKeys, GateKeys, PublishedKeys, SuiteKeys
-from bench.declare.settings import PLAIN_VALUES, is_plain
 from bench.declare.suite import GridTable, NamedArchitecture, Suite
+from bench.declare.values import PLAIN_VALUES, is_plain
 
 M = TypeVar("M", bound=BaseModel)
 

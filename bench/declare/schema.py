@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, ByteSize, Field, PositiveFloat, PositiveInt
+from pydantic import AfterValidator, BeforeValidator, ByteSize, Field, PositiveFloat, PositiveInt
 from pydantic_core import PydanticCustomError
 
 from bench.declare.device import ALLOWED, parse_device
-from bench.declare.settings import TrainingSettings, Value
+from bench.declare.optimizer import Optimizer, check_options
+from bench.declare.settings import TrainingSettings
+from bench.declare.values import Value
 
 EngineName = Literal["auto", "auto-exact", "fit", "epoch", "epoch-xla"]
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
@@ -39,6 +41,7 @@ def _device(value: object) -> str:
 class CellKeys(TrainingSettings):
     """What a cell is made of beside its architecture: every key that any table of the file may set."""
 
+    optimizer: Annotated[Optimizer, AfterValidator(check_options)] = Optimizer(name="sgd")
     dataset: str = Field(
         "mnist", min_length=1, description="a name, a folder of IDX files, an .npz or package.module:loader"
     )

@@ -6,23 +6,15 @@ names it knows are listed; the worker hands them to Keras unchanged.
 
 from __future__ import annotations
 
-import math
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveFloat, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, PositiveFloat, model_validator
 from pydantic_core import PydanticCustomError
 
 from bench.core.names import listed, nearest
-
-OPTIMIZERS = (
-    "adadelta", "adafactor", "adagrad", "adam", "adamax", "adamw", "ftrl", "lamb", "lion", "muon", "nadam", "rmsprop",
-    "sgd",
-)  # fmt: skip
-LOSSES = (
-    "binary_crossentropy", "categorical_crossentropy", "categorical_focal_crossentropy", "categorical_hinge",
-    "cosine_similarity", "hinge", "huber", "kl_divergence", "log_cosh", "mean_absolute_error", "mean_squared_error",
-    "poisson", "sparse_categorical_crossentropy", "squared_hinge",
-)  # fmt: skip
+from bench.declare.loss import Loss
+from bench.declare.optimizer import Optimizer
+from bench.declare.values import Value, one_of
 
 METRICS = (
     "auc", "binary_crossentropy", "categorical_crossentropy", "categorical_hinge", "cosine_similarity", "f1_score",
@@ -33,80 +25,7 @@ METRICS = (
 
 Count = Annotated[int, Field(gt=0, lt=2**31)]
 InputScaling = Literal["unit", "standard", "none"]
-
-
-class Value(BaseModel):
-    """A frozen part of a suite: equal by its fields, and refuses a key it does not know."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
-
-
-def one_of(kind: str, valid: tuple[str, ...]) -> BeforeValidator:
-    """A validator that admits the names in `valid` and helps with the spelling of any other."""
-
-    def check(value: object) -> str:
-        if isinstance(value, str) and value in valid:
-            return value
-        hint = nearest(value, valid) if isinstance(value, str) else None
-        suggestion = f"; did you mean {hint!r}?" if hint else ""
-        raise PydanticCustomError(
-            "name", "{allowed}{suggestion}", {"allowed": f"a Keras {kind}: {listed(valid)}", "suggestion": suggestion}
-        )
-
-    return BeforeValidator(check)
-
-
-PLAIN_VALUES = "a text, a whole or finite number, true, false, or a list or table of them"
-
-
-def is_plain(value: object) -> bool:
-    """Whether JSON can hold a value of a TOML document, so that records can: no date, no time, no NaN or infinity."""
-    if isinstance(value, dict):
-        return all(is_plain(item) for item in value.values())
-    if isinstance(value, (list, tuple)):
-        return all(is_plain(item) for item in value)
-    if isinstance(value, int):
-        return -(2**63) <= value < 2**63  # what TOML promises to hold, and every database column
-    return isinstance(value, str) or (isinstance(value, float) and math.isfinite(value))
-
-
-def _name_or_table(schema: dict[str, Any]) -> None:
-    """Both ways to write an optimizer, for editors."""
-    table = dict(schema)
-    schema.clear()
-    schema["anyOf"] = [{"type": "string", "enum": list(OPTIMIZERS)}, table]
-
-
-class Optimizer(BaseModel):
-    """A Keras optimizer by its name, with its own options (`momentum = 0.9`) passed on as they are."""
-
-    model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False, json_schema_extra=_name_or_table)
-
-    name: Annotated[str, one_of("optimizer", OPTIMIZERS)] = Field(json_schema_extra={"enum": list(OPTIMIZERS)})
-
-    @model_validator(mode="before")
-    @classmethod
-    def _from_name(cls, value: object) -> object:
-        if isinstance(value, str):
-            return {"name": value}
-        if isinstance(value, dict) and "learning_rate" in value:
-            raise PydanticCustomError(
-                "learning_rate", "an optimizer without a learning_rate: that is a setting of its own"
-            )
-        if not isinstance(value, (dict, BaseModel)):
-            raise PydanticCustomError("optimizer", "a Keras optimizer's name, or a table with a `name`")
-        if isinstance(value, dict) and not is_plain(value):
-            raise PydanticCustomError("optimizer", "options that are {plain}", {"plain": PLAIN_VALUES})
-        return value
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """What the optimizer is made with, beside its learning rate."""
-        return dict(self.__pydantic_extra__ or {})
-
-    def __str__(self) -> str:
-        options = ",".join(f"{key}={value}" for key, value in sorted(self.options.items()))
-        return f"{self.name}({options})" if options else self.name
+CompiledBy = Literal["suite", "builder"]
 
 
 class Constant(Value):
@@ -216,6 +135,10 @@ class EarlyStopping(Value):
     min_delta: float = Field(0.0, ge=0)
 
 
+COMPILED = ("optimizer", "learning_rate", "loss")
+"""The settings that `compile = "builder"` leaves to the builder."""
+
+
 class TrainingSettings(Value):
     """How a cell is trained. Defaults are Keras's own where it has one."""
 
@@ -223,11 +146,15 @@ class TrainingSettings(Value):
     batch_size: Count = 32
     optimizer: Optimizer = Optimizer(name="sgd")
     learning_rate: LearningRate = Constant(initial=0.01)
-    loss: Annotated[str, one_of("loss", LOSSES)] = Field(
-        "categorical_crossentropy", json_schema_extra={"enum": list(LOSSES)}
+    loss: Loss = Loss(name="categorical_crossentropy")
+    compile: CompiledBy = Field(
+        "suite",
+        description="whose optimizer, loss and metrics train the model: the suite's, or those its builder compiled",
     )
     input_scaling: InputScaling = Field(
-        "unit", description="unit: divided by 255; standard: mean 0 and deviation 1 over the training set; none: as is"
+        "unit",
+        description="unit: to 0..1, by the full scale of the values; standard: mean 0 and deviation 1 over the "
+        "training set; none: as is",
     )
     validation_split: float = Field(
         0.0, ge=0, lt=1, description="fraction of the training set held out, the same images for every seed"
@@ -242,7 +169,7 @@ def setting_text(value: object) -> str:
     """A setting or a builder's parameter as an id shows it: `0.1`, `128-128`, `cosine(initial=0.5)`."""
     if isinstance(value, Constant):
         value = value.initial
-    if isinstance(value, Optimizer):
+    if isinstance(value, (Optimizer, Loss)):
         return str(value)
     if isinstance(value, BaseModel):
         options = ",".join(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import seconds
 
 if TYPE_CHECKING:
+    from bench.declare.cell import Cell
+    from bench.execute.messages import Inspection
     from bench.record.records import EngineSurvey, EngineTiming
 
 OPEN = ("auto", "auto-exact")
@@ -15,6 +18,38 @@ OPEN = ("auto", "auto-exact")
 
 UNMEASURED = "epoch"
 """What trains where nothing was measured: never slower by much than `fit`, and with its weights."""
+
+
+SURVEY_SHARE = 0.05
+"""Of the time that a training is estimated to take, what measuring engines for it may take."""
+
+STEP_PER_FORWARD = 3.0
+"""A training step takes about three times a call of the model: forwards, backwards and the update."""
+
+FIRST_PER_BUILD = 3.0
+"""Measuring a first engine takes about three times as long as building the model: building, tracing, a few steps."""
+
+
+def is_exact(cell: Cell) -> bool:
+    """Whether a cell admits only engines whose weights are those of `fit`, bit for bit."""
+    return cell.deterministic or cell.engine == "auto-exact"
+
+
+def survey_budget_s(inspection: Inspection | None, steps: int) -> float:
+    """Seconds that measuring engines is worth.
+
+    Args:
+        inspection: of a cell of the shape; without one nothing is known, and nothing is bounded.
+        steps: of all trials of the shape that a run trains.
+    """
+    if inspection is None:
+        return math.inf
+    return SURVEY_SHARE * steps * STEP_PER_FORWARD * inspection.forward_time_s
+
+
+def worth_measuring(inspection: Inspection | None, budget_s: float, *, exact: bool) -> bool:
+    """Whether a survey keeps within its budget; where equal weights are a promise, it is always made."""
+    return exact or inspection is None or FIRST_PER_BUILD * inspection.build_time_s <= budget_s
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +74,8 @@ def choose_engine(declared: str, survey: EngineSurvey | None, steps: int, *, exa
     exact = exact or declared == "auto-exact"
     told = "auto-exact" if exact else "auto"
     if survey is None:
-        return EngineChoice(UNMEASURED, f"{told}: the engines could not be measured, and this one keeps fit's weights")
+        why = "measuring the engines would have failed or cost more than this training is worth"
+        return EngineChoice(UNMEASURED, f"{told}: {why}; this one keeps fit's weights")
     able = [timing for timing in survey.timings if timing.step_time_s is not None and (timing.exact or not exact)]
     if not able:
         return EngineChoice("fit", f"{told}: no other engine can train this model: {_obstacles(survey)}")

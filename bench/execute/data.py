@@ -1,4 +1,4 @@
-"""A data set made ready for training: split, encoded, and with the scaling that its images need."""
+"""A data set made ready for training: split, encoded, and with the scaling that its inputs need."""
 
 from __future__ import annotations
 
@@ -7,11 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bench.execute.inputs import PLAIN_READING, input_record
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bench.catalog.datasets import Arrays
+    from bench.catalog.datasets import Arrays, DataFacts
     from bench.declare.settings import TrainingSettings
+    from bench.execute.inputs import Reading
+    from bench.record.records import InputRecord
 
 HELD_OUT_SEED = 20_150_504
 """Draws the images held out for validation; one fixed number, so that every seed of every cell holds out the same."""
@@ -42,13 +46,15 @@ class TrainingData:
     Attributes:
         train, validation, test: validation is None where no images are held out.
         labels_test: (m,) int64, class numbers.
-        offset, divisor: of the scaling (x - offset) / divisor.
+        inputs: what is done to inputs, and why.
+        offset, divisor: of the scaling (x - offset) / divisor, as `inputs` says.
     """
 
     train: Part
     validation: Part | None
     test: Part
     labels_test: NDArray[np.int64]
+    inputs: InputRecord
     offset: float
     divisor: float
 
@@ -62,24 +68,28 @@ class TrainingData:
         return scaled
 
 
-def prepare(arrays: Arrays, settings: TrainingSettings, num_classes: int) -> TrainingData:
+def prepare(
+    arrays: Arrays, facts: DataFacts, settings: TrainingSettings, num_classes: int, reading: Reading = PLAIN_READING
+) -> TrainingData:
     """Split and encode, and find the scaling.
 
-    Mean and deviation of `standard` are those of the images trained on, over all pixels; what is held out or tested
-    does not enter them.
+    Mean and deviation of `standard` are those of the inputs trained on, over all of their values; what is held out or
+    tested does not enter them.
 
     Args:
         arrays: as decoded.
-        settings: input scaling, validation split and loss are read.
+        facts: of the arrays.
+        settings: input scaling, validation split, loss and who compiles are read.
         num_classes: width of the one-hot targets.
+        reading: what the model does with its inputs.
 
     Raises:
         ValueError: the validation split leaves nothing to train on, or holds out nothing.
     """
+    sparse = reading.sparse if settings.compile == "builder" else settings.loss.sparse
 
     def part(x: NDArray[Any], labels: NDArray[Any]) -> Part:
         classes = labels.astype(np.int64)
-        sparse = settings.loss.startswith("sparse_")
         return Part(x, classes if sparse else np.eye(num_classes, dtype=np.float32)[classes])
 
     train, held_out = _split(len(arrays.x_train), settings.validation_split)
@@ -88,14 +98,16 @@ def prepare(arrays: Arrays, settings: TrainingSettings, num_classes: int) -> Tra
     else:
         x_train, y_train = arrays.x_train[train], arrays.y_train[train]
         validation = part(arrays.x_train[held_out], arrays.y_train[held_out])
-    offset, divisor = _scaling(x_train, settings.input_scaling)
+    mean, deviation = _moments(x_train) if settings.input_scaling == "standard" else (0.0, 1.0)
+    inputs = input_record(settings.input_scaling, facts, reading, mean, deviation)
     return TrainingData(
         train=part(x_train, y_train),
         validation=validation,
         test=part(arrays.x_test, arrays.y_test),
         labels_test=arrays.y_test.astype(np.int64),
-        offset=offset,
-        divisor=divisor,
+        inputs=inputs,
+        offset=inputs.offset,
+        divisor=inputs.divisor,
     )
 
 
@@ -111,8 +123,6 @@ def _split(total: int, fraction: float) -> tuple[NDArray[np.int64], NDArray[np.i
     return np.sort(order[held:]), np.sort(order[:held])
 
 
-def _scaling(x_train: NDArray[Any], name: str) -> tuple[float, float]:
-    """What to subtract, and then to divide by."""
-    if name == "standard":
-        return float(np.mean(x_train, dtype=np.float64)), float(np.std(x_train, dtype=np.float64)) or 1.0
-    return 0.0, 255.0 if name == "unit" and x_train.dtype == np.uint8 else 1.0
+def _moments(x_train: NDArray[Any]) -> tuple[float, float]:
+    """Mean and deviation over all values."""
+    return float(np.mean(x_train, dtype=np.float64)), float(np.std(x_train, dtype=np.float64))

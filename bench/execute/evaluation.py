@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 
+from bench.execute.compilation import ACCURACIES, make_loss
+from bench.execute.metrics import METRICS
+from bench.execute.outputs import EACH_BY_ITSELF, outputs_kind
+
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
     from bench.declare.settings import TrainingSettings
     from bench.execute.data import TrainingData
+    from bench.record.records import CompileRecord
 
 EVALUATION_BATCH = 1000
 
@@ -26,49 +34,93 @@ class Evaluation:
     """A model on the test set.
 
     Attributes:
-        errors: images classified wrongly.
-        loss: mean over the images.
-        metrics: by the names the suite gives.
-        predicted: (m,) uint8, a class per image.
+        errors: examples classified wrongly.
+        loss: mean over the examples; None where the model computes none.
+        metrics: by the names of the suite, and by those of the builder's own.
+        predicted: (m,) uint8, a class per example.
+        outputs: what the outputs are: `probabilities`, `logits` or `values`.
     """
 
     errors: int
-    loss: float
+    loss: float | None
     metrics: dict[str, float]
     predicted: NDArray[np.uint8]
+    outputs: str
 
     @property
     def accuracy(self) -> float:
-        """Fraction of the images classified rightly."""
+        """Fraction of the examples classified correctly."""
         return (len(self.predicted) - self.errors) / len(self.predicted)
 
 
-def evaluate(model: keras.Model, data: TrainingData, settings: TrainingSettings) -> Evaluation:
-    """Predict every test image, and compare.
+def evaluate(model: keras.Model, data: TrainingData, settings: TrainingSettings, compiled: CompileRecord) -> Evaluation:
+    """Predict every test example, and compare.
+
+    A model that its builder compiled also gives the loss and the metrics of its own `evaluate()`.
 
     Raises:
         NotFiniteError: a prediction is no finite number.
     """
-    outputs = np.asarray(model.predict(data.scaled(data.test.x), batch_size=EVALUATION_BATCH, verbose=0), np.float32)
+    x = data.scaled(data.test.x)
+    outputs = np.asarray(model.predict(x, batch_size=EVALUATION_BATCH, verbose=0), np.float32)
     if not np.all(np.isfinite(outputs)):
         raise NotFiniteError("The trained model predicts values that are not finite numbers.")
-    losses = keras.losses.get(settings.loss)(data.test.y, outputs)
+    if compiled.by == "builder":
+        loss, further = _own_figures(model, x, data)
+    else:
+        # the loss comes before any softmax: one that takes logits makes its own
+        losses = keras.losses.get(make_loss(settings.loss))(data.test.y, outputs)
+        loss, further = float(np.mean(keras.ops.convert_to_numpy(losses))), {}
     predicted = np.argmax(outputs, axis=1).astype(np.uint8)
+    kind = outputs_kind(outputs, compiled)
+    chances = _chances(outputs, compiled) if kind == "logits" else outputs
     return Evaluation(
         errors=int(np.count_nonzero(predicted != data.labels_test)),
-        loss=float(np.mean(keras.ops.convert_to_numpy(losses))),
-        metrics={name: _metric(name, data.labels_test, outputs) for name in settings.metrics},
+        loss=loss,
+        metrics={**further, **_declared(settings.metrics, data.labels_test, chances)},
         predicted=predicted,
+        outputs=kind,
     )
 
 
-def _metric(name: str, labels: NDArray[np.int64], outputs: NDArray[np.float32]) -> float:
-    """A Keras metric over the whole test set; of a figure per class (F1) the mean over classes."""
+def _own_figures(
+    model: keras.Model, x: NDArray[np.float32], data: TrainingData
+) -> tuple[float | None, dict[str, float]]:
+    """Loss and metrics as the model itself computes them; none where its own steps cannot evaluate."""
+    try:
+        figures = model.evaluate(x, data.test.y, batch_size=EVALUATION_BATCH, verbose=0, return_dict=True)
+    except Exception:  # noqa: BLE001  a training step of its own may be all that a model has
+        traceback.print_exc()
+        return None, {}
+    values = {name: np.asarray(keras.ops.convert_to_numpy(value)) for name, value in figures.items()}
+    # a figure per class (F1 without an average) is its mean over classes
+    plain = {name: float(np.mean(value)) for name, value in values.items()}
+    return plain.pop("loss", None), {name: value for name, value in plain.items() if name not in ACCURACIES}
+
+
+def _chances(logits: NDArray[np.float32], compiled: CompileRecord) -> NDArray[np.float32]:
+    """Probabilities from logits: of every output by itself, or of one class among all."""
+    if compiled.loss in EACH_BY_ITSELF:
+        return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+
+
+def _declared(names: Iterable[str], labels: NDArray[np.int64], chances: NDArray[np.float32]) -> dict[str, float]:
+    """The metrics that the suite names; one that the test set leaves undefined is missing."""
+    figures = {
+        name: METRICS[name](labels, chances) if name in METRICS else _keras(name, labels, chances) for name in names
+    }
+    return {name: value for name, value in figures.items() if np.isfinite(value)}
+
+
+def _keras(name: str, labels: NDArray[np.int64], chances: NDArray[np.float32]) -> float:
+    """A Keras metric over the whole test set, the mean over its examples."""
     metric = keras.metrics.get(name)
-    one_hot = np.eye(outputs.shape[1], dtype=np.float32)[labels]
+    one_hot = np.eye(chances.shape[1], dtype=np.float32)[labels]
     if isinstance(metric, keras.metrics.Metric):
-        metric.update_state(one_hot, outputs)
+        metric.update_state(one_hot, chances)
         value = metric.result()
     else:
-        value = metric(one_hot, outputs)
+        value = metric(one_hot, chances)
     return float(np.mean(keras.ops.convert_to_numpy(value)))

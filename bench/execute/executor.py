@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import psutil
 
 from bench.core.formatting import plural, seconds, size
-from bench.execute.choice import OPEN
+from bench.execute.choice import OPEN, is_exact, worth_measuring
 from bench.execute.launcher import RuntimeSignature, Servers, end_of, last_line
 from bench.execute.messages import MEMORY_SHARE, Ended, EpochEnded, TrialEnded, TrialTask
 from bench.record.records import EngineSurvey, EpochRecord, Outcome, Phases, Status, TrialRecord
@@ -169,11 +169,16 @@ class LocalExecutor:
                     yield event
 
     def _begin(self, task: TrialTask) -> Event:
-        """Start a trial, or first the survey that it needs."""
+        """Start a trial, or first the survey that it needs; one that cannot be trained ends at once."""
+        if task.refusal is not None:
+            refusal = task.refusal
+            return Finished(
+                task, record_of(replace(task, log=refusal.log), self._run_id, refusal.status, refusal.reason)
+            )
         if task.cell.engine not in OPEN or task.cell.backend != "tensorflow":
             return self._start(task)
         known, survey = self._surveys.find(task)
-        if known:
+        if known or not worth_measuring(task.inspection, task.survey_budget_s, exact=is_exact(task.cell)):
             return self._start(replace(task, survey=survey))
         key = self._submit("bench.execute.survey:survey", task, task.log.replace(".log", "-engines.log"))
         self._running[key] = _Survey(task, time.perf_counter())
@@ -289,6 +294,6 @@ def record_of(
         reason=reason,
         contention=contention,
         started_at=started_at or datetime.now(UTC).isoformat(timespec="milliseconds"),
-        log=task.log if started_at else "",
+        log=task.log if started_at or task.refusal else "",
         outcome=outcome or Outcome(),
     )

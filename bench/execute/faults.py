@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bench.execute.data import Part, TrainingData
     from bench.execute.evaluation import Evaluation
     from bench.execute.messages import TrialTask
+    from bench.record.records import CompileRecord
 
 SHUFFLED = 0.05
 """Fraction of the training labels that the fault of that name shuffles."""
@@ -154,13 +155,16 @@ def train_faulty(task: TrialTask, send: Callable[[object], None]) -> None:
         with _planting():
             return fault.data(data, noise) if fault.data else data
 
-    def build(of: TrialTask, input_shape: tuple[int, ...]) -> keras.Model:
-        model = usual.build_model(of, input_shape)
+    def build(of: TrialTask, data: TrainingData) -> keras.Model:
+        model = usual.build_model(of, data)
         with _planting():
             return fault.model(model) if fault.model else model
 
-    def evaluate(model: keras.Model, data: TrainingData, settings: TrainingSettings) -> Evaluation:
-        return usual.evaluate(model, data if fault.scaled_test else replace(data, offset=0.0, divisor=1.0), settings)
+    def evaluate(
+        model: keras.Model, data: TrainingData, settings: TrainingSettings, compiled: CompileRecord
+    ) -> Evaluation:
+        tested = data if fault.scaled_test else replace(data, offset=0.0, divisor=1.0)
+        return usual.evaluate(model, tested, settings, compiled)
 
     try:
         task = replace(task, cell=fault.cell(task.cell)) if fault.cell else task

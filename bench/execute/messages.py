@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from bench.catalog.datasets import DataFacts
     from bench.declare.cell import Cell
-    from bench.record.records import EngineSurvey, EpochRecord, Outcome, Status
+    from bench.execute.inputs import Reading
+    from bench.record.records import CompileRecord, EngineSurvey, EpochRecord, InputRecord, Outcome, Status
 
 
 MEMORY_SHARE = 0.8
@@ -75,6 +78,48 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Inspection:
+    """What a look at a cell's model found before any of its trials.
+
+    Attributes:
+        reading: what the model does with its inputs.
+        inputs: what is done to the inputs before.
+        compiled: what it will be trained by.
+        parameter_count: trainable weights.
+        build_time_s: seconds it took to build, to compile in Keras's sense and to call for the first time.
+        forward_time_s: seconds of a call on a batch, operation by operation.
+    """
+
+    reading: Reading
+    inputs: InputRecord
+    compiled: CompileRecord
+    parameter_count: int
+    build_time_s: float
+    forward_time_s: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why no trial of a cell can be trained; every one of them gets a row that says so.
+
+    Attributes:
+        log: of the look at the model, relative to the run's folder.
+    """
+
+    status: Status
+    reason: str
+    log: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inspected:
+    """The model of the task at `index` was looked at; None where only a trial can tell."""
+
+    index: int
+    answer: Inspection | Refusal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TrialTask:
     """One trial, complete: all that a worker needs to train it.
 
@@ -84,6 +129,10 @@ class TrialTask:
         target: the builder as `package.module:function`.
         data_path: the decoded data set in the cache.
         data_sha256: what its arrays must hash to.
+        facts: of the data set.
+        inspection: what a look at the cell's model found; None where there was none.
+        refusal: why it cannot be trained; None for all others.
+        survey_budget_s: seconds that measuring engines may take for its shape.
         search_path: folders that the builder may be imported from, before `sys.path`.
         ladder: keep the weights' digests on the way.
         measure: also measure inference and arithmetic, which means something only where the trial runs alone.
@@ -101,10 +150,14 @@ class TrialTask:
     target: str
     data_path: str
     data_sha256: str
+    facts: DataFacts
     num_classes: int
     search_path: tuple[str, ...]
     log: str
+    inspection: Inspection | None = None
+    refusal: Refusal | None = None
     shape: str = ""
+    survey_budget_s: float = math.inf
     ladder: bool = False
     measure: bool = True
     keep_weights: bool = False
@@ -144,10 +197,12 @@ class Recipe:
     Attributes:
         layers: a call per layer after the input, for `keras.Sequential`; empty where only the builder can make it.
         optimizer: its class in `keras.optimizers`.
+        loss: its class in `keras.losses`; empty where its name is enough.
         schedule: the call that makes the learning rate's schedule; empty for a constant one.
     """
 
     layers: tuple[str, ...]
     optimizer: str
+    loss: str
     schedule: str
     keras_version: str

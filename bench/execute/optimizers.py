@@ -32,9 +32,10 @@ def make_optimizer(
     learning_rate: object = settings.learning_rate.initial
     if not isinstance(settings.learning_rate, Constant):
         learning_rate = wrap(_schedule(settings.learning_rate, steps_per_epoch, settings.epochs * steps_per_epoch))
-    optimizer = keras.optimizers.get(settings.optimizer.name)
-    # a fresh one, since Keras's look-up by name cannot pass options
-    return type(optimizer)(learning_rate=learning_rate, **settings.optimizer.options)
+    name = settings.optimizer.name
+    # Keras's own look-up by name passes no options, and does not know all of its optimizers
+    kind = next(kind for key, kind in vars(keras.optimizers).items() if key.lower() == name and isinstance(kind, type))
+    return kind(learning_rate=learning_rate, **settings.optimizer.options)
 
 
 def _schedule(

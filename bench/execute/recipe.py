@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
+from bench.execute.compilation import make_loss, steps_per_epoch
 from bench.execute.messages import Recipe
 from bench.execute.optimizers import make_optimizer
-from bench.execute.setup import build_model, load_data, steps_per_epoch, take_seat
+from bench.execute.setup import build_model, load_data, take_seat
 from bench.execute.weights import weights_digest
 
 if TYPE_CHECKING:
@@ -33,13 +34,15 @@ def write_recipe(task: TrialTask, send: Callable[[object], None]) -> None:
     take_seat(task)
     data = load_data(task)
     input_shape = tuple(data.train.x.shape[1:])
-    model = build_model(task, input_shape)
-    optimizer = make_optimizer(task.cell.settings, steps_per_epoch(task, data), lambda schedule: schedule)
+    model = build_model(task, data)
+    settings = task.cell.settings
+    optimizer = make_optimizer(settings, steps_per_epoch(task, data), lambda schedule: schedule)
     rate = optimizer.get_config()["learning_rate"]
     send(
         Recipe(
             layers=_layers(model, task, input_shape),
             optimizer=type(optimizer).__name__,
+            loss=type(make_loss(settings.loss)).__name__ if settings.loss.options else "",
             schedule=_value(rate) if isinstance(rate, dict) else "",
             keras_version=keras.__version__,
         )

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from bench.execute.choice import survey_budget_s
 from bench.execute.executor import WAIT, Wait
-from bench.execute.messages import TrialTask
+from bench.execute.messages import Inspection, Refusal, TrialTask
 from bench.record.records import TrialRecord
 from bench.record.store import Claim
 
@@ -87,17 +88,23 @@ class TaskMaker:
         data: by the cells' reference.
         targets: `package.module:function` by the cells' builder.
         search_path: folders that builders may be imported from.
+        answers: what a look at their models found, by cell id.
+        shape_steps: training steps of all trials that are to be trained, by shape.
     """
 
     run_id: str
     data: Mapping[str, Obtained]
     targets: Mapping[str, str]
     search_path: tuple[str, ...]
+    answers: Mapping[str, Inspection | Refusal | None] = field(default_factory=dict)
+    shape_steps: Mapping[str, int] = field(default_factory=dict)
 
     def __call__(self, position: Position) -> TrialTask:
         """The task of a planned trial."""
         cell = position.planned.cell
         obtained = self.data[cell.dataset]
+        answer = self.answers.get(cell.id)
+        inspection = answer if isinstance(answer, Inspection) else None
         return TrialTask(
             # a number and not the cell's name, which is the user's own text and never becomes a path
             trial_id=f"{self.run_id}-{position.index:04d}",
@@ -110,6 +117,10 @@ class TaskMaker:
             target=self.targets[cell.builder],
             data_path=str(obtained.path),
             data_sha256=obtained.sha256,
+            facts=obtained.facts,
+            inspection=inspection,
+            refusal=answer if isinstance(answer, Refusal) else None,
+            survey_budget_s=survey_budget_s(inspection, self.shape_steps.get(position.planned.shape, 0)),
             num_classes=len(obtained.classes),
             search_path=self.search_path,
         )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from dataclasses import dataclass
 from importlib import import_module
@@ -14,19 +13,19 @@ import psutil
 
 from bench.catalog import datasets
 from bench.declare.device import parse_device
+from bench.execute.compilation import ModelError
 from bench.execute.data import TrainingData, prepare
 from bench.execute.determinism import make_deterministic
 from bench.execute.devices import Placement, place
+from bench.execute.inputs import PLAIN_READING
 from bench.execute.messages import MEMORY_SHARE
-from bench.execute.optimizers import make_optimizer
 
 if TYPE_CHECKING:
-    from bench.execute.engines import Engine
+    from bench.execute.inputs import Reading
     from bench.execute.messages import TrialTask
 
-
-class ModelError(Exception):
-    """A builder that made something that cannot be trained; the sentence says what."""
+CALLED_ON = 2
+"""Examples that a model without known shapes is called on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +51,16 @@ def take_seat(task: TrialTask) -> Seat:
     Raises:
         DeviceMissingError: the declared device is not there.
     """
-    sys.path[:0] = [folder for folder in task.search_path if folder not in sys.path]
+    import_from(task)
     placement = place(parse_device(task.cell.device))
     determinism = make_deterministic(placement.threads) if task.cell.deterministic else {}
     keras.config.set_dtype_policy(task.cell.precision)
     return Seat(placement, determinism)
+
+
+def import_from(task: TrialTask) -> None:
+    """Let builders be imported from the folders that the task names."""
+    sys.path[:0] = [folder for folder in task.search_path if folder not in sys.path]
 
 
 def memory_limit_bytes(task: TrialTask, seat: Seat) -> int:
@@ -65,18 +69,26 @@ def memory_limit_bytes(task: TrialTask, seat: Seat) -> int:
     return min(share, task.cell.memory_limit_bytes or share)
 
 
-def load_data(task: TrialTask) -> TrainingData:
-    """The data set of a task, verified, split and encoded."""
+def load_data(task: TrialTask, reading: Reading | None = None) -> TrainingData:
+    """The data set of a task, verified, split and encoded.
+
+    Args:
+        task: complete.
+        reading: what the model does with inputs; None where the task's inspection knows.
+    """
     arrays = datasets.load(Path(task.data_path), task.data_sha256)
-    return prepare(arrays, task.cell.settings, task.num_classes)
+    if reading is None:
+        reading = task.inspection.reading if task.inspection else PLAIN_READING
+    return prepare(arrays, task.facts, task.cell.settings, task.num_classes, reading)
 
 
-def build_model(task: TrialTask, input_shape: tuple[int, ...]) -> keras.Model:
+def build_model(task: TrialTask, data: TrainingData) -> keras.Model:
     """A fresh model from the task's builder, its weights drawn under the task's seed.
 
     Args:
         task: complete.
-        input_shape: (height, width, channels).
+        data: what it will be trained on. A model that does not know its own shapes (a subclass with a `call()`) is
+            called on a few of its inputs, as `fit` would call it.
 
     Raises:
         ModelError: the builder returned something else, or a model of another output.
@@ -84,34 +96,43 @@ def build_model(task: TrialTask, input_shape: tuple[int, ...]) -> keras.Model:
     keras.utils.set_random_seed(task.seed)
     module, _, name = task.target.partition(":")
     builder = getattr(import_module(module), name)
+    input_shape = data.train.x.shape[1:]
     model = builder(input_shape, task.num_classes, **task.cell.parameters)
     if not isinstance(model, keras.Model):
+        kind = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
+        raise ModelError(f"The builder {task.cell.builder} returned {kind}, not a keras.Model. Return a model from it.")
+    received = _output_shape(model, data)
+    expected = (None, task.num_classes)
+    if received != expected:
+        wanted = "one probability per class"
+        if received == (None, 1) and task.num_classes == 2:  # noqa: PLR2004  the usual form of a yes or no
+            wanted = "a softmax over two units; a single sigmoid unit for two classes is not trained in this version"
         raise ModelError(
-            f"The builder {task.cell.builder} returned {type(model).__name__}, not a keras.Model. "
-            "Return an uncompiled keras.Model from it."
-        )
-    if not model.built:
-        model.build((None, *input_shape))
-    expected, received = (None, task.num_classes), model.compute_output_shape((None, *input_shape))
-    if tuple(received) != expected:
-        raise ModelError(
-            f"The model of {task.cell.builder} puts out {tuple(received)} for inputs of {(None, *input_shape)}, "
-            f"where {expected} is needed: one probability per class."
+            f"The model of {task.cell.builder} puts out {received} for inputs of {(None, *input_shape)}, "
+            f"where {expected} is needed: {wanted}."
         )
     return model
 
 
-def compile_model(model: keras.Model, task: TrialTask, data: TrainingData, engine: Engine) -> None:
-    """Attach optimizer, loss and accuracy, as the cell declares them."""
-    settings = task.cell.settings
-    model.compile(
-        optimizer=make_optimizer(settings, steps_per_epoch(task, data), engine.schedule),
-        loss=settings.loss,
-        # by name Keras picks the accuracy that fits the targets, one-hot or class numbers
-        metrics=["accuracy"],
-    )
+def _output_shape(model: keras.Model, data: TrainingData) -> tuple[int | None, ...]:
+    """The shape of a model's outputs for any number of inputs; the model is built on the way.
 
-
-def steps_per_epoch(task: TrialTask, data: TrainingData) -> int:
-    """Batches in an epoch, the last and smaller one included."""
-    return math.ceil(data.train.size / task.cell.settings.batch_size)
+    Raises:
+        ModelError: it puts out several tensors.
+    """
+    input_shape = data.train.x.shape[1:]
+    if isinstance(model, keras.Sequential) or getattr(model, "inputs", None):
+        if not model.built:
+            model.build((None, *input_shape))
+        shape = model.compute_output_shape((None, *input_shape))
+    else:
+        outputs = model(data.scaled(data.train.x[:CALLED_ON]))
+        if not hasattr(outputs, "shape"):
+            raise ModelError(
+                f"The model puts out {type(outputs).__name__} and not one tensor. Models of several outputs are not "
+                "trained in this version."
+            )
+        shape = (None, *outputs.shape[1:])
+    if any(isinstance(part, (tuple, list)) for part in shape):
+        raise ModelError(f"The model puts out several tensors, {shape}. Such models are not trained in this version.")
+    return tuple(shape)

@@ -3,21 +3,17 @@
 from __future__ import annotations
 
 import math
+import time
 import traceback
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from bench.execute.choice import STEP_PER_FORWARD, is_exact
+from bench.execute.compilation import compile_model, steps_per_epoch
 from bench.execute.engines import ENGINES, Course
 from bench.execute.failures import sentence
-from bench.execute.setup import (
-    build_model,
-    compile_model,
-    load_data,
-    memory_limit_bytes,
-    steps_per_epoch,
-    take_seat,
-)
+from bench.execute.setup import build_model, load_data, memory_limit_bytes, take_seat
 from bench.execute.weights import weights_digest
 from bench.record.records import EngineSurvey, EngineTiming
 
@@ -36,7 +32,10 @@ ORDER = ("epoch", "epoch-xla", "fit")
 EPOCHS = 4
 """Of which the first finds its memory and threads; the fastest of the others counts."""
 
-FIRST_STEPS, FEWEST_STEPS, MOST_STEPS = 40, 20, 200
+COSTS = {"epoch": 1.0, "epoch-xla": 3.0, "fit": 1.0}
+"""What measuring an engine takes, in times of the one before it: XLA compiles for several times as long."""
+
+FIRST_STEPS, FEWEST_STEPS, MOST_STEPS = 40, 3, 200
 EPOCH_S = 0.15
 """Seconds that an epoch of a survey is to take."""
 
@@ -56,11 +55,13 @@ def survey(task: TrialTask, send: Callable[[object], None]) -> None:
     """
     seat = take_seat(task)
     data = load_data(task)
-    measure = _exact_timings if task.cell.deterministic or task.cell.engine == "auto-exact" else _timings
     with seat.placement.scope():
-        timings = measure(task, seat, data)
+        if is_exact(task.cell):
+            timings, complete = _exact_timings(task, seat, data), True
+        else:
+            timings, complete = _timings(task, seat, data)
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    send(EngineSurvey(shape=task.shape, timings=timings, measured_at=now))
+    send(EngineSurvey(shape=task.shape, timings=timings, measured_at=now, complete=complete))
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,20 +72,34 @@ class _Timed:
     digest: str = ""
 
 
-def _timings(task: TrialTask, seat: Seat, data: TrainingData) -> tuple[EngineTiming, ...]:
-    """What every engine takes."""
+def _timings(task: TrialTask, seat: Seat, data: TrainingData) -> tuple[tuple[EngineTiming, ...], bool]:
+    """What the engines take, as far as the budget goes, and whether it went all the way.
+
+    `fit` is measured only where no engine with its weights can train the model.
+    """
     timings: list[EngineTiming] = []
-    whole = steps_per_epoch(task, data)
-    steps = min(FIRST_STEPS, whole)
+    whole, begun = steps_per_epoch(task, data), time.perf_counter()
+    steps = _steps(whole, STEP_PER_FORWARD * task.inspection.forward_time_s if task.inspection else 0.0)
+    last_s = 0.0
     for name in ORDER:
-        if name == "fit" and all(timing.obstacle for timing in timings):
-            break  # nothing to compare with
+        if name == "fit" and (any(t.exact and not t.obstacle for t in timings) or all(t.obstacle for t in timings)):
+            break
+        spent_s = time.perf_counter() - begun
+        if timings and spent_s + COSTS[name] * last_s > task.survey_budget_s:
+            return tuple(timings), False
         known = [timing.step_time_s for timing in timings if timing.step_time_s is not None]
         timing = _timed(task, seat, data, ENGINES[name], steps, best_s=min(known, default=math.inf)).timing
         timings.append(timing)
+        last_s = time.perf_counter() - begun - spent_s
         if timing.step_time_s:
-            steps = min(whole, max(FEWEST_STEPS, min(MOST_STEPS, int(EPOCH_S / timing.step_time_s))))
-    return tuple(timings)
+            steps = _steps(whole, timing.step_time_s)
+    return tuple(timings), True
+
+
+def _steps(whole: int, step_time_s: float) -> int:
+    """How many steps an epoch of a survey has."""
+    wanted = int(EPOCH_S / step_time_s) if step_time_s else FIRST_STEPS
+    return min(whole, max(FEWEST_STEPS, min(MOST_STEPS, wanted)))
 
 
 def _exact_timings(task: TrialTask, seat: Seat, data: TrainingData) -> tuple[EngineTiming, ...]:
@@ -114,15 +129,17 @@ def _timed(
 
     def note(epoch: EpochRecord) -> bool:
         step_times_s.append(epoch.train_time_s / steps)
-        return step_times_s[-1] <= HOPELESS * best_s
+        # the first epoch finds its memory; of a slow model the second one tells enough
+        slow = len(step_times_s) > 1 and epoch.train_time_s > EPOCH_S
+        return step_times_s[-1] <= HOPELESS * best_s and not slow
 
     course = Course(epochs=EPOCHS, batch_size=task.cell.settings.batch_size, on_epoch=note, steps_per_epoch=steps)
-    model = build_model(task, data.train.x.shape[1:])
-    obstacle = engine.obstacle(model, data, memory_limit_bytes(task, seat))
+    model = build_model(task, data)
+    compiled = compile_model(model, task, data, engine)
+    obstacle = engine.obstacle(model, compiled, data, memory_limit_bytes(task, seat))
     if obstacle:
         return _Timed(EngineTiming(engine=engine.name, exact=engine.exact, obstacle=obstacle))
     try:
-        compile_model(model, task, data, engine)
         prepared = engine.train(model, data, course)
     except Exception as error:  # noqa: BLE001  whatever it is, the other engines may do
         traceback.print_exc()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench.execute.choice import is_exact
+
 if TYPE_CHECKING:
     from bench.execute.messages import TrialTask
     from bench.record.records import EngineSurvey
@@ -38,9 +40,9 @@ class Surveys:
         key = _key(task)
         self._found[key] = survey
         self.spent_s += spent_s
-        if survey is not None and self._remember:
+        if survey is not None and survey.complete and self._remember:
             self._store.keep_survey(*key, survey)
 
 
 def _key(task: TrialTask) -> tuple[str, bool]:
-    return task.shape, task.cell.deterministic or task.cell.engine == "auto-exact"
+    return task.shape, is_exact(task.cell)

@@ -14,6 +14,7 @@ import tensorflow as tf
 from bench.core.errors import BenchError
 from bench.core.formatting import count, size
 from bench.execute.choice import choose_engine
+from bench.execute.compilation import ModelError, compile_model, steps_per_epoch
 from bench.execute.devices import DeviceMissingError
 from bench.execute.engines import ENGINES, Course, Engine
 from bench.execute.evaluation import NotFiniteError, evaluate
@@ -21,20 +22,11 @@ from bench.execute.failures import sentence
 from bench.execute.memory import peak_rss_bytes, rss_bytes
 from bench.execute.messages import EpochEnded, FinalWeights, TrialEnded, TrialTask
 from bench.execute.phases import PhaseClock
-from bench.execute.setup import (
-    ModelError,
-    Seat,
-    build_model,
-    compile_model,
-    load_data,
-    memory_limit_bytes,
-    steps_per_epoch,
-    take_seat,
-)
+from bench.execute.setup import Seat, build_model, load_data, memory_limit_bytes, take_seat
 from bench.execute.speed import measure_speed
 from bench.execute.stability import StabilityWatch, doubt
 from bench.execute.stopping import Patience
-from bench.execute.weights import Ladder, weights_digest
+from bench.execute.weights import Ladder, parameter_count, weights_digest
 from bench.record.records import EpochRecord, Outcome, Status
 
 if TYPE_CHECKING:
@@ -46,6 +38,7 @@ if TYPE_CHECKING:
     from bench.execute.data import TrainingData
     from bench.execute.devices import Placement
     from bench.execute.evaluation import Evaluation
+    from bench.record.records import CompileRecord
 
     Send = Callable[[object], None]
 
@@ -59,8 +52,8 @@ class Steps:
     """What a trial does beside its epochs; an audit plants its faults here."""
 
     load_data: Callable[[TrialTask], TrainingData] = load_data
-    build_model: Callable[[TrialTask, tuple[int, ...]], keras.Model] = build_model
-    evaluate: Callable[[keras.Model, TrainingData, TrainingSettings], Evaluation] = evaluate
+    build_model: Callable[[TrialTask, TrainingData], keras.Model] = build_model
+    evaluate: Callable[[keras.Model, TrainingData, TrainingSettings, CompileRecord], Evaluation] = evaluate
 
 
 def train_trial(task: TrialTask, send: Send, steps: Steps | None = None) -> None:
@@ -106,6 +99,8 @@ class _Trial:
         self.known = Outcome()
         self.epochs: list[EpochRecord] = []
         self.contention = ""
+        self.diverged = False
+        self.compiled: CompileRecord
         self.data: TrainingData | None = None
         self.ladder: Ladder | None = None
         self.inherited_bytes = rss_bytes()
@@ -133,6 +128,7 @@ class _Trial:
             self.known = replace(
                 self.known,
                 data_sha256=task.data_sha256,
+                inputs=data.inputs,
                 train_images=data.train.size,
                 test_images=data.test.size,
             )
@@ -163,7 +159,7 @@ class _Trial:
         choice = choose_engine(task.cell.engine, task.survey, steps, exact=task.cell.deterministic)
         engine, reason = ENGINES[choice.name], choice.reason
         model = self._build(data, engine)
-        if obstacle := engine.obstacle(model, data, memory_limit_bytes(task, seat)):
+        if obstacle := engine.obstacle(model, self.compiled, data, memory_limit_bytes(task, seat)):
             engine, reason = ENGINES["fit"], f"{engine.name} cannot train this model: {obstacle}"
             model = self._build(data, engine)
         self.known = replace(self.known, engine=engine.name, engine_reason=reason)
@@ -181,9 +177,10 @@ class _Trial:
 
     def _build(self, data: TrainingData, engine: Engine) -> keras.Model:
         with self.clock.phase("build"):
-            model = self.steps.build_model(self.task, data.train.x.shape[1:])
-            self.known = replace(self.known, parameter_count=_parameter_count(model))
-            compile_model(model, self.task, data, engine)
+            model = self.steps.build_model(self.task, data)
+            self.known = replace(self.known, parameter_count=parameter_count(model))
+            self.compiled = compile_model(model, self.task, data, engine)
+            self.known = replace(self.known, compiled=self.compiled)
         if self.task.ladder or self.task.cell.deterministic:
             self.ladder = Ladder(model)
             self.ladder.climb("initialised")
@@ -205,8 +202,13 @@ class _Trial:
         found = watch.stop([epoch.train_time_s for epoch in self.epochs])
         self.contention = doubt(found)
         self.known = replace(self.known, stability=found)
+        if not self.epochs:
+            raise ModelError(
+                f"The fit() of {type(model).__name__} called none of the callbacks that it was given, so no epoch is "
+                "on record. Pass **kwargs on to super().fit(...)."
+            )
         last = self.epochs[-1]
-        if last.loss is None:
+        if self.diverged:
             raise DivergedError(f"The loss was not a finite number in epoch {last.epoch} of {settings.epochs}.")
         self.known = replace(
             self.known,
@@ -216,7 +218,9 @@ class _Trial:
         )
 
     def _epoch_ended(self, record: EpochRecord) -> bool:
-        finite = record.loss is not None and math.isfinite(record.loss)
+        # a training step of somebody's own may report no loss at all
+        finite = record.loss is None or math.isfinite(record.loss)
+        self.diverged = not finite
         record = record if finite else replace(record, loss=None)
         self.epochs.append(record)
         if self.ladder:
@@ -226,13 +230,14 @@ class _Trial:
 
     def _evaluate(self, model: keras.Model, data: TrainingData) -> None:
         with self.clock.phase("evaluate"):
-            found = self.steps.evaluate(model, data, self.task.cell.settings)
+            found = self.steps.evaluate(model, data, self.task.cell.settings, self.compiled)
         self.known = replace(
             self.known,
             accuracy=found.accuracy,
             test_errors=found.errors,
             loss=found.loss,
             metrics=found.metrics,
+            compiled=replace(self.compiled, outputs=found.outputs),
             predictions=zlib.compress(found.predicted.tobytes()),
         )
 
@@ -262,7 +267,3 @@ class _Trial:
                 traceback.print_exc()
                 return
         self.known = replace(self.known, speed=speed)
-
-
-def _parameter_count(model: keras.Model) -> int:
-    return sum(math.prod(variable.shape) for variable in model.trainable_weights)

@@ -31,6 +31,8 @@ def train_for_bits(servers: Servers, task: TrialTask) -> Twin:
     Raises:
         ExecutionError: the training did not end well; the message says how.
     """
+    if task.refusal is not None:
+        raise ExecutionError(f"{task.cell.id} cannot be trained: {task.refusal.reason}")
     task = replace(task, ladder=True, keep_weights=True, measure=False)
     server = servers.start(RuntimeSignature(task.cell.backend))
     ended: TrialEnded | None = None

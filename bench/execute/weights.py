@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,11 @@ def weights_digest(model: keras.Model) -> str:
         digest.update(f"{array.shape}{array.dtype}".encode())
         digest.update(array.data)
     return digest.hexdigest()
+
+
+def parameter_count(model: keras.Model) -> int:
+    """How many numbers the training may change."""
+    return sum(math.prod(variable.shape) for variable in model.trainable_weights)
 
 
 @dataclass(slots=True)

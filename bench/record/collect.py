@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.declare.cell import dataset_label
 from bench.declare.settings import setting_text
 
 if TYPE_CHECKING:
@@ -52,7 +51,13 @@ TRIAL_COLUMNS: dict[str, str] = {
     "learning_rate": "float64",  # of the first step
     "schedule": "string",  # how the learning rate goes on from there
     "loss_function": "string",
-    "input_scaling": "string",
+    "compiled_by": "string",  # whose optimizer and loss: the suite's, or the builder's own
+    "outputs": "string",  # what the outputs were taken for: probabilities, logits, values
+    "input_scaling": "string",  # as declared
+    "input_offset": "float64",  # what was subtracted from the inputs,
+    "input_divisor": "float64",  # and what they were divided by then
+    "input_untouched": "string",  # why nothing was done to them; empty where something was
+    "model_scales": "boolean",  # whether the model scales its inputs too
     "validation_split": "float64",  # fraction of the training set
     "parameter_count": "Int64",  # trainable weights
     "start_time_s": "float64",  # decision to the child's first own line
@@ -131,7 +136,7 @@ def epochs_frame(result: RunResult) -> pd.DataFrame:
             "trial_id": trial.trial_id,
             "cell_id": trial.cell.id,
             "architecture": trial.cell.architecture,
-            "dataset": dataset_label(trial.cell.dataset),
+            "dataset": trial.cell.dataset_name,
             "device": trial.cell.device,
             "seed": trial.seed,
             "epoch": epoch.epoch,
@@ -159,7 +164,7 @@ def _trial_row(result: RunResult, trial: TrialRecord) -> dict[str, Any]:
         "cell_id": cell.id,
         "architecture": cell.architecture,
         "builder": cell.builder,
-        "dataset": dataset_label(cell.dataset),
+        "dataset": cell.dataset_name,
         "device": cell.device,
         "device_name": _device_name(result, outcome),
         "backend": cell.backend,
@@ -180,13 +185,9 @@ def _trial_row(result: RunResult, trial: TrialRecord) -> dict[str, Any]:
         "epochs": settings.epochs,
         "epochs_trained": len(outcome.epochs),
         "batch_size": settings.batch_size,
-        "optimizer": str(settings.optimizer),
-        "learning_rate": settings.learning_rate.initial,
-        "schedule": setting_text(settings.learning_rate)
-        if settings.learning_rate.schedule != "constant"
-        else "constant",
-        "loss_function": settings.loss,
+        **_trained_by(trial),
         "input_scaling": settings.input_scaling,
+        **_inputs(outcome),
         "validation_split": settings.validation_split,
         "parameter_count": outcome.parameter_count,
         "start_time_s": phases.start_time_s,
@@ -218,6 +219,41 @@ def _trial_row(result: RunResult, trial: TrialRecord) -> dict[str, Any]:
         "log": trial.log,
         **{f"param_{name}": _parameter_value(value) for name, value in cell.parameters.items()},
         **{f"metric_{name}": value for name, value in outcome.metrics.items()},
+    }
+
+
+def _trained_by(trial: TrialRecord) -> dict[str, Any]:
+    """Optimizer and loss: the suite's, or those that the builder compiled."""
+    settings, compiled = trial.cell.settings, trial.outcome.compiled
+    told = {"compiled_by": settings.compile, "outputs": compiled.outputs if compiled else None}
+    if settings.compile == "builder":
+        constant = compiled is not None and compiled.constant_rate is not None
+        return {
+            **told,
+            "optimizer": compiled.optimizer_text if compiled else None,
+            "learning_rate": compiled.constant_rate if compiled else None,
+            "schedule": "constant" if constant else compiled.learning_rate if compiled else None,
+            "loss_function": compiled.loss_text if compiled else None,
+        }
+    rate = settings.learning_rate
+    return {
+        **told,
+        "optimizer": str(settings.optimizer),
+        "learning_rate": rate.initial,
+        "schedule": setting_text(rate) if rate.schedule != "constant" else "constant",
+        "loss_function": str(settings.loss),
+    }
+
+
+def _inputs(outcome: Outcome) -> dict[str, Any]:
+    inputs = outcome.inputs
+    if inputs is None:
+        return {}
+    return {
+        "input_offset": inputs.offset,
+        "input_divisor": inputs.divisor,
+        "input_untouched": inputs.untouched.value if inputs.untouched else "",
+        "model_scales": inputs.model_scales,
     }
 
 

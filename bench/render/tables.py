@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from rich.text import Text
 
-from bench.core.formatting import percent, plural, points, printable, seconds
+from bench.core.formatting import interval_text, percent, plural, points, printable, seconds
+from bench.render.metrics import metric_words
 from bench.render.plan import new_table
 from bench.render.terminal import STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
     from rich.table import Table
 
     from bench.record.records import RunResult
@@ -39,7 +40,7 @@ def leaderboard(summary: pd.DataFrame, limit: int = 20) -> Table:
             str(rank) if row["n"] else "-",
             Text(printable(str(row["cell_id"]))),
             Text(percent(row["accuracy_mean"]), style="bold"),
-            interval(row["accuracy_low"], row["accuracy_high"]),
+            interval_text(int(row["n"]), row["accuracy_low"], row["accuracy_high"]),
             points(row["accuracy_std"]),
             seeds,
             seconds(row["train_time_median_s"]),
@@ -49,9 +50,16 @@ def leaderboard(summary: pd.DataFrame, limit: int = 20) -> Table:
     return table
 
 
-def interval(low: float, high: float) -> str:
-    """An interval of fractions in percent; `-` where there is none."""
-    return "-" if pd.isna(low) else f"{100 * low:.2f} to {100 * high:.2f} %"
+def metrics_table(summary: pd.DataFrame, limit: int = 20) -> Table | None:
+    """The further metrics of a run's cells, in the order of the leaderboard; None where the suite names none."""
+    metrics = metric_words(summary.columns)
+    if not metrics:
+        return None
+    table = new_table("Further metrics", ("cell", False), *((printable(metric.heading), True) for metric in metrics))
+    ordered = summary.sort_values("accuracy_mean", ascending=False, na_position="last", kind="stable")
+    for row in ordered.head(limit).to_dict("records"):
+        table.add_row(Text(printable(str(row["cell_id"]))), *(metric.text(row[metric.column]) for metric in metrics))
+    return table
 
 
 def verification_table(rows: Sequence[Sequence[str]]) -> Table:

@@ -81,12 +81,21 @@ def trial_name(record: TrialRecord) -> str:
     return printable(f"{record.cell.id} seed {record.seed}")
 
 
-def outcome_text(record: TrialRecord, log: str, *, reused: bool) -> str:
-    """How a trial ended, in the rest of its line."""
-    if record.status is Status.OK:
-        times = "from the store" if reused else seconds(record.outcome.phases.total_time_s)
-        return f"{percent(record.outcome.accuracy)}  {times}"
-    return printable(record.reason) + (f" Log: {log}" if log else "")
+class Outcomes:
+    """How trials end, each in the rest of its line; what several seeds of a cell have to say is said once."""
+
+    def __init__(self) -> None:
+        self._first: dict[tuple[str, str], int] = {}
+
+    def text(self, record: TrialRecord, log: str, *, reused: bool) -> str:
+        """How a trial ended."""
+        if record.status is Status.OK:
+            times = "from the store" if reused else seconds(record.outcome.phases.total_time_s)
+            return f"{percent(record.outcome.accuracy)}  {times}"
+        first = self._first.setdefault((record.cell.id, record.reason), record.seed)
+        if first != record.seed:
+            return f"for the same reason as seed {first}"
+        return printable(record.reason) + (f" Log: {log}" if log else "")
 
 
 class PlainDisplay:
@@ -96,6 +105,7 @@ class PlainDisplay:
         self._console = console
         self._trials = self._ended = 0
         self._last_work = ""
+        self._outcomes = Outcomes()
 
     def note(self, text: str) -> None:
         """Print a line."""
@@ -129,7 +139,7 @@ class PlainDisplay:
         """Print the trial's line."""
         self._ended += 1
         number = f"[{self._ended}/{self._trials}]"
-        self.note(f"{number} {record.status} {trial_name(record)}  {outcome_text(record, log, reused=reused)}")
+        self.note(f"{number} {record.status} {trial_name(record)}  {self._outcomes.text(record, log, reused=reused)}")
 
     def end(self) -> None:
         """Nothing is redrawn here anyway."""
@@ -156,6 +166,7 @@ class LiveDisplay:
         self._lines: dict[str, tuple[str, int, str]] = {}
         self._work = ""
         self._begun = 0.0
+        self._outcomes = Outcomes()
         self._trained = self._reused = self._trials = 0
         self._live = Live(console=console, auto_refresh=False, transient=True)
         self._live.start()
@@ -203,7 +214,7 @@ class LiveDisplay:
         self._reused += reused
         self._trained += not reused
         line = Text(f"{record.status:11} ", style=STYLES[record.status])
-        line.append(f"{trial_name(record)}  {outcome_text(record, log, reused=reused)}", style="default")
+        line.append(f"{trial_name(record)}  {self._outcomes.text(record, log, reused=reused)}", style="default")
         self._console.print(line)
         if self._task is not None:
             self._progress.update(self._task, advance=1, left=self._left())

@@ -144,7 +144,7 @@ def compare(before: Party, after: Party) -> Comparison:
 def _cell(cell_id: str, before: Party, after: Party) -> CellComparison:
     was, now = before.cells[cell_id], after.cells[cell_id]
     first, second = sample(was.accuracies), sample(now.accuracies)
-    interval = difference_interval(second, first)
+    interval = difference_interval(second, first).clipped(-1.0, 1.0)
     same = _same_seeds(was, now, one_run=before.run_id == after.run_id)
     call = _call(was, now, interval, same)
     ratio, untimed = _pace(was, now)

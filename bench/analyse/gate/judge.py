@@ -107,8 +107,9 @@ def _by_statistics(sides: Sequence[Side], baseline: Baseline, looks: int) -> dic
         )
         found = Difference(
             value=float(stands.difference[index]),
-            low=float(low[0]),
-            high=float(high[0]),
+            # no accuracy is below 0 or above 1, so no difference goes further
+            low=max(-1.0, float(low[0])),
+            high=min(1.0, float(high[0])),
             level=rates.missed_per_look,
             p_inferior=float(stands.p_inferior[index]),
             p_drop=float(stands.p_drop[index]),

@@ -93,7 +93,7 @@ def data_sha256(trials: Sequence[TrialRecord], result: RunResult) -> str:
     if recorded:
         return recorded[0]
     known = {dataset.name: dataset.sha256 for dataset in result.run.datasets}
-    return known.get(trials[0].cell.id.split("@")[1], "") if trials else ""
+    return known.get(trials[0].cell.dataset_name, "") if trials else ""
 
 
 def labels_of(trials: Sequence[TrialRecord], result: RunResult) -> tuple[NDArray[np.uint8], tuple[str, ...]] | None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+import keras
+
+from bench.execute.compilation import accuracy_of
+from bench.record.records import EpochRecord
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import keras
-
     from bench.execute.data import TrainingData
-    from bench.record.records import EpochRecord
+    from bench.record.records import CompileRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,11 +59,12 @@ class Engine(Protocol):
     name: str
     exact: bool
 
-    def obstacle(self, model: keras.Model, data: TrainingData, memory_bytes: int) -> str:
+    def obstacle(self, model: keras.Model, compiled: CompileRecord, data: TrainingData, memory_bytes: int) -> str:
         """Why this engine cannot train the model on the data, as a clause; empty when it can.
 
         Args:
-            model: built, not yet compiled.
+            model: built and compiled.
+            compiled: what it is compiled with.
             data: ready for training.
             memory_bytes: of the device, as far as the trial may use it.
         """
@@ -71,5 +75,28 @@ class Engine(Protocol):
         ...
 
     def train(self, model: keras.Model, data: TrainingData, course: Course) -> Prepared:
-        """Train all epochs of a model that is compiled with the metric `accuracy`."""
+        """Train all epochs of a compiled model."""
         ...
+
+
+def epoch_record(
+    epoch: int, train_time_s: float, learning_rate: object, values: dict[str, float], validated: dict[str, float]
+) -> EpochRecord:
+    """An epoch as a record.
+
+    Args:
+        epoch: 1 for the first.
+        train_time_s: of the training alone.
+        learning_rate: what the optimizer has; None where there is none.
+        values: figures of the training by the names of the model.
+        validated: the same of the examples held out.
+    """
+    return EpochRecord(
+        epoch=epoch,
+        train_time_s=train_time_s,
+        loss=values.get("loss"),
+        accuracy=accuracy_of(values),
+        validation_loss=validated.get("loss"),
+        validation_accuracy=accuracy_of(validated),
+        learning_rate=None if learning_rate is None else float(keras.ops.convert_to_numpy(learning_rate)),
+    )

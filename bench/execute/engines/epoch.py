@@ -27,14 +27,14 @@ import tensorflow as tf
 
 from bench.core.formatting import size
 from bench.execute.devices import synchronise
-from bench.execute.engines.engine import Prepared
-from bench.record.records import EpochRecord
+from bench.execute.engines.engine import Prepared, epoch_record
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bench.execute.data import Part, TrainingData
     from bench.execute.engines.engine import Course
+    from bench.record.records import CompileRecord
 
 COPIES = 3
 """How often the training images are held at once: as read, in the order of the epoch, and on the device."""
@@ -52,15 +52,18 @@ class EpochEngine:
         self.exact = not xla
         self._xla = xla
 
-    def obstacle(self, model: keras.Model, data: TrainingData, memory_bytes: int) -> str:
+    def obstacle(self, model: keras.Model, compiled: CompileRecord, data: TrainingData, memory_bytes: int) -> str:
         """Why a program cannot hold this model's training; see `Engine.obstacle`."""
         if keras.backend.backend() != "tensorflow":
             return f"it is a TensorFlow program, and the backend is {keras.backend.backend()}"
         kind = type(model)
-        if any("train_step" in vars(base) for base in kind.__mro__ if not base.__module__.startswith("keras.")):
-            return f"{kind.__name__} has a train_step of its own"
+        if compiled.own_method:
+            return f"{kind.__name__} has a {compiled.own_method} of its own"
         if kind.run_eagerly is not keras.Model.run_eagerly:
             return f"{kind.__name__} decides for itself whether to run eagerly"
+        for option in ("run_eagerly", "jit_compile"):
+            if option in compiled.options:
+                return f"its builder compiled it with {option} = {compiled.options[option]}, as fit runs it"
         needed = COPIES * (data.train.x.nbytes + data.train.y.nbytes)
         if needed > memory_bytes:
             return f"its images would take {size(needed)} of the device's {size(memory_bytes)}"
@@ -102,16 +105,8 @@ class EpochEngine:
             values = {name: float(value) for name, value in model.get_metrics_result().items()}
             synchronise()
             ended = time.perf_counter() - told_s
-            validated = program.validate()
-            record = EpochRecord(
-                epoch=epoch + 1,
-                train_time_s=ended - begun,
-                loss=values.get("loss"),
-                accuracy=values.get("accuracy"),
-                validation_loss=validated.get("loss"),
-                validation_accuracy=validated.get("accuracy"),
-                learning_rate=float(keras.ops.convert_to_numpy(model.optimizer.learning_rate)),
-            )
+            rate = model.optimizer.learning_rate
+            record = epoch_record(epoch + 1, ended - begun, rate, values, program.validate())
             if not course.on_epoch(record):
                 break
         model.optimizer.finalize_variable_values(model.trainable_weights)

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from bench.execute.devices import synchronise
-from bench.execute.engines.engine import Prepared
-from bench.record.records import EpochRecord
+from bench.execute.engines.engine import Prepared, epoch_record
 
 if TYPE_CHECKING:
     from bench.execute.data import TrainingData
@@ -22,8 +21,8 @@ class FitEngine:
     name = "fit"
     exact = True
 
-    def obstacle(self, model: keras.Model, data: TrainingData, memory_bytes: int) -> str:  # noqa: ARG002  there is none
-        """Why this engine cannot train the model: it can."""
+    def obstacle(self, *_: object) -> str:
+        """Why this engine cannot train a model: it can train every one."""
         return ""
 
     def schedule(self, schedule: keras.optimizers.schedules.LearningRateSchedule) -> object:
@@ -73,7 +72,8 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
         self._epoch_begun = time.perf_counter()
 
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
-        if batch == 1 and self._second_step_begun is None:
+        # not 1: a builder may have compiled several steps into one execution
+        if batch > 0 and self._second_step_begun is None:
             self._second_step_begun = time.perf_counter()
 
     def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
@@ -88,15 +88,9 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
             # an epoch of a single batch is all first step
             begun = self.first_step_ended = self._second_step_begun or ended
         values = {key: float(value) for key, value in (logs or {}).items()}
-        record = EpochRecord(
-            epoch=epoch + 1,
-            train_time_s=ended - begun,
-            loss=values.get("loss"),
-            accuracy=values.get("accuracy"),
-            validation_loss=values.get("val_loss"),
-            validation_accuracy=values.get("val_accuracy"),
-            learning_rate=float(keras.ops.convert_to_numpy(self.model.optimizer.learning_rate)),
-        )
+        validated = {key.removeprefix("val_"): value for key, value in values.items() if key.startswith("val_")}
+        rate = getattr(self.model.optimizer, "learning_rate", None)
+        record = epoch_record(epoch + 1, ended - begun, rate, values, validated)
         if not self._course.on_epoch(record):
             self.model.stop_training = True
 

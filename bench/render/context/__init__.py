@@ -22,6 +22,7 @@ from bench.render.context.moments import moment
 from bench.render.context.overview import badges, facts, missing_trials
 from bench.render.context.values import NAME_WIDTH, ReportContext, Table
 from bench.render.gate.words import ordered, sentence, short_names
+from bench.render.treatment import applied
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,7 +53,7 @@ def report_context(
     run, trials = result.run, trials_frame(result)
     cells = summary(trials)
     labels, best = cell_labels(cells), leaders(cells)
-    settings = configuration({trial.cell.id: trial.cell for trial in result.trials}.values())
+    settings = configuration({trial.cell.id: trial.cell for trial in result.trials}.values(), applied(result.trials))
     shown, missing = elided_labels(labels, NAME_WIDTH), missing_trials(result)
     boards = leaderboards(run, trials, cells, shown, best)
     return ReportContext(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ import pandas as pd
 
 from bench.core.formatting import (
     count,
+    interval_text,
     percent,
     percent_range,
     points,
@@ -18,6 +20,7 @@ from bench.core.formatting import (
     size,
 )
 from bench.render.context.values import Column, Value
+from bench.render.metrics import MetricWords, metric_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -70,10 +73,11 @@ SPECS: tuple[Spec, ...] = (
             unit="fraction",
             heading="95 % interval",
             meaning="Student's t interval of the mean accuracy: how far the mean over other seeds could lie from ours. "
-            "It says nothing about other test images. Sorted by its lower end.",
+            "It says nothing about other test images, and nothing at all where all seeds are equal. Sorted by its "
+            "lower end.",
         ),
         source="accuracy_low",
-        text=lambda row: percent_range(row["accuracy_low"], row["accuracy_high"]),
+        text=lambda row: interval_text(int(row["n"]), row["accuracy_low"], row["accuracy_high"]),
     ),
     Spec(
         column=Column(key="seeds", heading="Seeds", meaning="OK trials: the number behind every accuracy of the row."),
@@ -264,10 +268,26 @@ SPECS: tuple[Spec, ...] = (
 
 
 def specs_for(cells: pd.DataFrame) -> tuple[Spec, ...]:
-    """The columns that have something to say of these cells; accuracy and its interval always stand there."""
+    """The columns that have something to say of these cells, further metrics after the seeds behind them.
+
+    Accuracy and its interval are always among them.
+    """
+    at = 1 + next(index for index, spec in enumerate(SPECS) if spec.column.key == "seeds")
+    specs = (*SPECS[:at], *(_metric_spec(metric) for metric in metric_words(cells.columns)), *SPECS[at:])
     return tuple(
-        spec for spec in SPECS if spec.column.key in {ACCURACY, INTERVAL} or _says_something(cells[spec.source])
+        spec for spec in specs if spec.column.key in {ACCURACY, INTERVAL} or _says_something(cells[spec.source])
     )
+
+
+def _metric_spec(metric: MetricWords) -> Spec:
+    column = Column(
+        key=re.sub(r"[^a-z0-9]+", "-", metric.column.lower()),
+        unit=metric.unit,
+        heading=printable(metric.heading),
+        meaning=printable(metric.meaning),
+        small=metric.small,
+    )
+    return Spec(column=column, source=metric.column, text=_of(metric.column, metric.text))
 
 
 def values_of(row: Row, specs: Sequence[Spec]) -> tuple[Value, ...]:

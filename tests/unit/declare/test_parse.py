@@ -8,8 +8,9 @@ import pytest
 
 from bench.core.errors import SuiteError
 from bench.declare.grid import expand
+from bench.declare.optimizer import Optimizer
 from bench.declare.schema import GateKeys, PublishedKeys
-from bench.declare.settings import Constant, Cosine, Optimizer
+from bench.declare.settings import Constant, Cosine
 
 if TYPE_CHECKING:
     from collections.abc import Callable

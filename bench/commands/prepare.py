@@ -1,0 +1,82 @@
+"""What every command that trains does first: have the models looked at, and make tasks of planned trials."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from contextlib import nullcontext
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bench.catalog.registry import find_architecture
+from bench.execute.inspections import inspect_models
+from bench.execute.messages import Inspection
+from bench.execute.schedule import TaskMaker
+from bench.render.treatment import inputs_text, loss_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from bench.commands.data import PreparedData
+    from bench.declare.suite import Suite
+    from bench.execute.launcher import Servers
+    from bench.execute.schedule import Position
+    from bench.render.terminal import Display
+
+
+def task_maker(run_id: str, suite: Suite, data: PreparedData) -> TaskMaker:
+    """What makes the tasks of a suite's trials, before any model was looked at."""
+    search_path = (str(suite.base),)
+    builders = {cell.builder for cell in data.cells}
+    targets = {builder: find_architecture(builder, search_path).target for builder in builders}
+    return TaskMaker(run_id, data.obtained, targets, search_path)
+
+
+def inspected(
+    maker: TaskMaker,
+    positions: Sequence[Position],
+    servers: Servers,
+    folder: Path,
+    welcome: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> TaskMaker:
+    """The same, with what a look at the model of every cell found.
+
+    Args:
+        maker: of `task_maker`.
+        positions: the trials that are to be trained.
+        servers: warm, or getting there.
+        folder: of the run, for the log of builders.
+        welcome: entered while a worker is waited for.
+
+    Raises:
+        ExecutionError: a warm server is gone.
+    """
+    first: dict[str, Position] = {}
+    shape_steps: dict[str, int] = defaultdict(int)
+    for position in positions:
+        cell = position.planned.cell
+        first.setdefault(cell.id, position)
+        batches = math.ceil(maker.data[cell.dataset].train_images / cell.settings.batch_size)
+        shape_steps[position.planned.shape] += batches * cell.settings.epochs
+    answers = inspect_models(servers, [maker(position) for position in first.values()], folder, welcome)
+    return replace(maker, answers=answers, shape_steps=shape_steps)
+
+
+def tell(maker: TaskMaker, positions: Iterable[Position], display: Display) -> None:
+    """Say what will be done to inputs and by which loss is trained, each once, and warn of what is done twice."""
+    cells = {position.planned.cell.id: position.planned.cell for position in positions}
+    notes: dict[str, None] = {}
+    for cell_id, cell in cells.items():
+        answer = maker.answers.get(cell_id)
+        if not isinstance(answer, Inspection):
+            continue
+        notes[f"Inputs of {cell.dataset_name}: {inputs_text(answer.inputs)}"] = None
+        notes[f"Loss: {loss_text(answer.compiled)}"] = None
+        if answer.inputs.model_scales and answer.inputs.untouched is None:
+            display.warn(f"{cell_id} scales its inputs, and so does input_scaling = {cell.settings.input_scaling!r}.")
+        if not answer.parameter_count:
+            display.warn(f"{cell_id} has no trainable weights: its training changes nothing.")
+    for note in notes:
+        display.note(note)

@@ -1,0 +1,57 @@
+"""What the parts of a suite file have in common: frozen values, plain values, names that are checked."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic_core import PydanticCustomError
+
+from bench.core.names import listed, nearest
+
+
+class Value(BaseModel):
+    """A frozen part of a suite: equal by its fields, and refuses a key it does not know."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+def one_of(kind: str, valid: tuple[str, ...]) -> BeforeValidator:
+    """A validator that admits the names in `valid` and helps with the spelling of any other."""
+
+    def check(value: object) -> str:
+        if isinstance(value, str) and value in valid:
+            return value
+        hint = nearest(value, valid) if isinstance(value, str) else None
+        suggestion = f"; did you mean {hint!r}?" if hint else ""
+        raise PydanticCustomError(
+            "name", "{allowed}{suggestion}", {"allowed": f"a Keras {kind}: {listed(valid)}", "suggestion": suggestion}
+        )
+
+    return BeforeValidator(check)
+
+
+PLAIN_VALUES = "a text, a whole or finite number, true, false, or a list or table of them"
+
+
+def is_plain(value: object) -> bool:
+    """Whether JSON can hold a value of a TOML document, so that records can: no date, no time, no NaN or infinity."""
+    if isinstance(value, dict):
+        return all(is_plain(item) for item in value.values())
+    if isinstance(value, (list, tuple)):
+        return all(is_plain(item) for item in value)
+    if isinstance(value, int):
+        return -(2**63) <= value < 2**63  # what TOML promises to hold, and every database column
+    return isinstance(value, str) or (isinstance(value, float) and math.isfinite(value))
+
+
+def name_or_table(names: tuple[str, ...]) -> Any:  # noqa: ANN401  what pydantic takes as a schema's extra
+    """Both ways to write a named thing with options, a text or a table, for the JSON Schema that editors read."""
+
+    def extend(schema: dict[str, Any]) -> None:
+        table = dict(schema)
+        schema.clear()
+        schema["anyOf"] = [{"type": "string", "enum": list(names)}, table]
+
+    return extend

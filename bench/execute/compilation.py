@@ -1,0 +1,237 @@
+"""What a model is compiled with: by the suite, or by its own builder. Runs in a worker process only."""
+
+from __future__ import annotations
+
+import inspect
+import math
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import keras
+
+from bench.declare.settings import setting_text
+from bench.execute.optimizers import make_optimizer
+from bench.record.records import CompileRecord
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from bench.declare.loss import Loss
+    from bench.execute.data import TrainingData
+    from bench.execute.engines import Engine
+    from bench.execute.messages import TrialTask
+
+ACCURACIES = frozenset({"accuracy", "acc", "binary_accuracy", "categorical_accuracy", "sparse_categorical_accuracy"})
+"""Names under which a model may report its accuracy."""
+
+_USUAL = {"run_eagerly": False, "steps_per_execution": 1, "loss_weights": None, "weighted_metrics": None}
+"""Further arguments of `compile()`, and what Keras takes where a builder says nothing."""
+
+
+class ModelError(Exception):
+    """A builder that made something that cannot be trained; the sentence says what."""
+
+
+def compile_model(model: keras.Model, task: TrialTask, data: TrainingData, engine: Engine) -> CompileRecord:
+    """Attach optimizer, loss and metrics as the cell declares them, or keep those of the builder.
+
+    Returns:
+        What the model is compiled with now.
+
+    Raises:
+        ModelError: the builder compiled the model and the suite says something else, or the suite leaves it to a
+            builder that did not.
+    """
+    settings, builder = task.cell.settings, task.cell.builder
+    own = _describe(model, "builder") if model.compiled else None
+    if settings.compile == "builder":
+        if own is None:
+            raise ModelError(
+                f'The suite leaves optimizer and loss to the builder (compile = "builder"), but the model of {builder} '
+                "is not compiled. Call model.compile(...) in the builder, or take compile out of the suite."
+            )
+        _isolate_schedule(model, engine)
+        return own
+    optimizer = make_optimizer(settings, steps_per_epoch(task, data), engine.schedule)
+    # by name Keras picks the accuracy that fits the targets, one-hot or class numbers
+    model.compile(optimizer=optimizer, loss=make_loss(settings.loss), metrics=["accuracy"])
+    ours = _describe(model, "suite")
+    ours = replace(ours, learning_rate=_declared_rate(task, ours))
+    if own is not None and (differing := _differences(own, ours)):
+        raise ModelError(
+            f"The model of {builder} comes compiled, and the suite would train it otherwise: {'; '.join(differing)}. "
+            'Write compile = "builder" to train it as it is compiled, or return it uncompiled.'
+        )
+    return ours
+
+
+def make_loss(loss: Loss) -> Any:  # noqa: ANN401  what `compile()` takes
+    """A loss for `compile()`: its name, or an object where it has options.
+
+    Raises:
+        ValueError: Keras refuses an option.
+    """
+    if not loss.options:
+        return loss.name
+    wanted = loss.name.replace("_", "")
+    kinds = (kind for name, kind in vars(keras.losses).items() if inspect.isclass(kind) and name.lower() == wanted)
+    return next(kinds)(**loss.options)
+
+
+OWN_METHODS = ("fit", "make_train_function", "train_function", "train_step")
+"""What decides the training in `Model.fit`: a model that has its own of these is trained by no other engine."""
+
+
+def own_method(kind: type) -> str:
+    """The first method of training that a class of somebody's own brings; empty where all are Keras's."""
+    own = [base for base in kind.__mro__ if not base.__module__.startswith("keras.")]
+    return next((name for name in OWN_METHODS for base in own if name in vars(base)), "")
+
+
+def takes_class_numbers(model: keras.Model) -> bool:
+    """Whether the loss that a builder compiled takes classes by their number, not one-hot."""
+    return model.compiled and _loss(getattr(model, "loss", None))[0].startswith("sparse_")
+
+
+def steps_per_epoch(task: TrialTask, data: TrainingData) -> int:
+    """Batches in an epoch, the last and smaller one included."""
+    return math.ceil(data.train.size / task.cell.settings.batch_size)
+
+
+def accuracy_of(values: dict[str, float]) -> float | None:
+    """The accuracy among the figures that a model reports; None where it reports none."""
+    return next((value for name, value in values.items() if name in ACCURACIES), None)
+
+
+def _declared_rate(task: TrialTask, ours: CompileRecord) -> str:
+    """The schedule in the suite's words, since an engine may have wrapped Keras's own."""
+    rate = task.cell.settings.learning_rate
+    return ours.learning_rate if rate.schedule == "constant" else setting_text(rate)
+
+
+def _isolate_schedule(model: keras.Model, engine: Engine) -> None:
+    """Give a builder's own learning-rate schedule the form that the engine's program needs."""
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    schedule = getattr(optimizer, "_learning_rate", None)  # reading `learning_rate` would give its present value
+    if isinstance(schedule, keras.optimizers.schedules.LearningRateSchedule):
+        optimizer.learning_rate = engine.schedule(schedule)
+
+
+def _describe(model: keras.Model, by: str) -> CompileRecord:
+    """What a compiled model is compiled with."""
+    optimizer = getattr(model.optimizer, "inner_optimizer", model.optimizer)
+    loss, loss_options = _loss(getattr(model, "loss", None))
+    arguments = _arguments(model)
+    return CompileRecord(
+        by=by,
+        optimizer=_class_name(optimizer, keras.optimizers),
+        optimizer_options=_changed(optimizer, leave={"name", "learning_rate"}),
+        learning_rate=_rate(optimizer),
+        loss=loss,
+        loss_options=loss_options,
+        metrics=_metrics(arguments.get("metrics")),
+        options={
+            **{key: str(arguments[key]) for key, usual in _USUAL.items() if arguments.get(key, usual) != usual},
+            **({"jit_compile": "True"} if model.jit_compile and by == "builder" else {}),
+        },
+        own_method=own_method(type(model)),
+    )
+
+
+def _arguments(model: keras.Model) -> dict[str, Any]:
+    """The arguments of `compile()`, as Keras keeps them; none where they cannot be written down."""
+    try:
+        return dict(model.get_compile_config() or {})
+    except Exception:  # noqa: BLE001  a metric or a loss without a configuration
+        return {}
+
+
+def _class_name(made: object, module: ModuleType) -> str:
+    """The class of an object of Keras's own; with its module where it is somebody else's."""
+    kind = type(made)
+    return kind.__name__ if getattr(module, kind.__name__, None) is kind else f"{kind.__module__}.{kind.__name__}"
+
+
+def _rate(optimizer: keras.optimizers.Optimizer) -> str:
+    rate = getattr(optimizer, "_learning_rate", None)
+    if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
+        options = ", ".join(f"{key}={value}" for key, value in rate.get_config().items() if key != "name")
+        return f"{type(rate).__name__}({options})"
+    if rate is None:
+        return ""
+    return f"{float(keras.ops.convert_to_numpy(optimizer.learning_rate)):.7g}"
+
+
+def _loss(loss: object) -> tuple[str, dict[str, Any]]:
+    """A loss's name and what differs from its defaults."""
+    if loss is None:
+        return "", {}
+    if isinstance(loss, str):
+        try:
+            loss = keras.losses.get(loss)
+        except ValueError:
+            return str(loss), {}
+    if isinstance(loss, keras.losses.Loss):
+        kind = type(loss)
+        name = (
+            kind.__name__
+            if getattr(keras.losses, kind.__name__, None) is kind
+            else f"{kind.__module__}.{kind.__name__}"
+        )
+        return _snake(name), _changed(loss, leave={"name", "dtype"})
+    if callable(loss):
+        name = getattr(loss, "__name__", type(loss).__name__)
+        ours = getattr(keras.losses, name, None) is loss
+        return name if ours else f"{getattr(loss, '__module__', '')}.{name}", {}
+    return str(loss), {}
+
+
+def _snake(name: str) -> str:
+    """Keras's own name of a loss class: `SparseCategoricalCrossentropy` is `sparse_categorical_crossentropy`."""
+    if "." in name:
+        return name
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", name.replace("KLDivergence", "KlDivergence")).lower()
+
+
+def _changed(made: Any, leave: set[str]) -> dict[str, Any]:  # noqa: ANN401  an optimizer, a loss
+    """What of an object's configuration differs from the defaults of its class; values as JSON holds them."""
+    try:
+        config = made.get_config()
+        usual = type(made)().get_config()
+    except Exception:  # noqa: BLE001  no configuration, or a class that cannot be made without arguments
+        return {}
+    return {
+        key: value if isinstance(value, (bool, int, float, str)) or value is None else str(value)
+        for key, value in config.items()
+        if key not in leave and value != usual.get(key)
+    }
+
+
+def _metrics(serialised: object) -> tuple[str, ...]:
+    """Names of metrics, from the configuration that Keras keeps."""
+    if serialised is None:
+        return ()
+    if isinstance(serialised, (list, tuple)):
+        return tuple(name for item in serialised for name in _metrics(item))
+    if isinstance(serialised, dict):
+        config = serialised.get("config")
+        if isinstance(config, dict):
+            return (str(config.get("name") or serialised.get("class_name")),)
+        if isinstance(config, str):
+            return (config,)
+        return tuple(name for item in serialised.values() for name in _metrics(item))
+    return (str(serialised),)
+
+
+def _differences(own: CompileRecord, ours: CompileRecord) -> list[str]:
+    """What a builder's compile says that the suite's would drop."""
+    pairs = (
+        ("optimizer", own.optimizer_text, ours.optimizer_text),
+        ("learning rate", own.learning_rate, ours.learning_rate),
+        ("loss", own.loss_text, ours.loss_text),
+    )
+    told = [f"{name} {theirs or 'none'}, not {suite or 'none'}" for name, theirs, suite in pairs if theirs != suite]
+    further = [name for name in own.metrics if name not in ACCURACIES]
+    told += [f"metrics {', '.join(further)}, not accuracy alone"] if further else []
+    return told + [f"{key} {value}, not Keras's default" for key, value in own.options.items()]

@@ -1,0 +1,105 @@
+"""A look at the models of a run before any of them is trained: each cell's is built once, called once and compiled.
+
+What a builder gets wrong is found here, once per cell and not once per seed, and nothing has been trained by then. A
+worker looks at several cells in turn; `bench.execute.inspections` is the harness's side.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from bench.core.errors import BenchError
+from bench.execute.compilation import ModelError, compile_model, takes_class_numbers
+from bench.execute.engines import ENGINES
+from bench.execute.failures import sentence
+from bench.execute.inputs import Reading
+from bench.execute.messages import Inspected, Inspection, Refusal
+from bench.execute.outputs import outputs_kind, outputs_problem
+from bench.execute.probe import read_inputs
+from bench.execute.setup import build_model, import_from, load_data
+from bench.execute.weights import parameter_count
+from bench.record.records import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from bench.execute.messages import TrialTask
+
+EXAMPLES = 32
+"""Training inputs that a model is asked about, drawn evenly from the whole of them."""
+
+
+def inspect(tasks: Sequence[TrialTask], send: Callable[[object], None]) -> None:
+    """Look at the model of each task's cell and send an `Inspected` for each, in order."""
+    tf.config.set_visible_devices([], "GPU")  # what is looked at is small, and a GPU is a trial's own
+    for index, task in enumerate(tasks):
+        send(Inspected(index, _answer(task)))
+        keras.backend.clear_session()
+
+
+def _answer(task: TrialTask) -> Inspection | Refusal | None:
+    try:
+        return _inspection(task)
+    except (ModelError, BenchError) as error:
+        return Refusal(status=Status.FAILED, reason=str(error))
+    except (MemoryError, tf.errors.ResourceExhaustedError):
+        traceback.print_exc()
+        return None  # the trial has a device and a limit of its own, and says what it had asked of them
+    except Exception as error:  # noqa: BLE001  whatever a builder or Keras raises, no seed will train
+        traceback.print_exc()
+        return Refusal(status=Status.FAILED, reason=sentence(error))
+
+
+def _inspection(task: TrialTask) -> Inspection:
+    import_from(task)
+    keras.config.set_dtype_policy(task.cell.precision)
+    data = load_data(task)
+    begun = time.perf_counter()
+    model = build_model(task, data)
+    sparse = takes_class_numbers(model)
+    compiled = compile_model(model, task, data, ENGINES["fit"])
+    raw = _sample(data.train.x).astype(np.float32)
+    reading = read_inputs(model, raw)
+    build_time_s = time.perf_counter() - begun
+    reading = Reading(reading.lookup, scales=reading.scales, sparse=sparse)
+    if reading.lookup and task.cell.settings.input_scaling == "standard":
+        raise ModelError(
+            f"The model of {task.cell.builder} looks its inputs up ({reading.lookup}): they are ids, which "
+            'input_scaling = "standard" would turn into fractions. Write input_scaling = "none".'
+        )
+    data = load_data(task, reading)
+    outputs = _call(model, data.scaled(_sample(data.train.x)))
+    if problem := outputs_problem(outputs, compiled):
+        raise ModelError(problem)
+    batch = data.scaled(data.train.x[: task.cell.settings.batch_size])
+    return Inspection(
+        reading=reading,
+        inputs=data.inputs,
+        compiled=replace(compiled, outputs=outputs_kind(outputs, compiled)),
+        parameter_count=parameter_count(model),
+        build_time_s=build_time_s,
+        forward_time_s=min(_time_s(model, batch) for _ in range(2)),
+    )
+
+
+def _sample(x: NDArray[np.generic]) -> NDArray[np.generic]:
+    return x[:: max(1, len(x) // EXAMPLES)][:EXAMPLES]
+
+
+def _call(model: keras.Model, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+    return np.asarray(keras.ops.convert_to_numpy(model(inputs, training=False)), np.float32)
+
+
+def _time_s(model: keras.Model, inputs: NDArray[np.float32]) -> float:
+    begun = time.perf_counter()
+    _call(model, inputs)
+    return time.perf_counter() - begun

@@ -1,0 +1,109 @@
+"""Having the models of a run looked at before it trains; the harness's side of `bench.execute.inspection`."""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from itertools import groupby
+from multiprocessing.connection import wait
+from typing import TYPE_CHECKING
+
+from bench.core.formatting import seconds
+from bench.execute.launcher import RuntimeSignature, end_of, last_line
+from bench.execute.messages import Ended, Inspected, Inspection, Refusal
+from bench.record.records import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from bench.execute.launcher import Servers
+    from bench.execute.messages import TrialTask
+
+    Answer = Inspection | Refusal | None
+
+LOG = "logs/models.log"
+"""What builders print while their models are looked at, in the run's folder."""
+
+
+def inspect_models(
+    servers: Servers,
+    tasks: Iterable[TrialTask],
+    folder: Path,
+    welcome: Callable[[], AbstractContextManager[object]] = nullcontext,
+) -> dict[str, Answer]:
+    """Have the model of every task built, called on a few inputs and compiled, in workers.
+
+    A worker looks at many models in turn. Where one ends the worker, or takes longer than its trials may, that cell is
+    refused and a new worker goes on with the next.
+
+    Args:
+        servers: warm, or getting there.
+        tasks: one for each cell.
+        folder: of the run, for the log.
+        welcome: entered while a worker is waited for, so that an interruption is let in.
+
+    Returns:
+        By cell id: what was found; why no trial of the cell can be trained; None where only a trial can tell.
+
+    Raises:
+        ExecutionError: a warm server is gone.
+    """
+    answers: dict[str, Answer] = {}
+    (folder / LOG).parent.mkdir(parents=True, exist_ok=True)
+    for _, group in groupby(sorted(tasks, key=_worker), _worker):
+        left = list(group)
+        while left:
+            alone = len(left) == 1
+            given, end = _looked_at(servers, left, folder / LOG, welcome)
+            answers.update({task.cell.id: answer for task, answer in zip(left, given, strict=False)})
+            left = left[len(given) :]
+            if left and (alone or not given):
+                # it was the first of its worker, so nothing but itself has ended it
+                answers[left[0].cell.id] = _lost(left.pop(0), end, folder / LOG)
+    return answers
+
+
+def _worker(task: TrialTask) -> tuple[str, int, float]:
+    """Tasks that may share a worker: of one runtime and under the same limits."""
+    return task.cell.backend, task.cell.memory_limit_bytes or 0, task.cell.timeout_s
+
+
+def _looked_at(
+    servers: Servers, tasks: Sequence[TrialTask], log: Path, welcome: Callable[[], AbstractContextManager[object]]
+) -> tuple[list[Answer], Ended]:
+    """What one worker says of the tasks, as far as it gets, and how it ended."""
+    first = tasks[0].cell
+    server = servers.start(RuntimeSignature(first.backend))
+    job_id = server.submit(
+        "bench.execute.inspection:inspect",
+        tuple(tasks),
+        log=log,
+        timeout_s=first.timeout_s,
+        memory_limit_bytes=first.memory_limit_bytes,
+    )
+    given: list[Answer] = []
+    while True:
+        with welcome():
+            wait([server.connection])
+        sender, event = server.receive()
+        if sender != job_id:
+            continue
+        match event:
+            case Inspected(answer=answer):
+                given.append(answer)
+            case Ended():
+                return given, event
+
+
+def _lost(task: TrialTask, end: Ended, log: Path) -> Refusal | None:
+    """What became of a cell whose model ended the worker."""
+    said = last_line(log)
+    if end.timed_out:
+        took = seconds(task.cell.timeout_s)
+        reason = f"Its model was not built within the {took} that a trial may take."
+        return Refusal(status=Status.TIMEOUT, reason=reason, log=LOG)
+    if "bad_alloc" in said or "Cannot allocate memory" in said:
+        return None
+    reason = f"The worker was ended by {end_of(end)} while the model was built; the last line of its log: {said}"
+    return Refusal(status=Status.FAILED, reason=reason, log=LOG)

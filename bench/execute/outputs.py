@@ -1,0 +1,81 @@
+"""What a model puts out, and whether its loss can take it. Pure; knows no Keras."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from bench.record.records import CompileRecord
+
+ONE_OF_MANY = frozenset(
+    {"categorical_crossentropy", "sparse_categorical_crossentropy", "categorical_focal_crossentropy", "kl_divergence"}
+)
+"""Losses that take a row for the probabilities of classes, of which one is true."""
+
+EACH_BY_ITSELF = frozenset({"binary_crossentropy", "binary_focal_crossentropy"})
+"""Losses that take every output for a probability of its own."""
+
+TOLERANCE = 1e-2
+"""How far a row of probabilities may be from 1 in sum: half precision rounds."""
+
+
+def probabilities(outputs: NDArray[np.float32], *, rows: bool) -> bool:
+    """Whether outputs are probabilities.
+
+    Args:
+        outputs: (n, classes) float32, finite.
+        rows: whether every row has to sum to 1.
+    """
+    each = bool(np.all((outputs >= -TOLERANCE) & (outputs <= 1 + TOLERANCE)))
+    return each and (not rows or bool(np.all(np.abs(outputs.sum(axis=1) - 1) <= TOLERANCE)))
+
+
+def outputs_kind(outputs: NDArray[np.float32], compiled: CompileRecord) -> str:
+    """What the outputs are: `probabilities`, `logits` or `values`."""
+    rows = compiled.loss not in EACH_BY_ITSELF
+    if probabilities(outputs, rows=rows):
+        return "probabilities"
+    return "logits" if compiled.loss_options.get("from_logits") else "values"
+
+
+def outputs_problem(outputs: NDArray[np.float32], compiled: CompileRecord) -> str:
+    """Why a loss cannot take these outputs, with the way out; empty where it can or nobody can say.
+
+    Args:
+        outputs: (n, classes) float32 of the model as built; rows that are not finite are left out.
+        compiled: what the model is trained by.
+    """
+    finite = outputs[np.isfinite(outputs).all(axis=1)]
+    loss, builder = compiled.loss, compiled.by == "builder"
+    if not len(finite) or loss not in ONE_OF_MANY | EACH_BY_ITSELF:
+        return ""
+    from_logits = bool(compiled.loss_options.get("from_logits"))
+    if from_logits:
+        # Keras on TensorFlow finds the logits behind a softmax, so a builder's own choice trains as it always did
+        if builder or not probabilities(finite, rows=loss in ONE_OF_MANY):
+            return ""
+        return (
+            f"The loss {loss} is told to take logits (from_logits = true), but the model puts out probabilities "
+            "already. Take from_logits out, or take the last softmax or sigmoid out of the model."
+        )
+    if probabilities(finite, rows=loss in ONE_OF_MANY):
+        return ""
+    ways = "from_logits=True in the builder's loss" if builder else f'loss = {{ name = "{loss}", from_logits = true }}'
+    if loss == "kl_divergence":
+        ways = 'loss = "categorical_crossentropy"'
+    if probabilities(finite, rows=False):
+        sums = finite.sum(axis=1)
+        return (
+            f"The loss {loss} takes the outputs of one example for probabilities of classes, of which one is true, but "
+            f"they sum to {sums.min():.3g} to {sums.max():.3g} and not to 1. End the model in a softmax, or write "
+            'loss = "binary_crossentropy" for one sigmoid per class.'
+        )
+    last = "softmax" if loss in ONE_OF_MANY else "sigmoid"
+    return (
+        f"The loss {loss} wants probabilities, but the model puts out values from {finite.min():.3g} to "
+        f"{finite.max():.3g}: logits, most likely. Write {ways}, or end the model in a {last}."
+    )
