@@ -14,6 +14,7 @@ from bench.catalog.datasets.arrays import Arrays, checked, sha256
 from bench.catalog.datasets.cache import cache_dir, load
 from bench.catalog.datasets.catalog import DATASETS, DatasetSpec, names
 from bench.catalog.datasets.facts import DataFacts, differing, is_picture
+from bench.catalog.datasets.labels import look_measured
 from bench.catalog.datasets.loaders import entry_point_datasets, from_loader
 from bench.catalog.datasets.obtained import Obtained, obtain, store
 from bench.catalog.datasets.offer import Progress
@@ -40,6 +41,7 @@ __all__ = [
     "is_path",
     "is_picture",
     "load",
+    "look_measured",
     "names",
     "obtain",
     "refusal",

@@ -47,6 +47,15 @@ def class_numbers(y_train: AnyArray, y_test: AnyArray, where: str) -> tuple[Labe
     return train, test
 
 
+def look_measured(different: int, examples: int) -> bool:
+    """Whether labels have so many different values, with so few examples each, that they are hardly classes.
+
+    More than 20 different ones with fewer than 5 examples each, on average: of scikit-learn's diabetes, 214 different
+    targets in 442 examples.
+    """
+    return different > _FEW_VALUES and examples < _FEW_EXAMPLES * different
+
+
 def _flat(labels: AnyArray) -> AnyArray:
     """One label per example as (n,): Keras's CIFAR labels are a column, (n, 1)."""
     return labels.reshape(-1) if labels.ndim > 1 and labels.size == len(labels) else labels
@@ -174,7 +183,7 @@ def _texts(labels: AnyArray, name: str, parts: dict[str, AnyArray], where: str) 
         )
     values = {str(label) for other in parts.values() for label in other}
     total = sum(len(other) for other in parts.values())
-    if _look_measured(len(values), total):
+    if look_measured(len(values), total):
         return DataError(
             f"{head} There are {len(values):,} different ones in {plural(total, 'example')}, too many to be classes. "
             "Texts are not predicted in this version."
@@ -196,7 +205,7 @@ def _check_numbering(parts: dict[str, AnyArray], where: str) -> None:
     broken = next((value for value in found if value != int(value)), None)
     numbered = [int(value) for value in found] == list(range(len(found)))
     low, high, many = found[0], found[-1], len(found)
-    if broken is not None or ((floats or not numbered) and _look_measured(many, total)):
+    if broken is not None or ((floats or not numbered) and look_measured(many, total)):
         such = f"numbers such as {broken:g}" if broken is not None else f"numbers from {low:g} to {high:g}"
         raise DataError(
             f"{where}: the labels are {such}, {many:,} different ones in {plural(total, 'example')}. They look like "
@@ -221,11 +230,6 @@ def _check_numbering(parts: dict[str, AnyArray], where: str) -> None:
             f"{where}: {dtypes}; class numbers are integers.",
             hint='If they are class numbers, convert both parts with y.astype("int64"): every label is a whole number.',
         )
-
-
-def _look_measured(different: int, examples: int) -> bool:
-    """Whether labels have so many values, with so few examples each, that they are hardly classes."""
-    return different > _FEW_VALUES and examples < _FEW_EXAMPLES * different
 
 
 def _too_many(different: int, where: str) -> DataError:

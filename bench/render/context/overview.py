@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import MISSING, count, percent, plural, printable, seconds
+from bench.catalog.datasets import look_measured
+from bench.core.formatting import MISSING, count, percent, plural, printable, ratio, seconds
 from bench.record.records import RunStatus, Status
 from bench.render.context.drawings import contention
 from bench.render.context.moments import moment
@@ -109,6 +110,14 @@ def _data_badges(data: DatasetRecord) -> list[Badge]:
                 label=f"{plural(data.overlap, 'test example')} in the training set",
                 reason=f"The models were trained on {_share(data.overlap, data)} of the test inputs of {data.name}, so "
                 "scores may be higher than on new data.",
+            )
+        )
+    if look_measured(len(data.classes), data.train_images):
+        badges.append(
+            Badge(
+                label=f"{count(len(data.classes))} classes with few examples",
+                reason=f"{data.name} has {ratio(data.train_images / len(data.classes))} training examples per class; "
+                "if its labels are measured values (regression), no accuracy on it means anything.",
             )
         )
     if data.unstable:

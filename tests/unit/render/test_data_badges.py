@@ -33,6 +33,11 @@ from bench.render.report import report_context
             "1,200 examples differ between two calls of the loader",
             "returns other data each time, so these scores cannot be compared with those of another run.",
         ),
+        (
+            {"classes": tuple(map(str, range(187))), "train_images": 331},
+            "187 classes with few examples",
+            "letters has 1.77 training examples per class; if its labels are measured values (regression), no accuracy",
+        ),
         ({"unstable": 1}, "1 example differs between two calls of the loader", "The loader of letters returns other"),
     ],
 )
