@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bench.catalog import datasets
-from bench.core.errors import BenchError, DataError
-from bench.core.formatting import count
+from bench.core.errors import BenchError, DataError, ExecutionError
+from bench.core.formatting import count, plural
 from bench.declare.cell import dataset_label
 from bench.record.records import DatasetRecord
 
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from bench.execute.launcher import Servers
 
 LOADER_TIMEOUT_S = 600.0
+SLOW_LOADER_S = 30.0
+"""A loader that took longer is not called a second time to see whether it returns the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +33,13 @@ class PreparedData:
         cells: as declared, or moved to the fallback data set.
         obtained: by the cells' reference.
         notices: what the reader must know: a data set that could not be had.
+        warnings: what spoils the scores on a data set, and is on record with it; said in the terminal as well.
     """
 
     cells: tuple[Cell, ...]
     obtained: dict[str, Obtained]
     notices: tuple[str, ...]
+    warnings: tuple[str, ...] = ()
 
     def records(self) -> tuple[DatasetRecord, ...]:
         """The data sets as a run records them."""
@@ -56,33 +60,73 @@ def prepare_data(suite: Suite, cells: tuple[Cell, ...], servers: Servers, progre
     """
     obtained: dict[str, Obtained] = {}
     notices: list[str] = []
+    warnings: list[str] = []
     moved: dict[str, str] = {}
     for reference in dict.fromkeys(cell.dataset for cell in cells):
         try:
-            obtained[reference] = _obtain(reference, suite.base, servers, progress)
+            obtained[reference] = _obtain(reference, suite.base, servers, progress, warnings)
         except DataError as error:
             fallback = suite.keys.fallback_dataset
             if fallback is None or fallback == reference:
                 raise
-            obtained[fallback] = _obtain(fallback, suite.base, servers, progress)
+            obtained[fallback] = _obtain(fallback, suite.base, servers, progress, warnings)
             moved[reference] = fallback
             notices.append(_fallback_notice(reference, obtained[fallback], error))
     kept: dict[tuple[str, str, str], Cell] = {}
     for cell in cells:
         placed = cell.on_dataset(moved.get(cell.dataset, cell.dataset))
         kept.setdefault((placed.architecture, placed.dataset, placed.fingerprint()), placed)
-    return PreparedData(tuple(kept.values()), obtained, tuple(notices))
+    for reference, data in obtained.items():
+        warnings += _warnings(dataset_label(reference), data)
+    return PreparedData(tuple(kept.values()), obtained, tuple(notices), tuple(warnings))
 
 
-def _obtain(reference: str, base: Path, servers: Servers, progress: Progress) -> Obtained:
+def _obtain(reference: str, base: Path, servers: Servers, progress: Progress, warnings: list[str]) -> Obtained:
+    """The data set of a reference; a loader that cannot be called a second time adds to `warnings`."""
     target = datasets.entry_point_datasets().get(reference, reference)
     if not datasets.is_loader(target):
         return datasets.obtain(target, base=base, progress=progress)
-    answer = servers.main.call("bench.execute.errands:load_dataset", (target, (str(base),)), timeout_s=LOADER_TIMEOUT_S)
+    call, where = servers.main.call, (str(base),)
+    answer = call("bench.execute.errands:load_dataset", (target, where), timeout_s=LOADER_TIMEOUT_S)
     if isinstance(answer, BenchError):
         raise answer
-    found: Obtained = answer
-    return found
+    obtained: Obtained
+    obtained, load_time_s = answer
+    if load_time_s > SLOW_LOADER_S:
+        return obtained
+    progress(f"calling {target} a second time, to see whether it returns the same", None, None)
+    try:
+        again = call(
+            "bench.execute.errands:load_again",
+            (target, where, obtained.path, obtained.sha256),
+            timeout_s=LOADER_TIMEOUT_S,
+        )
+    except ExecutionError as error:  # it ended its worker
+        again = error
+    if isinstance(again, BenchError):
+        warnings.append(f"{target} returned data once, but failed when it was called again: {again.message}")
+        return obtained
+    return replace(obtained, facts=replace(obtained.facts, unstable=again))
+
+
+def _warnings(name: str, data: Obtained) -> list[str]:
+    """What spoils the scores on a data set, a sentence each."""
+    facts = data.facts
+    sentences: list[str] = []
+    if facts.unstable:
+        sentences.append(
+            f"The loader of {name} is not repeatable: {plural(facts.unstable, 'example')} of "
+            f"{data.train_images + data.test_images:,} differed when it was called a second time. This run trains on "
+            "what the first call returned; another run will train on other data."
+        )
+    if facts.unseen:
+        classes = ", ".join(f"{label} ({tests:,})" for label, tests in facts.unseen)
+        sentences.append(f"{name} has test examples of classes that no training example has: {classes}.")
+    if facts.overlap:
+        sentences.append(
+            f"{name} has {plural(facts.overlap, 'test example')} of {data.test_images:,} in its training set as well."
+        )
+    return sentences
 
 
 def _fallback_notice(reference: str, fallback: Obtained, error: DataError) -> str:
@@ -105,4 +149,11 @@ def _record(reference: str, obtained: Obtained) -> DatasetRecord:
         image_shape=obtained.image_shape,
         classes=obtained.classes,
         labels=zlib.compress(obtained.y_test.astype("uint8").tobytes()),
+        low=obtained.facts.low,
+        high=obtained.facts.high,
+        whole=obtained.facts.whole,
+        picture=obtained.facts.picture,
+        unseen=dict(obtained.facts.unseen),
+        overlap=obtained.facts.overlap,
+        unstable=obtained.facts.unstable,
     )

@@ -24,7 +24,7 @@ LONGEST = 64
 
 
 def exhibits(result: RunResult, obtained: dict[str, Obtained]) -> tuple[Exhibit, ...]:
-    """The hardest images of each data set of a run.
+    """The hardest images of each data set of a run whose examples are pictures.
 
     Args:
         result: with predictions and labels.
@@ -33,7 +33,7 @@ def exhibits(result: RunResult, obtained: dict[str, Obtained]) -> tuple[Exhibit,
     Raises:
         DataError: a data set that was trained on is gone or damaged.
     """
-    paths = {found.sha256: found.path for found in obtained.values()}
+    paths = {found.sha256: found.path for found in obtained.values() if found.facts.picture}
     kept: list[Exhibit] = []
     for answers in answers_of(result):
         wanted = [one.image for one in hardest(answers)]

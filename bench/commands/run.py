@@ -65,8 +65,8 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
         with warm_servers(runtime_signatures(declared.cells), keep=keep_server) as servers:
             stage = Stage(request, declared.suite, store, servers, display, begun)
             data = prepare_data(declared.suite, declared.cells, servers, display.working)
-            for notice in data.notices:
-                display.warn(notice)
+            for text in (*data.notices, *data.warnings):
+                display.warn(text)
             hashes = {name: found.sha256 for name, found in data.obtained.items()}
             planned = plan(data.cells, declared.suite.keys.seeds, signatures(declared.suite, hashes))
             run = _describe(stage, data, planned)

@@ -287,17 +287,8 @@ class _Parser:
         return None
 
     def _dataset(self, path: str, reference: str) -> None:
-        names = (*datasets.names(), *datasets.entry_point_datasets())
-        if datasets.is_loader(reference) or reference in names:
-            return
-        if datasets.is_path(reference):
-            if not _exists(self.base / reference):
-                self.problems.append(
-                    Problem(path, shown(reference), f"a folder of IDX files or an .npz that exists in {self.base}")
-                )
-            return
-        allowed = f"{listed(names)}, a path such as ./my-data, or package.module:loader"
-        self.problems.append(Problem(path, shown(reference), allowed, nearest(reference, names)))
+        if refused := datasets.refusal(reference, self.base):
+            self.problems.append(Problem(path, shown(reference), refused.expected, refused.suggestion))
 
     def _model(self, path: str, model: type[M], table: object) -> M | None:
         if isinstance(table, dict):
@@ -318,10 +309,3 @@ def _as_builders_read(key: str, value: object, builders: list[Architecture]) -> 
             with suppress(ValidationError):
                 return (builder.parameters or {})[key].validate_python(value)
     return value
-
-
-def _exists(path: Path) -> bool:
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a name too long for any file, a folder that may not be looked into
-        return False

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import random
+import time
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from bench.catalog import datasets
 from bench.core.errors import BenchError
@@ -10,6 +14,7 @@ from bench.execute.devices import list_devices
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 
 def devices(_: None, send: Callable[[object], None]) -> None:
@@ -18,14 +23,43 @@ def devices(_: None, send: Callable[[object], None]) -> None:
 
 
 def load_dataset(payload: tuple[str, tuple[str, ...]], send: Callable[[object], None]) -> None:
-    """Run a user's loader once and keep what it returns, so that every trial reads the same bytes.
+    """Run a user's loader and keep what it returns, so that every trial reads the same bytes.
 
     Args:
         payload: the reference `package.module:function` and the folders it may be imported from.
-        send: takes a `datasets.Obtained`, or the `BenchError` that says why there is none.
+        send: takes a `datasets.Obtained` and the seconds that the loader took, or the `BenchError` that says why there
+            is none.
     """
     reference, search_path = payload
     try:
-        send(datasets.store(datasets.from_loader(reference, search_path), reference))
+        begun = time.perf_counter()
+        arrays = _called(reference, search_path)
+        load_time_s = time.perf_counter() - begun
+        send((datasets.store(arrays, reference), load_time_s))
     except BenchError as error:
         send(error)
+
+
+def load_again(payload: tuple[str, tuple[str, ...], Path, str], send: Callable[[object], None]) -> None:
+    """Run a user's loader once more and count the examples that it does not return a second time.
+
+    Args:
+        payload: the reference, the folders, and the file and SHA-256 of what the first call returned.
+        send: takes the number of examples that differ, or the `BenchError` of the second call.
+    """
+    reference, search_path, path, sha256 = payload
+    try:
+        send(datasets.differing(datasets.load(path, sha256), _called(reference, search_path)))
+    except BenchError as error:
+        send(error)
+
+
+def _called(reference: str, search_path: tuple[str, ...]) -> datasets.Arrays:
+    """What a loader returns, with random numbers of its own.
+
+    Workers are forked from one server and inherit the state of its random numbers: without new entropy, two calls of a
+    loader that draws its split would draw the same one, which two runs would not.
+    """
+    random.seed()
+    np.random.seed()  # noqa: NPY002  the global state is what users' loaders draw from
+    return datasets.from_loader(reference, search_path)

@@ -351,6 +351,13 @@ class DatasetRecord:
         source: where it came from, in words.
         classes: the names of the classes, by number.
         labels: zlib-compressed uint8, the true class per test image; None in `run.json`.
+        low: the smallest value of the training inputs; None in records of earlier versions.
+        high: the largest one.
+        whole: whether every training input is a whole number.
+        picture: whether an example is a picture that can be drawn.
+        unseen: test examples by class, of the classes that no training example has.
+        overlap: test examples whose inputs are, byte for byte, those of a training example.
+        unstable: examples that differed when a loader was called a second time.
     """
 
     name: str
@@ -362,6 +369,13 @@ class DatasetRecord:
     image_shape: tuple[int, ...]
     classes: tuple[str, ...]
     labels: bytes | None = None
+    low: float | None = None
+    high: float | None = None
+    whole: bool = False
+    picture: bool = True
+    unseen: dict[str, int] = field(default_factory=dict)
+    overlap: int = 0
+    unstable: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

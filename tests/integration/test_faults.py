@@ -245,8 +245,8 @@ def test_a_missing_device_fails_only_where_it_is_required(folder):
     assert ExitCode.TRIALS_FAILED == required.returncode
 
 
-def test_a_loader_of_the_users_own_is_run_once_and_read_by_every_trial(tmp_path):
-    """A data set from `package.module:function` is trained on, with its hash on record."""
+def test_a_loader_of_the_users_own_is_called_twice_and_read_by_every_trial(tmp_path):
+    """A data set from `package.module:function` is trained on as the first call gave it, with its hash on record."""
     (tmp_path / "mine.py").write_text(
         "import numpy as np\n"
         "def load():\n"
@@ -263,8 +263,11 @@ def test_a_loader_of_the_users_own_is_run_once_and_read_by_every_trial(tmp_path)
     run = bench.run(tmp_path / "own.toml", progress=False)
     assert ["OK", "OK"] == run.trials()["status"].tolist()
     assert (run.trials()["accuracy"] > 0.9).all()
-    assert "x" == (tmp_path / "calls").read_text()
+    assert "xx" == (tmp_path / "calls").read_text()  # the second call only shows that it returns the same
     assert ["softmax@load@cpu"] == run.trials()["cell_id"].unique().tolist()
+    (data,) = run.result.run.datasets
+    assert (0, 0, {}, True, True) == (data.unstable, data.overlap, data.unseen, data.whole, data.picture)
+    assert data.low < 150 < data.high
 
 
 def test_a_loader_that_fails_is_told_before_anything_is_trained(tmp_path):

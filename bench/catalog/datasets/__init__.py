@@ -13,29 +13,38 @@ run in a worker process: `from_loader` calls one there, `store` puts its arrays 
 from bench.catalog.datasets.arrays import Arrays, checked, sha256
 from bench.catalog.datasets.cache import cache_dir, load
 from bench.catalog.datasets.catalog import DATASETS, DatasetSpec, names
+from bench.catalog.datasets.facts import DataFacts, differing, is_picture
+from bench.catalog.datasets.labels import look_measured
 from bench.catalog.datasets.loaders import entry_point_datasets, from_loader
 from bench.catalog.datasets.obtained import Obtained, obtain, store
 from bench.catalog.datasets.offer import Progress
 from bench.catalog.datasets.overview import Availability, availability
 from bench.catalog.datasets.reference import is_loader, is_path
+from bench.catalog.datasets.refusals import Refusal, refusal
 
 __all__ = [
     "DATASETS",
     "Arrays",
     "Availability",
+    "DataFacts",
     "DatasetSpec",
     "Obtained",
     "Progress",
+    "Refusal",
     "availability",
     "cache_dir",
     "checked",
+    "differing",
     "entry_point_datasets",
     "from_loader",
     "is_loader",
     "is_path",
+    "is_picture",
     "load",
+    "look_measured",
     "names",
     "obtain",
+    "refusal",
     "sha256",
     "store",
 ]

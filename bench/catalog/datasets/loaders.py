@@ -99,28 +99,64 @@ def _function(module: ModuleType, attributes: str, reference: str) -> Callable[[
 
 
 def _unpacked(result: object, reference: str) -> tuple[AnyArray, AnyArray, AnyArray, AnyArray]:
-    parts: list[AnyArray] = []
-    for split in _pair(result, reference):
-        for part in _pair(split, reference):
-            try:
-                parts.append(np.asarray(part))
-            except Exception as error:
-                raise DataError(
-                    f"The loader {reference} returned a {type(part).__name__} that is no array: {_worded(error)}.",
-                    hint=f"Return NumPy arrays as {_RESULT}.",
-                ) from error
-    x_train, y_train, x_test, y_test = parts
+    parts = _pair(result, reference, "the training part and the test part")
+    if all(hasattr(part, "shape") for part in parts):  # arrays, tables, tensors
+        raise DataError(
+            f"The loader {reference} returned two arrays, which is one part; a data set has a training part and a test "
+            "part.",
+            hint=f"Split them in the loader, by one rule that gives the same parts each time, and return {_RESULT}.",
+        )
+    arrays: list[AnyArray] = []
+    for name, part in zip(("train", "test"), parts, strict=True):
+        x, y = _pair(part, reference, f"x_{name} and y_{name}")
+        arrays += [_array(x, f"x_{name}", reference), _array(y, f"y_{name}", reference)]
+    x_train, y_train, x_test, y_test = arrays
     return x_train, y_train, x_test, y_test
 
 
-def _pair(value: object, reference: str) -> tuple[object, object]:
+def _pair(value: object, reference: str, wanted: str) -> tuple[object, object]:
     # An array of length two would unpack as well, so only real pairs count.
     if isinstance(value, tuple | list) and len(value) == 2:  # noqa: PLR2004  a pair
         return value[0], value[1]
+    if isinstance(value, tuple | list) and len(value) == 3 and wanted.startswith("x_"):  # noqa: PLR2004  with weights
+        raise DataError(
+            f"The loader {reference} returned three arrays for a part; a part is {wanted}. Sample weights are not read "
+            "in this version.",
+            hint=f"Leave the weights out where the scores may do without them, and return {_RESULT}.",
+        )
+    if isinstance(value, dict) and {"data", "target"} <= value.keys():
+        raise DataError(
+            f"The loader {reference} returned a {type(value).__name__}, as scikit-learn's loaders do: one table that "
+            "is not split. A loader returns a training part and a test part.",
+            hint=f"Write a function of your own that calls it, splits what it gives, and returns {_RESULT}.",
+        )
     got = f"a {type(value).__name__}" + (f" of {len(value)}" if isinstance(value, tuple | list) else "")
     raise DataError(
-        f"The loader {reference} returned {got} where a pair belongs.", hint=f"Return NumPy arrays as {_RESULT}."
+        f"The loader {reference} returned {got} where a pair belongs: {wanted}.",
+        hint=f"Return NumPy arrays as {_RESULT}.",
     )
+
+
+def _array(value: object, name: str, reference: str) -> AnyArray:
+    """What a loader returned as an array; what holds lists of different lengths becomes one of objects."""
+    if isinstance(value, np.ma.MaskedArray) and np.ma.is_masked(value):
+        hidden = int(np.ma.getmaskarray(value).sum())
+        raise DataError(
+            f"{reference}: {name} is a masked array that hides {hidden:,} values; models see every value.",
+            hint="Leave the examples with hidden values out of both arrays, or fill them with x.filled(VALUE).",
+        )
+    try:
+        return np.asarray(value)
+    except Exception as error:
+        if isinstance(error, ValueError) and isinstance(value, list | tuple):
+            objects = np.empty(len(value), dtype=object)
+            for index, entry in enumerate(value):
+                objects[index] = entry
+            return objects
+        raise DataError(
+            f"The loader {reference} returned a {type(value).__name__} that is no array: {_worded(error)}.",
+            hint=f"Return NumPy arrays as {_RESULT}.",
+        ) from error
 
 
 def _worded(error: BaseException) -> str:

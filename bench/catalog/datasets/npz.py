@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from bench.catalog.datasets.arrays import AnyArray, Arrays
 
 KEYS = ("x_train", "y_train", "x_test", "y_test")
+_SAVE = "Save it with numpy.savez(path, x_train=..., y_train=..., x_test=..., y_test=...)."
+_ARCHIVE, _ARRAY = b"PK", b"\x93NUMPY"
+"""What files of numpy.savez and of numpy.save begin with."""
 
 # All that zipfile, zlib and numpy's header parser are known to raise on bytes that are not what they seem.
 _DAMAGE = (
@@ -39,7 +42,7 @@ def read(path: Path) -> tuple[AnyArray, AnyArray, AnyArray, AnyArray]:
     """The arrays `x_train`, `y_train`, `x_test`, `y_test` of an archive, as they are; nothing is ever unpickled.
 
     Raises:
-        DataError: the file cannot be read, is damaged, lacks a key, or holds Python objects.
+        DataError: the file cannot be read, is damaged, lacks a key, holds Python objects, or is no archive at all.
     """
     try:
         # Opened here, so that the file is closed even when numpy refuses it.
@@ -48,14 +51,13 @@ def read(path: Path) -> tuple[AnyArray, AnyArray, AnyArray, AnyArray]:
             if missing:
                 raise DataError(
                     f"{path} lacks {', '.join(missing)}; it holds {', '.join(archive.files) or 'nothing'}.",
-                    hint="Save it with numpy.savez(path, x_train=..., y_train=..., x_test=..., y_test=...).",
+                    hint=_SAVE,
                 )
-            x_train, y_train, x_test, y_test = (archive[key] for key in KEYS)
+            x_train, y_train, x_test, y_test = (_plain(archive, key, path) for key in KEYS)
             return x_train, y_train, x_test, y_test
     except _DAMAGE as error:
         raise DataError(
-            f"{path} is damaged or holds more than plain arrays: {error or type(error).__name__}.",
-            hint="Save it again with numpy.savez; arrays of Python objects are never read.",
+            f"{path} is a damaged .npz: {error or type(error).__name__}.", hint="Save it again with numpy.savez."
         ) from error
     except OSError as error:
         raise DataError(
@@ -88,11 +90,32 @@ def write(file: IO[bytes], arrays: Arrays, source: str) -> None:
     )
 
 
+def _plain(archive: np.lib.npyio.NpzFile, key: str, path: Path) -> AnyArray:
+    try:
+        array: AnyArray = archive[key]
+    except ValueError as error:
+        if "Object arrays" not in str(error):
+            raise
+        raise DataError(
+            f"{path}: {key} is an array of Python objects (dtype object), such as lists of different lengths, or texts "
+            "beside numbers. Only arrays of numbers are read.",
+            hint="Give every array one dtype of numbers before saving it: numpy.asarray(x).dtype must not be object.",
+        ) from error
+    return array
+
+
 def _opened(file: IO[bytes], path: Path) -> np.lib.npyio.NpzFile:
+    start = file.read(len(_ARRAY))
+    file.seek(0)
+    if not start.startswith(_ARCHIVE) and start != _ARRAY:
+        raise DataError(
+            f"{path} is {'empty' if not start else 'no .npz file'}; an .npz holds the arrays {', '.join(KEYS)}.",
+            hint=_SAVE,
+        )
     archive = np.load(file, allow_pickle=False)
     if not isinstance(archive, np.lib.npyio.NpzFile):
         raise DataError(
             f"{path} holds one bare array; a data set is an archive of four.",
-            hint="Save it with numpy.savez(path, x_train=..., y_train=..., x_test=..., y_test=...).",
+            hint=_SAVE,
         )
     return archive

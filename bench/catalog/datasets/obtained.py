@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.catalog.datasets import cache, npz
 from bench.catalog.datasets.arrays import Arrays, Labels, sha256
-from bench.catalog.datasets.catalog import DATASETS, DatasetSpec, names
-from bench.catalog.datasets.loaders import entry_point_datasets
+from bench.catalog.datasets.catalog import DATASETS, DatasetSpec
+from bench.catalog.datasets.facts import DataFacts, facts_of
 from bench.catalog.datasets.offer import Offer, Progress, silent
-from bench.catalog.datasets.reference import is_loader, is_path
+from bench.catalog.datasets.reference import is_path
+from bench.catalog.datasets.refusals import refusal, resolved
 from bench.catalog.datasets.sources import SOURCES, read_files
 from bench.core.errors import DataError
-from bench.core.names import listed, nearest
+from bench.core.names import listed
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
 _SHORT = 12
 
@@ -36,6 +37,7 @@ class Obtained:
         test_images: how many.
         image_shape: height, width, channels.
         classes: the names of the classes, by number.
+        facts: what its values say about it.
         y_test: (test_images,) uint8, the true class of each test image.
     """
 
@@ -48,6 +50,7 @@ class Obtained:
     test_images: int
     image_shape: tuple[int, int, int]
     classes: tuple[str, ...]
+    facts: DataFacts
     y_test: Labels = field(compare=False, repr=False)
 
 
@@ -63,11 +66,17 @@ def obtain(reference: str, *, base: Path, progress: Progress = silent) -> Obtain
     Raises:
         DataError: no source has it (each is listed with its reason), it is damaged, or the reference is not known.
     """
-    if is_path(reference):
-        return _from_path(reference, base, progress)
+    refused = refusal(reference, base)
+    if refused:
+        raise refused.error()
     spec = DATASETS.get(reference)
+    if spec is None and is_path(reference):
+        return _from_path(reference, base, progress)
     if spec is None:
-        raise _unknown(reference)
+        raise DataError(
+            f"{reference!r} is a function, which is called in a worker process and not looked up.",
+            hint="Call from_loader there, and store what it returns.",
+        )
     return _embedded(spec, spec.embedded) if spec.embedded else _from_sources(spec, progress)
 
 
@@ -96,16 +105,7 @@ def store(arrays: Arrays, name: str, *, source: str = "custom loader", progress:
 
 
 def _from_path(reference: str, base: Path, progress: Progress) -> Obtained:
-    try:
-        path = (base / Path(reference).expanduser()).resolve()
-        found = path.exists()
-    except (OSError, RuntimeError, ValueError) as error:  # no permission, an unknown ~user, a NUL
-        raise DataError(f"There is no data set at {reference!r}: {error}.", hint="Check the path.") from error
-    if not found:
-        raise DataError(
-            f"There is no data set at {reference!r}: {path} does not exist.",
-            hint=f"Name a folder of IDX files or an .npz, absolute or relative to {base}.",
-        )
+    path = resolved(reference, base)
     progress(f"reading {path}", None, None)
     name = path.name if path.is_dir() else path.stem
     return store(read_files(path), name, source=reference, progress=progress)
@@ -206,6 +206,7 @@ def _obtained(
         test_images=len(arrays.x_test),
         image_shape=arrays.image_shape,
         classes=classes,
+        facts=facts_of(arrays, classes),
         y_test=arrays.y_test,
     )
 
@@ -218,18 +219,3 @@ def _ways_out(spec: DatasetSpec) -> str:
         ways.append(f"install Debian's package {spec.debian}")
     text = listed(ways)
     return f"{text[0].upper()}{text[1:]}."
-
-
-def _unknown(reference: str) -> DataError:
-    if is_loader(reference):
-        return DataError(
-            f"{reference!r} is a function, which is called in a worker process and not looked up.",
-            hint="Call from_loader there, and store what it returns.",
-        )
-    valid = (*names(), *entry_point_datasets())
-    near = nearest(reference, valid)
-    return DataError(
-        f"{reference!r} is not a data set: known are {', '.join(valid)}.",
-        hint=(f"Did you mean {near!r}? " if near else "")
-        + 'Your own data is a path such as "./data.npz", or a function, "package.module:function".',
-    )

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 import os
 import re
+from pathlib import PurePath
+
+from bench.catalog.datasets.unread import SUFFIXES
 
 _LOADER = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
 
 def is_path(reference: str) -> bool:
-    """Whether a reference is a path: it has a separator in it, starts with `.` or ends in `.npz`."""
-    return "/" in reference or os.sep in reference or reference.startswith(".") or reference.endswith(".npz")
+    """Whether a reference is a path.
+
+    It has a separator in it, starts with `.`, or ends like a file of data: `.npz`, which is read, or `.csv` and others,
+    which are not.
+    """
+    return (
+        "/" in reference
+        or os.sep in reference
+        or reference.startswith(".")
+        or PurePath(reference).suffix.lower() in {".npz", *SUFFIXES}
+    )
 
 
 def is_loader(reference: str) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import MISSING, count, plural, printable, size
+from bench.core.formatting import MISSING, count, number, plural, printable, size
 from bench.render.context.values import Table
 
 if TYPE_CHECKING:
@@ -48,7 +48,15 @@ def cpu_flags(run: RunRecord) -> str:
 def datasets(run: RunRecord) -> Table:
     """The data as it was trained on."""
     return Table(
-        columns=("data set", "training images", "test images", "shape", "source", "SHA-256 of the arrays"),
+        columns=(
+            "data set",
+            "training images",
+            "test images",
+            "shape",
+            "training inputs",
+            "source",
+            "SHA-256 of the arrays",
+        ),
         rows=tuple(_dataset_row(data) for data in run.datasets),
     )
 
@@ -65,8 +73,17 @@ def _git(host: Environment) -> str:
     return f"{host.git_revision} (with uncommitted changes)" if host.git_dirty else host.git_revision
 
 
+def _values(data: DatasetRecord) -> str:
+    """`whole numbers from 0 to 255`; earlier versions kept no record of it."""
+    if data.low is None or data.high is None:
+        return MISSING
+    if data.whole:
+        return f"whole numbers from {count(data.low)} to {count(data.high)}"
+    return f"numbers from {number(data.low)} to {number(data.high)}"
+
+
 def _dataset_row(data: DatasetRecord) -> tuple[str, ...]:
     shape = " x ".join(str(length) for length in data.image_shape)
     digest = data.sha256 if data.pinned else f"{data.sha256} (not pinned)"
-    texts = (data.name, count(data.train_images), count(data.test_images), shape, data.source, digest)
+    texts = (data.name, count(data.train_images), count(data.test_images), shape, _values(data), data.source, digest)
     return tuple(printable(text) for text in texts)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import MISSING, count, plural, printable, seconds
+from bench.catalog.datasets import look_measured
+from bench.core.formatting import MISSING, count, percent, plural, printable, ratio, seconds
 from bench.record.records import RunStatus, Status
 from bench.render.context.drawings import contention
 from bench.render.context.moments import moment
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bench.record.records import RunResult
+    from bench.record.records import DatasetRecord, RunResult
+
+CLASSES = 6
+"""Classes that a badge names at most."""
 
 
 def facts(result: RunResult, cells: pd.DataFrame) -> tuple[tuple[str, str], ...]:
@@ -77,12 +81,58 @@ def badges(result: RunResult, cells: pd.DataFrame, missing: str) -> tuple[Badge,
         )
     if run.environment and run.environment.git_dirty:
         found.append(Badge(label="uncommitted changes", reason="The working tree differed from its git revision."))
+    found += [badge for data in run.datasets for badge in _data_badges(data)]
     found += [
         Badge(label="unpinned data", reason=f"No hash is pinned for {data.name}.")
         for data in run.datasets
         if not data.pinned
     ]
     return tuple(Badge(label=badge.label, reason=printable(badge.reason)) for badge in found)
+
+
+def _data_badges(data: DatasetRecord) -> list[Badge]:
+    """What of a data set spoils the scores on it."""
+    badges: list[Badge] = []
+    if data.unseen:
+        tests = sum(data.unseen.values())
+        names = [f"{name} ({count(number)})" for name, number in data.unseen.items()]
+        more = f" and {len(names) - CLASSES} more" if len(names) > CLASSES else ""
+        badges.append(
+            Badge(
+                label=f"{plural(tests, 'test example')} of unseen classes",
+                reason=f"The training set of {data.name} has no example of {', '.join(names[:CLASSES])}{more}, so no "
+                f"model can learn them: they are {_share(tests, data)} of the test set.",
+            )
+        )
+    if data.overlap:
+        badges.append(
+            Badge(
+                label=f"{plural(data.overlap, 'test example')} in the training set",
+                reason=f"The models were trained on {_share(data.overlap, data)} of the test inputs of {data.name}, so "
+                "scores may be higher than on new data.",
+            )
+        )
+    if look_measured(len(data.classes), data.train_images):
+        badges.append(
+            Badge(
+                label=f"{count(len(data.classes))} classes with few examples",
+                reason=f"{data.name} has {ratio(data.train_images / len(data.classes))} training examples per class; "
+                "if its labels are measured values (regression), no accuracy on it means anything.",
+            )
+        )
+    if data.unstable:
+        badges.append(
+            Badge(
+                label=f"{plural(data.unstable, 'example differs', 'examples differ')} between two calls of the loader",
+                reason=f"The loader of {data.name} returns other data each time, so these scores cannot be compared "
+                "with those of another run.",
+            )
+        )
+    return badges
+
+
+def _share(tests: int, data: DatasetRecord) -> str:
+    return percent(tests / data.test_images if data.test_images else None)
 
 
 def missing_trials(result: RunResult) -> str:

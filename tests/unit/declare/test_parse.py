@@ -210,6 +210,7 @@ def test_every_way_to_name_a_data_set(parsed: Callable[..., Suite], tmp_path: Pa
     """A name, a folder, an .npz and a loader are axes like any other, and read by their own names in an id."""
     (tmp_path / "idx.v2").mkdir()
     (tmp_path / "mine.npz").touch()
+    (tmp_path / "t10k-images-idx3-ubyte").touch()  # for the folder itself, "."
     suite = parsed(
         '[suite]\nname="s"\n[[grid]]\narchitecture="softmax"\n'
         'dataset=["mnist", "./idx.v2", "mine.npz", "my.data:load", "."]'

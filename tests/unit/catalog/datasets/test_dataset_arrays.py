@@ -73,45 +73,27 @@ def test_a_class_may_be_missing_from_training() -> None:
     assert 3 == made(y_test=np.array([0, 2])).class_count
 
 
+def test_truth_values_are_classes_0_and_1() -> None:
+    """Bool labels are stored as the numbers that they stand for."""
+    assert sha256(made()) == sha256(made(y_train=np.array([False, True, False, True])))
+
+
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({"x_train": np.zeros((4, 9), np.uint8)}, "x_train has shape (4, 9); images are"),
-        ({"x_test": np.zeros((2, 3, 3, 1, 1), np.uint8)}, "x_test has shape (2, 3, 3, 1, 1); images are"),
-        ({"x_train": np.zeros((0, 3, 3), np.uint8)}, "x_train has shape (0, 3, 3), so it holds nothing"),
-        ({"y_test": np.zeros(0, int)}, "y_test is empty"),
-        ({"y_train": np.array([0, 1, 1])}, "x_train holds 4 images and y_train 3 labels"),
-        ({"y_test": np.array([0, 1, 1])}, "x_test holds 2 images and y_test 3 labels"),
-        ({"y_train": np.array([0, -1, 0, 1])}, "labels from -1 to 1"),
-        ({"y_train": np.array([0, 256, 0, 1])}, "labels from 0 to 256"),
-        ({"y_train": np.array([0.0, 1.0, 0.0, 1.0])}, "y_train has dtype float64; labels are whole numbers"),
-        ({"y_train": np.eye(2, dtype=int)[[0, 1, 0, 1]]}, "labels are one class number per image"),
-        ({"y_train": np.array([1, 2, 1, 2]), "y_test": np.array([1, 2])}, "no image has label 0"),
-        ({"y_train": np.array([0, 3, 0, 1])}, "no image has label 2"),
-        ({"y_train": np.zeros(4, int), "y_test": np.zeros(2, int)}, "every label is 0"),
-        ({"x_train": np.full((4, 3, 3), 300)}, "whole numbers from 300 to 300"),
-        ({"x_train": np.full((4, 3, 3), -1)}, "whole numbers from -1 to -1"),
-        ({"x_train": np.full((4, 3, 3), "a")}, "x_train has dtype <U1"),
-        ({"x_train": np.full((4, 3, 3), None)}, "x_train has dtype object"),
-        ({"y_train": np.array([None] * 4)}, "y_train has dtype object"),
-        ({"x_train": np.full((4, 3, 3), True)}, "x_train has dtype bool"),
-        ({"x_test": np.zeros((2, 4, 4), np.uint8)}, "training images are 3 x 3 x 1 uint8 each, test images 4 x 4 x 1"),
-        ({"x_test": np.zeros((2, 3, 3))}, "test images 3 x 3 x 1 float32"),
+        ({"y_train": np.array([0, 1, 1])}, "x_train holds 4 examples and y_train 3 labels"),
+        ({"y_test": np.array([0, 1, 1])}, "x_test holds 2 examples and y_test 3 labels"),
+        (
+            {"x_test": np.zeros((2, 4, 4), np.uint8)},
+            "training inputs are 3 x 3 x 1 uint8 from 0 to 0, test inputs 4 x 4 x 1 uint8 from 0 to 0",
+        ),
+        ({"x_test": np.full((2, 3, 3), 0.5)}, "test inputs 3 x 3 x 1 float32 from 0.5 to 0.5"),
     ],
 )
-def test_what_cannot_be_a_data_set_is_refused(changes: dict[str, AnyArray], expected: str) -> None:
+def test_parts_that_do_not_fit_together_are_refused(changes: dict[str, AnyArray], expected: str) -> None:
     """Each refusal says where, what was received, and what to do about it."""
     with pytest.raises(DataError) as caught:
         made(**changes)
     assert expected in caught.value.message
     assert caught.value.message.startswith("here: ")
     assert caught.value.hint
-
-
-@pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf, 1e300])
-def test_values_that_are_not_finite_are_refused(value: float) -> None:
-    """NaN, infinity and what becomes infinite in float32 are found, with the first image that holds one."""
-    images = np.zeros((4, 3, 3))
-    images[2, 1, 1] = value
-    with pytest.raises(DataError, match=r"NaN or infinite values \(float32\), first in image 2"):
-        made(x_train=images, x_test=np.zeros((2, 3, 3)))

@@ -49,7 +49,7 @@ def test_keras_loader_hands_its_arrays_over(
         ("print('noise'); raise ValueError('URL fetch failure')", "ValueError: URL fetch failure"),
         ("raise SystemExit(3)", "ended with exit code 3"),
         ("pass", "ended with exit code 0"),
-        ("import sys; open(sys.argv[2], 'w').write('junk')", "is damaged"),
+        ("import sys; open(sys.argv[2], 'w').write('junk')", "is no .npz file"),
         ("import time; time.sleep(60)", "no answer within 1 s"),
     ],
 )

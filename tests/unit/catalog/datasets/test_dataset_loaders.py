@@ -67,8 +67,26 @@ def test_a_loader_is_called_and_its_result_checked(module: Callable[[str], str],
         ("def make(): return None", "returned a NoneType where a pair belongs"),
         ("def make(): return 1, 2, 3", "returned a tuple of 3 where a pair belongs"),
         ("def make(): return (1, 2), 'ab'", "returned a str where a pair belongs"),
-        ("def make(): return ([[1], [1, 2]], 2), (1, 2)", "that is no array: ValueError"),
-        ("def make(): return (1, 2), (3, 4)", "my_data:make: x_train has shape ()"),
+        ("def make(): return ([[1], [1, 2]], [0, 1]), (1, 2)", "y_test is a single int, of shape ()"),
+        (
+            "def make(): return ([[1], [1, 2]], [0, 1]), ([[1]], [0])",
+            "x_train holds lists or arrays of different sizes",
+        ),
+        ("def make(): return (1, [0, 1]), (3, [0, 1])", "my_data:make: x_train has shape (); it is a single int"),
+        ("import numpy as n\ndef make(): return n.zeros((4, 2)), n.zeros(4)", "returned two arrays, which is one part"),
+        (
+            "def make(): return ([[[1]]], [0], [1.0]), ([[[1]]], [1])",
+            "returned three arrays for a part; a part is x_train and y_train. Sample weights are not read",
+        ),
+        ("def make(): return {'data': [1], 'target': [0]}", "returned a dict, as scikit-learn's loaders do"),
+        (
+            "import numpy as n\nm = n.ma.masked_equal([[[1.0]], [[2.0]]], 2)\ndef make(): return (m, [0, 1]), (m, [0])",
+            "x_train is a masked array that hides 1 values",
+        ),
+        (
+            "class Odd:\n  def __array__(self, *a, **k): 1 / 0\ndef make(): return (Odd(), [0]), ([1], [0])",
+            "returned a Odd that is no array: ZeroDivisionError: division by zero",
+        ),
     ],
 )
 def test_what_goes_wrong_in_a_loader_is_told(
@@ -79,6 +97,13 @@ def test_what_goes_wrong_in_a_loader_is_told(
         from_loader(f"{module(source)}:make", [str(tmp_path)])
     assert expected in caught.value.message
     assert caught.value.hint
+
+
+def test_tables_of_pandas_are_arrays_like_any_other(module: Callable[[str], str], tmp_path: Path) -> None:
+    """A loader may return Series; their values are what counts."""
+    source = "import numpy as np, pandas as pd\ny = pd.Series([1, 0, 1], index=[7, 8, 9])\nx = np.zeros((3, 2, 2))\n"
+    arrays = from_loader(f"{module(source + 'def make(): return (x, y), (x, y)')}:make", [str(tmp_path)])
+    assert [1, 0, 1] == arrays.y_train.tolist()
 
 
 def test_only_loaders_are_called() -> None:
@@ -102,12 +127,15 @@ def test_only_loaders_are_called() -> None:
         ("data/mnist", True, False),
         ("/data/mnist", True, False),
         ("mnist.npz", True, False),
+        ("train.csv", True, False),
+        ("Train.CSV", True, False),
+        ("mnist.load_data", False, False),
         ("C:/mnist.npz", True, False),
         ("", False, False),
     ],
 )
 def test_references_are_told_apart(*, reference: str, path: bool, loader: bool) -> None:
-    """A path has a separator, starts with a dot or ends in .npz; a loader is a dotted name, a colon and another."""
+    """A path has a separator, starts with a dot or ends as data files do; a loader is `dotted.name:another`."""
     assert (path, loader) == (is_path(reference), is_loader(reference))
 
 

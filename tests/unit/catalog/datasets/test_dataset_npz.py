@@ -58,10 +58,22 @@ def test_a_bare_array_is_refused(tmp_path: Path) -> None:
 
 
 def test_python_objects_are_never_unpickled(tmp_path: Path) -> None:
-    """Arrays of objects are refused, not loaded."""
+    """Arrays of objects are refused, not loaded, in words of the data and not of how NumPy keeps them."""
     np.savez(tmp_path / "a.npz", **dict.fromkeys(npz.KEYS, np.array([{"a": 1}], dtype=object)))
-    with pytest.raises(DataError, match="Object arrays cannot be loaded"):
+    with pytest.raises(DataError, match=r"a\.npz: x_train is an array of Python objects") as caught:
         npz.read(tmp_path / "a.npz")
+    assert "pickle" not in caught.value.message + caught.value.hint
+
+
+@pytest.mark.parametrize(("content", "expected"), [(b"label,pixel0\n1,2\n", "is no .npz file"), (b"", "is empty")])
+def test_what_never_was_an_archive_is_not_called_damaged(tmp_path: Path, content: bytes, expected: str) -> None:
+    """A table under the name of an archive is no damaged archive."""
+    (tmp_path / "a.npz").write_bytes(content)
+    with pytest.raises(DataError) as caught:
+        npz.read(tmp_path / "a.npz")
+    assert expected in caught.value.message
+    assert "numpy.savez" in caught.value.hint
+    assert not {"pickle", "damaged"} & set(caught.value.message.split())
 
 
 def test_a_missing_file_is_a_data_error(tmp_path: Path) -> None:

@@ -1,0 +1,87 @@
+"""What values say about a data set: their range, pictures or not, and what spoils a score."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from bench.catalog.datasets import DataFacts, checked, differing, is_picture, obtain, store
+from bench.catalog.datasets.arrays import Arrays
+from bench.catalog.datasets.facts import facts_of
+
+LETTERS = ("a", "b", "c", "d")
+
+
+def made(x_train: list[float], y_train: list[int], x_test: list[float], y_test: list[int]) -> Arrays:
+    """One number per example, as a picture of one pixel."""
+    x, z = (np.array(values).reshape(-1, 1, 1) for values in (x_train, x_test))
+    return checked(x, np.array(y_train), z, np.array(y_test), where="here")
+
+
+def test_the_facts_of_whole_numbers() -> None:
+    """Class c has two test examples and no training example; d has none anywhere but in training."""
+    arrays = made([4, 7, 9, 9], [0, 1, 3, 3], [9, 8, 4, 9], [2, 1, 2, 0])
+    expected = DataFacts(low=4, high=9, whole=True, picture=False, unseen=(("c", 2),), overlap=3, unstable=0)
+    assert expected == facts_of(arrays, LETTERS)
+
+
+@pytest.mark.parametrize(("values", "whole"), [([0.0, 255.0], True), ([-1.5, 2.0], False)])
+def test_floats_may_be_whole_numbers(values: list[float], *, whole: bool) -> None:
+    """Floats as notebooks make them, of bytes, are whole; the range is that of the training inputs alone."""
+    facts = facts_of(made(values, [0, 1], [900.0], [1]), LETTERS)
+    assert (values[0], values[1], whole) == (facts.low, facts.high, facts.whole)
+
+
+def test_a_single_broken_value_beyond_the_first_chunk_counts() -> None:
+    """Every value is looked at, in however many chunks."""
+    values = np.zeros(10_000, np.float32).reshape(-1, 1, 1, 1)
+    values[9_999] = 0.5
+    labels = np.zeros(10_000, np.uint8)
+    assert not facts_of(Arrays(values, labels, values, labels), ("a",)).whole
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [
+        ((28, 28, 1), True),
+        ((32, 32, 3), True),
+        ((2, 2, 4), True),
+        ((8, 8, 300), False),
+        ((8, 8, 2), False),
+        ((1, 30, 1), False),
+        ((30, 1, 1), False),
+    ],
+)
+def test_pictures_are_what_can_be_drawn(*, shape: tuple[int, int, int], expected: bool) -> None:
+    """Two pixels or more in each direction, and grey, RGB or RGBA."""
+    assert expected == is_picture(shape)
+
+
+def test_equal_answers_do_not_differ(arrays: Arrays) -> None:
+    """The same bytes in the same places."""
+    assert 0 == differing(arrays, replace(arrays, x_train=arrays.x_train.copy()))
+
+
+def test_examples_that_moved_or_changed_are_counted_once(arrays: Arrays) -> None:
+    """Two that swapped places, one with another label, one with other inputs and another label."""
+    x, y = arrays.x_train.copy(), arrays.y_train.copy()
+    x[[0, 1]], y[[0, 1]] = x[[1, 0]], y[[1, 0]]
+    y[5] = 9
+    x[7] += 1
+    y[7] = 9
+    assert 4 == differing(arrays, replace(arrays, x_train=x, y_train=y))
+
+
+def test_a_part_of_another_size_differs_as_a_whole(arrays: Arrays) -> None:
+    """The larger number of examples counts: 12 against 11 in training, and the test part is the same."""
+    shorter = replace(arrays, x_train=arrays.x_train[1:], y_train=arrays.y_train[1:])
+    assert (12, 12) == (differing(arrays, shorter), differing(shorter, arrays))
+
+
+def test_what_is_obtained_has_its_facts(base, arrays: Arrays) -> None:
+    """The shipped digits go from 0 to 255 and share no example between their parts; own data has facts as well."""
+    expected = DataFacts(low=0, high=255, whole=True, picture=True, unseen=(), overlap=0)
+    assert expected == obtain("digits", base=base).facts
+    assert facts_of(arrays, ("0", "1", "2")) == store(arrays, "mine").facts
