@@ -15,11 +15,13 @@ from typing import Any
 from bench.declare.cell import Cell
 from bench.declare.settings import TrainingSettings
 from bench.record.records import (
+    CompileRecord,
     DatasetRecord,
     DeviceRecord,
     Environment,
     EpochRecord,
     Exhibit,
+    InputRecord,
     Outcome,
     Phases,
     Published,
@@ -105,6 +107,15 @@ def trial(of: Cell | None = None, seed: int = 1, *, accuracy: float = 0.98, **ch
         threads=2,
         device=DeviceRecord(name="cpu", memory_bytes=8 * 2**30),
         metrics={"auc": 0.99} if of.settings.metrics else {},
+        inputs=InputRecord(divisor=255.0, low=0.0, high=255.0),
+        compiled=CompileRecord(
+            optimizer="SGD",
+            learning_rate="0.1",
+            loss=of.settings.loss.name,
+            loss_options=of.settings.loss.options,
+            metrics=("accuracy",),
+            outputs="probabilities",
+        ),
         parameter_count=101_770,
         peak_rss_bytes=412 * 2**20 + seed * 4096,
         own_memory_bytes=120 * 2**20,

@@ -43,7 +43,11 @@ class PreparedData:
 
     def records(self) -> tuple[DatasetRecord, ...]:
         """The data sets as a run records them."""
-        return tuple(_record(reference, obtained) for reference, obtained in self.obtained.items())
+        names = {cell.dataset: cell.dataset_name for cell in self.cells}
+        return tuple(
+            _record(names.get(reference, dataset_label(reference)), obtained)
+            for reference, obtained in self.obtained.items()
+        )
 
 
 def prepare_data(suite: Suite, cells: tuple[Cell, ...], servers: Servers, progress: Progress) -> PreparedData:
@@ -74,10 +78,11 @@ def prepare_data(suite: Suite, cells: tuple[Cell, ...], servers: Servers, progre
             notices.append(_fallback_notice(reference, obtained[fallback], error))
     kept: dict[tuple[str, str, str], Cell] = {}
     for cell in cells:
-        placed = cell.on_dataset(moved.get(cell.dataset, cell.dataset))
+        placed = cell.on_dataset(moved[cell.dataset]) if cell.dataset in moved else cell
         kept.setdefault((placed.architecture, placed.dataset, placed.fingerprint()), placed)
+    names = {cell.dataset: cell.dataset_name for cell in kept.values()}
     for reference, data in obtained.items():
-        warnings += _warnings(dataset_label(reference), data)
+        warnings += _warnings(names.get(reference, dataset_label(reference)), data)
     return PreparedData(tuple(kept.values()), obtained, tuple(notices), tuple(warnings))
 
 
@@ -138,9 +143,9 @@ def _fallback_notice(reference: str, fallback: Obtained, error: DataError) -> st
     )
 
 
-def _record(reference: str, obtained: Obtained) -> DatasetRecord:
+def _record(name: str, obtained: Obtained) -> DatasetRecord:
     return DatasetRecord(
-        name=dataset_label(reference),
+        name=name,
         sha256=obtained.sha256,
         pinned=obtained.pinned,
         source=obtained.source,

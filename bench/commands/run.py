@@ -82,12 +82,13 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
 def _describe(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial]) -> RunRecord:
     """The run as it is known before anything is trained."""
     now, suite = datetime.now(UTC), stage.suite
+    names = {cell.dataset: cell.dataset_name for cell in data.cells}
     published = {
         name: Published(
             accuracy=named.published.accuracy,
             source=named.published.source,
             # as declared: a figure for MNIST says nothing about the data that stands in for it
-            dataset=dataset_label(named.keys.get("dataset", suite.keys.dataset)),
+            dataset=names.get(declared := named.keys.get("dataset", suite.keys.dataset), dataset_label(declared)),
         )
         for name, named in suite.architectures.items()
         if named.published

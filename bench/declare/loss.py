@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler
 from pydantic_core import PydanticCustomError
 
 from bench.core.names import listed, nearest
-from bench.declare.values import PLAIN_VALUES, is_plain, name_or_table, one_of
+from bench.declare.values import PLAIN_VALUES, is_plain, known_name, name_or_table, one_of
 
 _LOGITS = ("from_logits", "label_smoothing")
 
@@ -44,7 +44,7 @@ class Loss(BaseModel):
     @classmethod
     def _from_name(cls, value: object) -> object:
         if isinstance(value, str):
-            return {"name": value}
+            return {"name": known_name("loss", LOSSES, value)}
         if isinstance(value, BaseModel):
             return value
         if not isinstance(value, dict):

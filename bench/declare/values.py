@@ -19,17 +19,22 @@ class Value(BaseModel):
 
 def one_of(kind: str, valid: tuple[str, ...]) -> BeforeValidator:
     """A validator that admits the names in `valid` and helps with the spelling of any other."""
+    return BeforeValidator(lambda value: known_name(kind, valid, value))
 
-    def check(value: object) -> str:
-        if isinstance(value, str) and value in valid:
-            return value
-        hint = nearest(value, valid) if isinstance(value, str) else None
-        suggestion = f"; did you mean {hint!r}?" if hint else ""
-        raise PydanticCustomError(
-            "name", "{allowed}{suggestion}", {"allowed": f"a Keras {kind}: {listed(valid)}", "suggestion": suggestion}
-        )
 
-    return BeforeValidator(check)
+def known_name(kind: str, valid: tuple[str, ...], value: object) -> str:
+    """A name of Keras's, as it is.
+
+    Raises:
+        PydanticCustomError: it is none; the message says which there are and which one is near.
+    """
+    if isinstance(value, str) and value in valid:
+        return value
+    hint = nearest(value, valid) if isinstance(value, str) else None
+    suggestion = f"; did you mean {hint!r}?" if hint else ""
+    raise PydanticCustomError(
+        "name", "{allowed}{suggestion}", {"allowed": f"a Keras {kind}: {listed(valid)}", "suggestion": suggestion}
+    )
 
 
 PLAIN_VALUES = "a text, a whole or finite number, true, false, or a list or table of them"

@@ -111,23 +111,67 @@ def test_nothing_left_is_an_error(parsed: Callable[..., Suite]) -> None:
     assert "Narrow an [[exclude]] table." == caught.value.hint
 
 
-@pytest.mark.parametrize(
-    "grid",
-    [
-        "architecture = 'softmax'\ndataset = ['./a/mnist.npz', './b/mnist.npz']",
-        "architecture = ['one:make', 'two:make']",
-        "architecture = 'one:make'\nwidth = [1, '1']",
-    ],
-    ids=["data of one file name", "builders of one name", "values that read alike"],
-)
-def test_different_cells_of_one_id_are_refused(parsed: Callable[..., Suite], tmp_path: Path, grid: str) -> None:
-    """Statistics per cell would throw two kinds of training together."""
+def test_data_sets_of_one_short_name_are_named_apart(ids: Ids, tmp_path: Path) -> None:
+    """An id takes the folder or the module where it must, and only there."""
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "mnist.npz").touch()
+    (tmp_path / "mine.npz").touch()
+    files = ids("[[grid]]\narchitecture = 'softmax'\ndataset = ['./a/mnist.npz', './b/mnist.npz', './mine.npz']")
+    assert ["softmax@a/mnist@cpu", "softmax@b/mnist@cpu", "softmax@mine@cpu"] == files
+    loaders = "['keras.datasets.mnist:load_data', 'keras.datasets.cifar10:load_data', 'own:load']"
+    assert ["softmax@mnist.load_data@cpu", "softmax@cifar10.load_data@cpu", "softmax@load@cpu"] == ids(
+        f"[[grid]]\narchitecture = 'softmax'\ndataset = {loaders}"
+    )
+
+
+COMPILES = "[[grid]]\narchitecture = 'one:make'\ncompile = 'builder'\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "void"),
+    [
+        (f"{COMPILES}learning_rate = [0.1, 0.2]", "learning_rate"),
+        (f"{COMPILES}optimizer = 'adam'\nloss = 'huber'", "optimizer and loss"),
+        (
+            "[[grid]]\narchitecture = 'x'\nloss = 'huber'\n"
+            "[architectures.x]\nbuilder = 'one:make'\ncompile = 'builder'",
+            "loss",
+        ),
+    ],
+    ids=["an axis", "two keys", "nearer than compile"],
+)
+def test_what_the_builder_compiles_cannot_be_set_as_well(
+    parsed: Callable[..., Suite], tmp_path: Path, text: str, void: str
+) -> None:
+    """It would be dropped without a word."""
+    (tmp_path / "one.py").write_text("def make(input_shape, num_classes): ...\n")
+    with pytest.raises(SuiteError, match=f"bench.toml sets {void} of (make|x) and leaves them to its builder"):
+        expand(parsed(f"{SUITE}{text}"))
+
+
+def test_a_suite_s_optimizer_does_not_bind_the_architecture_that_compiles_itself(
+    parsed: Callable[..., Suite], tmp_path: Path
+) -> None:
+    """It is there for the others."""
+    (tmp_path / "one.py").write_text("def make(input_shape, num_classes): ...\n")
+    suite = parsed(f"{SUITE}optimizer = 'adam'\n[[grid]]\narchitecture = 'softmax'\n{COMPILES}")
+    assert ["suite", "builder"] == [cell.settings.compile for cell in expand(suite).cells]
+
+
+@pytest.mark.parametrize(
+    "grid",
+    [
+        "architecture = ['one:make', 'two:make']",
+        "architecture = 'one:make'\nwidth = [1, '1']",
+    ],
+    ids=["builders of one name", "values that read alike"],
+)
+def test_different_cells_of_one_id_are_refused(parsed: Callable[..., Suite], tmp_path: Path, grid: str) -> None:
+    """Statistics per cell would throw two kinds of training together."""
     for name in ("one", "two"):
         (tmp_path / f"{name}.py").write_text("def make(input_shape, num_classes, width=1): ...\n")
-    with pytest.raises(SuiteError, match=r"declares different cells of one id: (softmax@mnist|make.*@digits)@cpu\."):
+    with pytest.raises(SuiteError, match=r"declares different cells of one id: make.*@digits@cpu\."):
         expand(parsed(f"{SUITE}[[grid]]\n{grid}"))
 
 

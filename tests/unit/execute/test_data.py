@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bench.catalog.datasets import Arrays
+from bench.catalog.datasets.facts import facts_of
 from bench.declare.settings import TrainingSettings
 from bench.execute.data import prepare
 
@@ -26,7 +27,8 @@ def made_up(images: int = 12, dtype: Any = np.uint8) -> Arrays:
 
 def ready(arrays: Arrays, **keys: Any) -> Any:
     """What `fit` is given: every part scaled."""
-    data = prepare(arrays, TrainingSettings.model_validate(keys), CLASSES)
+    facts = facts_of(arrays, tuple("012"))
+    data = prepare(arrays, facts, TrainingSettings.model_validate(keys), CLASSES)
     held_out = data.validation
     return SimpleNamespace(
         x_train=data.scaled(data.train.x),
@@ -44,22 +46,27 @@ def which(x: np.ndarray[Any, Any]) -> list[int]:
     return [int(number) for number in x[:, 0, 0, 0]]
 
 
-def test_unit_divides_bytes_by_255() -> None:
-    """Whatever the brightest image is; training and test alike."""
-    arrays = made_up()
+@pytest.mark.parametrize("dtype", [np.uint8, np.float32, np.float64])
+def test_unit_divides_by_the_full_scale_of_the_training_values(dtype: Any) -> None:
+    """Twelve shades are four bits, whatever type holds them; training and test alike."""
+    arrays = made_up(dtype=dtype)
     data = ready(arrays, input_scaling="unit")
-    np.testing.assert_array_equal((arrays.x_train / np.float32(255)).astype(np.float32), data.x_train)
-    np.testing.assert_array_equal((arrays.x_test / np.float32(255)).astype(np.float32), data.x_test)
-    white = Arrays(*(np.full_like(x, 255) for x in (arrays.x_train, arrays.y_train, arrays.x_test, arrays.y_test)))
-    assert 1.0 == ready(Arrays(white.x_train, arrays.y_train, white.x_test, arrays.y_test)).x_train.max()
+    np.testing.assert_array_equal((arrays.x_train / np.float32(15)).astype(np.float32), data.x_train)
+    np.testing.assert_array_equal((arrays.x_test / np.float32(15)).astype(np.float32), data.x_test)
 
 
-@pytest.mark.parametrize(
-    ("dtype", "scaling"), [(np.float32, "unit"), (np.float32, "none"), (np.float64, "unit"), (np.uint8, "none")]
-)
-def test_what_is_no_byte_or_not_to_be_scaled_stays(dtype: Any, scaling: str) -> None:
-    """Floats are taken to be in the unit their owner wanted; `none` leaves bytes as they are too."""
-    data = ready(made_up(dtype=dtype), input_scaling=scaling)
+def test_bytes_are_divided_by_255() -> None:
+    """As the shipped data sets are: their brightest pixel is 255, or close to it."""
+    arrays = made_up()
+    bright = Arrays(arrays.x_train + np.uint8(240), arrays.y_train, arrays.x_test, arrays.y_test)
+    data = ready(bright, input_scaling="unit")
+    np.testing.assert_array_equal((bright.x_train / np.float32(255)).astype(np.float32), data.x_train)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.uint8])
+def test_none_leaves_values_as_they_are(dtype: Any) -> None:
+    """Training and test alike."""
+    data = ready(made_up(dtype=dtype), input_scaling="none")
     assert list(range(12)) == which(data.x_train)
     assert list(range(12, 16)) == which(data.x_test)
 
@@ -109,7 +116,8 @@ def test_everything_is_float32_and_nothing_is_changed_in_place(dtype: Any, scali
 
 def test_labels_are_one_hot_where_the_loss_compares_probabilities() -> None:
     """A column per class, whether or not the class occurs."""
-    data = prepare(made_up(4), TrainingSettings(loss="mean_squared_error"), 5)
+    arrays = made_up(4)
+    data = prepare(arrays, facts_of(arrays, tuple("01234")), TrainingSettings(loss="mean_squared_error"), 5)
     expected = [[1, 0, 0, 0, 0], [0, 1, 0, 0, 0], [0, 0, 1, 0, 0], [1, 0, 0, 0, 0]]
     assert (expected, np.float32) == (data.train.y.tolist(), data.train.y.dtype)
     assert (4, 5) == data.test.y.shape

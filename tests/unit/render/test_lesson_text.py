@@ -23,8 +23,8 @@ NASTY = ('"; import os; os.system("touch x") #', "a\nb", "$\\foo$", "{x}", "'''"
 def steps(**changes):
     of = cell(HOSTILE, parameters={"x=print(666), y": 1, "lambda": 2, "a b": '"'}, named=())
     subject = Subject(
-        trial=trial(of), layers=(), target="mine:make", optimizer="SGD", schedule="", data_file="data.npz",
-        dataset=HOSTILE, classes=NASTY, image_shape=(8, 8, 1), held_out_seed=1,
+        trial=trial(of), layers=(), target="mine:make", optimizer="SGD", loss="", schedule="", picture=True,
+        data_file="data.npz",        dataset=HOSTILE, classes=NASTY, image_shape=(8, 8, 1), held_out_seed=1,
     )  # fmt: skip
     return lesson(replace(subject, **changes))
 
