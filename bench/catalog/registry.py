@@ -7,7 +7,6 @@ code is left to the worker, which reports it as the trial's reason.
 
 from __future__ import annotations
 
-import ast
 import importlib.machinery
 import importlib.util
 import inspect
@@ -23,6 +22,7 @@ from typing import Any, get_type_hints
 from pydantic import TypeAdapter
 
 from bench.catalog.architectures import convolutional, dense
+from bench.catalog.signature import SignatureError, read_signature
 
 ENTRY_POINT_GROUP = "bench.architectures"
 
@@ -43,6 +43,7 @@ class Architecture:
         parameters: what may be set, by name, each with the adapter that checks it; None where only the worker can tell.
         source: the file it is defined in, part of the code signature; None where it cannot be found.
         conflict: what contradicts itself in a set of parameters, if anything.
+        required: the parameters that a suite has to give a value.
     """
 
     reference: str
@@ -50,6 +51,7 @@ class Architecture:
     parameters: Mapping[str, TypeAdapter[Any]] | None
     source: Path | None
     conflict: Conflict = _no_conflict
+    required: tuple[str, ...] = ()
 
 
 class UnknownReferenceError(LookupError):
@@ -100,7 +102,14 @@ def find_architecture(reference: str, search_path: tuple[str, ...] = ()) -> Arch
             "a catalog name, or package.module:function for a builder of your own", architecture_names()
         )
     source = find_module_source(module, search_path)
-    return Architecture(reference, target, _declared_parameters(module, function_name, source), source)
+    try:
+        signature = read_signature(module, function_name, source)
+    except SignatureError as error:
+        raise UnknownReferenceError(error.allowed, error.functions) from error
+    if signature is None:
+        return Architecture(reference, target, None, source)
+    parameters = {name: TypeAdapter(Any) for name in signature.parameters}
+    return Architecture(reference, target, parameters, source, required=signature.required)
 
 
 def find_module_source(module: str, search_path: tuple[str, ...] = ()) -> Path | None:
@@ -145,39 +154,3 @@ class _NoKeras:
 
 
 _NO_KERAS = {"keras": _NoKeras}
-
-
-def _declared_parameters(module: str, name: str, source: Path | None) -> dict[str, TypeAdapter[Any]] | None:
-    """The parameters that somebody's builder names, read from its source; None where the source does not tell."""
-    if source is None:
-        return None
-    try:
-        body = ast.parse(source.read_bytes()).body
-    except (OSError, SyntaxError, ValueError):
-        return None  # the import in the worker says what is wrong, with its line
-    functions = {node.name: node for node in body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
-    if name in functions:
-        arguments = functions[name].args
-        if arguments.kwarg is not None:
-            return None
-        positional = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
-        keywords = [*positional[2:], *(argument.arg for argument in arguments.kwonlyargs)]
-        return {keyword: TypeAdapter(Any) for keyword in keywords}
-    bound = _bound_names(ast.Module(body, []))
-    if not bound & {name, "*", "__getattr__"}:
-        raise UnknownReferenceError(f"a function that {module} defines; it has no {name!r}", functions)
-    return None
-
-
-def _bound_names(module: ast.Module) -> set[str]:
-    """Every name that the module may bind: by assignment, import, or a definition below an `if`, `try` or class."""
-    names: set[str] = set()
-    for node in ast.walk(module):
-        match node:
-            case ast.Name(id=name) | ast.FunctionDef(name=name) | ast.AsyncFunctionDef(name=name):
-                names.add(name)
-            case ast.ClassDef(name=name):
-                names.add(name)
-            case ast.alias(name=name, asname=asname):
-                names.add(asname or name)
-    return names

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -16,6 +16,9 @@ from bench.declare.problems import Problem, from_validation, refuse, shown, unkn
 from bench.declare.schema import CellKeys, GateKeys, PublishedKeys, SuiteKeys
 from bench.declare.suite import GridTable, NamedArchitecture, Suite
 from bench.declare.values import PLAIN_VALUES, is_plain
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -79,6 +82,8 @@ class _Parser:
                     Problem("grid", "nothing to train", "a [[grid]], an [[include]] or an [architectures.NAME]")
                 )
             grids = [GridTable(architectures=tuple(self.named.values()), axes={})]
+        for path, table in (*self._paths(grids, "grid"), *self._paths(includes, "include")):
+            self.problems += _missing_parameters(path, table)
         if self.problems or keys is None or gate is None:
             raise refuse(self.origin, self.problems)
         return Suite(
@@ -94,6 +99,9 @@ class _Parser:
         )
 
     # ------------------------------------------------------------------------------------------------- tables
+
+    def _paths(self, tables: Sequence[GridTable | None], name: str) -> tuple[tuple[str, GridTable], ...]:
+        return tuple((f"{name}[{index}]", table) for index, table in enumerate(tables, start=1) if table)
 
     def _table(self, name: str) -> dict[str, Any]:
         table = self.document.get(name, {})
@@ -300,6 +308,15 @@ class _Parser:
         except ValidationError as error:
             self.problems += from_validation(path, error)
             return None
+
+
+def _missing_parameters(path: str, table: GridTable) -> Iterator[Problem]:
+    """What the builders of a table need and nobody gives them."""
+    for named in table.architectures:
+        for parameter in named.architecture.required:
+            if parameter not in named.parameters and parameter not in table.axes:
+                reference = named.architecture.reference
+                yield Problem(f"{path}.{parameter}", "nothing", f"a value: {reference} needs {parameter}")
 
 
 def _as_builders_read(key: str, value: object, builders: list[Architecture]) -> object:

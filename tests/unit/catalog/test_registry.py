@@ -78,7 +78,6 @@ def test_looking_up_imports_no_keras() -> None:
     ("source", "parameters"),
     [
         ("def make(input_shape, num_classes): ...", set()),
-        ("def make(): ...", set()),
         ("def make(input_shape, num_classes, width=3, *, depth=1): ...", {"width", "depth"}),
         ("def make(a, /, b, c=1): ...", {"c"}),
         ("def make(a, b, /, c=1): ...", {"c"}),
@@ -114,6 +113,29 @@ def test_a_parameter_of_somebodys_builder_takes_any_value(tmp_path: Path) -> Non
     found = find_architecture("mine:make", module(tmp_path, "def make(a, b, *, width: keras.Width = 3): ..."))
     assert found.parameters is not None
     assert ["wide", 3, None] == [found.parameters["width"].validate_python(value) for value in ("wide", 3, None)]
+
+
+@pytest.mark.parametrize(
+    ("source", "takes"),
+    [
+        ("def make(): ...", "make()"),
+        ("def make(num_classes): ...", "make(num_classes)"),
+        ("def make(*, a): ...", "make(a)"),
+    ],
+)
+def test_a_function_that_no_builder_can_be(tmp_path: Path, source: str, takes: str) -> None:
+    """A plan says so, long before a worker calls it."""
+    with pytest.raises(UnknownReferenceError) as caught:
+        find_architecture("mine:make", module(tmp_path, source))
+    assert caught.value.allowed.startswith("a function that takes the shape of an input and the number of classes")
+    assert caught.value.allowed.endswith(f"; mine defines {takes}")
+
+
+def test_parameters_without_a_default_are_required(tmp_path: Path) -> None:
+    """By position or by name; a decorator may fill them in."""
+    source = "def make(a, b, width, depth=1, *, rate, name='x'): ..."
+    assert ("width", "rate") == find_architecture("mine:make", module(tmp_path, source)).required
+    assert () == find_architecture("mine:make", module(tmp_path, f"@filled\n{source}")).required
 
 
 def test_a_function_that_the_module_lacks(tmp_path: Path) -> None:

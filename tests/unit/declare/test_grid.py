@@ -134,8 +134,10 @@ COMPILES = "[[grid]]\narchitecture = 'one:make'\ncompile = 'builder'\n"
         (f"{COMPILES}learning_rate = [0.1, 0.2]", "learning_rate"),
         (f"{COMPILES}optimizer = 'adam'\nloss = 'huber'", "optimizer and loss"),
         (
-            "[[grid]]\narchitecture = 'x'\nloss = 'huber'\n"
-            "[architectures.x]\nbuilder = 'one:make'\ncompile = 'builder'",
+            (
+                "[[grid]]\narchitecture = 'x'\nloss = 'huber'\n"
+                "[architectures.x]\nbuilder = 'one:make'\ncompile = 'builder'"
+            ),
             "loss",
         ),
     ],

@@ -263,7 +263,7 @@ def test_a_path_that_does_not_exist(problems: Problems, tmp_path: Path, name: st
         ("[architectures.a]\nbuilder = 'softmx'\n[[grid]]\narchitecture = 'a'", "architectures.a.builder: received 'softmx'; expected a catalog name, or package.module:function for a builder of your own (did you mean softmax?)"),
         ("[[grid]]\nepochs = 1", "grid[1].architecture: received nothing; expected a named architecture or one of the catalog"),
         ("[[grid]]\narchitecture = []", "grid[1].architecture: received nothing; expected a named architecture or one of the catalog"),
-        ("[[grid]]\narchitecture = ['mlp', 'cnn']\ndropuot = 0.1\nepochs = 1\n[[grid]]\narchitecture = 'softmax'\nwidth = 1", "grid[2].width: received an unknown key; expected a key of softmax (its builder is softmax): backend, batch_size, dataset, deterministic, device"),
+        ("[[grid]]\narchitecture = ['mlp', 'cnn']\ndropuot = 0.1\nepochs = 1\n[[grid]]\narchitecture = 'softmax'\nwidth = 1", "grid[2].width: received an unknown key; expected a key of softmax (its builder is softmax): backend, batch_size, compile, dataset, deterministic, device"),
         ("[[include]]\nepochs = 1", "include[1].architecture: received []; expected one architecture: an include adds one cell"),
         ("[[include]]\narchitecture = 'softmax'\nepochs = [1]", "include[1].epochs: received [1]; expected a whole number"),
         ("[[grid]]\narchitecture = 'softmax'\n[[exclude]]\nname = 'x'", "exclude[1].name: received an unknown key; expected a key of a cell"),
@@ -332,3 +332,12 @@ def test_an_override_is_checked_like_the_file(problems: Problems) -> None:
     assert ["--set.epoch: received an unknown key; expected a key of [suite] (did you mean epochs?)"] == problems(
         tables, overrides={"epoch": 1}
     )
+
+
+def test_a_parameter_that_a_builder_needs_and_nobody_gives(problems: Problems, tmp_path: Path) -> None:
+    """A plan names it; a value in the grid or in the table of the architecture will do."""
+    (tmp_path / "own.py").write_text("def make(input_shape, num_classes, width, *, depth): ...\n")
+    expected = "grid[1].width: received nothing; expected a value: own:make needs width"
+    assert [expected] == problems("[[grid]]\narchitecture = 'own:make'\ndepth = [1, 2]")
+    table = "[architectures.a]\nbuilder = 'own:make'\nwidth = 3"
+    assert ["grid[1].depth: received nothing; expected a value: own:make needs depth"] == problems(table)
