@@ -131,6 +131,15 @@ def hardest(answers: Answers, most: int = HARDEST) -> tuple[HardImage, ...]:
     return tuple(found)
 
 
+def one_class(answers: Answers) -> tuple[str, ...]:
+    """The cells whose every seed gives all test images one and the same class, by id."""
+    return tuple(
+        cell_id
+        for cell_id, ballots in answers.predicted.items()
+        if bool((ballots == ballots[:, :1]).all()) and answers.labels.min() != answers.labels.max()
+    )
+
+
 def wrong_for_all(answers: Answers) -> int:
     """How many test images every cell gets wrong, by the vote of its seeds; of a single cell, every trial."""
     ballots = list(answers.predicted.values())

@@ -14,12 +14,15 @@ from bench.declare.grid import expand
 from bench.declare.locate import load_suite
 from bench.declare.plan import PlannedTrial, plan
 from bench.declare.select import select
+from bench.execute.inputs import PLAIN_READING, input_record
 from bench.render.plan import plan_table
 from bench.render.terminal import make_console
+from bench.render.treatment import inputs_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from bench.catalog.datasets import DataFacts
     from bench.commands.request import RunRequest
     from bench.declare.cell import Cell
     from bench.declare.suite import Suite
@@ -86,11 +89,33 @@ def show_plan(request: RunRequest) -> ExitCode:
         f"{plural(len(cells) * seeds, 'trial')}, {missing:,} to train"
         + (f", about {seconds(plan.estimate_s)}" if plan.estimate_s else "")
     )
+    for line in _treatments(plan.declared):
+        console.print(line, markup=False)
     for number in plan.declared.idle_excludes:
         console.print(f"[[exclude]] table {number} excludes nothing.", style="yellow", markup=False)
     if plan.trials is None:
         console.print("How much of it the store holds is known once the data is there.", style="dim")
     return ExitCode.OK
+
+
+def _treatments(declared: Declared) -> list[str]:
+    """What will be done to the inputs, as far as the data lies here, and which losses train, each once."""
+    lines: dict[str, None] = {}
+    facts: dict[str, DataFacts | None] = {}
+    for cell in declared.cells:
+        settings, name = cell.settings, cell.dataset_name
+        if cell.dataset not in facts:
+            facts[cell.dataset] = datasets.facts_at_hand(cell.dataset, declared.suite.base)
+        if settings.input_scaling == "standard":
+            lines[f"Inputs of {name}: to mean 0 and deviation 1 over the training set"] = None
+        elif (known := facts[cell.dataset]) is not None:
+            inputs = input_record(settings.input_scaling, known, PLAIN_READING)
+            unless = ", unless the model scales them or looks them up itself" if inputs.untouched is None else ""
+            lines[f"Inputs of {name}: {inputs_text(inputs)}{unless}"] = None
+        outputs = "logits" if settings.loss.from_logits else "probabilities"
+        loss = f"{settings.loss} of {outputs}" if settings.compile == "suite" else "the builder's own"
+        lines[f"Loss: {loss}"] = None
+    return list(lines)
 
 
 def declare(request: RunRequest) -> Declared:

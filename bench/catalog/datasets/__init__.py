@@ -16,7 +16,7 @@ from bench.catalog.datasets.catalog import DATASETS, DatasetSpec, names
 from bench.catalog.datasets.facts import DataFacts, differing, is_picture
 from bench.catalog.datasets.labels import look_measured
 from bench.catalog.datasets.loaders import entry_point_datasets, from_loader
-from bench.catalog.datasets.obtained import Obtained, obtain, store
+from bench.catalog.datasets.obtained import Obtained, facts_at_hand, obtain, store
 from bench.catalog.datasets.offer import Progress
 from bench.catalog.datasets.overview import Availability, availability
 from bench.catalog.datasets.reference import is_loader, is_path
@@ -36,6 +36,7 @@ __all__ = [
     "checked",
     "differing",
     "entry_point_datasets",
+    "facts_at_hand",
     "from_loader",
     "is_loader",
     "is_path",

@@ -80,6 +80,27 @@ def obtain(reference: str, *, base: Path, progress: Progress = silent) -> Obtain
     return _embedded(spec, spec.embedded) if spec.embedded else _from_sources(spec, progress)
 
 
+def facts_at_hand(reference: str, base: Path) -> DataFacts | None:
+    """The facts about a data set that lies on this machine; None where it would have to be fetched or made.
+
+    Args:
+        reference: as for `obtain`.
+        base: what a relative path is relative to.
+    """
+    spec = DATASETS.get(reference)
+    if spec is not None:
+        path = spec.embedded or cache.file_of(spec.name, spec.sha256)
+        arrays = _kept(path, spec.sha256)
+        return None if arrays is None else facts_of(arrays, spec.classes)
+    if refusal(reference, base) or not is_path(reference):
+        return None
+    try:
+        arrays = read_files(resolved(reference, base))
+    except DataError:
+        return None  # the run says what is wrong with it
+    return facts_of(arrays, tuple(map(str, range(arrays.class_count))))
+
+
 def store(arrays: Arrays, name: str, *, source: str = "custom loader", progress: Progress = silent) -> Obtained:
     """Puts arrays into the cache under their own hash; they are not pinned.
 

@@ -20,18 +20,21 @@ FOLDER = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*", re.ASCII)
 
 
 def failures(result: RunResult, labels: Mapping[str, str]) -> tuple[Failure, ...]:
-    """Every trial that is not OK, in the order of the plan."""
+    """Every trial that is not OK, in the order of the plan; seeds of a cell that share reason and log are one row."""
+    alike: dict[tuple[str, Status, str, str], list[TrialRecord]] = {}
+    for trial in result.trials:
+        if trial.status is not Status.OK:
+            alike.setdefault((trial.cell.id, trial.status, trial.reason, trial.log), []).append(trial)
     return tuple(
         Failure(
-            label=labels[trial.cell.id],
-            seed=str(trial.seed),
-            status=trial.status.value,
-            reason=printable(trial.reason),
-            log=printable(trial.log),
-            log_link=log_link(trial, result.run.run_id),
+            label=labels[trials[0].cell.id],
+            seed=", ".join(str(trial.seed) for trial in trials),
+            status=trials[0].status.value,
+            reason=printable(trials[0].reason),
+            log=printable(trials[0].log),
+            log_link=log_link(trials[0], result.run.run_id),
         )
-        for trial in result.trials
-        if trial.status is not Status.OK
+        for trials in alike.values()
     )
 
 

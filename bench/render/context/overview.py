@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench.analyse.predictions import answers_of, one_class
 from bench.catalog.datasets import look_measured
 from bench.core.formatting import MISSING, count, percent, plural, printable, ratio, seconds
 from bench.record.records import RunStatus, Status
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 CLASSES = 6
 """Classes that a badge names at most."""
+
+NAMED = 3
+"""Cells that a badge names."""
 
 
 def facts(result: RunResult, cells: pd.DataFrame) -> tuple[tuple[str, str], ...]:
@@ -81,6 +85,7 @@ def badges(result: RunResult, cells: pd.DataFrame, missing: str) -> tuple[Badge,
         )
     if run.environment and run.environment.git_dirty:
         found.append(Badge(label="uncommitted changes", reason="The working tree differed from its git revision."))
+    found += _cell_badges(result, cells)
     found += [badge for data in run.datasets for badge in _data_badges(data)]
     found += [
         Badge(label="unpinned data", reason=f"No hash is pinned for {data.name}.")
@@ -88,6 +93,47 @@ def badges(result: RunResult, cells: pd.DataFrame, missing: str) -> tuple[Badge,
         if not data.pinned
     ]
     return tuple(Badge(label=badge.label, reason=printable(badge.reason)) for badge in found)
+
+
+def _cell_badges(result: RunResult, cells: pd.DataFrame) -> list[Badge]:
+    """Cells whose numbers say less than they seem to."""
+    constant = [cell_id for answers in answers_of(result) for cell_id in one_class(answers)]
+    fixed = [str(row["cell_id"]) for _, row in cells.iterrows() if row["parameter_count"] == 0]
+    twice = {
+        trial.cell.id
+        for trial in result.trials
+        if (inputs := trial.outcome.inputs) is not None and inputs.model_scales and inputs.untouched is None
+    }
+    badges: list[Badge] = []
+    if constant:
+        badges.append(
+            Badge(
+                label=f"{plural(len(constant), 'cell')} of one prediction",
+                reason=f"Every seed of {_some(constant)} gives all test examples the same class: the accuracy is the "
+                "share of that class, and nothing was learned.",
+            )
+        )
+    if fixed:
+        badges.append(
+            Badge(
+                label=f"{plural(len(fixed), 'cell')} without trainable weights",
+                reason=f"The training of {_some(fixed)} changes nothing.",
+            )
+        )
+    if twice:
+        badges.append(
+            Badge(
+                label=f"{plural(len(twice), 'cell')} with inputs scaled twice",
+                reason=f"The suite scales the inputs of {_some(sorted(twice))}, and the model scales them as well.",
+            )
+        )
+    return badges
+
+
+def _some(cell_ids: Sequence[str]) -> str:
+    """The first few ids."""
+    more = f" and {len(cell_ids) - NAMED} more" if len(cell_ids) > NAMED else ""
+    return f"{', '.join(cell_ids[:NAMED])}{more}"
 
 
 def _data_badges(data: DatasetRecord) -> list[Badge]:
