@@ -46,18 +46,12 @@ def cpu_flags(run: RunRecord) -> str:
 
 
 def datasets(run: RunRecord) -> Table:
-    """The data as it was trained on."""
+    """The data as it was trained on; earlier versions did not record what the inputs are, and have no column of it."""
+    recorded = any(data.low is not None for data in run.datasets)
+    inputs = ("training inputs",) if recorded else ()
     return Table(
-        columns=(
-            "data set",
-            "training images",
-            "test images",
-            "shape",
-            "training inputs",
-            "source",
-            "SHA-256 of the arrays",
-        ),
-        rows=tuple(_dataset_row(data) for data in run.datasets),
+        columns=("data set", "training images", "test images", "shape", *inputs, "source", "SHA-256 of the arrays"),
+        rows=tuple(_dataset_row(data, recorded=recorded) for data in run.datasets),
     )
 
 
@@ -74,7 +68,7 @@ def _git(host: Environment) -> str:
 
 
 def _values(data: DatasetRecord) -> str:
-    """`whole numbers from 0 to 255`; earlier versions kept no record of it."""
+    """`whole numbers from 0 to 255`."""
     if data.low is None or data.high is None:
         return MISSING
     if data.whole:
@@ -82,8 +76,9 @@ def _values(data: DatasetRecord) -> str:
     return f"numbers from {number(data.low)} to {number(data.high)}"
 
 
-def _dataset_row(data: DatasetRecord) -> tuple[str, ...]:
+def _dataset_row(data: DatasetRecord, *, recorded: bool) -> tuple[str, ...]:
     shape = " x ".join(str(length) for length in data.image_shape)
     digest = data.sha256 if data.pinned else f"{data.sha256} (not pinned)"
-    texts = (data.name, count(data.train_images), count(data.test_images), shape, _values(data), data.source, digest)
+    inputs = (_values(data),) if recorded else ()
+    texts = (data.name, count(data.train_images), count(data.test_images), shape, *inputs, data.source, digest)
     return tuple(printable(text) for text in texts)

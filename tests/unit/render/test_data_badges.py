@@ -57,15 +57,21 @@ def test_sound_data_has_no_badge() -> None:
 @pytest.mark.parametrize(
     ("changes", "expected"),
     [
-        ({}, "-"),
         ({"low": 0.0, "high": 255.0, "whole": True}, "whole numbers from 0 to 255"),
         ({"low": -3.14159, "high": 4.2}, "numbers from -3.142 to 4.2"),
     ],
 )
 def test_the_table_of_data_says_what_the_inputs_are(changes: dict[str, object], expected: str) -> None:
-    """Range, and whether they are whole; records of earlier versions do not say."""
-    table = datasets(run_record(datasets=(dataset(**changes),)))
-    assert expected == table.rows[0][table.columns.index("training inputs")]
+    """Range, and whether they are whole; a record of an earlier version does not say."""
+    table = datasets(run_record(datasets=(dataset(**changes), dataset())))
+    assert [expected, "-"] == [row[table.columns.index("training inputs")] for row in table.rows]
+
+
+def test_the_table_of_an_earlier_run_has_no_empty_column() -> None:
+    """Where no data set has its values on record, nothing stands for them."""
+    table = datasets(run_record(datasets=(dataset(),)))
+    assert "training inputs" not in table.columns
+    assert len(table.columns) == len(table.rows[0])
 
 
 def test_records_of_earlier_versions_are_read() -> None:
