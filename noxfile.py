@@ -67,6 +67,13 @@ def simulate(session: nox.Session) -> None:
 
 
 @nox.session
+def differential(session: nox.Session) -> None:
+    """Train what users write by plain Keras and by the harness, and compare; what follows `--` goes to pytest."""
+    install_once(session, "-e", ".", *group("tests"))
+    session.run("pytest", "tests/differential", *session.posargs)
+
+
+@nox.session
 def lint(session: nox.Session) -> None:
     """Check style and form."""
     install_once(session, *group("lint"))
