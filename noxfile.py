@@ -14,6 +14,8 @@ nox.options.sessions = ["tests", "lint", "types", "imports", "docs-check"]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 HEAVY = ("tensorflow", "keras")
+# a file as a whole: its tests share what they train; in the order of `testpaths`: the small files fill in at the end
+TWO_AT_A_TIME = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def install_once(session: nox.Session, *packages: str) -> None:
@@ -46,10 +48,16 @@ def tests(session: nox.Session) -> None:
     if session.posargs:
         session.run("pytest", *session.posargs)
         return
-    # two at a time, a file as a whole: its runs share a warm server
-    session.run("pytest", "-n", "2", "--dist", "loadfile", "--cov", "--cov-report=")
+    session.run("pytest", *TWO_AT_A_TIME, "--cov", "--cov-report=")
     rooms = "bench/declare/*,bench/record/*,bench/analyse/*"
     session.run("coverage", "report", f"--include={rooms}", "--fail-under=95")
+
+
+@nox.session
+def soak(session: nox.Session) -> None:
+    """Run the tests that take long by their nature; what follows `--` goes to pytest."""
+    install_once(session, "-e", ".[interactive,jax,parquet]", *group("tests"))
+    session.run("pytest", *TWO_AT_A_TIME, "-m", "soak", *session.posargs)
 
 
 @nox.session

@@ -6,16 +6,19 @@ import json
 import re
 import shlex
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from click.testing import CliRunner
-from commandline import bench
+from commandline import bench, bench_process
 
 import bench as api
 from bench import cli
 from bench.core.errors import ExitCode
 
 TRAINING = re.compile(r"^bench run(?!.*(?:digits|--dry-run))")
+QUICK = ["--set", "epochs=1", "--set", "engine=epoch"]
+CELLS = "softmax or 128"
 
 
 def examples(name: str) -> list[str]:
@@ -32,7 +35,8 @@ def folder(tmp_path_factory):
         run = api.run(
             suite,
             seeds=3,
-            settings={"epochs": 1, "dataset": "digits"},
+            select=CELLS if suite == "digits" else None,
+            settings={"epochs": 1, "dataset": "digits", "engine": "epoch"},
             reports=folder / "reports",
             progress=False,
         )
@@ -49,19 +53,24 @@ def test_every_command_has_examples():
     assert {} == {name: [] for name in ["", *cli.bench.commands] if not examples(name)}
 
 
-@pytest.mark.parametrize("line", [line for name in ["", *cli.bench.commands] for line in examples(name)])
+@pytest.mark.parametrize(
+    "line", dict.fromkeys(line for name in ["", *cli.bench.commands] for line in examples(name)), ids=str
+)
 def test_examples_work_as_printed(line, folder):
-    """Every example of every --help exits 0; those that would train for minutes show their plan instead."""
+    """Every example of every --help exits 0; trainings are short, or show their plan where they are of MNIST."""
     (folder / "bench.toml").unlink(missing_ok=True)
     (folder / "my-suite.toml").unlink(missing_ok=True)
     if "bench.toml" in line:
         assert 0 == bench("init", cwd=folder).returncode
     words = shlex.split(line)[1:]
     if line.startswith("bench run"):
-        words += ["--set", "epochs=1"] if not TRAINING.match(line) else ["--dry-run"]
-    if line.startswith("bench audit") and "--fault" not in words:
-        words += ["--fault", "last-bias"]
-    done = bench(*words, cwd=folder)
+        words += ["--dry-run"] if TRAINING.match(line) else [*QUICK, "-k", CELLS]
+    if line.startswith("bench verify"):
+        words += [*QUICK, "--set", "dataset=digits", *([] if "-k" in words else ["-k", CELLS])]
+    if line.startswith("bench audit"):
+        words += [*([] if "--fault" in words else ["--fault", "last-bias"]), *([] if "-k" in words else ["-k", "soft"])]
+    with mock.patch("bench.commands.doctor.PRODUCTS", 4):
+        done = bench(*words, cwd=folder)
     # after one epoch the seeds lie far apart, and a check may rightly be inconclusive
     expected = {0, 4} if line.startswith("bench check") else {0}
     assert done.returncode in expected, done.stderr
@@ -123,7 +132,7 @@ def test_init_leaves_a_file_alone_that_is_there(own_folder):
 def test_the_starter_suite_trains(own_folder):
     """What `bench init` writes can be run as it is."""
     bench("init")
-    done = bench("run", "bench.toml", "--seeds", "1", "--set", "epochs=1")
+    done = bench("run", "bench.toml", "--seeds", "1", *QUICK)
     assert 0 == done.returncode, done.stderr
     assert "8 cells x 1 seed = 8 trials" in done.stdout
 
@@ -137,8 +146,8 @@ def test_a_report_of_a_folder_needs_no_store(folder, own_folder):
 
 def test_a_fallback_is_told_everywhere(own_folder):
     """Where MNIST cannot be had, the default suite says so in terminal, headline and run file, and trains on digits."""
-    done = bench(
-        "run", "mnist-mlp", "--seeds", "1", "--set", "epochs=1",
+    done = bench_process(
+        "run", "mnist-mlp", "--seeds", "1", *QUICK,
         BENCH_CACHE=str(own_folder / "empty"), PATH="/nonexistent", KERAS_HOME=str(own_folder / "keras"),
         https_proxy="http://127.0.0.1:9", http_proxy="http://127.0.0.1:9",
     )  # fmt: skip

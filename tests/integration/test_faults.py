@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pandas as pd
 import psutil
 import pytest
 from commandline import bench as bench_command
@@ -138,50 +139,49 @@ def run(folder: Path) -> Run:
 
 EXPECTED = {
     "good@digits@cpu": ("OK", ""),
-    "noisy@digits@cpu": ("OK", ""),
     "raises@digits@cpu": ("FAILED", "ValueError: the width must be even"),
-    "hostile@digits@cpu": ("FAILED", "ValueError: [red]markup[/] <script>alert(1)</script> "),
     "no_model@digits@cpu": ("FAILED", "The builder faulty:no_model returned str, not a keras.Model."),
     "wrong_output@digits@cpu": (
         "FAILED",
         "The model of faulty:wrong_output puts out (None, 7) for inputs of (None, 8, 8, 1)",
     ),
-    "wrong_input@digits@cpu": ("FAILED", ""),
+    "wrong_input@digits@cpu": ("FAILED", "ValueError: Input 0 "),
     "explodes@digits@cpu": ("DIVERGED", "The loss was not a finite number in epoch 1 of 1."),
+    "killed@digits@cpu": ("FAILED", "The worker was ended by signal SIGKILL after 0 epochs of 1"),
+    "segfaults@digits@cpu": ("FAILED", "The worker was ended by signal SIGSEGV after 0 epochs of 1"),
+    "exits@digits@cpu": ("FAILED", "The worker was ended by exit code 3 after 0 epochs of 1"),
+    "noisy@digits@cpu": ("OK", ""),
+    "hostile@digits@cpu": ("FAILED", "ValueError: [red]markup[/] <script>alert(1)</script> "),
     "exhausts@digits@cpu": (
         "FAILED",
         "cpu ran out of memory for a model of 610 parameters, 90 KiB of training images and batches of 32; a smaller ",
     ),
-    "killed@digits@cpu": ("FAILED", "The worker was ended by signal SIGKILL after 0 epochs of 1"),
-    "segfaults@digits@cpu": ("FAILED", "The worker was ended by signal SIGSEGV after 0 epochs of 1"),
-    "exits@digits@cpu": ("FAILED", "The worker was ended by exit code 3 after 0 epochs of 1"),
     "greedy[memory_limit_bytes=4294967296]@digits@cpu": ("FAILED", "The trial reached its memory limit of 4.0 GiB"),
     "stubborn[timeout_s=3]@digits@cpu": (
         "TIMEOUT",
         "The trial took longer than its 3.00 s and was ended after 0 epochs of 1.",
     ),
-    "good[width=many]@digits@cpu": ("FAILED", ""),
+    "good[width=many]@digits@cpu": ("FAILED", "ValueError: Received an invalid value for `units`"),
     "good@digits@gpu:7": ("SKIPPED", "The device gpu:7 is not there: TensorFlow sees 0 GPUs on this machine."),
 }
+"""Status of every cell and the beginning of its reason, in the order of the plan; a trial that went well has none."""
 
 
 def test_every_trial_leaves_a_row(run):
     """Nothing vanishes: sixteen cells, sixteen rows, in the order of the plan."""
-    assert list(EXPECTED) != []
-    assert set(EXPECTED) == set(run.trials()["cell_id"])
-    assert len(EXPECTED) == len(run.trials())
+    assert list(EXPECTED) == run.trials()["cell_id"].tolist()
 
 
 @pytest.mark.parametrize("cell_id", EXPECTED)
 def test_each_fault_has_its_status_and_reason(run, cell_id):
-    """A fault is told by status and by one sentence that begins as expected."""
+    """A fault is told by status and by one sentence that begins as expected; it leaves no accuracy."""
     row = run.trials().set_index("cell_id").loc[cell_id]
     status, beginning = EXPECTED[cell_id]
     assert status == row["status"]
     assert row["reason"].startswith(beginning)
     assert "\n" not in row["reason"]
     assert (status == "OK") == (row["reason"] == "")
-    assert (status == "OK") == (row["accuracy"] == row["accuracy"])
+    assert (status == "OK") == pd.notna(row["accuracy"])
 
 
 def test_running_out_of_a_device_s_memory_is_told_in_its_own_words_too(run):

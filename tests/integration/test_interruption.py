@@ -20,6 +20,7 @@ name = "short"
 dataset = "digits"
 seeds = 5
 epochs = 12
+engine = "epoch"
 [[grid]]
 architecture = "softmax"
 learning_rate = [0.05, 0.1]
@@ -64,7 +65,7 @@ def test_kill_9_then_the_same_command_ends_with_every_trial_once():
     assert "KILLED" in bench("list").stdout
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.soak)])
 def test_an_interruption_keeps_what_is_done_and_exits_130(number):
     """Ctrl-C ends workers within 5 seconds, records what it cut short, exits 130; the next run goes on."""
     with start_bench("run", "short.toml") as process:
@@ -88,6 +89,7 @@ def test_an_interruption_keeps_what_is_done_and_exits_130(number):
     assert sorted(WANTED) == sorted(stored_ok())
 
 
+@pytest.mark.soak
 def test_the_loss_of_the_warm_server_leaves_a_row_for_every_trial():
     """When the server is killed from outside, what had finished is kept, the rest is FAILED with the reason, exit 3."""
     with start_bench("run", "short.toml") as process:
@@ -111,6 +113,7 @@ def test_the_loss_of_the_warm_server_leaves_a_row_for_every_trial():
     assert sorted(WANTED) == sorted(stored_ok())
 
 
+@pytest.mark.soak
 def test_two_runs_at_once_share_the_work():
     """Two runs of one suite on one store neither lose nor double a trial, and both show all of them."""
     with start_bench("run", "short.toml") as first, start_bench("run", "short.toml") as second:

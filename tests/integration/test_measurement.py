@@ -133,7 +133,7 @@ def test_declared_metrics_are_figures_of_the_test_set(trials):
 
 def test_a_busy_neighbour_is_noticed_and_its_timing_left_out(folder):
     """A program that takes a core during the training: the reason is recorded, the accuracy counts all the same."""
-    settings = {"epochs": 400, "engine": "epoch"}
+    settings = {"epochs": 150, "engine": "epoch"}
     busy = subprocess.Popen([sys.executable, "-c", "while True: pass"])
     try:
         run = bench.run("digits", settings=settings, seeds=1, select="softmax", reports=folder / "busy", progress=False)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from bench.execute.launcher import WarmServer
+from bench.execute.launcher import RuntimeSignature, warm_servers
 
 
 @pytest.fixture(scope="module")
 def call():
     """Calls a function of `probes` in a fresh worker."""
-    with WarmServer() as server:
-        yield lambda name, payload: server.call(f"probes:{name}", payload, timeout_s=120)
+    with warm_servers([RuntimeSignature()], keep=True) as servers:
+        yield lambda name, payload: servers.main.call(f"probes:{name}", payload, timeout_s=120)
 
 
 def products(call, name, parameters, input_shape=(28, 28, 1), batch_size=32):

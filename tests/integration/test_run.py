@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from commandline import bench as bench_command
+from commandline import bench_process
 
 import bench
 from bench.analyse.predictions import answers_of, hardest
@@ -193,7 +194,8 @@ def test_fresh_retrains(run, folder):
 
 def test_parallel_trials_count_for_accuracy_and_not_for_time(folder):
     """With --jobs 2 the accuracy is the same, and every timing is marked and left out of the summary."""
-    two = bench.run(folder / "small.toml", reports=folder / "two", select="model-1", jobs=2, progress=False)
+    options = {"select": "model-1", "settings": {"engine": "epoch"}, "jobs": 2, "progress": False}
+    two = bench.run(folder / "small.toml", reports=folder / "two", **options)
     assert two.trials()["timing_contended"].all()
     assert two.summary()["train_time_median_s"].isna().all()
     assert two.summary()["accuracy_mean"].notna().all()
@@ -212,7 +214,7 @@ def test_the_harness_never_imports_tensorflow(tmp_path):
     """Planning, running and reporting leave TensorFlow, Keras and their seconds to the workers."""
     script = (
         "import sys, bench\n"
-        "run = bench.run('digits', settings={'epochs': 1}, seeds=1, select='softmax', progress=False)\n"
+        "run = bench.run('digits', settings={'epochs': 1, 'engine': 'epoch'}, seeds=1, select='soft', progress=False)\n"
         "run.summary()\n"
         "print(sorted({'tensorflow', 'keras', 'jax', 'torch'} & set(sys.modules)))\n"
     )
@@ -223,7 +225,8 @@ def test_the_harness_never_imports_tensorflow(tmp_path):
 
 def test_plain_output_is_one_line_per_trial(folder):
     """Without a terminal: a plan, a line per trial, the leaderboard, the paths and where the time went."""
-    done = bench_command("run", "small.toml", "-k", "model-1", "--reports", "plain", cwd=folder, CI="true")
+    words = ("run", "small.toml", "-k", "model-1", "--set", "engine=epoch", "--reports", "plain")
+    done = bench_process(*words, cwd=folder, CI="true")
     lines = done.stdout.splitlines()
     assert 0 == done.returncode, done.stderr
     assert lines[0].startswith("small: 1 cell x 2 seeds = 2 trials, about ")

@@ -1,4 +1,4 @@
-"""The error rates that the gate states, counted over simulated grids: 2,000 here, 10,000 with `nox -s simulate`.
+"""The error rates that the gate states, counted over simulated grids: 10,000 with `nox -s simulate`, 2,000 without it.
 
 Every count is exact for its seed, so a test that passes once passes always. "Not above" means: not significantly above
 at the 1 % level, by an exact binomial test.

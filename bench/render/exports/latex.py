@@ -39,7 +39,7 @@ def latex_text(result: RunResult) -> str:
         for board in leaderboards(result.run, trials, cells, cell_labels(cells), leaders(cells))
         for row in board.rows
     ]
-    styled = pd.DataFrame(rows, columns=list(COLUMNS)).fillna(MISSING).style.hide(axis="index")
+    styled = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object).fillna(MISSING).style.hide(axis="index")
     table = styled.format(escape="latex").format_index(escape="latex", axis=1).to_latex(
         hrules=True,
         column_format="ll" + "r" * (len(COLUMNS) - 2),
