@@ -197,8 +197,7 @@ def _snake(name: str) -> str:
 def _changed(made: Any, leave: set[str]) -> dict[str, Any]:  # noqa: ANN401  an optimizer, a loss
     """What of an object's configuration differs from the defaults of its class; values as JSON holds them."""
     try:
-        config = made.get_config()
-        usual = type(made)().get_config()
+        config, usual = _config(made), _config(type(made)())
     except Exception:  # noqa: BLE001  no configuration, or a class that cannot be made without arguments
         return {}
     return {
@@ -206,6 +205,11 @@ def _changed(made: Any, leave: set[str]) -> dict[str, Any]:  # noqa: ANN401  an 
         for key, value in config.items()
         if key not in leave and value != usual.get(key)
     }
+
+
+def _config(made: Any) -> dict[str, Any]:  # noqa: ANN401  an optimizer, a loss
+    """An object's configuration; some losses leave out what their function is called with."""
+    return {**made.get_config(), **getattr(made, "_fn_kwargs", {})}
 
 
 def _metrics(serialised: object) -> tuple[str, ...]:
