@@ -20,6 +20,8 @@ from cases import AGREEING, Author, Case
 from bench.execute.weights import weights_digest
 
 BATCH_SIZE = 32
+PROCESSES = 2
+"""As many as CI has processors."""
 
 
 def _standardised(x, x_train):
@@ -73,7 +75,7 @@ def _compile(model: keras.Model, author: Author) -> None:
 def main(names: list[str]) -> None:
     """Train, a process for each training as its author has it; Keras is imported once, and has run nothing before."""
     wanted = [case for case in AGREEING if not names or case.name in names]
-    with multiprocessing.get_context("fork").Pool(1, maxtasksperchild=1) as pool:
+    with multiprocessing.get_context("fork").Pool(PROCESSES, maxtasksperchild=1) as pool:
         pending = {case.name: [pool.apply_async(train, (case, seed)) for seed in range(case.seeds)] for case in wanted}
         print(json.dumps({name: [result.get() for result in results] for name, results in pending.items()}))
 
