@@ -48,8 +48,8 @@ def test_what_a_loss_can_take(outputs: np.ndarray[Any, Any], of: CompileRecord) 
     [
         (LOGITS, compiled("categorical_crossentropy"),
          ("The loss categorical_crossentropy wants probabilities, but the model puts out values from -1.5 to 3: "
-         'logits, most likely. Write loss = { name = "categorical_crossentropy", from_logits = true }, or end the model in a '
-         "softmax.")),
+         'logits, most likely. Write loss = { name = "categorical_crossentropy", from_logits = true }, or end the '
+         "model in a softmax.")),
         (LOGITS, compiled("binary_crossentropy", by="builder"),
          ("The loss binary_crossentropy wants probabilities, but the model puts out values from -1.5 to 3: "
          "logits, most likely. Write from_logits=True in the builder's loss, or end the model in a sigmoid.")),
