@@ -149,7 +149,7 @@ class Smoothing(keras.Model):
 
     def fit(self, x=None, y=None, **keywords):
         """As Keras's, on softer targets."""
-        softer = 0.6 * np.asarray(y) + 0.4 / y.shape[-1]
+        softer = 0.6 * np.asarray(y, "float32") + 0.4 / y.shape[-1]
         return super().fit(x, softer, **keywords)
 
 

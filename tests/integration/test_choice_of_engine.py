@@ -79,8 +79,10 @@ def folder(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def run(folder):
-    """The suite, run once."""
-    return bench.run(folder / "choice.toml", reports=folder / "reports", progress=False)
+    """The suite, run once; measuring engines may take what it takes, however short the trainings are."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bench.execute.choice.SURVEY_SHARE", 1e6)
+        return bench.run(folder / "choice.toml", reports=folder / "reports", progress=False)
 
 
 def of(run, cell_id):
@@ -97,6 +99,24 @@ def test_auto_says_what_it_measured(run):
     assert reason.startswith("auto: measured on this shape, 46 steps and what goes before them take epoch ")
     assert {"epoch", "epoch-xla", "fit"} >= set(rows["engine"])
     assert 1 == rows["engine_reason"].nunique()
+
+
+def test_fit_is_not_measured_where_an_engine_with_its_weights_can_train(run):
+    """It has never been the faster of the two by much, and compiling it takes as long as a short training."""
+    assert " fit " not in of(run, "softmax[engine=auto]")["engine_reason"].iloc[0]
+
+
+def test_a_training_that_is_too_short_is_not_measured(folder):
+    """Measuring would take longer than 5 % of it: it is trained with fit's weights at once."""
+    short = bench.run(
+        folder / "choice.toml",
+        reports=folder / "short",
+        select="softmax and engine=auto and not exact",
+        progress=False,
+    )
+    assert 0 == short.result.run.survey_time_s
+    assert {"epoch"} == set(short.trials()["engine"])
+    assert short.trials()["engine_reason"].str.contains("cost more than this training is worth").all()
 
 
 def test_auto_exact_never_takes_xla(run):
