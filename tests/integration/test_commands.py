@@ -18,7 +18,6 @@ from bench.core.errors import ExitCode
 
 TRAINING = re.compile(r"^bench run(?!.*(?:digits|--dry-run))")
 QUICK = ["--set", "epochs=1", "--set", "engine=epoch"]
-CELLS = "softmax or 128"
 
 
 def examples(name: str) -> list[str]:
@@ -35,7 +34,6 @@ def folder(tmp_path_factory):
         run = api.run(
             suite,
             seeds=3,
-            select=CELLS if suite == "digits" else None,
             settings={"epochs": 1, "dataset": "digits", "engine": "epoch"},
             reports=folder / "reports",
             progress=False,
@@ -64,11 +62,13 @@ def test_examples_work_as_printed(line, folder):
         assert 0 == bench("init", cwd=folder).returncode
     words = shlex.split(line)[1:]
     if line.startswith("bench run"):
-        words += ["--dry-run"] if TRAINING.match(line) else [*QUICK, "-k", CELLS]
+        words += ["--dry-run"] if TRAINING.match(line) else QUICK
+    if line.startswith(("bench verify", "bench audit")) and "-k" not in words:
+        words += ["-k", "softmax"]
     if line.startswith("bench verify"):
-        words += [*QUICK, "--set", "dataset=digits", *([] if "-k" in words else ["-k", CELLS])]
-    if line.startswith("bench audit"):
-        words += [*([] if "--fault" in words else ["--fault", "last-bias"]), *([] if "-k" in words else ["-k", "soft"])]
+        words += [*QUICK, "--set", "dataset=digits"]
+    if line.startswith("bench audit") and "--fault" not in words:
+        words += ["--fault", "last-bias"]
     with mock.patch("bench.commands.doctor.PRODUCTS", 4):
         done = bench(*words, cwd=folder)
     # after one epoch the seeds lie far apart, and a check may rightly be inconclusive
