@@ -42,7 +42,7 @@ def digits() -> Any:
     from bench.execute.data import prepare  # noqa: PLC0415
 
     found = datasets.obtain("digits", base=Path.cwd())
-    return prepare(datasets.load(found.path, found.sha256), TrainingSettings(), 10)
+    return prepare(datasets.load(found.path, found.sha256), found.facts, TrainingSettings(), 10)
 
 
 def logical_devices(engine: str, send: Send) -> None:
@@ -82,10 +82,12 @@ def too_large(memory_bytes: int, send: Send) -> None:
     from bench.catalog.architectures.dense import softmax  # noqa: PLC0415
     from bench.execute.data import Part  # noqa: PLC0415
     from bench.execute.engines import ENGINES  # noqa: PLC0415
+    from bench.record.records import CompileRecord  # noqa: PLC0415
 
     many = 10_000_000
     x = np.broadcast_to(np.zeros((1, 28, 28, 1), np.uint8), (many, 28, 28, 1))
     y = np.broadcast_to(np.zeros((1, 10), np.float32), (many, 10))
     data = replace(digits(), train=Part(x, y))
     model = softmax((28, 28, 1), 10)
-    send({name: engine.obstacle(model, data, memory_bytes) for name, engine in ENGINES.items()})
+    compiled = CompileRecord(optimizer="SGD", learning_rate="0.1", loss="categorical_crossentropy")
+    send({name: engine.obstacle(model, compiled, data, memory_bytes) for name, engine in ENGINES.items()})

@@ -126,7 +126,8 @@ def _conclude(console: Console, run: Run, *, begun: float, jobs: int) -> None:
         time.perf_counter() - begun,
         in_trials,
         record.warmup_time_s or 0.0,
-        record.survey_time_s,
+        inspection_s=record.inspection_time_s,
+        survey_s=record.survey_time_s,
         jobs=jobs,
     )
     console.print(line, style="dim")

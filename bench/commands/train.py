@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -30,10 +31,12 @@ class Trained:
     """How the middle of a run ended.
 
     Attributes:
+        inspection_time_s: spent on building every model once.
         survey_time_s: spent on measuring engines.
     """
 
     status: RunStatus
+    inspection_time_s: float
     survey_time_s: float
 
 
@@ -54,7 +57,7 @@ def train(stage: Stage, run_id: str, data: PreparedData, planned: Sequence[Plann
     try:
         with Interrupts() as interrupts:
             status = training.run(interrupts)
-        return Trained(status, training.survey_time_s)
+        return Trained(status, training.inspection_time_s, training.survey_time_s)
     finally:
         stage.store.release_claims(run_id)
 
@@ -67,6 +70,7 @@ class _Training:
     ) -> None:
         self._stage, self._run_id, self._folder, self._planned = stage, run_id, folder, planned
         self._make_task = task_maker(run_id, stage.suite, data)
+        self.inspection_time_s = 0.0
         # what was measured while other trials ran serves this run alone
         self._surveys = Surveys(stage.store, remember=stage.request.jobs == 1)
         self._schedule = Schedule(
@@ -114,8 +118,10 @@ class _Training:
         missing = [Position(index, trial) for index, trial in enumerate(self._planned) if trial.key not in done]
         if not missing:
             return
+        begun = time.perf_counter()
         display.working("Building every model once")
         self._make_task = inspected(self._make_task, missing, self._stage.servers, self._folder, interrupts.welcome)
+        self.inspection_time_s = time.perf_counter() - begun
         display.working("")
         tell(self._make_task, missing, display)
 

@@ -60,6 +60,8 @@ class Fault:
 
 
 def _faster(cell: Cell) -> Cell:
+    if cell.settings.compile == "builder":
+        raise CannotPlantError("its builder compiles it, learning rate and all")
     rate = cell.settings.learning_rate
     key = "values" if rate.schedule == "piecewise" else "initial"
     value = getattr(rate, key)
@@ -104,6 +106,8 @@ def _part(x: Any, y: Any) -> Part:  # noqa: ANN401  arrays
 def _without_last_bias(model: keras.Model) -> keras.Model:
     import keras  # noqa: PLC0415  in a worker process only
 
+    if model.compiled:
+        raise CannotPlantError("its builder compiles it, and a copy would not be compiled")
     biased = [layer for layer in model.layers if getattr(layer, "use_bias", False)]
     if not biased:
         raise CannotPlantError("its model has no layer with a bias")
@@ -153,6 +157,8 @@ def train_faulty(task: TrialTask, send: Callable[[object], None]) -> None:
     def load(of: TrialTask) -> TrainingData:
         data = usual.load_data(of)
         with _planting():
+            if not fault.scaled_test and data.inputs.untouched is not None:
+                raise CannotPlantError("nothing is done to its inputs")
             return fault.data(data, noise) if fault.data else data
 
     def build(of: TrialTask, data: TrainingData) -> keras.Model:

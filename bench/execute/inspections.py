@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
+from dataclasses import replace
 from itertools import groupby
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
@@ -56,11 +57,12 @@ def inspect_models(
         while left:
             alone = len(left) == 1
             given, end = _looked_at(servers, left, folder / LOG, welcome)
-            answers.update({task.cell.id: answer for task, answer in zip(left, given, strict=False)})
+            answers.update({task.cell.id: _with_log(answer) for task, answer in zip(left, given, strict=False)})
             left = left[len(given) :]
             if left and (alone or not given):
                 # it was the first of its worker, so nothing but itself has ended it
-                answers[left[0].cell.id] = _lost(left.pop(0), end, folder / LOG)
+                lost = left.pop(0)
+                answers[lost.cell.id] = _lost(lost, end, folder / LOG)
     return answers
 
 
@@ -94,6 +96,10 @@ def _looked_at(
                 given.append(answer)
             case Ended():
                 return given, event
+
+
+def _with_log(answer: Answer) -> Answer:
+    return replace(answer, log=LOG) if isinstance(answer, Refusal) else answer
 
 
 def _lost(task: TrialTask, end: Ended, log: Path) -> Refusal | None:

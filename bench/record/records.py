@@ -420,6 +420,7 @@ class RunRecord:
         wall_time_s: seconds from start to the last record; None while running.
         warmup_time_s: seconds until data and warm server were ready, of which both went on at once.
         import_times_s: by Keras backend, seconds its warm server took to import; no trial's time contains them.
+        inspection_time_s: seconds spent on building every model once, before the first trial.
         survey_time_s: seconds spent on measuring engines where the suite leaves the choice open.
         published: figures from the literature, by name of architecture.
         exhibits: the images that most cells got wrong, so that a report can show them without the data.
@@ -441,6 +442,7 @@ class RunRecord:
     wall_time_s: float | None = None
     warmup_time_s: float | None = None
     import_times_s: dict[str, float] = field(default_factory=dict)
+    inspection_time_s: float = 0.0
     survey_time_s: float = 0.0
     notices: tuple[str, ...] = ()
     planned: tuple[tuple[str, int], ...] = ()

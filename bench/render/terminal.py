@@ -250,7 +250,14 @@ def make_display(console: Console) -> Display:
 
 
 def overhead_line(
-    trials: int, wall_s: float, trial_s: float, warmup_s: float, survey_s: float = 0.0, *, jobs: int
+    trials: int,
+    wall_s: float,
+    trial_s: float,
+    warmup_s: float,
+    *,
+    inspection_s: float = 0.0,
+    survey_s: float = 0.0,
+    jobs: int,
 ) -> str:
     """Where a run's time went, as its last line says.
 
@@ -259,16 +266,18 @@ def overhead_line(
         wall_s: from the command to its last line, report included.
         trial_s: sum of the trials' own times; with several at a time it says nothing of what the harness cost.
         warmup_s: until data and warm server were ready.
+        inspection_s: spent on building every model once.
         survey_s: spent on measuring which engine is the fastest.
         jobs: trials at a time.
     """
     told = f"{plural(trials, 'trial')} trained in {seconds(wall_s)}: {seconds(trial_s)} in trials"
     if jobs > 1:
         return f"{told} ({jobs} at a time), {seconds(warmup_s)} warm-up and data"
-    harness = max(0.0, wall_s - trial_s - warmup_s - survey_s)
+    harness = max(0.0, wall_s - trial_s - warmup_s - inspection_s - survey_s)
+    built = f", {seconds(inspection_s)} building every model once" if inspection_s else ""
     surveyed = f", {seconds(survey_s)} measuring engines" if survey_s else ""
     return (
-        f"{told}, {seconds(warmup_s)} warm-up and data{surveyed}, "
+        f"{told}, {seconds(warmup_s)} warm-up and data{built}{surveyed}, "
         f"{seconds(harness)} harness ({percent(harness / wall_s, 1)})"
     )
 
