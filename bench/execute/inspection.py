@@ -6,6 +6,7 @@ worker looks at several cells in turn; `bench.execute.inspections` is the harnes
 
 from __future__ import annotations
 
+import sys
 import time
 import traceback
 from dataclasses import replace
@@ -25,6 +26,7 @@ from bench.execute.outputs import outputs_kind, outputs_problem
 from bench.execute.probe import read_inputs
 from bench.execute.setup import build_model, import_from, load_data
 from bench.execute.weights import parameter_count
+from bench.execute.worker import capture
 from bench.record.records import Status
 
 if TYPE_CHECKING:
@@ -38,11 +40,18 @@ EXAMPLES = 32
 """Training inputs that a model is asked about, drawn evenly from the whole of them."""
 
 
-def inspect(tasks: Sequence[TrialTask], send: Callable[[object], None]) -> None:
-    """Look at the model of each task's cell and send an `Inspected` for each, in order."""
+def inspect(tasks: Sequence[tuple[TrialTask, str]], send: Callable[[object], None]) -> None:
+    """Look at the model of each task's cell and send an `Inspected` for each, in order.
+
+    Args:
+        tasks: each with the file that captures what is printed meanwhile.
+        send: takes an `Inspected` for every task.
+    """
     tf.config.set_visible_devices([], "GPU")  # what is looked at is small, and a GPU is a trial's own
-    for index, task in enumerate(tasks):
-        send(Inspected(index, _answer(task)))
+    for task, log in tasks:
+        capture(log)
+        send(Inspected(_answer(task)))
+        sys.stdout.flush()
         keras.backend.clear_session()
 
 

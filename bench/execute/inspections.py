@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 
     Answer = Inspection | Refusal | None
 
-LOG = "logs/models.log"
-"""What builders print while their models are looked at, in the run's folder."""
-
 
 def inspect_models(
     servers: Servers,
@@ -41,7 +38,7 @@ def inspect_models(
     Args:
         servers: warm, or getting there.
         tasks: one for each cell.
-        folder: of the run, for the log.
+        folder: of the run, for the logs of builders.
         welcome: entered while a worker is waited for, so that an interruption is let in.
 
     Returns:
@@ -51,19 +48,22 @@ def inspect_models(
         ExecutionError: a warm server is gone.
     """
     answers: dict[str, Answer] = {}
-    (folder / LOG).parent.mkdir(parents=True, exist_ok=True)
     for _, group in groupby(sorted(tasks, key=_worker), _worker):
         left = list(group)
         while left:
-            alone = len(left) == 1
-            given, end = _looked_at(servers, left, folder / LOG, welcome)
-            answers.update({task.cell.id: _with_log(answer) for task, answer in zip(left, given, strict=False)})
-            left = left[len(given) :]
+            given, end = _looked_at(servers, left, folder, welcome)
+            answers.update({task.cell.id: _with_log(task, answer) for task, answer in zip(left, given, strict=False)})
+            alone, left = len(left) == 1, left[len(given) :]
             if left and (alone or not given):
                 # it was the first of its worker, so nothing but itself has ended it
                 lost = left.pop(0)
-                answers[lost.cell.id] = _lost(lost, end, folder / LOG)
+                answers[lost.cell.id] = _with_log(lost, _lost(lost, end, folder / _log(lost)))
     return answers
+
+
+def _log(task: TrialTask) -> str:
+    """What a builder prints while its model is looked at, in the run's folder."""
+    return task.log.replace(".log", "-model.log")
 
 
 def _worker(task: TrialTask) -> tuple[str, int, float]:
@@ -72,15 +72,15 @@ def _worker(task: TrialTask) -> tuple[str, int, float]:
 
 
 def _looked_at(
-    servers: Servers, tasks: Sequence[TrialTask], log: Path, welcome: Callable[[], AbstractContextManager[object]]
+    servers: Servers, tasks: Sequence[TrialTask], folder: Path, welcome: Callable[[], AbstractContextManager[object]]
 ) -> tuple[list[Answer], Ended]:
     """What one worker says of the tasks, as far as it gets, and how it ended."""
     first = tasks[0].cell
+    (folder / _log(tasks[0])).parent.mkdir(parents=True, exist_ok=True)
     server = servers.start(RuntimeSignature(first.backend))
     job_id = server.submit(
         "bench.execute.inspection:inspect",
-        tuple(tasks),
-        log=log,
+        tuple((task, str((folder / _log(task)).absolute())) for task in tasks),
         timeout_s=first.timeout_s,
         memory_limit_bytes=first.memory_limit_bytes,
     )
@@ -98,8 +98,8 @@ def _looked_at(
                 return given, event
 
 
-def _with_log(answer: Answer) -> Answer:
-    return replace(answer, log=LOG) if isinstance(answer, Refusal) else answer
+def _with_log(task: TrialTask, answer: Answer) -> Answer:
+    return replace(answer, log=_log(task)) if isinstance(answer, Refusal) else answer
 
 
 def _lost(task: TrialTask, end: Ended, log: Path) -> Refusal | None:
@@ -108,8 +108,8 @@ def _lost(task: TrialTask, end: Ended, log: Path) -> Refusal | None:
     if end.timed_out:
         took = seconds(task.cell.timeout_s)
         reason = f"Its model was not built within the {took} that a trial may take."
-        return Refusal(status=Status.TIMEOUT, reason=reason, log=LOG)
+        return Refusal(status=Status.TIMEOUT, reason=reason)
     if "bad_alloc" in said or "Cannot allocate memory" in said:
         return None
     reason = f"The worker was ended by {end_of(end)} while the model was built; the last line of its log: {said}"
-    return Refusal(status=Status.FAILED, reason=reason, log=LOG)
+    return Refusal(status=Status.FAILED, reason=reason)

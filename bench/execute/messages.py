@@ -113,9 +113,8 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class Inspected:
-    """The model of the task at `index` was looked at; None where only a trial can tell."""
+    """The model of the next task was looked at; None where only a trial can tell."""
 
-    index: int
     answer: Inspection | Refusal | None
 
 

@@ -33,7 +33,7 @@ def work(job: Job, channel: Connection, inherited: Connection | None) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_DFL)
     os.chdir(job.folder)
-    _capture(job.log)
+    capture(job.log)
     code = FAILED_EXIT
     try:
         _limit_memory(job.memory_limit_bytes)
@@ -58,7 +58,7 @@ def _end_with_parent() -> None:
     ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _capture(log: str | None) -> None:
+def capture(log: str | None) -> None:
     """Send what this process and its libraries print to the log, whatever language they print from."""
     target = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
     source = os.open(os.devnull, os.O_RDONLY)

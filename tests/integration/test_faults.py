@@ -147,9 +147,9 @@ EXPECTED = {
     ),
     "wrong_input@digits@cpu": ("FAILED", "ValueError: Input 0 "),
     "explodes@digits@cpu": ("DIVERGED", "The loss was not a finite number in epoch 1 of 1."),
-    "killed@digits@cpu": ("FAILED", "The worker was ended by signal SIGKILL after 0 epochs of 1"),
-    "segfaults@digits@cpu": ("FAILED", "The worker was ended by signal SIGSEGV after 0 epochs of 1"),
-    "exits@digits@cpu": ("FAILED", "The worker was ended by exit code 3 after 0 epochs of 1"),
+    "killed@digits@cpu": ("FAILED", "The worker was ended by signal SIGKILL while the model was built"),
+    "segfaults@digits@cpu": ("FAILED", "The worker was ended by signal SIGSEGV while the model was built"),
+    "exits@digits@cpu": ("FAILED", "The worker was ended by exit code 3 while the model was built"),
     "noisy@digits@cpu": ("OK", ""),
     "hostile@digits@cpu": ("FAILED", "ValueError: [red]markup[/] <script>alert(1)</script> "),
     "exhausts@digits@cpu": (
@@ -159,7 +159,7 @@ EXPECTED = {
     "greedy[memory_limit_bytes=4294967296]@digits@cpu": ("FAILED", "The trial reached its memory limit of 4.0 GiB"),
     "stubborn[timeout_s=3]@digits@cpu": (
         "TIMEOUT",
-        "The trial took longer than its 3.00 s and was ended after 0 epochs of 1.",
+        "Its model was not built within the 3.00 s that a trial may take.",
     ),
     "good[width=many]@digits@cpu": ("FAILED", "ValueError: Received an invalid value for `units`"),
     "good@digits@gpu:7": ("SKIPPED", "The device gpu:7 is not there: TensorFlow sees 0 GPUs on this machine."),
