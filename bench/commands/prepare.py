@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections import defaultdict
+from collections import Counter, defaultdict
 from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench.catalog.registry import find_architecture
+from bench.core.formatting import plural
 from bench.execute.inspections import inspect_models
 from bench.execute.messages import Inspection
 from bench.execute.schedule import TaskMaker
@@ -67,16 +68,18 @@ def inspected(
 def tell(maker: TaskMaker, positions: Iterable[Position], display: Display) -> None:
     """Say what will be done to inputs and by which loss is trained, each once, and warn of what is done twice."""
     cells = {position.planned.cell.id: position.planned.cell for position in positions}
-    notes: dict[str, None] = {}
+    notes: dict[str, Counter[str]] = {}
     for cell_id, cell in cells.items():
         answer = maker.answers.get(cell_id)
         if not isinstance(answer, Inspection):
             continue
-        notes[f"Inputs of {cell.dataset_name}: {inputs_text(answer.inputs)}"] = None
-        notes[f"Loss: {loss_text(answer.compiled)}"] = None
+        notes.setdefault(f"Inputs of {cell.dataset_name}", Counter())[inputs_text(answer.inputs)] += 1
+        notes.setdefault("Loss", Counter())[loss_text(answer.compiled)] += 1
         if answer.inputs.model_scales and answer.inputs.untouched is None:
             display.warn(f"{cell_id} scales its inputs, and so does input_scaling = {cell.settings.input_scaling!r}.")
         if not answer.parameter_count:
             display.warn(f"{cell_id} has no trainable weights: its training changes nothing.")
-    for note in notes:
-        display.note(note)
+    for subject, texts in notes.items():
+        for text, number in texts.items():
+            where = f" in {plural(number, 'cell')}" if len(texts) > 1 else ""
+            display.note(f"{subject}{where}: {text}")

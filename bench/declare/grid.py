@@ -121,10 +121,11 @@ def _check_compile(suite: Suite, named: NamedArchitecture, point: dict[str, Any]
     for keys in levels:
         void = [key for key in COMPILED if key in keys]
         if void:
+            keys_set = " and ".join(void)
             raise SuiteError(
-                f"{suite.origin} sets {' and '.join(void)} of {named.name} and leaves them to its builder "
-                '(compile = "builder"): only one can be meant.',
-                hint="Take them out, or take out compile. What the builder's compile() uses can be an axis of the grid "
+                f'{suite.origin} sets {keys_set} for {named.name}, but compile = "builder" trains it with what its '
+                "builder compiled.",
+                hint=f"Take out {keys_set}, or compile. What the builder's compile() uses can be an axis of the grid "
                 "where it is a parameter of the builder.",
             )
         if "compile" in keys:

@@ -26,8 +26,11 @@ SURVEY_SHARE = 0.05
 STEP_PER_FORWARD = 3.0
 """A training step takes about three times a call of the model: forwards, backwards and the update."""
 
-FIRST_PER_BUILD = 3.0
-"""Measuring a first engine takes about three times as long as building the model: building, tracing, a few steps."""
+FIRST_PER_BUILD, FIRST_S = 3.0, 0.5
+"""Measuring a first engine takes about three times as long as building the model, and no less than these seconds."""
+
+XLA_PER_FIRST = 3.0
+"""Measuring the program that XLA compiles takes about three times as long as measuring the one it does not."""
 
 
 def is_exact(cell: Cell) -> bool:
@@ -49,7 +52,11 @@ def survey_budget_s(inspection: Inspection | None, steps: int) -> float:
 
 def worth_measuring(inspection: Inspection | None, budget_s: float, *, exact: bool) -> bool:
     """Whether a survey keeps within its budget; where equal weights are a promise, it is always made."""
-    return exact or inspection is None or FIRST_PER_BUILD * inspection.build_time_s <= budget_s
+    if exact or inspection is None:
+        return True
+    first_s = max(FIRST_S, FIRST_PER_BUILD * inspection.build_time_s)
+    # one engine alone is compared with nothing
+    return first_s + XLA_PER_FIRST * first_s <= budget_s
 
 
 @dataclass(frozen=True, slots=True)

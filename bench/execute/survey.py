@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bench.execute.choice import STEP_PER_FORWARD, is_exact
+from bench.execute.choice import STEP_PER_FORWARD, XLA_PER_FIRST, is_exact
 from bench.execute.compilation import compile_model, steps_per_epoch
 from bench.execute.engines import ENGINES, Course
 from bench.execute.failures import sentence
@@ -32,8 +32,8 @@ ORDER = ("epoch", "epoch-xla", "fit")
 EPOCHS = 4
 """Of which the first finds its memory and threads; the fastest of the others counts."""
 
-COSTS = {"epoch": 1.0, "epoch-xla": 3.0, "fit": 1.0}
-"""What measuring an engine takes, in times of the one before it: XLA compiles for several times as long."""
+COSTS = {"epoch": 1.0, "epoch-xla": XLA_PER_FIRST, "fit": 1.0}
+"""What measuring an engine takes, in times of the one before it."""
 
 FIRST_STEPS, FEWEST_STEPS, MOST_STEPS = 40, 3, 200
 EPOCH_S = 0.15

@@ -148,7 +148,7 @@ def test_what_the_builder_compiles_cannot_be_set_as_well(
 ) -> None:
     """It would be dropped without a word."""
     (tmp_path / "one.py").write_text("def make(input_shape, num_classes): ...\n")
-    with pytest.raises(SuiteError, match=f"bench.toml sets {void} of (make|x) and leaves them to its builder"):
+    with pytest.raises(SuiteError, match=f"bench.toml sets {void} for (make|x), but compile = "):
         expand(parsed(f"{SUITE}{text}"))
 
 

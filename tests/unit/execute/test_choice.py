@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
-from bench.execute.choice import choose_engine
-from bench.record.records import EngineSurvey, EngineTiming
+from bench.execute.choice import choose_engine, survey_budget_s, worth_measuring
+from bench.execute.inputs import PLAIN_READING
+from bench.execute.messages import Inspection
+from bench.record.records import CompileRecord, EngineSurvey, EngineTiming, InputRecord
 
 
 def timing(engine: str, prepare_time_s: float, step_time_s: float) -> EngineTiming:
@@ -79,3 +83,35 @@ def test_a_declared_engine_is_taken_without_a_reason(declared: str) -> None:
     """The suite's own word is enough."""
     choice = choose_engine(declared, SURVEY, 10, exact=True)
     assert (declared, "") == (choice.name, choice.reason)
+
+
+def inspection(build_time_s: float, forward_time_s: float) -> Inspection:
+    """Of a model that takes so long."""
+    return Inspection(
+        reading=PLAIN_READING,
+        inputs=InputRecord(low=0.0, high=255.0),
+        compiled=CompileRecord(optimizer="SGD", learning_rate="0.1", loss="huber"),
+        parameter_count=10,
+        build_time_s=build_time_s,
+        forward_time_s=forward_time_s,
+    )
+
+
+def test_measuring_may_take_a_twentieth_of_the_training() -> None:
+    """A step is three calls of the model: 10,000 of 2 ms are a minute, of which 3 s may be spent."""
+    assert 3.0 == pytest.approx(survey_budget_s(inspection(0.1, 0.002), 10_000))
+    assert math.inf == survey_budget_s(None, 10_000)
+
+
+@pytest.mark.parametrize(
+    ("build_time_s", "budget_s", "worth"),
+    [(0.01, 1.9, False), (0.01, 2.1, True), (1.0, 11.0, False), (1.0, 13.0, True)],
+)
+def test_two_engines_have_to_fit_into_the_budget(build_time_s: float, budget_s: float, *, worth: bool) -> None:
+    """One alone is compared with nothing; a model that takes long to build takes long to measure."""
+    assert worth == worth_measuring(inspection(build_time_s, 0.01), budget_s, exact=False)
+
+
+def test_equal_weights_are_measured_whatever_it_takes() -> None:
+    """`auto-exact` promises them for this very model."""
+    assert worth_measuring(inspection(10.0, 0.01), 0.0, exact=True)
