@@ -131,6 +131,11 @@ def number(value: float | None) -> str:
     return MISSING if value is None or not math.isfinite(value) else f"{value:.4g}"
 
 
+def fraction(value: float | None) -> str:
+    """A value from 0 to 1 that is not usually given in percent, in four decimals: `0.9780`; NaN and None give `-`."""
+    return MISSING if value is None or not math.isfinite(value) else f"{value:.4f}"
+
+
 def printable(text: str) -> str:
     """Text that no page, terminal or editor acts on: characters that control one are shown as U+FFFD.
 

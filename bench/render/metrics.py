@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import number, percent
+from bench.core.formatting import fraction, number, percent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -38,7 +38,7 @@ _KNOWN: dict[str, tuple[str, str, Callable[[float | None], str]]] = {
     "auc": (
         "AUC",
         f"Area under the ROC curve: how often an example of the class is ranked above one of another. {_CLASSES}",
-        number,
+        fraction,
     ),
     "f1_score": ("F1", f"Harmonic mean of precision and recall. {_CLASSES}", percent),
     "precision": (
@@ -74,6 +74,6 @@ def _words(column: str) -> MetricWords:
         heading=heading,
         meaning=f"{meaning} Mean over the OK trials.",
         text=text,
-        unit="fraction" if text is percent else "",
+        unit="fraction" if text in {percent, fraction} else "",
         small=any(word in name for word in _SMALL),
     )

@@ -42,7 +42,7 @@ def test_the_leaderboard_has_a_column_for_each(run: RunResult) -> None:
     headings = [column.heading for column in board.columns]
     assert headings[headings.index("Seeds") + 1 :][:2] == ["F1", "AUC"]
     at = headings.index("F1")
-    assert [("60.00 %", "0.905"), ("25.00 %", "-")] == [
+    assert [("60.00 %", "0.9050"), ("25.00 %", "-")] == [
         (row.figures[at].text, row.figures[at + 1].text) for row in board.rows
     ]
     assert "Harmonic mean of precision and recall." in board.columns[at].meaning
@@ -55,7 +55,7 @@ def test_the_terminal_has_them_in_a_table_of_their_own(run: RunResult) -> None:
         console.print(metrics_table(summary(trials_frame(run))))
     lines = [line.split() for line in capture.get().splitlines() if line.strip()]
     assert ["cell", "F1", "AUC"] == lines[1]
-    assert [["60.00", "%", "0.905"], ["25.00", "%", "-"]] == [line[1:] for line in lines[2:]]
+    assert [["60.00", "%", "0.9050"], ["25.00", "%", "-"]] == [line[1:] for line in lines[2:]]
     assert metrics_table(summary(trials_frame(result(trial())))) is None
 
 
