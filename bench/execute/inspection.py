@@ -10,21 +10,25 @@ import sys
 import time
 import traceback
 from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
 import tensorflow as tf
 
+from bench.catalog import datasets
 from bench.core.errors import BenchError
 from bench.execute.compilation import ModelError, compile_model, takes_class_numbers
+from bench.execute.data import prepare
 from bench.execute.engines import ENGINES
 from bench.execute.failures import sentence
-from bench.execute.inputs import Reading
+from bench.execute.inputs import PLAIN_READING, Reading
 from bench.execute.messages import Inspected, Inspection, Refusal
 from bench.execute.outputs import outputs_kind, outputs_problem
 from bench.execute.probe import read_inputs
-from bench.execute.setup import build_model, import_from, load_data
+from bench.execute.setup import build_model, import_from
 from bench.execute.weights import parameter_count
 from bench.execute.worker import capture
 from bench.record.records import Status
@@ -34,10 +38,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from bench.execute.data import TrainingData
     from bench.execute.messages import TrialTask
 
 EXAMPLES = 32
 """Training inputs that a model is asked about, drawn evenly from the whole of them."""
+
+MOST_TIMED = 512
+"""Examples that a model is timed on; the time of a larger batch is reckoned from theirs."""
 
 
 def inspect(tasks: Sequence[tuple[TrialTask, str]], send: Callable[[object], None]) -> None:
@@ -71,7 +79,7 @@ def _answer(task: TrialTask) -> Inspection | Refusal | None:
 def _inspection(task: TrialTask) -> Inspection:
     import_from(task)
     keras.config.set_dtype_policy(task.cell.precision)
-    data = load_data(task)
+    data = _data(task, PLAIN_READING)
     begun = time.perf_counter()
     model = build_model(task, data)
     sparse = takes_class_numbers(model)
@@ -85,19 +93,29 @@ def _inspection(task: TrialTask) -> Inspection:
             f"The model of {task.cell.builder} looks its inputs up ({reading.lookup}): they are ids, which "
             'input_scaling = "standard" would turn into fractions. Write input_scaling = "none".'
         )
-    data = load_data(task, reading)
+    data = _data(task, reading)
     outputs = _call(model, data.scaled(_sample(data.train.x)))
     if problem := outputs_problem(outputs, compiled):
         raise ModelError(problem)
-    batch = data.scaled(data.train.x[: task.cell.settings.batch_size])
+    batch_size = min(task.cell.settings.batch_size, data.train.size)
+    batch = data.scaled(data.train.x[: min(batch_size, MOST_TIMED)])
     return Inspection(
         reading=reading,
         inputs=data.inputs,
         compiled=replace(compiled, outputs=outputs_kind(outputs, compiled)),
         parameter_count=parameter_count(model),
         build_time_s=build_time_s,
-        forward_time_s=min(_time_s(model, batch) for _ in range(2)),
+        forward_time_s=min(_time_s(model, batch) for _ in range(2)) * batch_size / len(batch),
     )
+
+
+_arrays = lru_cache(maxsize=2)(datasets.load)
+"""Many cells are trained on one data set, which is read and verified once for all of them."""
+
+
+def _data(task: TrialTask, reading: Reading) -> TrainingData:
+    arrays = _arrays(Path(task.data_path), task.data_sha256)
+    return prepare(arrays, task.facts, task.cell.settings, task.num_classes, reading)
 
 
 def _sample(x: NDArray[np.generic]) -> NDArray[np.generic]:

@@ -21,7 +21,6 @@ from bench.execute.inputs import PLAIN_READING
 from bench.execute.messages import MEMORY_SHARE
 
 if TYPE_CHECKING:
-    from bench.execute.inputs import Reading
     from bench.execute.messages import TrialTask
 
 CALLED_ON = 2
@@ -69,16 +68,10 @@ def memory_limit_bytes(task: TrialTask, seat: Seat) -> int:
     return min(share, task.cell.memory_limit_bytes or share)
 
 
-def load_data(task: TrialTask, reading: Reading | None = None) -> TrainingData:
-    """The data set of a task, verified, split and encoded.
-
-    Args:
-        task: complete.
-        reading: what the model does with inputs; None where the task's inspection knows.
-    """
+def load_data(task: TrialTask) -> TrainingData:
+    """The data set of a task, verified, split and encoded; what is done to its inputs follows what the model reads."""
     arrays = datasets.load(Path(task.data_path), task.data_sha256)
-    if reading is None:
-        reading = task.inspection.reading if task.inspection else PLAIN_READING
+    reading = task.inspection.reading if task.inspection else PLAIN_READING
     return prepare(arrays, task.facts, task.cell.settings, task.num_classes, reading)
 
 
@@ -88,7 +81,7 @@ def build_model(task: TrialTask, data: TrainingData) -> keras.Model:
     Args:
         task: complete.
         data: what it will be trained on. A model that does not know its own shapes (a subclass with a `call()`) is
-            called on a few of its inputs, as `fit` would call it.
+            called, as `fit` would call it.
 
     Raises:
         ModelError: the builder returned something else, or a model of another output.
@@ -126,7 +119,7 @@ def _output_shape(model: keras.Model, data: TrainingData) -> tuple[int | None, .
             model.build((None, *input_shape))
         shape = model.compute_output_shape((None, *input_shape))
     else:
-        outputs = model(data.scaled(data.train.x[:CALLED_ON]))
+        outputs = _called(model, data)
         if not hasattr(outputs, "shape"):
             raise ModelError(
                 f"The model puts out {type(outputs).__name__} and not one tensor. Models of several outputs are not "
@@ -136,3 +129,11 @@ def _output_shape(model: keras.Model, data: TrainingData) -> tuple[int | None, .
     if any(isinstance(part, (tuple, list)) for part in shape):
         raise ModelError(f"The model puts out several tensors, {shape}. Such models are not trained in this version.")
     return tuple(shape)
+
+
+def _called(model: keras.Model, data: TrainingData) -> Any:  # noqa: ANN401  a tensor, or whatever the model puts out
+    """What a model puts out: for a symbol, which changes no state of it, or else for a few inputs."""
+    try:
+        return model(keras.Input(data.train.x.shape[1:]))
+    except Exception:  # noqa: BLE001  a `call()` that needs values; what is wrong with it shows in the call below
+        return model(data.scaled(data.train.x[:CALLED_ON]))
