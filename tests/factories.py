@@ -15,13 +15,11 @@ from typing import Any
 from bench.declare.cell import Cell
 from bench.declare.settings import TrainingSettings
 from bench.record.records import (
-    CompileRecord,
     DatasetRecord,
     DeviceRecord,
     Environment,
     EpochRecord,
     Exhibit,
-    InputRecord,
     Outcome,
     Phases,
     Published,
@@ -33,6 +31,7 @@ from bench.record.records import (
     Status,
     TrialRecord,
 )
+from bench.record.treatment import CompileRecord, InputRecord
 
 HOSTILE = "<script>alert('x')</script>|`rm`|$\\frac{1}{2}$\n# [a](javascript:alert(1)) \x1b[31mred\u202e {{ 7*7 }}"
 RUN_ID = "2025-11-22T2204-mnist-mlp-3f9a"

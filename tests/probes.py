@@ -82,7 +82,7 @@ def too_large(memory_bytes: int, send: Send) -> None:
     from bench.catalog.architectures.dense import softmax  # noqa: PLC0415
     from bench.execute.data import Part  # noqa: PLC0415
     from bench.execute.engines import ENGINES  # noqa: PLC0415
-    from bench.record.records import CompileRecord  # noqa: PLC0415
+    from bench.record.treatment import CompileRecord  # noqa: PLC0415
 
     many = 10_000_000
     x = np.broadcast_to(np.zeros((1, 28, 28, 1), np.uint8), (many, 28, 28, 1))

@@ -12,7 +12,7 @@ import keras
 
 from bench.declare.settings import setting_text
 from bench.execute.optimizers import make_optimizer
-from bench.record.records import CompileRecord
+from bench.record.treatment import CompileRecord
 
 if TYPE_CHECKING:
     from types import ModuleType

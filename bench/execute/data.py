@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bench.catalog.datasets import Arrays, DataFacts
     from bench.declare.settings import TrainingSettings
     from bench.execute.inputs import Reading
-    from bench.record.records import InputRecord
+    from bench.record.treatment import InputRecord
 
 HELD_OUT_SEED = 20_150_504
 """Draws the images held out for validation; one fixed number, so that every seed of every cell holds out the same."""

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from bench.declare.settings import TrainingSettings
     from bench.execute.data import TrainingData
-    from bench.record.records import CompileRecord
+    from bench.record.treatment import CompileRecord
 
 EVALUATION_BATCH = 1000
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from bench.execute.data import Part, TrainingData
     from bench.execute.evaluation import Evaluation
     from bench.execute.messages import TrialTask
-    from bench.record.records import CompileRecord
+    from bench.record.treatment import CompileRecord
 
 SHUFFLED = 0.05
 """Fraction of the training labels that the fault of that name shuffles."""

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.record.records import InputRecord, Untouched
+from bench.record.treatment import InputRecord, Untouched
 
 if TYPE_CHECKING:
     from bench.catalog.datasets import DataFacts

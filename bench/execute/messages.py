@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from bench.catalog.datasets import DataFacts
     from bench.declare.cell import Cell
     from bench.execute.inputs import Reading
-    from bench.record.records import CompileRecord, EngineSurvey, EpochRecord, InputRecord, Outcome, Status
+    from bench.record.records import EngineSurvey, EpochRecord, Outcome, Status
+    from bench.record.treatment import CompileRecord, InputRecord
 
 
 MEMORY_SHARE = 0.8

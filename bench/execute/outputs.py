@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from bench.record.records import CompileRecord
+    from bench.record.treatment import CompileRecord
 
 ONE_OF_MANY = frozenset(
     {"categorical_crossentropy", "sparse_categorical_crossentropy", "categorical_focal_crossentropy", "kl_divergence"}

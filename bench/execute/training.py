@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from bench.execute.data import TrainingData
     from bench.execute.devices import Placement
     from bench.execute.evaluation import Evaluation
-    from bench.record.records import CompileRecord
+    from bench.record.treatment import CompileRecord
 
     Send = Callable[[object], None]
 

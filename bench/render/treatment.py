@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import number
-from bench.record.records import Untouched
+from bench.record.treatment import Untouched
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from bench.record.records import CompileRecord, InputRecord, TrialRecord
+    from bench.record.records import TrialRecord
+    from bench.record.treatment import CompileRecord, InputRecord
 
 _UNTOUCHED = {
     Untouched.DECLARED: "as they are",

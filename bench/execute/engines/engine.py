@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bench.execute.data import TrainingData
-    from bench.record.records import CompileRecord
+    from bench.record.treatment import CompileRecord
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     from bench.execute.data import Part, TrainingData
     from bench.execute.engines.engine import Course
-    from bench.record.records import CompileRecord
+    from bench.record.treatment import CompileRecord
 
 COPIES = 3
 """How often the training images are held at once: as read, in the order of the epoch, and on the device."""

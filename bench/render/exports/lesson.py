@@ -11,7 +11,8 @@ from bench.render.treatment import inputs_text, loss_text
 
 if TYPE_CHECKING:
     from bench.declare.cell import Cell
-    from bench.record.records import CompileRecord, TrialRecord
+    from bench.record.records import TrialRecord
+    from bench.record.treatment import CompileRecord
 
 HELD_OUT_NOTE = "They are drawn with a number of their own, so that every seed holds out the same."
 

@@ -9,7 +9,8 @@ import pytest
 from bench.execute.choice import choose_engine, survey_budget_s, worth_measuring
 from bench.execute.inputs import PLAIN_READING
 from bench.execute.messages import Inspection
-from bench.record.records import CompileRecord, EngineSurvey, EngineTiming, InputRecord
+from bench.record.records import EngineSurvey, EngineTiming
+from bench.record.treatment import CompileRecord, InputRecord
 
 
 def timing(engine: str, prepare_time_s: float, step_time_s: float) -> EngineTiming:

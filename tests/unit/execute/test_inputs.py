@@ -8,7 +8,7 @@ import pytest
 
 from bench.catalog.datasets import DataFacts
 from bench.execute.inputs import PLAIN_READING, Reading, full_scale, input_record
-from bench.record.records import InputRecord, Untouched
+from bench.record.treatment import InputRecord, Untouched
 
 
 def facts(low: float, high: float, *, whole: bool = True, picture: bool = True) -> DataFacts:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bench.execute.outputs import outputs_kind, outputs_problem
-from bench.record.records import CompileRecord
+from bench.record.treatment import CompileRecord
 
 SOFTMAX = np.array([[0.2, 0.3, 0.5], [1.0, 0.0, 0.0]], np.float32)
 SIGMOIDS = np.array([[0.9, 0.8, 0.1], [0.2, 0.3, 0.1]], np.float32)

@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from factories import cell, dataset, failed, result, trial
 
-from bench.record.records import InputRecord, RunResult, TrialRecord
+from bench.record.records import RunResult, TrialRecord
+from bench.record.treatment import InputRecord
 from bench.render.context import report_context
 from bench.render.terminal import Outcomes
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from factories import cell, result, trial
 
-from bench.record.records import CompileRecord, InputRecord, Untouched
+from bench.record.treatment import CompileRecord, InputRecord, Untouched
 from bench.render.context import report_context
 from bench.render.report import render_markdown
 from bench.render.treatment import applied, inputs_text, loss_text, optimizer_text
