@@ -40,7 +40,8 @@ def write_recipe(task: TrialTask, send: Callable[[object], None]) -> None:
     rate = optimizer.get_config()["learning_rate"]
     send(
         Recipe(
-            layers=_layers(model, task, input_shape),
+            # lines of layers would leave out what the builder compiles
+            layers=() if settings.compile == "builder" else _layers(model, task, input_shape),
             optimizer=type(optimizer).__name__,
             loss=type(make_loss(settings.loss)).__name__ if settings.loss.options else "",
             schedule=_value(rate) if isinstance(rate, dict) else "",
