@@ -13,11 +13,15 @@ from bench.analyse.stats import summary
 from bench.core.formatting import MISSING, printable
 from bench.record.collect import trials_frame
 from bench.render.context.board import leaderboards
+from bench.render.metrics import metric_words
 
 if TYPE_CHECKING:
     from bench.record.records import RunResult
 
-COLUMNS = ("Cell", "Data set", "Accuracy", "Deviation", "95 % interval", "Seeds", "Train time", "Parameters")
+COLUMNS = ("Cell", "Data set", "Accuracy", "Deviation", "95 % interval", "Seeds")
+LAST_COLUMNS = ("Train time", "Parameters")
+"""Those that stand behind the further metrics of the suite."""
+
 TAKEN_FOR_AN_OPTION = re.compile(r"(?<=\n)(?=[\[*])")
 """A row that begins so would be read as an argument of the line break before it."""
 
@@ -39,10 +43,11 @@ def latex_text(result: RunResult) -> str:
         for board in leaderboards(result.run, trials, cells, cell_labels(cells), leaders(cells))
         for row in board.rows
     ]
-    styled = pd.DataFrame(rows, columns=list(COLUMNS), dtype=object).fillna(MISSING).style.hide(axis="index")
+    columns = [*COLUMNS, *(printable(metric.heading) for metric in metric_words(cells.columns)), *LAST_COLUMNS]
+    styled = pd.DataFrame(rows, columns=columns, dtype=object).fillna(MISSING).style.hide(axis="index")
     table = styled.format(escape="latex").format_index(escape="latex", axis=1).to_latex(
         hrules=True,
-        column_format="ll" + "r" * (len(COLUMNS) - 2),
+        column_format="ll" + "r" * (len(columns) - 2),
         caption="Test accuracy, mean over seeds.",
         position="htbp",
         position_float="centering",

@@ -12,6 +12,7 @@ from bench.analyse.stats import summary
 from bench.record.collect import trials_frame
 from bench.record.records import RunResult
 from bench.render.context import report_context
+from bench.render.exports.latex import latex_text
 from bench.render.metrics import metric_words
 from bench.render.tables import metrics_table
 
@@ -57,6 +58,11 @@ def test_the_terminal_has_them_in_a_table_of_their_own(run: RunResult) -> None:
     assert ["cell", "F1", "AUC"] == lines[1]
     assert [["60.00", "%", "0.9050"], ["25.00", "%", "-"]] == [line[1:] for line in lines[2:]]
     assert metrics_table(summary(trials_frame(result(trial())))) is None
+
+
+def test_a_paper_has_them_too(run: RunResult) -> None:
+    """Between the seeds and the times."""
+    assert r"95 \% interval & Seeds & F1 & AUC & Train time & Parameters \\" in latex_text(run)
 
 
 def test_a_metric_that_nobody_described_goes_by_its_name() -> None:
