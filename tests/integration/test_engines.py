@@ -177,6 +177,7 @@ def dropped(tmp_path_factory):
     return [frame.set_index(["engine", "seed"]) for frame in frames]
 
 
+@pytest.mark.soak
 def test_over_seeds_xla_is_as_accurate(dropped):
     """A paired t-test over five seeds finds no difference at the 0.1 % level, and the means are within a point."""
     accuracy = dropped[0]["accuracy"].unstack("engine")
@@ -185,6 +186,7 @@ def test_over_seeds_xla_is_as_accurate(dropped):
     assert accuracy["epoch"].mean() == pytest.approx(accuracy["epoch-xla"].mean(), abs=0.01)
 
 
+@pytest.mark.soak
 def test_a_program_from_the_cache_gives_the_same_weights(dropped):
     """The second run takes what XLA compiled from disk; not one bit changes, dropout included."""
     again = dropped[1]["weights_digest"]
