@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import keras
+import numpy as np
 
 from bench.declare.settings import setting_text
 from bench.execute.optimizers import make_optimizer
@@ -16,6 +17,8 @@ from bench.record.treatment import CompileRecord
 
 if TYPE_CHECKING:
     from types import ModuleType
+
+    from numpy.typing import NDArray
 
     from bench.declare.loss import Loss
     from bench.execute.data import TrainingData
@@ -53,17 +56,43 @@ def compile_model(model: keras.Model, task: TrialTask, data: TrainingData, engin
             )
         _isolate_schedule(model, engine)
         return own
-    optimizer = make_optimizer(settings, steps_per_epoch(task, data), engine.schedule)
-    # by name Keras picks the accuracy that fits the targets, one-hot or class numbers
-    model.compile(optimizer=optimizer, loss=make_loss(settings.loss), metrics=["accuracy"])
-    ours = _describe(model, "suite")
-    ours = replace(ours, learning_rate=_declared_rate(task, ours))
+    ours = _compile(model, task, data, engine)
     if own is not None and (differing := _differences(own, ours)):
         raise ModelError(
             f"The model of {builder} comes compiled, and the suite would train it otherwise: {'; '.join(differing)}. "
             'Write compile = "builder" to train it as it is compiled, or return it uncompiled.'
         )
     return ours
+
+
+def _compile(model: keras.Model, task: TrialTask, data: TrainingData, engine: Engine) -> CompileRecord:
+    """Compile a model as the suite declares it.
+
+    Raises:
+        ModelError: a `compile()` of the model's own takes other arguments, or does something else with them.
+    """
+    settings, before = task.cell.settings, getattr(model, "optimizer", None)
+    optimizer = make_optimizer(settings, steps_per_epoch(task, data), engine.schedule)
+    loss = make_loss(settings.loss)
+    own = f"{type(model).__name__} has a compile() of its own"
+    way_out = 'Compile it in the builder and write compile = "builder".'
+    try:
+        # by name Keras picks the accuracy that fits the targets, one-hot or class numbers
+        model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"])
+    except TypeError as error:
+        if type(model).compile is keras.Model.compile:
+            raise
+        raise ModelError(f"{own}, which does not take optimizer, loss and metrics: {error}. {way_out}") from error
+    if getattr(model.optimizer, "inner_optimizer", model.optimizer) is not optimizer or model.loss is not loss:
+        raise ModelError(f"{own}, which does not use the suite's optimizer and loss. {way_out}")
+    names = ("_exclude_from_weight_decay", "_exclude_from_weight_decay_pattern")
+    if any(getattr(before, name, None) for name in names):  # set by a method, so that no configuration shows it
+        raise ModelError(
+            f"The optimizer that {task.cell.builder} compiles leaves weights out of its decay, which the suite cannot "
+            'say. Write compile = "builder" to train the model as it is compiled.'
+        )
+    ours = _describe(model, "suite")
+    return replace(ours, learning_rate=_declared_rate(task, ours))
 
 
 def make_loss(loss: Loss) -> Any:  # noqa: ANN401  what `compile()` takes
@@ -79,19 +108,42 @@ def make_loss(loss: Loss) -> Any:  # noqa: ANN401  what `compile()` takes
     return next(kinds)(**loss.options)
 
 
+OWN_TESTING = ("evaluate", "make_test_function", "test_function", "test_step")
+"""What decides how examples held out are tested in `Model.fit`."""
+
 OWN_METHODS = ("fit", "make_train_function", "train_function", "train_step")
 """What decides the training in `Model.fit`: a model that has its own of these is trained by no other engine."""
 
 
-def own_method(kind: type) -> str:
-    """The first method of training that a class of somebody's own brings; empty where all are Keras's."""
+def own_method(kind: type, names: tuple[str, ...] = OWN_METHODS) -> str:
+    """The first of some methods that a class of somebody's own brings; empty where all are Keras's."""
     own = [base for base in kind.__mro__ if not base.__module__.startswith("keras.")]
-    return next((name for name in OWN_METHODS for base in own if name in vars(base)), "")
+    return next((name for name in names for base in own if name in vars(base)), "")
 
 
-def takes_class_numbers(model: keras.Model) -> bool:
-    """Whether the loss that a builder compiled takes classes by their number, not one-hot."""
-    return model.compiled and _loss(getattr(model, "loss", None))[0].startswith("sparse_")
+def takes_class_numbers(model: keras.Model, labels: NDArray[np.int64], outputs: NDArray[np.float32]) -> bool:
+    """Whether the loss that a builder compiled takes classes by their number, not one-hot.
+
+    A loss of somebody's own is tried on some outputs: one that cannot take one-hot targets takes numbers.
+
+    Args:
+        model: compiled or not.
+        labels: (n,) int64.
+        outputs: (n, classes) float32.
+    """
+    loss = getattr(model, "loss", None) if model.compiled else None
+    single = loss[0] if isinstance(loss, (list, tuple)) and len(loss) == 1 else loss
+    if single is None or isinstance(single, dict):
+        return False
+    if isinstance(single, keras.losses.SparseCategoricalCrossentropy) or _loss(single)[0].startswith("sparse_"):
+        return True
+    if not callable(single) or isinstance(single, str):
+        return False
+    try:
+        single(np.eye(outputs.shape[1], dtype=np.float32)[labels], outputs)
+    except Exception:  # noqa: BLE001  whatever it says of such targets
+        return True
+    return False
 
 
 def steps_per_epoch(task: TrialTask, data: TrainingData) -> int:
@@ -140,11 +192,18 @@ def _describe(model: keras.Model, by: str) -> CompileRecord:
 
 
 def _arguments(model: keras.Model) -> dict[str, Any]:
-    """The arguments of `compile()`, as Keras keeps them; none where they cannot be written down."""
-    try:
-        return dict(model.get_compile_config() or {})
-    except Exception:  # noqa: BLE001  a metric or a loss without a configuration
-        return {}
+    """The arguments of `compile()`; Keras keeps them on the model, some of them under names that are not public.
+
+    Its own `get_compile_config()` fails for whatever cannot be written down, such as a metric without a configuration.
+    """
+    metrics, loss = getattr(model, "_compile_metrics", None), getattr(model, "_compile_loss", None)
+    return {
+        "run_eagerly": bool(model.run_eagerly),
+        "steps_per_execution": getattr(model, "steps_per_execution", 1),
+        "loss_weights": getattr(loss, "_user_loss_weights", None),
+        "metrics": getattr(metrics, "_user_metrics", None),
+        "weighted_metrics": getattr(metrics, "_user_weighted_metrics", None),
+    }
 
 
 def _class_name(made: object, module: ModuleType) -> str:
@@ -165,6 +224,8 @@ def _rate(optimizer: keras.optimizers.Optimizer) -> str:
 
 def _loss(loss: object) -> tuple[str, dict[str, Any]]:
     """A loss's name and what differs from its defaults."""
+    if isinstance(loss, (list, tuple)) and len(loss) == 1:
+        loss = loss[0]
     if loss is None:
         return "", {}
     if isinstance(loss, str):
@@ -212,20 +273,15 @@ def _config(made: Any) -> dict[str, Any]:  # noqa: ANN401  an optimizer, a loss
     return {**made.get_config(), **getattr(made, "_fn_kwargs", {})}
 
 
-def _metrics(serialised: object) -> tuple[str, ...]:
-    """Names of metrics, from the configuration that Keras keeps."""
-    if serialised is None:
+def _metrics(metrics: object) -> tuple[str, ...]:
+    """Names of metrics, as they were given to `compile()`."""
+    if metrics is None:
         return ()
-    if isinstance(serialised, (list, tuple)):
-        return tuple(name for item in serialised for name in _metrics(item))
-    if isinstance(serialised, dict):
-        config = serialised.get("config")
-        if isinstance(config, dict):
-            return (str(config.get("name") or serialised.get("class_name")),)
-        if isinstance(config, str):
-            return (config,)
-        return tuple(name for item in serialised.values() for name in _metrics(item))
-    return (str(serialised),)
+    if isinstance(metrics, (list, tuple)):
+        return tuple(name for item in metrics for name in _metrics(item))
+    if isinstance(metrics, dict):
+        return tuple(name for item in metrics.values() for name in _metrics(item))
+    return (str(getattr(metrics, "name", None) or getattr(metrics, "__name__", metrics)),)
 
 
 def _differences(own: CompileRecord, ours: CompileRecord) -> list[str]:

@@ -45,6 +45,7 @@ class TrainingData:
 
     Attributes:
         train, validation, test: validation is None where no images are held out.
+        labels_train: (n,) int64, class numbers of what is trained on.
         labels_test: (m,) int64, class numbers.
         inputs: what is done to inputs, and why.
         offset, divisor: of the scaling (x - offset) / divisor, as `inputs` says.
@@ -53,6 +54,7 @@ class TrainingData:
     train: Part
     validation: Part | None
     test: Part
+    labels_train: NDArray[np.int64]
     labels_test: NDArray[np.int64]
     inputs: InputRecord
     offset: float
@@ -104,6 +106,7 @@ def prepare(
         train=part(x_train, y_train),
         validation=validation,
         test=part(arrays.x_test, arrays.y_test),
+        labels_train=y_train.astype(np.int64),
         labels_test=arrays.y_test.astype(np.int64),
         inputs=inputs,
         offset=inputs.offset,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import keras
 import numpy as np
 
-from bench.execute.compilation import ACCURACIES, make_loss
+from bench.execute.compilation import ACCURACIES, ModelError, make_loss
 from bench.execute.metrics import METRICS
 from bench.execute.outputs import EACH_BY_ITSELF, outputs_kind
 
@@ -62,11 +62,11 @@ def evaluate(model: keras.Model, data: TrainingData, settings: TrainingSettings,
         NotFiniteError: a prediction is no finite number.
     """
     x = data.scaled(data.test.x)
-    outputs = np.asarray(model.predict(x, batch_size=EVALUATION_BATCH, verbose=0), np.float32)
+    outputs = predictions(model, x, data.train.y.shape[1] if data.train.y.ndim > 1 else None)
     if not np.all(np.isfinite(outputs)):
         raise NotFiniteError("The trained model predicts values that are not finite numbers.")
     if compiled.by == "builder":
-        loss, further = _own_figures(model, x, data)
+        loss, further = _own_figures(model, x, data, settings.batch_size)
     else:
         # the loss comes before any softmax: one that takes logits makes its own
         losses = keras.losses.get(make_loss(settings.loss))(data.test.y, outputs)
@@ -83,19 +83,39 @@ def evaluate(model: keras.Model, data: TrainingData, settings: TrainingSettings,
     )
 
 
+def predictions(model: keras.Model, x: NDArray[np.float32], classes: int | None = None) -> NDArray[np.float32]:
+    """What a model predicts: (n, classes) float32.
+
+    Raises:
+        ModelError: a `predict()` or `predict_step()` of its own gives something else.
+    """
+    made = model.predict(x, batch_size=EVALUATION_BATCH, verbose=0)
+    # a model of one output may put it out as a list
+    outputs = np.asarray(made[0] if isinstance(made, (list, tuple)) and len(made) == 1 else made, np.float32)
+    if outputs.ndim != 2 or outputs.shape[1] == 1 or classes not in {None, outputs.shape[1]}:  # noqa: PLR2004  rows
+        raise ModelError(
+            f"The model predicts an array of shape {outputs.shape} for {len(x)} examples; a row of one number per "
+            "class is needed. Has it a predict() or predict_step() of its own?"
+        )
+    return outputs
+
+
 def _own_figures(
-    model: keras.Model, x: NDArray[np.float32], data: TrainingData
+    model: keras.Model, x: NDArray[np.float32], data: TrainingData, batch_size: int
 ) -> tuple[float | None, dict[str, float]]:
     """Loss and metrics as the model itself computes them; none where its own steps cannot evaluate."""
     try:
-        figures = model.evaluate(x, data.test.y, batch_size=EVALUATION_BATCH, verbose=0, return_dict=True)
+        # in the batches of the training: a loss that is a sum grows with them
+        figures = model.evaluate(x, data.test.y, batch_size=batch_size, verbose=0, return_dict=True)
     except Exception:  # noqa: BLE001  a training step of its own may be all that a model has
         traceback.print_exc()
         return None, {}
     values = {name: np.asarray(keras.ops.convert_to_numpy(value)) for name, value in figures.items()}
     # a figure per class (F1 without an average) is its mean over classes
     plain = {name: float(np.mean(value)) for name, value in values.items()}
-    return plain.pop("loss", None), {name: value for name, value in plain.items() if name not in ACCURACIES}
+    loss = plain.pop("loss", None)
+    # under a name of their own: what they are is up to the builder
+    return loss, {f"builder_{name}": value for name, value in plain.items() if name not in ACCURACIES}
 
 
 def _chances(logits: NDArray[np.float32], compiled: CompileRecord) -> NDArray[np.float32]:

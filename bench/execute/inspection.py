@@ -20,9 +20,10 @@ import tensorflow as tf
 
 from bench.catalog import datasets
 from bench.core.errors import BenchError
-from bench.execute.compilation import ModelError, compile_model, takes_class_numbers
+from bench.execute.compilation import ModelError, compile_model, own_method, takes_class_numbers
 from bench.execute.data import prepare
 from bench.execute.engines import ENGINES
+from bench.execute.evaluation import predictions
 from bench.execute.failures import sentence
 from bench.execute.inputs import PLAIN_READING, Reading
 from bench.execute.messages import Inspected, Inspection, Refusal
@@ -82,7 +83,8 @@ def _inspection(task: TrialTask) -> Inspection:
     data = _data(task, PLAIN_READING)
     begun = time.perf_counter()
     model = build_model(task, data)
-    sparse = takes_class_numbers(model)
+    shown = _call(model, data.scaled(_sample(data.train.x)))
+    sparse = takes_class_numbers(model, _sample(data.labels_train).astype(np.int64), shown)
     compiled = compile_model(model, task, data, ENGINES["fit"])
     raw = _sample(data.train.x).astype(np.float32)
     reading = read_inputs(model, raw)
@@ -97,6 +99,8 @@ def _inspection(task: TrialTask) -> Inspection:
     outputs = _call(model, data.scaled(_sample(data.train.x)))
     if problem := outputs_problem(outputs, compiled):
         raise ModelError(problem)
+    if own_method(type(model), OWN_PREDICTING):
+        predictions(model, data.scaled(_sample(data.train.x)), task.num_classes)
     batch_size = min(task.cell.settings.batch_size, data.train.size)
     batch = data.scaled(data.train.x[: min(batch_size, MOST_TIMED)])
     return Inspection(
@@ -108,6 +112,9 @@ def _inspection(task: TrialTask) -> Inspection:
         forward_time_s=min(_time_s(model, batch) for _ in range(2)) * batch_size / len(batch),
     )
 
+
+OWN_PREDICTING = ("predict", "predict_step", "make_predict_function", "predict_function")
+"""What decides in `Model.predict`, and is tried before anything is trained."""
 
 _arrays = lru_cache(maxsize=2)(datasets.load)
 """Many cells are trained on one data set, which is read and verified once for all of them."""
@@ -123,7 +130,9 @@ def _sample(x: NDArray[np.generic]) -> NDArray[np.generic]:
 
 
 def _call(model: keras.Model, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(keras.ops.convert_to_numpy(model(inputs, training=False)), np.float32)
+    outputs = model(inputs, training=False)
+    outputs = outputs[0] if isinstance(outputs, (list, tuple)) and len(outputs) == 1 else outputs
+    return np.asarray(keras.ops.convert_to_numpy(outputs), np.float32)
 
 
 def _time_s(model: keras.Model, inputs: NDArray[np.float32]) -> float:

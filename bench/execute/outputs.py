@@ -56,7 +56,11 @@ def outputs_problem(outputs: NDArray[np.float32], compiled: CompileRecord) -> st
     from_logits = bool(compiled.loss_options.get("from_logits"))
     if from_logits:
         # Keras on TensorFlow finds the logits behind a softmax, so a builder's own choice trains as it always did
-        if builder or not probabilities(finite, rows=loss in ONE_OF_MANY):
+        # rows that sum to 1 come from a softmax; single values from 0 to 1 may be small logits of a model as built
+        certain = probabilities(finite, rows=loss in ONE_OF_MANY) and (
+            loss in ONE_OF_MANY or (finite.min() > 0 and finite.min() != finite.max())
+        )
+        if builder or not certain:
             return ""
         return (
             f"The loss {loss} is told to take logits (from_logits = true), but the model puts out probabilities "
@@ -67,12 +71,12 @@ def outputs_problem(outputs: NDArray[np.float32], compiled: CompileRecord) -> st
     ways = "from_logits=True in the builder's loss" if builder else f'loss = {{ name = "{loss}", from_logits = true }}'
     if loss == "kl_divergence":
         ways = 'loss = "categorical_crossentropy"'
-    if probabilities(finite, rows=False):
+    if probabilities(finite, rows=False) and finite.min() > 0:
         sums = finite.sum(axis=1)
         return (
             f"The loss {loss} takes the outputs of one example for probabilities of classes, of which one is true, but "
-            f"they sum to {sums.min():.3g} to {sums.max():.3g} and not to 1. End the model in a softmax, or write "
-            'loss = "binary_crossentropy" for one sigmoid per class.'
+            f"they sum to {sums.min():.3g} to {sums.max():.3g} and not to 1. End the model in a softmax, or take "
+            "binary_crossentropy for one sigmoid per class."
         )
     last = "softmax" if loss in ONE_OF_MANY else "sigmoid"
     return (

@@ -1,7 +1,8 @@
 """What a model does with its inputs, found by giving it some. Runs in a worker process only.
 
-A model may scale inputs by a layer, by an operation between layers or by a line of its `call()`. All of these show in
-one place: in what reaches the first layer that has weights.
+Two questions decide what may be done to inputs before: does the model expect them as they are (it divides by 255, or
+subtracts a mean of 104), and does it look them up (they are ids)? Both are asked three ways, since models do it in
+three: layers that are there for it, what reaches the first layer with weights, and the operations of its graph.
 """
 
 from __future__ import annotations
@@ -24,15 +25,16 @@ LOOKUPS = (
     keras.layers.CategoryEncoding,
     keras.layers.Hashing,
     keras.layers.IntegerLookup,
-    keras.layers.Discretization,
 )
-SCALERS = (keras.layers.Rescaling, keras.layers.Normalization)
 
 SMALLER = 4.0
 """How many times smaller values are behind a scaling; pooling before the first weights takes off less."""
 
 UNIT = 4.0
 """Scaled values go no further than this: 1 for a scaling to 0..1, a few deviations for a standardisation."""
+
+BEYOND_UNIT = 2.0
+"""Who subtracts more than this, or divides by more, does not expect values from 0 to 1."""
 
 
 def read_inputs(model: keras.Model, inputs: NDArray[np.float32]) -> Reading:
@@ -41,19 +43,47 @@ def read_inputs(model: keras.Model, inputs: NDArray[np.float32]) -> Reading:
     Args:
         model: built; its weights stay as they are.
         inputs: (n, ...) float32, some training inputs as decoded.
+
+    Returns:
+        What is known; a model that cannot take such inputs at all, since it asks for values from 0 to 1, does nothing.
     """
     heard: list[tuple[keras.Layer, NDArray[Any]]] = []
-    with _listening(_leaves(model), heard):
-        model(inputs, training=False)
-    scales = any(isinstance(layer, SCALERS) and _same(received, inputs) for layer, received in heard)
+    try:
+        with _listening(_leaves(model), heard):
+            model(inputs, training=False)
+    except Exception:  # noqa: BLE001  an assertion about the values, or an index out of its table
+        return Reading()
+    looked_up, scaled = "", False
+    if keras.backend.backend() == "tensorflow":
+        from bench.execute.graph import first_uses  # noqa: PLC0415  TensorFlow's graphs
+
+        looked_up, scaled = first_uses(model, inputs.shape[1:], BEYOND_UNIT)
     for layer, received in heard:
-        if isinstance(layer, SCALERS):
-            continue
-        if isinstance(layer, LOOKUPS):
-            return Reading(lookup=type(layer).__name__, scales=scales)
-        if layer.weights:
-            return Reading(scales=scales or _smaller(received, inputs))
-    return Reading(scales=scales)
+        if isinstance(layer, LOOKUPS) and bool(np.isin(received, inputs).all()):
+            looked_up = type(layer).__name__
+    before = True
+    for layer, received in heard:
+        if before and _expects_raw(layer):
+            scaled = True
+        elif before and layer.weights and not isinstance(layer, keras.layers.Normalization):
+            scaled, before = scaled or _smaller(received, inputs), False
+    return Reading(lookup=looked_up, scales=scaled)
+
+
+def _expects_raw(layer: keras.Layer) -> bool:
+    """Whether the numbers of a scaling layer make sense for inputs as they are, and not for values from 0 to 1."""
+    if isinstance(layer, keras.layers.Rescaling):
+        return _beyond(1 / np.asarray(layer.scale), layer.offset)
+    if isinstance(layer, keras.layers.Normalization) and layer.mean is not None:
+        deviation = np.sqrt(keras.ops.convert_to_numpy(layer.variance))
+        return _beyond(deviation, keras.ops.convert_to_numpy(layer.mean))
+    if isinstance(layer, keras.layers.Discretization):
+        return _beyond(np.ones(1), np.asarray(layer.bin_boundaries or [0.0]))
+    return False
+
+
+def _beyond(divisor: Any, offset: Any) -> bool:  # noqa: ANN401  numbers, or arrays of them
+    return bool(np.abs(divisor).max() > BEYOND_UNIT or np.abs(offset).max() > BEYOND_UNIT)
 
 
 def _leaves(model: keras.Model) -> list[keras.Layer]:
@@ -88,10 +118,6 @@ def _listening(layers: list[keras.Layer], heard: list[tuple[keras.Layer, NDArray
     finally:
         for layer in layers:
             object.__delattr__(layer, "call")
-
-
-def _same(received: NDArray[Any], fed: NDArray[np.float32]) -> bool:
-    return received.size == fed.size and bool(np.array_equal(np.sort(received, axis=None), np.sort(fed, axis=None)))
 
 
 def _smaller(received: NDArray[Any], fed: NDArray[np.float32]) -> bool:

@@ -53,7 +53,7 @@ def write_recipe(task: TrialTask, send: Callable[[object], None]) -> None:
 def _layers(model: keras.Model, task: TrialTask, input_shape: tuple[int, ...]) -> tuple[str, ...]:
     """A line per layer; none where the model is not one that such lines can make."""
     try:
-        if type(model) is not keras.Sequential:
+        if type(model) is not keras.Sequential or not all(layer.trainable for layer in model.layers):
             return ()
         lines = tuple(_call(layer, "keras.layers") for layer in model.layers)
         keras.utils.set_random_seed(task.seed)

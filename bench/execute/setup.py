@@ -120,12 +120,15 @@ def _output_shape(model: keras.Model, data: TrainingData) -> tuple[int | None, .
         shape = model.compute_output_shape((None, *input_shape))
     else:
         outputs = _called(model, data)
+        outputs = outputs[0] if isinstance(outputs, (list, tuple)) and len(outputs) == 1 else outputs
         if not hasattr(outputs, "shape"):
             raise ModelError(
                 f"The model puts out {type(outputs).__name__} and not one tensor. Models of several outputs are not "
                 "trained in this version."
             )
         shape = (None, *outputs.shape[1:])
+    if len(shape) == 1 and isinstance(shape[0], (tuple, list)):
+        shape = shape[0]  # one output, put out as a list
     if any(isinstance(part, (tuple, list)) for part in shape):
         raise ModelError(f"The model puts out several tensors, {shape}. Such models are not trained in this version.")
     return tuple(shape)

@@ -221,7 +221,8 @@ class _Trial:
         # a training step of somebody's own may report no loss at all
         finite = record.loss is None or math.isfinite(record.loss)
         self.diverged = not finite
-        record = record if finite else replace(record, loss=None)
+        # a fit() of somebody's own may train in stages, each of which counts from 1
+        record = replace(record, epoch=len(self.epochs) + 1, loss=record.loss if finite else None)
         self.epochs.append(record)
         if self.ladder:
             self.ladder.climb(f"epoch {record.epoch}")

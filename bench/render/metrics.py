@@ -57,6 +57,9 @@ _KNOWN: dict[str, tuple[str, str, Callable[[float | None], str]]] = {
         percent,
     ),
 }
+BUILDER = "builder_"
+"""How the names of metrics begin that a builder compiled: what they are is not ours to say."""
+
 _SMALL = ("error", "crossentropy", "divergence", "hinge", "loss", "poisson")
 
 
@@ -67,6 +70,10 @@ def metric_words(columns: Iterable[object]) -> tuple[MetricWords, ...]:
 
 def _words(column: str) -> MetricWords:
     name = column.removeprefix(METRIC)
+    if name.startswith(BUILDER):
+        own = name.removeprefix(BUILDER)
+        meaning = f"The metric {own} as the builder compiled it, over the test set. Mean over the OK trials."
+        return MetricWords(column=column, heading=f"{own} (builder)", meaning=meaning, text=number)
     plain = name.replace("_", " ")
     heading, meaning, text = _KNOWN.get(name, (plain[:1].upper() + plain[1:], f"{plain}, over the test set.", number))
     return MetricWords(

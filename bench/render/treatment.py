@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _UNTOUCHED = {
     Untouched.DECLARED: "as they are",
-    Untouched.IN_RANGE: "as they are: within 0 to 1",
+    Untouched.IN_RANGE: "as they are: within 0 to 1 or close to it",
     Untouched.SIGNED: "as they are: some are negative",
     Untouched.FEATURES: 'as they are: measured features (input_scaling = "standard" would scale them)',
     Untouched.IDS: "as they are: ids that the model looks up",

@@ -26,6 +26,7 @@ import numpy as np
 import tensorflow as tf
 
 from bench.core.formatting import size
+from bench.execute.compilation import OWN_TESTING, own_method
 from bench.execute.devices import synchronise
 from bench.execute.engines.engine import Prepared, epoch_record
 
@@ -57,8 +58,9 @@ class EpochEngine:
         if keras.backend.backend() != "tensorflow":
             return f"it is a TensorFlow program, and the backend is {keras.backend.backend()}"
         kind = type(model)
-        if compiled.own_method:
-            return f"{kind.__name__} has a {compiled.own_method} of its own"
+        testing = own_method(kind, OWN_TESTING) if data.validation is not None else ""
+        if own := compiled.own_method or testing:
+            return f"{kind.__name__} has a {own} of its own"
         if kind.run_eagerly is not keras.Model.run_eagerly:
             return f"{kind.__name__} decides for itself whether to run eagerly"
         for option in ("run_eagerly", "jit_compile"):

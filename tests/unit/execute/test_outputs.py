@@ -55,8 +55,8 @@ def test_what_a_loss_can_take(outputs: np.ndarray[Any, Any], of: CompileRecord) 
          "logits, most likely. Write from_logits=True in the builder's loss, or end the model in a sigmoid.")),
         (SIGMOIDS, compiled("sparse_categorical_crossentropy"),
          ("The loss sparse_categorical_crossentropy takes the outputs of one example for probabilities of classes, of "
-         "which one is true, but they sum to 0.6 to 1.8 and not to 1. End the model in a softmax, or write "
-         'loss = "binary_crossentropy" for one sigmoid per class.')),
+         "which one is true, but they sum to 0.6 to 1.8 and not to 1. End the model in a softmax, or take "
+         "binary_crossentropy for one sigmoid per class.")),
         (SOFTMAX, compiled("categorical_crossentropy", from_logits=True),
          ("The loss categorical_crossentropy is told to take logits (from_logits = true), but the model puts out "
          "probabilities already. Take from_logits out, or take the last softmax or sigmoid out of the model.")),

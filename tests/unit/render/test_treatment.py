@@ -24,7 +24,7 @@ from bench.render.treatment import applied, inputs_text, loss_text, optimizer_te
             {"offset": 33.318, "divisor": 78.57, "high": 255.0, "model_scales": True},
             "minus 33.32, divided by 78.57 (values 0 to 255); the model scales them as well",
         ),
-        ({"high": 1.0, "untouched": Untouched.IN_RANGE}, "as they are: within 0 to 1 (values 0 to 1)"),
+        ({"high": 1.0, "untouched": Untouched.IN_RANGE}, "as they are: within 0 to 1 or close to it (values 0 to 1)"),
         ({"high": 199.0, "untouched": Untouched.IDS}, "as they are: ids that the model looks up (values 0 to 199)"),
         (
             {"low": -3.25, "high": 4.75, "untouched": Untouched.SIGNED},
