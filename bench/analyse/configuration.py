@@ -17,7 +17,7 @@ ABSENT = "-"
 BUILDERS_OWN = "the builder's"
 
 ADDED = {"compile": "suite"}
-"""Settings that came after baselines had been accepted, each with the value that changes nothing and is not told."""
+"""Settings that came after baselines had been accepted, each with the value that changes nothing. It is left out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

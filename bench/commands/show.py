@@ -96,8 +96,8 @@ def _without_result(console: Console, run: Run, failed: Sequence[TrialRecord]) -
         first, more = trials[0], len(trials) - 1
         log = f"  log: {run.folder / first.log}" if first.log and run.folder else ""
         seeds = f" and {plural(more, 'more seed')}" if more else ""
-        told = f"  {first.status} {trial_name(first)}{seeds}: {printable(first.reason)}{log}"
-        console.print(told, markup=False)
+        line = f"  {first.status} {trial_name(first)}{seeds}: {printable(first.reason)}{log}"
+        console.print(line, markup=False)
     if len(alike) > 10:  # noqa: PLR2004  the report has them all
         console.print(f"  ... and {len(alike) - 10} more, all in the report")
 

@@ -291,7 +291,7 @@ def _differences(own: CompileRecord, ours: CompileRecord) -> list[str]:
         ("learning rate", own.learning_rate, ours.learning_rate),
         ("loss", own.loss_text, ours.loss_text),
     )
-    told = [f"{name} {theirs or 'none'}, not {suite or 'none'}" for name, theirs, suite in pairs if theirs != suite]
+    clauses = [f"{name} {theirs or 'none'}, not {suite or 'none'}" for name, theirs, suite in pairs if theirs != suite]
     further = [name for name in own.metrics if name not in ACCURACIES]
-    told += [f"metrics {', '.join(further)}, not accuracy alone"] if further else []
-    return told + [f"{key} {value}, not Keras's default" for key, value in own.options.items()]
+    clauses += [f"metrics {', '.join(further)}, not accuracy alone"] if further else []
+    return clauses + [f"{key} {value}, not Keras's default" for key, value in own.options.items()]

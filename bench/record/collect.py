@@ -225,11 +225,11 @@ def _trial_row(result: RunResult, trial: TrialRecord) -> dict[str, Any]:
 def _trained_by(trial: TrialRecord) -> dict[str, Any]:
     """Optimizer and loss: the suite's, or those that the builder compiled."""
     settings, compiled = trial.cell.settings, trial.outcome.compiled
-    told = {"compiled_by": settings.compile, "outputs": compiled.outputs if compiled else None}
+    both = {"compiled_by": settings.compile, "outputs": compiled.outputs if compiled else None}
     if settings.compile == "builder":
         constant = compiled is not None and compiled.constant_rate is not None
         return {
-            **told,
+            **both,
             "optimizer": compiled.optimizer_text if compiled else None,
             "learning_rate": compiled.constant_rate if compiled else None,
             "schedule": "constant" if constant else compiled.learning_rate if compiled else None,
@@ -237,7 +237,7 @@ def _trained_by(trial: TrialRecord) -> dict[str, Any]:
         }
     rate = settings.learning_rate
     return {
-        **told,
+        **both,
         "optimizer": str(settings.optimizer),
         "learning_rate": rate.initial,
         "schedule": setting_text(rate) if rate.schedule != "constant" else "constant",

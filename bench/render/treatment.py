@@ -30,14 +30,14 @@ def applied(trials: Iterable[TrialRecord]) -> dict[str, dict[str, str]]:
     texts: dict[str, dict[str, str]] = {}
     for trial in trials:
         inputs, compiled = trial.outcome.inputs, trial.outcome.compiled
-        told = texts.setdefault(trial.cell.id, {})
+        row = texts.setdefault(trial.cell.id, {})
         if inputs is not None:
-            told["inputs"] = inputs_text(inputs)
+            row["inputs"] = inputs_text(inputs)
         if compiled is not None:
-            told["loss"] = loss_text(compiled)
+            row["loss"] = loss_text(compiled)
         if compiled is not None and compiled.by == "builder":
-            told |= {"optimizer": optimizer_text(compiled), "learning_rate": compiled.learning_rate}
-            told["training metrics"] = ", ".join(compiled.metrics) or "none"
+            row |= {"optimizer": optimizer_text(compiled), "learning_rate": compiled.learning_rate}
+            row["training metrics"] = ", ".join(compiled.metrics) or "none"
     return texts
 
 

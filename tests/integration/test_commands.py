@@ -129,6 +129,7 @@ def test_init_leaves_a_file_alone_that_is_there(own_folder):
     assert json.loads((own_folder / "bench.schema.json").read_text())["title"] == "keras-bench suite"
 
 
+@pytest.mark.soak
 def test_the_starter_suite_trains(own_folder):
     """What `bench init` writes can be run as it is."""
     bench("init")

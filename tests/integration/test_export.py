@@ -110,6 +110,10 @@ def forked(input_shape, num_classes, width):
 """
 
 
+SOAK = pytest.mark.soak
+"""What these two show, the others show too: layers as lines, and a builder that is imported."""
+
+
 @pytest.fixture(scope="module")
 def place(tmp_path_factory) -> Path:
     """A folder with a run of five cells that leave nothing to chance."""
@@ -127,7 +131,16 @@ def run(place) -> bench.Run:
     return bench.load(place / "reports" / "exported" / "latest")
 
 
-@pytest.mark.parametrize(("cell", "seed"), [("plain", 0), ("rich", 1), ("own", 1), ("compiled", 1), ("rows", 0)])
+@pytest.mark.parametrize(
+    ("cell", "seed"),
+    [
+        pytest.param("plain", 0, marks=SOAK),
+        ("rich", 1),
+        pytest.param("own", 1, marks=SOAK),
+        ("compiled", 1),
+        ("rows", 0),
+    ],
+)
 def test_a_script_ends_with_the_weights_of_the_benchmark(place, cell, seed):
     """Without the harness: sure of it, since a `bench` that cannot be imported lies before the installed one."""
     file = place / f"lesson_{cell}.py"  # a file named rich.py would be imported in place of the package

@@ -449,6 +449,7 @@ def test_sixty_cells_render_small_and_readable() -> None:
     assert "The loss is NaN in epoch 2." in html
 
 
+@pytest.mark.soak
 def test_two_thousand_trials_are_still_a_page() -> None:
     """At most three megabytes, with a row for each of 667 cells and every chart."""
     context = report_context(with_answers(large(), images=2_000))
