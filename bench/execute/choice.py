@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from bench.core.formatting import seconds
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bench.declare.cell import Cell
     from bench.execute.messages import Inspection
     from bench.record.records import EngineSurvey, EngineTiming
@@ -25,6 +27,9 @@ SURVEY_SHARE = 0.05
 
 STEP_PER_FORWARD = 3.0
 """A training step takes about three times a call of the model: forwards, backwards and the update."""
+
+LONG_STEP_S = 0.01
+"""Steps that take longer are counted as measured: an engine that leaves out Python gains little on them."""
 
 FIRST_PER_BUILD, FIRST_S = 3.0, 0.5
 """Measuring a first engine takes about three times as long as building the model, and no less than these seconds."""
@@ -48,6 +53,17 @@ def survey_budget_s(inspection: Inspection | None, steps: int) -> float:
     if inspection is None:
         return math.inf
     return SURVEY_SHARE * steps * STEP_PER_FORWARD * inspection.forward_time_s
+
+
+def remaining_budget_s(budget_s: float, inspection: Inspection | None, timings: Sequence[EngineTiming]) -> float:
+    """What measuring may take in all, by what is known of the steps so far.
+
+    A step that takes long is arithmetic, of which Python's part is small: then what was measured replaces the estimate.
+    """
+    step_time_s = min((timing.step_time_s for timing in timings if timing.step_time_s), default=0.0)
+    if inspection is None or step_time_s < LONG_STEP_S:
+        return budget_s
+    return budget_s * min(1.0, step_time_s / (STEP_PER_FORWARD * inspection.forward_time_s))
 
 
 def worth_measuring(inspection: Inspection | None, budget_s: float, *, exact: bool) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bench.execute.choice import STEP_PER_FORWARD, XLA_PER_FIRST, is_exact
+from bench.execute.choice import STEP_PER_FORWARD, XLA_PER_FIRST, is_exact, remaining_budget_s
 from bench.execute.compilation import compile_model, steps_per_epoch
 from bench.execute.engines import ENGINES, Course
 from bench.execute.failures import sentence
@@ -85,7 +85,9 @@ def _timings(task: TrialTask, seat: Seat, data: TrainingData) -> tuple[tuple[Eng
         if name == "fit" and (any(t.exact and not t.obstacle for t in timings) or all(t.obstacle for t in timings)):
             break
         spent_s = time.perf_counter() - begun
-        if timings and spent_s + COSTS[name] * last_s > task.survey_budget_s:
+        if timings and spent_s + COSTS[name] * last_s > remaining_budget_s(
+            task.survey_budget_s, task.inspection, timings
+        ):
             return tuple(timings), False
         known = [timing.step_time_s for timing in timings if timing.step_time_s is not None]
         timing = _timed(task, seat, data, ENGINES[name], steps, best_s=min(known, default=math.inf)).timing

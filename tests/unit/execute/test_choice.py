@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from bench.execute.choice import choose_engine, survey_budget_s, worth_measuring
+from bench.execute.choice import choose_engine, remaining_budget_s, survey_budget_s, worth_measuring
 from bench.execute.inputs import PLAIN_READING
 from bench.execute.messages import Inspection
 from bench.record.records import EngineSurvey, EngineTiming
@@ -116,3 +116,10 @@ def test_two_engines_have_to_fit_into_the_budget(build_time_s: float, budget_s: 
 def test_equal_weights_are_measured_whatever_it_takes() -> None:
     """`auto-exact` promises them for this very model."""
     assert worth_measuring(inspection(10.0, 0.01), 0.0, exact=True)
+
+
+@pytest.mark.parametrize(("step_time_s", "budget_s"), [(0.001, 6.0), (0.03, 3.0), (0.2, 6.0)])
+def test_long_steps_are_counted_as_measured(step_time_s: float, budget_s: float) -> None:
+    """Three calls of 20 ms were estimated: steps of 30 ms halve the budget; short ones and longer ones leave it."""
+    assert budget_s == remaining_budget_s(6.0, inspection(0.1, 0.02), [timing("epoch", 0.5, step_time_s)])
+    assert 6.0 == remaining_budget_s(6.0, None, [timing("epoch", 0.5, step_time_s)])
