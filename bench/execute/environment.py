@@ -37,6 +37,12 @@ DECISIVE_VARIABLES = (
 )  # fmt: skip
 """How the variables begin that decide what TensorFlow computes, or how fast; other programs use `TF_` too."""
 
+DECISIVE_MODULES = (
+    "training", "setup", "data", "optimizers", "devices", "choice", "determinism", "evaluation", "stopping",
+    "compilation", "graph", "inputs", "inspection", "metrics", "outputs", "probe",
+)  # fmt: skip
+"""The modules of `bench.execute`, beside its engines, that decide what a trial trains and what its record says."""
+
 RECORDED_VARIABLES = (*DECISIVE_VARIABLES, "KERAS_BACKEND", "OMP_", "OPENBLAS_", "MKL_")
 
 
@@ -93,11 +99,7 @@ def code_signature(architecture: Architecture) -> str:
 @cache
 def _harness_digest() -> str:
     package = files("bench.execute")
-    names = (
-        *("training.py", "setup.py", "data.py", "optimizers.py", "devices.py"),
-        *("choice.py", "determinism.py", "evaluation.py", "stopping.py"),
-    )
-    paths = [Path(str(package / name)) for name in names]
+    paths = [Path(str(package / f"{name}.py")) for name in DECISIVE_MODULES]
     paths += sorted(Path(str(package / "engines")).glob("*.py"))
     return _digest([hashlib.sha256(path.read_bytes()).hexdigest() for path in paths])
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import sys
+from pathlib import Path
 
 import pytest
 
 from bench.catalog.registry import find_architecture
+from bench.execute import environment
 from bench.execute.environment import code_signature
 
 BUILDER = "def make(input_shape, num_classes):\n    return {}\n"
@@ -33,3 +36,21 @@ def test_an_edited_builder_is_other_code(module):
     assert before != signature(module)
     module.write_text(BUILDER.format(1))
     assert before == signature(module)
+
+
+HARMLESS = {"failures", "memory", "messages", "phases", "stability", "survey", "weights", "worker"}
+"""What a trial uses as well, and what changes none of its results."""
+
+
+def test_every_module_that_decides_a_trial_is_part_of_its_key() -> None:
+    """A trial is trained again when one of them has changed; whoever adds a module has to say which kind it is."""
+    folder = Path(environment.__file__).parent
+    reached, waiting = set(), ["training", "inspection"]
+    while waiting:
+        name = waiting.pop()
+        reached.add(name)
+        nodes = ast.walk(ast.parse((folder / f"{name}.py").read_text(encoding="utf-8")))
+        modules = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+        names = {module.removeprefix("bench.execute.") for module in modules if module.startswith("bench.execute.")}
+        waiting += [one for one in names if (folder / f"{one}.py").exists() and one not in reached]
+    assert reached - HARMLESS == set(environment.DECISIVE_MODULES)
