@@ -56,7 +56,7 @@ class Run:
         """A row per cell over its seeds; the columns and dtypes are `bench.analyse.stats.SUMMARY_COLUMNS`."""
         from bench.analyse.stats import summary  # noqa: PLC0415  SciPy takes a second to import
 
-        return summary(self._trials)
+        return summary(self._trials, self.result.run.score)
 
     def report(self, path: str | Path, *, templates: Path | None = None) -> Path:
         """Write the report: one HTML file, or Markdown with its charts beside it where the path ends in `.md`.

@@ -77,7 +77,7 @@ def grids(cells: Iterable[Cell], trials: pd.DataFrame) -> tuple[Grid, ...]:
     """
     ok = ok_trials(trials)
     found: dict[str, dict[int, float]] = {}
-    for cell_id, seed, accuracy in zip(ok["cell_id"], ok["seed"], ok["accuracy"], strict=True):
+    for cell_id, seed, accuracy in zip(ok["cell_id"], ok["seed"], ok["score"], strict=True):
         found.setdefault(str(cell_id), {})[int(seed)] = float(accuracy)
     by_dataset: dict[str, list[Cell]] = {}
     for cell in cells:

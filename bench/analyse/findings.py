@@ -87,7 +87,7 @@ def published_sentence(comparison: PublishedComparison, label: str) -> str:
 
 def _title(best: Leader, row: pd.Series[Any], name: str, labels: Mapping[str, str]) -> str:
     """What won, by how much, how sure: the answer that is read first."""
-    figure, place = percent(row["accuracy_mean"]), f"on {elided(best.dataset, NAME_WIDTH)}"
+    figure, place = percent(row["score_mean"]), f"on {elided(best.dataset, NAME_WIDTH)}"
     others = len(best.contenders) - 1
     if best.runner_up is None:
         return f"{name} reaches {figure} {place}"
@@ -104,12 +104,12 @@ def _title(best: Leader, row: pd.Series[Any], name: str, labels: Mapping[str, st
 def _how_sure(row: pd.Series[Any]) -> str:
     if row["n"] < 2:  # noqa: PLR2004  one seed has no deviation
         return "That is one seed: nothing here says how much another seed would differ."
-    if row["accuracy_std"] == 0:
+    if row["score_std"] == 0:
         return f"All {row['n']} seeds gave this very accuracy, so nothing here says how much another seed would differ."
     return (
         f"That is the mean test accuracy over {row['n']} seeds; its 95 % interval is "
-        f"{percent_range(row['accuracy_low'], row['accuracy_high'])}, and seeds differ by "
-        f"{points(row['accuracy_std'])} points (standard deviation)."
+        f"{percent_range(row['score_low'], row['score_high'])}, and seeds differ by "
+        f"{points(row['score_std'])} points (standard deviation)."
     )
 
 
@@ -117,7 +117,7 @@ def _lead(best: Leader, rows: Mapping[str, pd.Series[Any]], labels: Mapping[str,
     if best.runner_up is None:
         return ()
     name = elided(labels[best.runner_up], NAME_WIDTH)
-    mean = percent(rows[best.runner_up]["accuracy_mean"])
+    mean = percent(rows[best.runner_up]["score_mean"])
     gap = f"{points(best.difference)} points"
     if best.tied is None:
         sentence = f"The next, {name}, has {mean}, {gap} less; too few seeds to say whether that is chance."
@@ -146,7 +146,7 @@ def _choice(best: Leader, rows: Mapping[str, pd.Series[Any]], labels: Mapping[st
     held_out = percent(row["validation_accuracy_mean"])
     if chosen == best.cell_id:
         return (f"It is also the choice by validation accuracy ({held_out}), as settings should be chosen.",)
-    name, tested = elided(labels[chosen], NAME_WIDTH), percent(row["accuracy_mean"])
+    name, tested = elided(labels[chosen], NAME_WIDTH), percent(row["score_mean"])
     sentence = f"By validation accuracy, as settings should be chosen, it would be {name}: {held_out} on the held-out "
     return (f"{sentence}images, {tested} on the test set.",)
 
@@ -178,5 +178,5 @@ def _thrift(best: Leader, rows: Mapping[str, pd.Series[Any]], labels: Mapping[st
     if times[quickest] <= 0 or times[best.cell_id] < NOTABLE * times[quickest]:
         return ("None of them trains notably quicker.",)
     row, name = rows[quickest], elided(labels[quickest], NAME_WIDTH)
-    sentence = f"Where time counts, take {name}: the quickest of these, {percent(row['accuracy_mean'])} after "
+    sentence = f"Where time counts, take {name}: the quickest of these, {percent(row['score_mean'])} after "
     return (f"{sentence}{seconds(times[quickest])}, {factor(times[best.cell_id] / times[quickest])} times as fast.",)

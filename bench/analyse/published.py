@@ -72,7 +72,7 @@ def published_comparison(trials: pd.DataFrame, published: Mapping[str, Published
         figure = published.get(architecture)
         if figure is None or figure.dataset != dataset:
             continue
-        accuracies = tuple(float(value) for value in cell_trials["accuracy"])
+        accuracies = tuple(float(value) for value in cell_trials["score"])
         values = sample(list(accuracies))
         found.append(
             PublishedComparison(

@@ -13,6 +13,8 @@ from bench.analyse.intervals import UNKNOWN, Interval, mean_interval, proportion
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from bench.core.score import Score
+
 SUMMARY_COLUMNS: dict[str, str] = {
     "cell_id": "string",
     "architecture": "string",
@@ -21,15 +23,15 @@ SUMMARY_COLUMNS: dict[str, str] = {
     "engine": "string",  # the one that ran; `mixed` where the OK trials ran several
     "mixed_engines": "boolean",  # True: no time below is given, because engines are never pooled
     "seeds": "Int64",  # trials there are a record of, whatever their status
-    "n": "Int64",  # OK trials, the n of every accuracy statistic
+    "n": "Int64",  # OK trials, the n of every statistic of the score
     "status": "string",  # OK, else `4 of 5 OK`
     "statuses": "string",  # `4 OK, 1 DIVERGED`
-    "accuracy_mean": "float64",  # fraction of test images; NaN without an OK trial
-    "accuracy_std": "float64",  # n - 1 in the denominator; NaN for n < 2
-    "accuracy_low": "float64",  # 95 % t interval of the mean, clipped to [0, 1]; NaN for n < 2
-    "accuracy_high": "float64",
-    "accuracy_min": "float64",
-    "accuracy_max": "float64",
+    "score_mean": "float64",  # of what the run is ranked by; NaN without an OK trial
+    "score_std": "float64",  # n - 1 in the denominator; NaN for n < 2
+    "score_low": "float64",  # 95 % t interval of the mean, within the bounds of the score; NaN for n < 2
+    "score_high": "float64",
+    "score_min": "float64",
+    "score_max": "float64",
     "test_error": "float64",  # of the median trial, fraction
     "error_low": "float64",  # 95 % Wilson interval of that trial's test error
     "error_high": "float64",
@@ -59,14 +61,14 @@ METRIC = "metric_"
 
 PHASES = ("load", "build", "warmup", "compile", "train", "evaluate", "measure")
 _READ = (
-    "cell_id", "architecture", "dataset", "device", "engine", "status", "accuracy", "test_errors", "test_images",
+    "cell_id", "architecture", "dataset", "device", "engine", "status", "score", "test_errors", "test_images",
     "validation_accuracy", "timing_contended", "epochs_trained", "epochs_to_target", "time_to_target_s", "epoch_time_s",
     "total_time_s", "images_per_s", "latency_s", "latency_p99_s", "inference_images_per_s", "flops_per_image",
     "utilisation", "peak_rss_bytes", "own_memory_bytes", "parameter_count", *(f"{phase}_time_s" for phase in PHASES),
 )  # fmt: skip
 
 
-def summary(trials: pd.DataFrame) -> pd.DataFrame:
+def summary(trials: pd.DataFrame, score: Score) -> pd.DataFrame:
     """A row per cell, in the order of the plan.
 
     Times are of OK trials that ran alone, and of one engine: device and engine are part of a cell, and where the
@@ -75,6 +77,7 @@ def summary(trials: pd.DataFrame) -> pd.DataFrame:
 
     Args:
         trials: the frame of `bench.record.collect.trials_frame`.
+        score: of the run.
 
     Returns:
         DataFrame with the columns and dtypes of `SUMMARY_COLUMNS`, then `metric_<name>` (float64) for every further
@@ -86,7 +89,9 @@ def summary(trials: pd.DataFrame) -> pd.DataFrame:
     ok, timed = dict(by_cell(ok_trials(narrow))), dict(by_cell(timed_trials(narrow)))
     rows = [
         {
-            **_cell_row(cell_id, cell_trials, ok.get(cell_id, narrow.iloc[:0]), timed.get(cell_id, narrow.iloc[:0])),
+            **_cell_row(
+                cell_id, cell_trials, ok.get(cell_id, narrow.iloc[:0]), timed.get(cell_id, narrow.iloc[:0]), score
+            ),
             **{name: ok.get(cell_id, narrow.iloc[:0])[name].mean() for name in metrics},
         }
         for cell_id, cell_trials in by_cell(narrow)
@@ -122,8 +127,8 @@ def by_cell(trials: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
 
 
 def ok_trials(trials: pd.DataFrame) -> pd.DataFrame:
-    """The trials that a statistic of accuracy may use."""
-    return trials[(trials["status"] == "OK") & trials["accuracy"].notna()]
+    """The trials that a statistic of the score may use."""
+    return trials[(trials["status"] == "OK") & trials["score"].notna()]
 
 
 def timed_trials(trials: pd.DataFrame) -> pd.DataFrame:
@@ -152,9 +157,11 @@ def median_trial_error(ok: pd.DataFrame) -> tuple[float, Interval]:
     return errors / images if images else math.nan, proportion_interval(errors, images)
 
 
-def _cell_row(cell_id: str, trials: pd.DataFrame, ok: pd.DataFrame, timed: pd.DataFrame) -> dict[str, Any]:
-    accuracy = sample([float(value) for value in ok["accuracy"]])
-    interval = mean_interval(accuracy).clipped(0.0, 1.0)
+def _cell_row(
+    cell_id: str, trials: pd.DataFrame, ok: pd.DataFrame, timed: pd.DataFrame, score: Score
+) -> dict[str, Any]:
+    values = sample([float(value) for value in ok["score"]])
+    interval = mean_interval(values).clipped(score.floor, score.ceiling)
     test_error, error_interval = median_trial_error(ok)
     engines = list(dict.fromkeys(str(engine) for engine in (trials if ok.empty else ok)["engine"]))
     statuses = Counter(str(status) for status in trials["status"])
@@ -164,15 +171,15 @@ def _cell_row(cell_id: str, trials: pd.DataFrame, ok: pd.DataFrame, timed: pd.Da
         "engine": engines[0] if len(engines) == 1 else "mixed",
         "mixed_engines": len(engines) > 1,
         "seeds": len(trials),
-        "n": accuracy.n,
-        "status": "OK" if accuracy.n == len(trials) else f"{accuracy.n} of {len(trials)} OK",
+        "n": values.n,
+        "status": "OK" if values.n == len(trials) else f"{values.n} of {len(trials)} OK",
         "statuses": ", ".join(f"{number} {status}" for status, number in statuses.items()),
-        "accuracy_mean": accuracy.mean,
-        "accuracy_std": accuracy.std,
-        "accuracy_low": interval.low,
-        "accuracy_high": interval.high,
-        "accuracy_min": ok["accuracy"].min(),
-        "accuracy_max": ok["accuracy"].max(),
+        "score_mean": values.mean,
+        "score_std": values.std,
+        "score_low": interval.low,
+        "score_high": interval.high,
+        "score_min": ok["score"].min(),
+        "score_max": ok["score"].max(),
         "test_error": test_error,
         "error_low": error_interval.low,
         "error_high": error_interval.high,

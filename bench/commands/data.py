@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bench.catalog import datasets
 from bench.core.errors import BenchError, DataError, ExecutionError
 from bench.core.formatting import count, plural
+from bench.core.target import Task
 from bench.declare.cell import dataset_label
 from bench.record.records import DatasetRecord
 
@@ -144,6 +144,7 @@ def _fallback_notice(reference: str, fallback: Obtained, error: DataError) -> st
 
 
 def _record(name: str, obtained: Obtained) -> DatasetRecord:
+    target, shape = obtained.target, obtained.input_shape
     return DatasetRecord(
         name=name,
         sha256=obtained.sha256,
@@ -151,9 +152,13 @@ def _record(name: str, obtained: Obtained) -> DatasetRecord:
         source=obtained.source,
         train_images=obtained.train_images,
         test_images=obtained.test_images,
-        image_shape=obtained.image_shape,
-        classes=obtained.classes,
-        labels=zlib.compress(obtained.y_test.astype("uint8").tobytes()),
+        image_shape=() if isinstance(shape, dict) else shape,
+        inputs=shape if isinstance(shape, dict) else {},
+        classes=target.names if target.task is Task.CLASSES else (),
+        task=target.task,
+        targets=() if target.task is Task.CLASSES else target.names,
+        features=obtained.features,
+        labels=target.pack(obtained.y_test),
         low=obtained.facts.low,
         high=obtained.facts.high,
         whole=obtained.facts.whole,

@@ -58,7 +58,7 @@ def show_power(request: PowerRequest) -> ExitCode:
     """
     run = find_run(request.run, reports=request.reports, store=request.store)
     gate, accepted = _rules(run, request)
-    cells = summary(run.trials())
+    cells = summary(run.trials(), run.result.run.score)
     cells = cells[cells["n"] > 1].reset_index(drop=True)
     if cells.empty:
         raise NotJudgedError(
@@ -91,7 +91,7 @@ def _rules(run: Run, request: PowerRequest) -> tuple[GateKeys, int | None]:
 
 def _print(console: Console, cells: pd.DataFrame, design: Design, margin: np.ndarray, power: float) -> None:
     simulation = Simulation(design)
-    std = cells["accuracy_std"].to_numpy(dtype=float)
+    std = cells["score_std"].to_numpy(dtype=float)
     drops = simulation.smallest_drop(std, margin, power)
     unchanged = simulation.chances(std, np.zeros_like(std), margin).passed
     needed = seeds_needed(design, std, margin, power)
@@ -103,7 +103,7 @@ def _print(console: Console, cells: pd.DataFrame, design: Design, margin: np.nda
         seeds = needed[index]
         cost = MISSING if seeds is None else duration(seeds * row["trial_time_s"])
         table.add_row(
-            Text(printable(str(row["cell_id"]))), points(row["accuracy_std"]), points(margin[index]),
+            Text(printable(str(row["cell_id"]))), points(row["score_std"]), points(margin[index]),
             points(drops[index]), percent(unchanged[index], 0), "over 200" if seeds is None else str(seeds), cost,
         )  # fmt: skip
     console.print(table)

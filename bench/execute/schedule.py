@@ -121,6 +121,6 @@ class TaskMaker:
             inspection=inspection,
             refusal=answer if isinstance(answer, Refusal) else None,
             survey_budget_s=survey_budget_s(inspection, self.shape_steps.get(position.planned.shape, 0)),
-            num_classes=len(obtained.classes),
+            num_classes=obtained.target.width,
             search_path=self.search_path,
         )

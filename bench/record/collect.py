@@ -37,7 +37,8 @@ TRIAL_COLUMNS: dict[str, str] = {
     "seed": "Int64",
     "status": "string",  # OK, FAILED, TIMEOUT, DIVERGED, SKIPPED, INTERRUPTED
     "reason": "string",  # one sentence, empty for OK
-    "accuracy": "float64",  # fraction of test images, in [0, 1]; NaN unless OK
+    "score": "float64",  # what the run is ranked by, see its record; NaN unless OK
+    "accuracy": "float64",  # fraction of test images, in [0, 1]; NaN unless OK, and where no class is predicted
     "loss": "float64",  # mean test loss
     "validation_accuracy": "float64",  # fraction, after the last epoch
     "validation_loss": "float64",
@@ -175,6 +176,7 @@ def _trial_row(result: RunResult, trial: TrialRecord) -> dict[str, Any]:
         "seed": trial.seed,
         "status": trial.status.value,
         "reason": trial.reason,
+        "score": outcome.value(result.run.score),
         "accuracy": outcome.accuracy,
         "loss": outcome.loss,
         "validation_accuracy": outcome.validation_accuracy,

@@ -11,14 +11,16 @@ from enum import StrEnum
 from typing import Any
 
 # pydantic reads these annotations when it makes an adapter, so they are imported for real.
+from bench.core.score import ACCURACY, Score
+from bench.core.target import Target, Task
 from bench.declare.cell import Cell  # noqa: TC001
 from bench.record.treatment import CompileRecord, InputRecord  # noqa: TC001
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 
 
 class Status(StrEnum):
-    """How a trial ended. Only OK carries an accuracy that statistics may use."""
+    """How a trial ended. Only OK carries a score that statistics may use."""
 
     OK = "OK"
     FAILED = "FAILED"
@@ -136,11 +138,13 @@ class Outcome:
     """What the training itself left: complete for OK, as far as it got for any other status.
 
     Attributes:
-        accuracy: fraction of test images classified rightly after the last epoch, in [0, 1].
+        accuracy: fraction of test examples classified rightly after the last epoch, in [0, 1]; None where no class is
+            predicted.
         loss: mean test loss after the last epoch.
         engine: the engine that drove the epochs.
         engine_reason: why that engine, where the suite left the choice open.
-        metrics: further metrics of the test set: those that the suite names, and those that the builder compiled.
+        metrics: figures of the test set beside accuracy: the score where it is another one, those that the suite
+            names, and those that the builder compiled.
         inputs: what was done to the inputs; None in records of schema 1 and 2.
         compiled: what the model was compiled with; None in records of schema 1 and 2.
         parameter_count: trainable weights of the model.
@@ -150,7 +154,7 @@ class Outcome:
         weights_digest: SHA-256 (hex) over the final weights, in the model's order.
         ladder: digests of the weights on the way (`initialised`, `step 1`, `epoch 1`, ...), where they are kept.
         determinism: the settings that matter for bits, as they were; empty unless the cell is deterministic.
-        predictions: zlib-compressed uint8, one predicted class per test image; None unless OK.
+        predictions: of the test examples, as `Target.pack` gives them; None unless OK.
     """
 
     accuracy: float | None = None
@@ -180,6 +184,10 @@ class Outcome:
     phases: Phases = field(default_factory=Phases)
     epochs: tuple[EpochRecord, ...] = ()
     predictions: bytes | None = None
+
+    def value(self, score: Score) -> float | None:
+        """What the model reached by a score; None where that was not measured."""
+        return self.accuracy if score.name == ACCURACY.name else self.metrics.get(score.name)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -269,8 +277,8 @@ class DatasetRecord:
         sha256: over the decoded arrays.
         pinned: whether that hash is one the catalog expects.
         source: where it came from, in words.
-        classes: the names of the classes, by number.
-        labels: zlib-compressed uint8, the true class per test image; None in `run.json`.
+        classes: the names of the classes, by number; empty where no class is predicted.
+        labels: what is true of each test example, as `Target.pack` gives it; None in `run.json`.
         low: the smallest value of the training inputs; None in records of earlier versions.
         high: the largest one.
         whole: whether every training input is a whole number.
@@ -278,6 +286,10 @@ class DatasetRecord:
         unseen: test examples by class, of the classes that no training example has.
         overlap: test examples whose inputs are, byte for byte, those of a training example.
         unstable: examples that differed when a loader was called a second time.
+        task: what is predicted.
+        targets: the names of the labels or of the values, by column; empty where classes are predicted.
+        inputs: of data with several inputs, the shape of each by name; empty where there is one.
+        features: the names of the columns of a table, in the order of the inputs; empty for anything else.
     """
 
     name: str
@@ -296,6 +308,15 @@ class DatasetRecord:
     unseen: dict[str, int] = field(default_factory=dict)
     overlap: int = 0
     unstable: int = 0
+    task: Task = Task.CLASSES
+    targets: tuple[str, ...] = ()
+    inputs: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    features: tuple[str, ...] = ()
+
+    @property
+    def target(self) -> Target:
+        """What is predicted."""
+        return Target(self.task, self.classes if self.task is Task.CLASSES else self.targets)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -345,6 +366,7 @@ class RunRecord:
         published: figures from the literature, by name of architecture.
         exhibits: the images that most cells got wrong, so that a report can show them without the data.
         gate: the table [gate], every default filled in.
+        score: what cells are ranked and judged by.
         asked: what was asked for, so that the same can be asked again: `suite`, `overrides`, `expression`,
             and `follows`, the run that this one brought more seeds for.
         code: by builder, hash of the code that trains it.
@@ -371,6 +393,7 @@ class RunRecord:
     published: dict[str, Published] = field(default_factory=dict)
     exhibits: tuple[Exhibit, ...] = ()
     gate: dict[str, Any] = field(default_factory=dict)
+    score: Score = ACCURACY
     asked: dict[str, Any] = field(default_factory=dict)
     code: dict[str, str] = field(default_factory=dict)
     fingerprint: str = ""

@@ -33,15 +33,15 @@ def leaderboard(summary: pd.DataFrame, limit: int = 20) -> Table:
         ("seeds", True),
         ("train time", True),
     )
-    ordered = summary.sort_values("accuracy_mean", ascending=False, na_position="last", kind="stable")
+    ordered = summary.sort_values("score_mean", ascending=False, na_position="last", kind="stable")
     for rank, row in enumerate(ordered.head(limit).to_dict("records"), start=1):
         seeds = f"{row['n']} of {row['seeds']}" if row["n"] != row["seeds"] else f"{row['n']}"
         table.add_row(
             str(rank) if row["n"] else "-",
             Text(printable(str(row["cell_id"]))),
-            Text(percent(row["accuracy_mean"]), style="bold"),
-            interval_text(int(row["n"]), row["accuracy_low"], row["accuracy_high"]),
-            points(row["accuracy_std"]),
+            Text(percent(row["score_mean"]), style="bold"),
+            interval_text(int(row["n"]), row["score_low"], row["score_high"]),
+            points(row["score_std"]),
             seeds,
             seconds(row["train_time_median_s"]),
         )
@@ -56,7 +56,7 @@ def metrics_table(summary: pd.DataFrame, limit: int = 20) -> Table | None:
     if not metrics:
         return None
     table = new_table("Further metrics", ("cell", False), *((printable(metric.heading), True) for metric in metrics))
-    ordered = summary.sort_values("accuracy_mean", ascending=False, na_position="last", kind="stable")
+    ordered = summary.sort_values("score_mean", ascending=False, na_position="last", kind="stable")
     for row in ordered.head(limit).to_dict("records"):
         table.add_row(Text(printable(str(row["cell_id"]))), *(metric.text(row[metric.column]) for metric in metrics))
     return table

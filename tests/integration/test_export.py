@@ -216,7 +216,7 @@ def test_latex_has_the_digits_of_the_report(place, run):
     done = command("export", "exported", "--to", "latex", "-o", "table.tex", cwd=place)
     assert 0 == done.returncode, done.stderr
     text = (place / "table.tex").read_text()
-    for mean in run.summary()["accuracy_mean"]:
+    for mean in run.summary()["score_mean"]:
         assert f"{100 * mean:.2f} \\%" in text
 
 

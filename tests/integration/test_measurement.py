@@ -144,5 +144,5 @@ def test_a_busy_neighbour_is_noticed_and_its_timing_left_out(folder):
     assert trial["timing_contended"]
     assert "of the processors" in trial["contention"]
     summary = run.summary().iloc[0]
-    assert summary["accuracy_mean"] == trial["accuracy"]
+    assert summary["score_mean"] == trial["accuracy"]
     assert summary["timed"] == 0

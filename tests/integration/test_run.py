@@ -198,7 +198,7 @@ def test_parallel_trials_count_for_accuracy_and_not_for_time(folder):
     two = bench.run(folder / "small.toml", reports=folder / "two", **options)
     assert two.trials()["timing_contended"].all()
     assert two.summary()["train_time_median_s"].isna().all()
-    assert two.summary()["accuracy_mean"].notna().all()
+    assert two.summary()["score_mean"].notna().all()
 
 
 def test_reports_can_be_written_anywhere(run, tmp_path):

@@ -12,9 +12,12 @@ from numpy.typing import NDArray
 from bench.catalog.datasets.inputs import inputs
 from bench.catalog.datasets.labels import class_numbers
 from bench.core.errors import DataError
+from bench.core.target import Target, Task
+from bench.core.trees import Inputs, Shapes, shapes
 
 Images: TypeAlias = NDArray[np.uint8] | NDArray[np.float32]
-Labels: TypeAlias = NDArray[np.uint8]
+Labels: TypeAlias = NDArray[Any]
+Weights: TypeAlias = NDArray[np.float32]
 AnyArray: TypeAlias = NDArray[Any]
 
 # By name, byte order included: the hash covers the bytes, and they must not depend on the machine.
@@ -27,27 +30,41 @@ class Arrays:
     """A data set as trials read it; `checked` makes one from arrays of unknown form.
 
     Attributes:
-        x_train: (n, h, w, c) uint8 or little-endian float32.
-        y_train: (n,) uint8, the class of each training image, from 0.
-        x_test: (m, h, w, c), of the dtype of `x_train`.
-        y_test: (m,) uint8.
+        x_train: (n, ...) uint8, int32 or little-endian float32; or several inputs by name, each such an array.
+        y_train: what is true of each training example, in the form and dtype of `target`: (n,) class numbers from 0,
+            (n, labels) 0 and 1, or (n, values) float32.
+        x_test: (m, ...), of the shapes and dtypes of `x_train`.
+        y_test: as `y_train`, for each test example.
+        task: what is predicted.
+        names: of the classes by number, of the labels or of the values by column; empty for numbers.
+        w_train: (n,) float32, how much each training example weighs in the loss; None where all weigh the same.
+        w_test: (m,) float32, likewise in the test loss.
+        features: the names of a table's columns, in the order of the inputs; empty for anything else.
     """
 
-    x_train: Images
+    x_train: Inputs
     y_train: Labels
-    x_test: Images
+    x_test: Inputs
     y_test: Labels
+    task: Task = Task.CLASSES
+    names: tuple[str, ...] = ()
+    w_train: Weights | None = None
+    w_test: Weights | None = None
+    features: tuple[str, ...] = ()
 
     @property
-    def image_shape(self) -> tuple[int, int, int]:
-        """Height, width and channels of one image."""
-        height, width, channels = self.x_train.shape[1:]
-        return height, width, channels
+    def target(self) -> Target:
+        """What is predicted; classes that only the test part holds included."""
+        if self.names:
+            return Target(self.task, self.names)
+        classes = self.task is Task.CLASSES
+        width = 1 + max(int(self.y_train.max()), int(self.y_test.max())) if classes else self.y_train.shape[1]
+        return Target(self.task, tuple(str(number) for number in range(width)))
 
     @property
-    def class_count(self) -> int:
-        """The number of classes, those that only the test split holds included."""
-        return 1 + max(int(self.y_train.max()), int(self.y_test.max()))
+    def input_shape(self) -> Shapes:
+        """The shape of one example; of several inputs, of each by its name."""
+        return shapes(self.x_train)
 
 
 def checked(x_train: AnyArray, y_train: AnyArray, x_test: AnyArray, y_test: AnyArray, *, where: str) -> Arrays:

@@ -7,6 +7,8 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from bench.core.target import Target, class_target
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -54,6 +56,11 @@ class DatasetSpec:
     keras_file: str | None = None
     npm: NpmPackage | None = None
     debian: str | None = None
+
+    @property
+    def target(self) -> Target:
+        """Its classes."""
+        return class_target(self.classes)
 
 
 _SPECS = (

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.core.target import Task
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from bench.catalog.datasets.arrays import Arrays, Images, Labels
+    from bench.core.target import Target
 
 PICTURE_CHANNELS = (1, 3, 4)
 """Grey, RGB, and RGB with transparency: what matplotlib's imshow draws."""
@@ -53,19 +56,19 @@ def is_picture(shape: Sequence[int]) -> bool:
     return height >= SHORTEST_SIDE and width >= SHORTEST_SIDE and channels in PICTURE_CHANNELS
 
 
-def facts_of(arrays: Arrays, classes: Sequence[str]) -> DataFacts:
+def facts_of(arrays: Arrays, target: Target) -> DataFacts:
     """The facts about a data set.
 
     Args:
         arrays: as `checked` gives them.
-        classes: the names of the classes, by number.
+        target: what is predicted, with names.
     """
     return DataFacts(
         low=float(arrays.x_train.min()),
         high=float(arrays.x_train.max()),
         whole=_whole(arrays.x_train),
-        picture=is_picture(arrays.image_shape),
-        unseen=_unseen(arrays.y_train, arrays.y_test, classes),
+        picture=is_picture(arrays.x_train.shape[1:]),
+        unseen=_unseen(arrays.y_train, arrays.y_test, target.names) if target.task is Task.CLASSES else (),
         overlap=_overlap(arrays.x_train, arrays.x_test),
     )
 

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from bench.core.target import Target
+    from bench.core.trees import Shapes
+
 _SHORT = 12
 
 
@@ -35,10 +38,11 @@ class Obtained:
         source: where it came from, in words; the same whether it was fetched now or long ago.
         train_images: how many.
         test_images: how many.
-        image_shape: height, width, channels.
-        classes: the names of the classes, by number.
+        input_shape: of one example; of several inputs, of each by its name.
+        target: what is predicted.
+        features: the names of a table's columns; empty for anything else.
         facts: what its values say about it.
-        y_test: (test_images,) uint8, the true class of each test image.
+        y_test: what is true of each test example, as `Arrays` has it.
     """
 
     name: str
@@ -48,8 +52,9 @@ class Obtained:
     source: str
     train_images: int
     test_images: int
-    image_shape: tuple[int, int, int]
-    classes: tuple[str, ...]
+    input_shape: Shapes
+    target: Target
+    features: tuple[str, ...] = ()
     facts: DataFacts
     y_test: Labels = field(compare=False, repr=False)
 
@@ -91,14 +96,14 @@ def facts_at_hand(reference: str, base: Path) -> DataFacts | None:
     if spec is not None:
         path = spec.embedded or cache.file_of(spec.name, spec.sha256)
         arrays = _kept(path, spec.sha256)
-        return None if arrays is None else facts_of(arrays, spec.classes)
+        return None if arrays is None else facts_of(arrays, spec.target)
     if refusal(reference, base) or not is_path(reference):
         return None
     try:
         arrays = read_files(resolved(reference, base))
     except DataError:
         return None  # the run says what is wrong with it
-    return facts_of(arrays, tuple(map(str, range(arrays.class_count))))
+    return facts_of(arrays, arrays.target)
 
 
 def store(arrays: Arrays, name: str, *, source: str = "custom loader", progress: Progress = silent) -> Obtained:
@@ -121,8 +126,7 @@ def store(arrays: Arrays, name: str, *, source: str = "custom loader", progress:
                 if path.exists():
                     cache.quarantine(path)
                 cache.write(path, arrays, digest, source)
-    classes = tuple(str(number) for number in range(arrays.class_count))
-    return _obtained(name, path, digest, arrays, pinned=False, source=source, classes=classes)
+    return _obtained(name, path, digest, arrays, pinned=False, source=source, target=arrays.target)
 
 
 def _from_path(reference: str, base: Path, progress: Progress) -> Obtained:
@@ -141,7 +145,7 @@ def _embedded(spec: DatasetSpec, path: Path) -> Obtained:
             hint="Install keras-bench again: pip install --force-reinstall --no-deps keras-bench.",
         ) from error
     source = "shipped with keras-bench"
-    return _obtained(spec.name, path, spec.sha256, arrays, pinned=True, source=source, classes=spec.classes)
+    return _obtained(spec.name, path, spec.sha256, arrays, pinned=True, source=source, target=spec.target)
 
 
 def _from_sources(spec: DatasetSpec, progress: Progress) -> Obtained:
@@ -151,7 +155,7 @@ def _from_sources(spec: DatasetSpec, progress: Progress) -> Obtained:
         with cache.locked(path, lambda: progress(f"waiting for another process that fetches {spec.name}", None, None)):
             arrays = _fetched_once(spec, path, progress)
     source = npz.read_source(path) or "cache"
-    return _obtained(spec.name, path, spec.sha256, arrays, pinned=True, source=source, classes=spec.classes)
+    return _obtained(spec.name, path, spec.sha256, arrays, pinned=True, source=source, target=spec.target)
 
 
 def _fetched_once(spec: DatasetSpec, path: Path, progress: Progress) -> Arrays:
@@ -215,7 +219,7 @@ def _kept(path: Path, digest: str) -> Arrays | None:
 
 
 def _obtained(
-    name: str, path: Path, digest: str, arrays: Arrays, *, pinned: bool, source: str, classes: tuple[str, ...]
+    name: str, path: Path, digest: str, arrays: Arrays, *, pinned: bool, source: str, target: Target
 ) -> Obtained:
     return Obtained(
         name=name,
@@ -225,9 +229,10 @@ def _obtained(
         source=source,
         train_images=len(arrays.x_train),
         test_images=len(arrays.x_test),
-        image_shape=arrays.image_shape,
-        classes=classes,
-        facts=facts_of(arrays, classes),
+        input_shape=arrays.input_shape,
+        target=target,
+        features=arrays.features,
+        facts=facts_of(arrays, target),
         y_test=arrays.y_test,
     )
 

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from bench.core.score import Score
+
     Line = tuple[list[float], list[float]]
 
 NAME = "accuracy-against-time"
@@ -30,7 +32,11 @@ BARGAIN = 0.1  # of the front's accuracies, what a quick cell may give up to be 
 
 
 def accuracy_against_time(
-    trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[str, str], looks: Mapping[str, Style]
+    trials: pd.DataFrame,
+    summary: pd.DataFrame,
+    labels: Mapping[str, str],
+    looks: Mapping[str, Style],
+    score: Score,
 ) -> Chart | None:
     """A panel per data set and device: each seed a dot, each cell its mean with the 95 % interval.
 
@@ -40,17 +46,20 @@ def accuracy_against_time(
     shown = summary[(summary["timed"] > 0) & summary["train_time_median_s"].notna()]
     if shown.empty:
         return None
-    seeds = dict(by_cell(timed_trials(trials)[["cell_id", "accuracy", "train_time_s"]]))
+    seeds = dict(by_cell(timed_trials(trials)[["cell_id", "score", "train_time_s"]]))
     groups = [(str(key[0]), str(key[1]), group) for key, group in shown.groupby(["dataset", "device"], sort=False)]
     rows = -(-len(groups) // 2)
-    title, architectures = _finding(shown, labels), list(dict.fromkeys(str(name) for name in shown["architecture"]))
-    fronts = tuple(cell_id for _, _, cells in groups for cell_id in pareto_front(cells))
+    title, architectures = (
+        _finding(shown, labels, score),
+        list(dict.fromkeys(str(name) for name in shown["architecture"])),
+    )
+    fronts = tuple(cell_id for _, _, cells in groups for cell_id in pareto_front(cells, score))
     names = names_beside(shown, fronts, labels)
     with canvas(360 * rows + 22 * (1 + len(architectures) // 5)) as figure:
         spreads = []
         for axes, (dataset, device, cells) in zip(panels(figure, len(groups), 2), groups, strict=True):
             spreads.append(_panel(axes, cells, seeds, looks))
-            _draw_front(axes, cells, spread=spreads[-1])
+            _draw_front(axes, cells, score, spread=spreads[-1])
             if len(groups) > 1:
                 axes.set_title(name(f"{dataset} on {device}"))
         figure.supxlabel("training time per trial", fontsize=11.5, color=stand_in("muted"))
@@ -59,7 +68,7 @@ def accuracy_against_time(
             figure.legend(handles=_keys(architectures, looks), loc="outside upper left", ncols=_columns(architectures))
         figure.draw_without_rendering()
         for axes, (_, _, cells), spread in zip(figure.axes, groups, spreads, strict=True):
-            name_cells(axes, cells, seeds, names, spread=spread)
+            name_cells(axes, cells, seeds, names, score, spread=spread)
         alt = f"Test accuracy against training time of {plural(len(shown), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt)
     return Chart(
@@ -77,8 +86,8 @@ def accuracy_against_time(
         rows=tuple(
             (
                 labels[str(row["cell_id"])],
-                percent(row["accuracy_mean"]),
-                percent_range(row["accuracy_low"], row["accuracy_high"]),
+                percent(row["score_mean"]),
+                percent_range(row["score_low"], row["score_high"]),
                 seconds(row["train_time_median_s"]),
                 seconds_range(row["train_time_q1_s"], row["train_time_q3_s"]),
                 "yes" if str(row["cell_id"]) in fronts else "no",
@@ -94,15 +103,15 @@ def accuracy_against_time(
 def _panel(axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], looks: Mapping[str, Style]) -> bool:
     """Draws the cells and says whether accuracies are spread by their errors."""
     trials = [seeds[str(cell_id)] for cell_id in cells["cell_id"]]
-    every = [float(value) for group in trials for value in group["accuracy"]]
+    every = [float(value) for group in trials for value in group["score"]]
     spread, small, many = spread_errors(every), len(cells) > 12, len(cells) > MANY  # noqa: PLR2004  need smaller marks
     seeds_of: dict[str, list[Line]] = {}
     bars_of: dict[str, list[Line]] = {}
     for (_, row), group in zip(cells.iterrows(), trials, strict=True):
         look = looks[str(row["architecture"])]
         style: dict[str, Any] = {"color": stand_in(look.colour), "marker": look.marker, "linestyle": "none"}
-        x, y = float(row["train_time_median_s"]), position(row["accuracy_mean"], spread=spread)
-        heights = [position(value, spread=spread) for value in group["accuracy"]]
+        x, y = float(row["train_time_median_s"]), position(row["score_mean"], spread=spread)
+        heights = [position(value, spread=spread) for value in group["score"]]
         if many:
             seeds_of.setdefault(look.colour, []).extend(
                 ([time, time], [height, height]) for time, height in zip(group["train_time_s"], heights, strict=True)
@@ -112,8 +121,8 @@ def _panel(axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], l
                 group["train_time_s"], heights, **style, alpha=0.55, markersize=4 if small else 5.5, markeredgewidth=0
             )
         if row["n"] > 1:
-            ends = [position(row[end], spread=spread) for end in ("accuracy_low", "accuracy_high")]
-            every += [float(row["accuracy_low"]), float(row["accuracy_high"])]
+            ends = [position(row[end], spread=spread) for end in ("score_low", "score_high")]
+            every += [float(row["score_low"]), float(row["score_high"])]
             if many:
                 bars_of.setdefault(look.colour, []).append(([x, x], ends))
             else:
@@ -140,15 +149,15 @@ def _panel(axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], l
 def _step(letter: str, shown: pd.DataFrame, cell_id: str, labels: Mapping[str, str]) -> str:
     """A cell of the front by its letter: what it reaches, in what time."""
     row = shown[shown["cell_id"] == cell_id].iloc[0]
-    figure = f"{percent(row['accuracy_mean'])} after {seconds(row['train_time_median_s'])}"
+    figure = f"{percent(row['score_mean'])} after {seconds(row['train_time_median_s'])}"
     return f"{letter}: {name(labels[cell_id], TITLE_WIDTH)}, {figure}"
 
 
-def _draw_front(axes: Axes, cells: pd.DataFrame, *, spread: bool) -> None:
+def _draw_front(axes: Axes, cells: pd.DataFrame, score: Score, *, spread: bool) -> None:
     """A step to the right buys accuracy at the next cell of the front, and nothing before it."""
-    front = cells.set_index("cell_id").loc[list(pareto_front(cells))]
+    front = cells.set_index("cell_id").loc[list(pareto_front(cells, score))]
     times = [float(time) for time in front["train_time_median_s"]]
-    heights = [position(accuracy, spread=spread) for accuracy in front["accuracy_mean"]]
+    heights = [position(accuracy, spread=spread) for accuracy in front["score_mean"]]
     axes.step(times, heights, where="post", color=stand_in("muted"), linewidth=1.2, linestyle=(0, (4, 2)), zorder=2)
 
 
@@ -167,33 +176,33 @@ def _columns(architectures: list[str]) -> int:
     return max(1, min(len(architectures), 100 // (widest + 5)))
 
 
-def _finding(shown: pd.DataFrame, labels: Mapping[str, str]) -> str:
+def _finding(shown: pd.DataFrame, labels: Mapping[str, str], score: Score) -> str:
     """What more time buys along the front (of the first panel)."""
     first = shown[(shown["dataset"] == shown["dataset"].iloc[0]) & (shown["device"] == shown["device"].iloc[0])]
-    front = first.set_index("cell_id", drop=False).loc[list(pareto_front(first))]
+    front = first.set_index("cell_id", drop=False).loc[list(pareto_front(first, score))]
     quick, best = front.iloc[0], front.iloc[-1]
     quick_name, best_name = (name(labels[str(row["cell_id"])], TITLE_WIDTH) for row in (quick, best))
-    figure = f"{percent(best['accuracy_mean'])} after {seconds(best['train_time_median_s'])} of training"
+    figure = f"{percent(best['score_mean'])} after {seconds(best['train_time_median_s'])} of training"
     if len(first) == 1:
         return f"{best_name} reaches {figure}"
     if len(front) == 1:
-        alone = int((first["accuracy_mean"] == best["accuracy_mean"]).sum()) == 1
+        alone = int((first["score_mean"] == best["score_mean"]).sum()) == 1
         return f"{best_name} is {'the most accurate' if alone else 'as accurate as any'} and the quickest: {figure}"
     middle = _bargain(front)
     if middle is not None:
-        text, short = name(labels[str(middle["cell_id"])], TITLE_WIDTH), best["accuracy_mean"] - middle["accuracy_mean"]
+        text, short = name(labels[str(middle["cell_id"])], TITLE_WIDTH), best["score_mean"] - middle["score_mean"]
         time = seconds(middle["train_time_median_s"])
         return f"{best_name} reaches {figure}; {text} comes within {points(short)} points of it in {time}"
     ratio = factor(best["train_time_median_s"] / quick["train_time_median_s"])
-    lost = points(best["accuracy_mean"] - quick["accuracy_mean"])
+    lost = points(best["score_mean"] - quick["score_mean"])
     return f"{best_name} reaches {figure}; {quick_name} trains {ratio} times as fast and gives up {lost} points"
 
 
 def _bargain(front: pd.DataFrame) -> pd.Series[Any] | None:
     """The quickest cell of the front that gives up at most a tenth of what lies between its ends, in half the time."""
-    best, reach = front.iloc[-1], float(front["accuracy_mean"].iloc[-1] - front["accuracy_mean"].iloc[0])
+    best, reach = front.iloc[-1], float(front["score_mean"].iloc[-1] - front["score_mean"].iloc[0])
     near = front[
-        (front["accuracy_mean"] >= best["accuracy_mean"] - BARGAIN * reach)
+        (front["score_mean"] >= best["score_mean"] - BARGAIN * reach)
         & (front["train_time_median_s"] <= best["train_time_median_s"] / 2)
     ]
     return None if near.empty else near.iloc[0]

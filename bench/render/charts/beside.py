@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from bench.core.score import Score
+
 NAMED = 5  # cells whose names stand in a panel
 BESIDE = 28  # characters of a name that a panel has room for
 PARTS = 16  # an interval is an obstacle at so many places and one
@@ -42,22 +44,22 @@ def names_beside(shown: pd.DataFrame, front: Sequence[str], labels: Mapping[str,
 
 
 def name_cells(
-    axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], names: Names, *, spread: bool
+    axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], names: Names, score: Score, *, spread: bool
 ) -> None:
-    """Names the most accurate cells of a panel beside their marks, or all that have a letter."""
+    """Names the best cells of a panel beside their marks, or all that have a letter."""
     places = {
-        str(row["cell_id"]): (float(row["train_time_median_s"]), position(row["accuracy_mean"], spread=spread))
-        for _, row in ranked(cells).iterrows()
+        str(row["cell_id"]): (float(row["train_time_median_s"]), position(row["score_mean"], spread=spread))
+        for _, row in ranked(cells, score).iterrows()
     }
     dots = [
         (float(x), position(y, spread=spread))
         for cell_id in cells["cell_id"]
-        for x, y in zip(seeds[str(cell_id)]["train_time_s"], seeds[str(cell_id)]["accuracy"], strict=True)
+        for x, y in zip(seeds[str(cell_id)]["train_time_s"], seeds[str(cell_id)]["score"], strict=True)
     ]
     bars = [
         (float(row["train_time_median_s"]), position(low + part / PARTS * (high - low), spread=spread))
         for _, row in cells[cells["n"] > 1].iterrows()
-        for low, high in [(float(row["accuracy_low"]), float(row["accuracy_high"]))]
+        for low, high in [(float(row["score_low"]), float(row["score_high"]))]
         for part in range(PARTS + 1)
     ]
     named = [(*place, names.by_cell[cell_id]) for cell_id, place in places.items() if cell_id in names.by_cell]

@@ -63,7 +63,7 @@ def learning_curves(
     curves = curves_of(kept, looks)
     if not curves:
         return None
-    best = str(summary["cell_id"].iloc[summary["accuracy_mean"].argmax()])
+    best = str(summary["cell_id"].iloc[summary["score_mean"].argmax()])
     datasets = list(dict.fromkeys(curve.dataset for curve in curves))
     every = len(curves) <= TELLABLE
     validated = [curve.cell_id for curve in curves if curve.data["validation_accuracy"].notna().any()]

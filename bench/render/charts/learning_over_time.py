@@ -46,7 +46,7 @@ def learning_over_time(
         return None
     devices = {cell_id: str(group["device"].iloc[0]) for cell_id, group in by_cell(kept)}
     places = list(dict.fromkeys((curve.dataset, devices[curve.cell_id]) for curve in curves))
-    best, every = str(summary["cell_id"].iloc[summary["accuracy_mean"].argmax()]), len(curves) <= TELLABLE
+    best, every = str(summary["cell_id"].iloc[summary["score_mean"].argmax()]), len(curves) <= TELLABLE
     title = _finding([c for c in curves if (c.dataset, devices[c.cell_id]) == places[0]], measure, labels)
     columns = min(2, len(places))
     with canvas(320 * -(-len(places) // columns) + 20 * (1 + len(curves if every else looks) // 3)) as figure:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bench.core.score import Score
+
 NAME = "time-by-phase"
 BARS = 14  # bars that a page can carry; the table has all cells
 MEANING = {
@@ -43,7 +45,7 @@ DOING = {
 }
 
 
-def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[str, str]) -> Chart | None:
+def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[str, str], score: Score) -> Chart | None:
     """A bar per cell, devices and engines together: what an epoch costs, each phase over the epochs trained.
 
     The most accurate cells are drawn where there are more than a page can carry.
@@ -57,11 +59,11 @@ def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[s
         return None
     times[list(PHASES)] = times[list(PHASES)].fillna(0.0)
     times["per_epoch"] = times["train"] / times["epochs"]
-    bars = times[times["cell_id"].isin(ranked(summary)["cell_id"].head(BARS))] if len(times) > BARS else times
+    bars = times[times["cell_id"].isin(ranked(summary, score)["cell_id"].head(BARS))] if len(times) > BARS else times
     # devices stay together, and engines within them; the most accurate cell comes first
     places = list(dict.fromkeys(zip(bars["device"], bars["engine"], strict=True)))
     order = [places.index(place) for place in zip(bars["device"], bars["engine"], strict=True)]
-    ranks = {str(cell_id): rank for rank, cell_id in enumerate(ranked(summary)["cell_id"])}
+    ranks = {str(cell_id): rank for rank, cell_id in enumerate(ranked(summary, score)["cell_id"])}
     bars = bars.assign(place=order, rank=[ranks[str(cell_id)] for cell_id in bars["cell_id"]])
     bars = bars.sort_values(["place", "rank"], kind="stable")
     devices = list(dict.fromkeys(str(device) for device in times["device"]))

@@ -51,8 +51,8 @@ def report_context(
         history: of `bench.record.store.Store.history`; empty where there is no store.
     """
     run, trials = result.run, trials_frame(result)
-    cells = summary(trials)
-    labels, best = cell_labels(cells), leaders(cells)
+    cells = summary(trials, run.score)
+    labels, best = cell_labels(cells), leaders(cells, run.score)
     settings = configuration({trial.cell.id: trial.cell for trial in result.trials}.values(), applied(result.trials))
     shown, missing = elided_labels(labels, NAME_WIDTH), missing_trials(result)
     boards = leaderboards(run, trials, cells, shown, best)

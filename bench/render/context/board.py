@@ -35,25 +35,25 @@ def leaderboards(
         best: the leader on each data set.
     """
     looks = styles(trials["architecture"])
-    seeds = {cell_id: [float(v) for v in group["accuracy"]] for cell_id, group in by_cell(ok_trials(trials))}
+    seeds = {cell_id: [float(v) for v in group["score"]] for cell_id, group in by_cell(ok_trials(trials))}
     contenders = {cell_id for one in best for cell_id in one.contenders[1:]}
     boards = []
     for dataset, rows in cells.groupby("dataset", sort=False):
-        ranks, judged = shared_ranks(rows), rows[rows["n"] > 0]
+        ranks, judged = shared_ranks(rows, run.score), rows[rows["n"] > 0]
         specs = specs_for(rows)
         ends = [
             float(value)
-            for column in ("accuracy_low", "accuracy_high", "accuracy_min", "accuracy_max")
+            for column in ("score_low", "score_high", "score_min", "score_max")
             for value in judged[column].dropna()
         ]
         on = scale(ends) if ends else None
         board = []
-        for _, row in ranked(rows).iterrows():
+        for _, row in ranked(rows, run.score).iterrows():
             cell_id, bar = str(row["cell_id"]), ""
-            interval = (row["accuracy_low"], row["accuracy_high"]) if row["n"] > 1 else None
+            interval = (row["score_low"], row["score_high"]) if row["n"] > 1 else None
             if on is not None and row["n"] > 0:
                 colour = looks[str(row["architecture"])].colour
-                bar = interval_bar(on, row["accuracy_mean"], interval, seeds[cell_id], colour)
+                bar = interval_bar(on, row["score_mean"], interval, seeds[cell_id], colour)
             board.append(
                 LeaderboardRow(
                     rank=str(ranks.get(cell_id, MISSING)),

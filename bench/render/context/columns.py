@@ -63,9 +63,9 @@ SPECS: tuple[Spec, ...] = (
             "No epoch is picked by its test accuracy. Beneath it, ±: the standard deviation over seeds in percentage "
             "points, with n - 1 in the denominator.",
         ),
-        source="accuracy_mean",
-        text=_of("accuracy_mean", percent),
-        sub=_of("accuracy_std", points),
+        source="score_mean",
+        text=_of("score_mean", percent),
+        sub=_of("score_std", points),
     ),
     Spec(
         column=Column(
@@ -76,8 +76,8 @@ SPECS: tuple[Spec, ...] = (
             "It says nothing about other test images, and nothing at all where all seeds are equal. Sorted by its "
             "lower end.",
         ),
-        source="accuracy_low",
-        text=lambda row: interval_text(int(row["n"]), row["accuracy_low"], row["accuracy_high"]),
+        source="score_low",
+        text=lambda row: interval_text(int(row["n"]), row["score_low"], row["score_high"]),
     ),
     Spec(
         column=Column(key="seeds", heading="Seeds", meaning="OK trials: the number behind every accuracy of the row."),
@@ -297,7 +297,7 @@ def values_of(row: Row, specs: Sequence[Spec]) -> tuple[Value, ...]:
             text=spec.text(row),
             sub=spec.sub(row) if spec.sub else "",
             key=_sort_key(row[spec.source]),
-            end=_sort_key(row["accuracy_high"]) if spec.column.key == INTERVAL else "",
+            end=_sort_key(row["score_high"]) if spec.column.key == INTERVAL else "",
         )
         for spec in specs
     )

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bench.core.score import Score
     from bench.record.history import PastTrial
     from bench.record.records import Published, RunRecord, RunResult
     from bench.record.verdicts import Judgement
@@ -61,16 +62,16 @@ def charts(
     points = grids({trial.cell.id: trial.cell for trial in result.trials}.values(), trials)
     drawn = (
         verdicts(judgement, labels) if judgement else None,
-        accuracy_against_time(trials, cells, labels, looks),
+        accuracy_against_time(trials, cells, labels, looks, result.run.score),
         learning_curves(trials, epochs, cells, labels, looks),
         learning_over_time(trials, epochs, cells, labels, looks),
         main_effects(points),
         heat_maps(points),
         critical_difference(points),
-        time_by_phase(trials, cells, labels),
+        time_by_phase(trials, cells, labels, result.run.score),
         *_image_by_image(result, cells, labels, looks),
         seeds_and_published(published_comparison(trials, figures(result.run)), labels, looks),
-        _history(past, cells, labels, looks),
+        _history(past, cells, labels, looks, result.run.score),
     )
     return tuple(chart for chart in drawn if chart is not None)
 
@@ -81,7 +82,7 @@ def _image_by_image(
     """What is known of single images, per data set; an architecture is shown by its most accurate cell."""
     for number, answers in enumerate(answers_of(result)[:DATASETS]):
         suffix = f"-{number + 1}" if number else ""
-        rows = ranked(cells[(cells["dataset"] == answers.dataset) & (cells["n"] > 0)])
+        rows = ranked(cells[(cells["dataset"] == answers.dataset) & (cells["n"] > 0)], result.run.score)
         leading = {
             str(architecture): str(cell_id)
             for architecture, cell_id in rows.groupby("architecture", sort=False)["cell_id"].first().items()
@@ -92,10 +93,14 @@ def _image_by_image(
 
 
 def _history(
-    past: Sequence[PastTrial], cells: pd.DataFrame, labels: Mapping[str, str], looks: Mapping[str, Style]
+    past: Sequence[PastTrial],
+    cells: pd.DataFrame,
+    labels: Mapping[str, str],
+    looks: Mapping[str, Style],
+    score: Score,
 ) -> Chart | None:
     by_cell = {str(row["cell_id"]): looks[str(row["architecture"])] for _, row in cells.iterrows()}
-    return history(past, [str(cell_id) for cell_id in ranked(cells)["cell_id"]], labels, by_cell)
+    return history(past, [str(cell_id) for cell_id in ranked(cells, score)["cell_id"]], labels, by_cell)
 
 
 def figures(run: RunRecord) -> dict[str, Published]:

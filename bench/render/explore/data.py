@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 NAME_WIDTH = 90  # characters of a name that a table can carry
 Seed = tuple[int, tuple[float | None, ...]]
-JUDGED = ["cell_id", "trial_id", "status", "accuracy", "timing_contended", "engine"]  # what decides which times count
+JUDGED = ["cell_id", "trial_id", "status", "score", "timing_contended", "engine"]  # what decides which times count
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Offer:
 def exploration(result: RunResult) -> Exploration:
     """The run as the page shows it: the most accurate cell first, cells without an OK trial at the end."""
     run, trials = result.run, _with_errors(trials_frame(result))
-    cells = summary(trials)
+    cells = summary(trials, result.run.score)
     offers = _offers(cells)
     looks = styles(trials["architecture"])
     chosen = choices(
@@ -55,7 +55,7 @@ def exploration(result: RunResult) -> Exploration:
     labels, seeds = elided_labels(cell_labels(cells), NAME_WIDTH), _seeds(ok, timed, offers)
     numbers = {name: number for number, name in enumerate(looks)}
     shown = []
-    for _, row in cells.sort_values("accuracy_mean", ascending=False, kind="stable", na_position="last").iterrows():
+    for _, row in cells.sort_values("score_mean", ascending=False, kind="stable", na_position="last").iterrows():
         cell_id = str(row["cell_id"])
         shown.append(
             ExploredCell(

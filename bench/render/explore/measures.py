@@ -61,8 +61,8 @@ class Measure:
 
 MEASURES = (
     Measure(
-        key="accuracy", heading="accuracy", column="accuracy_mean", seeds="accuracy", timed=False, units=FRACTION,
-        text=percent, ends=("accuracy_low", "accuracy_high"), interval="95 % interval of the mean",
+        key="accuracy", heading="accuracy", column="score_mean", seeds="score", timed=False, units=FRACTION,
+        text=percent, ends=("score_low", "score_high"), interval="95 % interval of the mean",
         interval_text=percent_range, mirrored=True,
     ),
     Measure(

@@ -32,7 +32,8 @@ def latex_text(result: RunResult) -> str:
     The form is that of the booktabs package, whose rules pandas writes.
     """
     trials = trials_frame(result)
-    cells = summary(trials)
+    score = result.run.score
+    cells = summary(trials, score)
     rows = [
         {
             "Cell": row.label,
@@ -40,7 +41,7 @@ def latex_text(result: RunResult) -> str:
             **{column.heading: value.text for column, value in zip(board.columns, row.figures, strict=True)},
             "Deviation": row.figures[0].sub,
         }
-        for board in leaderboards(result.run, trials, cells, cell_labels(cells), leaders(cells))
+        for board in leaderboards(result.run, trials, cells, cell_labels(cells), leaders(cells, score))
         for row in board.rows
     ]
     columns = [*COLUMNS, *(printable(metric.heading) for metric in metric_words(cells.columns)), *LAST_COLUMNS]

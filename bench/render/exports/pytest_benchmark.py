@@ -62,7 +62,7 @@ def pytest_benchmark_text(result: RunResult) -> str:
 
 def _benchmark(cell_id: str, trials: pd.DataFrame, timed: pd.DataFrame) -> dict[str, Any]:
     times = timed["train_time_s"].to_numpy(dtype=float)
-    accuracies = trials["accuracy"].dropna().astype(float).tolist()
+    accuracies = trials["score"].dropna().astype(float).tolist()
     return {
         "group": str(trials["dataset"].iloc[0]),
         "name": cell_id,

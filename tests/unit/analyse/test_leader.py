@@ -11,6 +11,7 @@ from bench.analyse.findings import headline, no_result
 from bench.analyse.labels import cell_labels
 from bench.analyse.leader import leader, leaders
 from bench.analyse.stats import summary
+from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def summarised(*trials: TrialRecord) -> pd.DataFrame:
-    return summary(trials_frame(result(*trials)))
+    return summary(trials_frame(result(*trials)), ACCURACY)
 
 
 def trials_of(name: str, *accuracies: float, dataset: str = "mnist") -> list[TrialRecord]:
@@ -29,7 +30,7 @@ def trials_of(name: str, *accuracies: float, dataset: str = "mnist") -> list[Tri
 
 def test_a_clear_lead() -> None:
     """Five points between tight samples are a lead, and only the leader is a contender."""
-    best = leader(summary(trials_frame(reference_study())))
+    best = leader(summary(trials_frame(reference_study()), ACCURACY), ACCURACY)
 
     assert ("model-2@mnist@cpu", "model-1@mnist@cpu", False) == (best.cell_id, best.runner_up, best.tied)
     assert best.interval.low < best.difference < best.interval.high
@@ -38,7 +39,7 @@ def test_a_clear_lead() -> None:
 
 def test_overlapping_samples_are_tied() -> None:
     """A difference that is small beside the deviation of the seeds is a tie."""
-    best = leader(summarised(*trials_of("a", 0.97, 0.98, 0.99), *trials_of("b", 0.969, 0.979, 0.989)))
+    best = leader(summarised(*trials_of("a", 0.97, 0.98, 0.99), *trials_of("b", 0.969, 0.979, 0.989)), ACCURACY)
 
     assert best.tied is True
     assert best.difference == pytest.approx(0.001)
@@ -47,7 +48,7 @@ def test_overlapping_samples_are_tied() -> None:
 
 def test_one_seed_leaves_it_open() -> None:
     """With one seed the order of the means is known, a tie is not."""
-    best = leader(summarised(*trials_of("a", 0.98), *trials_of("b", 0.97)))
+    best = leader(summarised(*trials_of("a", 0.98), *trials_of("b", 0.97)), ACCURACY)
 
     assert best.tied is None
     assert best.difference == pytest.approx(0.01)
@@ -59,7 +60,8 @@ def test_a_contender_behind_the_runner_up_is_found() -> None:
     best = leader(
         summarised(
             *trials_of("a", 0.98, 0.9801, 0.9802), *trials_of("b", 0.975, 0.9751, 0.9752), *trials_of("c", 0.96, 0.985)
-        )
+        ),
+        ACCURACY,
     )
 
     assert best.tied is False
@@ -68,14 +70,14 @@ def test_a_contender_behind_the_runner_up_is_found() -> None:
 
 def test_equal_means_without_deviation_are_tied() -> None:
     """Two cells that give the same accuracy for every seed are tied, the first of the plan in front."""
-    best = leader(summarised(*trials_of("b", 0.98, 0.98), *trials_of("a", 0.98, 0.98)))
+    best = leader(summarised(*trials_of("b", 0.98, 0.98), *trials_of("a", 0.98, 0.98)), ACCURACY)
 
     assert ("b@mnist@cpu", True, 0.0) == (best.cell_id, best.tied, best.difference)
 
 
 def test_a_single_cell_leads_nobody() -> None:
     """One cell has no runner-up, also where the only other one failed."""
-    best = leader(summarised(*trials_of("a", 0.98, 0.97), failed(cell("b"))))
+    best = leader(summarised(*trials_of("a", 0.98, 0.97), failed(cell("b"))), ACCURACY)
 
     assert best.runner_up is None
     assert best.tied is None
@@ -83,13 +85,13 @@ def test_a_single_cell_leads_nobody() -> None:
 
 def test_no_result_has_no_leader() -> None:
     """Failures and an empty run have no leader."""
-    assert leader(summarised(failed())) is None
-    assert leaders(summarised()) == ()
+    assert leader(summarised(failed()), ACCURACY) is None
+    assert leaders(summarised(), ACCURACY) == ()
 
 
 def test_data_sets_are_never_compared() -> None:
     """Each data set has a leader of its own."""
-    found = leaders(summarised(*trials_of("a", 0.9, dataset="fashion_mnist"), *trials_of("a", 0.98)))
+    found = leaders(summarised(*trials_of("a", 0.9, dataset="fashion_mnist"), *trials_of("a", 0.98)), ACCURACY)
 
     assert [("fashion_mnist", None), ("mnist", None)] == [(one.dataset, one.runner_up) for one in found]
 
@@ -120,7 +122,7 @@ def test_the_headline_says_how_sure_it_is(trials: list[TrialRecord], title: str,
     """Lead, tie, doubt and a single seed each have words of their own."""
     frame = summarised(*trials)
 
-    told = headline(leader(frame), frame, cell_labels(frame))
+    told = headline(leader(frame, ACCURACY), frame, cell_labels(frame))
 
     assert title == told.title
     assert sentence in " ".join(told.sentences)
@@ -132,7 +134,7 @@ def test_the_headline_names_the_quickest_of_equals() -> None:
     quick = [trial(cell("quick"), seed, accuracy=a, epoch_seconds=0.9) for seed, a in enumerate((0.980, 0.983))]
     frame = summarised(*slow, *quick)
 
-    told = headline(leader(frame), frame, cell_labels(frame)).sentences
+    told = headline(leader(frame, ACCURACY), frame, cell_labels(frame)).sentences
 
     assert "Where time counts, take quick: the quickest of these, 98.15 % after" in told[2]
     assert told[2].endswith("times as fast.")
@@ -142,7 +144,9 @@ def test_an_untimed_leader_has_no_cost() -> None:
     """Where every trial was contended the headline says that there is no time instead of one."""
     frame = summarised(trial(cell("a"), contention="2 at once"))
 
-    assert "no trial of it was timed alone" in " ".join(headline(leader(frame), frame, cell_labels(frame)).sentences)
+    assert "no trial of it was timed alone" in " ".join(
+        headline(leader(frame, ACCURACY), frame, cell_labels(frame)).sentences
+    )
 
 
 def test_a_run_without_result_says_so() -> None:

@@ -8,6 +8,7 @@ from factories import cell, failed, result, trial
 
 from bench.analyse.ranking import ranked, shared_ranks
 from bench.analyse.stats import summary
+from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
 
 if TYPE_CHECKING:
@@ -20,11 +21,11 @@ def summarised(**accuracies: tuple[float, ...]) -> pd.DataFrame:
         for name, values in accuracies.items()
         for seed, accuracy in enumerate(values)
     ]
-    return summary(trials_frame(result(*trials)))
+    return summary(trials_frame(result(*trials)), ACCURACY)
 
 
 def ranks(frame: pd.DataFrame) -> dict[str, int]:
-    return {cell_id.partition("@")[0]: rank for cell_id, rank in shared_ranks(frame).items()}
+    return {cell_id.partition("@")[0]: rank for cell_id, rank in shared_ranks(frame, ACCURACY).items()}
 
 
 def test_groups_share_the_rank_of_their_first() -> None:
@@ -48,6 +49,6 @@ def test_one_seed_shares_no_rank() -> None:
 
 def test_a_cell_without_a_result_has_no_rank_and_stands_last() -> None:
     """A failure is no last place."""
-    frame = summary(trials_frame(result(failed(cell("x")), trial(cell("a")))))
+    frame = summary(trials_frame(result(failed(cell("x")), trial(cell("a")))), ACCURACY)
     assert {"a": 1} == ranks(frame)
-    assert ["a@mnist@cpu", "x@mnist@cpu"] == ranked(frame)["cell_id"].tolist()
+    assert ["a@mnist@cpu", "x@mnist@cpu"] == ranked(frame, ACCURACY)["cell_id"].tolist()

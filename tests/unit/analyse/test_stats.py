@@ -9,6 +9,7 @@ import pytest
 from factories import cell, failed, result, trial
 
 from bench.analyse.stats import SUMMARY_COLUMNS, phase_times, summary
+from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
 from bench.record.records import Outcome, Phases, Status
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 def summarised(*trials: TrialRecord) -> pd.DataFrame:
-    return summary(trials_frame(result(*trials)))
+    return summary(trials_frame(result(*trials)), ACCURACY)
 
 
 def timed(seed: int, train_time_s: float, *, contention: str = "") -> TrialRecord:
@@ -46,10 +47,10 @@ def test_accuracy_over_seeds_by_hand() -> None:
 
     reach = 4.302653 * 0.01 / 3**0.5
     assert (3, 3, "OK") == (row["seeds"], row["n"], row["status"])
-    assert (0.98, 0.01) == pytest.approx((row["accuracy_mean"], row["accuracy_std"]))
+    assert (0.98, 0.01) == pytest.approx((row["score_mean"], row["score_std"]))
     # The upper end, 1.0048, is no accuracy: it is cut off at 1.
-    assert (0.98 - reach, 1.0) == pytest.approx((row["accuracy_low"], row["accuracy_high"]), abs=1e-7)
-    assert (0.97, 0.99) == (row["accuracy_min"], row["accuracy_max"])
+    assert (0.98 - reach, 1.0) == pytest.approx((row["score_low"], row["score_high"]), abs=1e-7)
+    assert (0.97, 0.99) == (row["score_min"], row["score_max"])
 
 
 def test_test_error_is_the_median_trials_own() -> None:
@@ -75,14 +76,14 @@ def test_failed_trials_count_as_seeds_but_in_no_statistic() -> None:
     ).iloc[0]
 
     assert (3, 2, "2 of 3 OK", "2 OK, 1 DIVERGED") == tuple(row[["seeds", "n", "status", "statuses"]])
-    assert row["accuracy_mean"] == 0.98
+    assert row["score_mean"] == 0.98
 
 
 def test_an_accuracy_of_a_trial_that_is_not_ok_is_not_used() -> None:
     """A trial that timed out after an evaluation still has no say."""
     late = replace(trial(seed=2, accuracy=0.5), status=Status.TIMEOUT)
 
-    assert summarised(trial(accuracy=0.98), late).iloc[0]["accuracy_mean"] == 0.98
+    assert summarised(trial(accuracy=0.98), late).iloc[0]["score_mean"] == 0.98
 
 
 def test_a_cell_without_result_has_no_numbers() -> None:
@@ -90,7 +91,7 @@ def test_a_cell_without_result_has_no_numbers() -> None:
     row = summarised(failed()).iloc[0]
 
     assert (0, "0 of 1 OK") == (row["n"], row["status"])
-    assert row[["accuracy_mean", "accuracy_low", "test_error", "train_time_median_s", "peak_rss_bytes"]].isna().all()
+    assert row[["score_mean", "score_low", "test_error", "train_time_median_s", "peak_rss_bytes"]].isna().all()
 
 
 def test_contended_timings_are_left_out() -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from bench.catalog.datasets import Arrays
 from bench.catalog.datasets.facts import facts_of
+from bench.core.target import class_target
 from bench.declare.settings import TrainingSettings
 from bench.execute.data import prepare
 
@@ -27,7 +28,7 @@ def made_up(images: int = 12, dtype: Any = np.uint8) -> Arrays:
 
 def ready(arrays: Arrays, **keys: Any) -> Any:
     """What `fit` is given: every part scaled."""
-    facts = facts_of(arrays, tuple("012"))
+    facts = facts_of(arrays, class_target(tuple("012")))
     data = prepare(arrays, facts, TrainingSettings.model_validate(keys), CLASSES)
     held_out = data.validation
     return SimpleNamespace(
@@ -117,7 +118,9 @@ def test_everything_is_float32_and_nothing_is_changed_in_place(dtype: Any, scali
 def test_labels_are_one_hot_where_the_loss_compares_probabilities() -> None:
     """A column per class, whether or not the class occurs."""
     arrays = made_up(4)
-    data = prepare(arrays, facts_of(arrays, tuple("01234")), TrainingSettings(loss="mean_squared_error"), 5)
+    data = prepare(
+        arrays, facts_of(arrays, class_target(tuple("01234"))), TrainingSettings(loss="mean_squared_error"), 5
+    )
     expected = [[1, 0, 0, 0, 0], [0, 1, 0, 0, 0], [0, 0, 1, 0, 0], [1, 0, 0, 0, 0]]
     assert (expected, np.float32) == (data.train.y.tolist(), data.train.y.dtype)
     assert (4, 5) == data.test.y.shape

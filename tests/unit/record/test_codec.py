@@ -98,7 +98,7 @@ def test_a_newer_schema_is_refused(read: Callable[[object, str], object], value:
     """The sentence says which one, and what to do."""
     with pytest.raises(StoreError) as caught:
         read({**value, "schema_version": SCHEMA_VERSION + 1}, "Run r")
-    assert "Run r was written with schema 4; this version reads up to schema 3." == caught.value.message
+    assert "Run r was written with schema 5; this version reads up to schema 4." == caught.value.message
     assert "Upgrade keras-bench, or name another store with --store." == caught.value.hint
 
 

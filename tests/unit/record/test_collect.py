@@ -66,6 +66,7 @@ def test_a_trial_is_a_row() -> None:
         "seed": 7,
         "status": "OK",
         "reason": "",
+        "score": 0.9,
         "accuracy": 0.9,
         "loss": outcome.loss,
         "validation_accuracy": outcome.validation_accuracy,

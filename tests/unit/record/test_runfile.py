@@ -83,7 +83,7 @@ def test_a_file_that_ends_early_is_refused(tmp_path: Path) -> None:
         (b"[" * 100_000, "is not JSON: maximum recursion depth exceeded"),
         (b"[]", "is not a record of keras-bench: it has no schema_version."),
         (b"{}", "is not a record of keras-bench: it has no schema_version."),
-        (b'{"schema_version": 4}', "was written with schema 4; this version reads up to schema 3."),
+        (b'{"schema_version": 5}', "was written with schema 5; this version reads up to schema 4."),
         (b'{"schema_version": 1}', "cannot be read: run_id: Field required."),
     ],
     ids=["text", "bytes", "too deep", "a list", "an empty table", "a newer schema", "nothing else"],

@@ -481,7 +481,7 @@ def test_a_url_that_names_no_database_is_refused(url: str) -> None:
     assert "Give a path or a SQLAlchemy URL, such as sqlite:///reports/bench.db." == caught.value.hint
 
 
-@pytest.mark.parametrize("schema", ["4", "17", "next"])
+@pytest.mark.parametrize("schema", ["5", "17", "next"])
 def test_a_store_of_a_newer_version_is_refused(tmp_path: Path, schema: str) -> None:
     """It is not guessed at, and nothing is written to it."""
     url = str(tmp_path / "bench.db")
@@ -492,7 +492,7 @@ def test_a_store_of_a_newer_version_is_refused(tmp_path: Path, schema: str) -> N
     with pytest.raises(StoreError) as caught:
         Store(url)
     assert (
-        f"The store {url} was written with schema {schema}; this version reads up to schema 3." == caught.value.message
+        f"The store {url} was written with schema {schema}; this version reads up to schema 4." == caught.value.message
     )
     assert "Upgrade keras-bench, or name another store with --store." == caught.value.hint
 

@@ -10,6 +10,7 @@ from factories import cell, failed, grid, reference_study, result, trial
 
 from bench.analyse.labels import cell_labels
 from bench.analyse.stats import summary
+from bench.core.score import ACCURACY
 from bench.record.collect import epochs_frame, trials_frame
 from bench.render.charts.accuracy_time import accuracy_against_time
 from bench.render.charts.axes import accuracy_axis, epoch_axis, loss_axis, position, spread_errors, time_axis
@@ -160,8 +161,8 @@ def test_long_names_give_way_to_letters() -> None:
     worse = trial(cell("c" * 40), accuracy=0.9, epoch_seconds=3.0)
     long = result(trial(cell("a" * 40)), trial(cell("b" * 40), accuracy=0.99, epoch_seconds=2.0), worse)
 
-    assert () == accuracy_against_time(*drawn(short)).findings
-    chart = accuracy_against_time(*drawn(long))
+    assert () == accuracy_against_time(*drawn(short), ACCURACY).findings
+    chart = accuracy_against_time(*drawn(long), ACCURACY)
     assert [f"A: {'a' * 40}, 98.00 % after", f"B: {'b' * 40}, 99.00 % after"] == [
         finding[: finding.index("after") + 5] for finding in chart.findings
     ]
@@ -183,13 +184,13 @@ def test_names_do_not_cover_each_other() -> None:
 
 def drawn(run: RunResult) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str], dict[str, Style]]:
     trials = trials_frame(run)
-    cells = summary(trials)
+    cells = summary(trials, ACCURACY)
     return trials, cells, cell_labels(cells), styles(trials["architecture"])
 
 
 def test_the_title_states_the_trade() -> None:
     """The first chart's title weighs the most accurate against the quickest cell, in the table's own digits."""
-    chart = accuracy_against_time(*drawn(reference_study()))
+    chart = accuracy_against_time(*drawn(reference_study()), ACCURACY)
 
     assert re.fullmatch(
         r"model-2 reaches \d\d\.\d\d % after [\d.]+ s of training; "
@@ -203,22 +204,22 @@ def test_a_cell_that_is_best_and_quickest_has_no_trade() -> None:
     """Where nothing is given up the title says so."""
     run = result(trial(cell("a"), accuracy=0.98, epoch_seconds=1), trial(cell("b"), accuracy=0.97, epoch_seconds=2))
 
-    assert "the most accurate and the quickest" in accuracy_against_time(*drawn(run)).title
+    assert "the most accurate and the quickest" in accuracy_against_time(*drawn(run), ACCURACY).title
 
 
 def test_a_chart_without_data_is_left_out() -> None:
     """No timed trial, no chart of time."""
     trials, cells, labels, looks = drawn(result(failed(), trial(seed=2, contention="2 at once")))
 
-    assert accuracy_against_time(trials, cells, labels, looks) is None
-    assert time_by_phase(trials, cells, labels) is None
+    assert accuracy_against_time(trials, cells, labels, looks, ACCURACY) is None
+    assert time_by_phase(trials, cells, labels, ACCURACY) is None
 
 
 def test_many_cells_draw_the_best_and_list_all() -> None:
     """A chart of bars draws the most accurate cells and keeps all in its table."""
     trials, cells, labels, _ = drawn(grid(1))
 
-    chart = time_by_phase(trials, cells, labels)
+    chart = time_by_phase(trials, cells, labels, ACCURACY)
 
     assert len(chart.rows) == 59
     assert "The 14 most accurate of 59 cells" in chart.note

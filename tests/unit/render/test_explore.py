@@ -20,6 +20,7 @@ from bench.analyse.stats import summary
 from bench.commands.report import write_to_explore
 from bench.core.errors import BenchError, ExitCode, TemplateError
 from bench.core.formatting import count, percent, percent_range, printable, seconds, seconds_range, size
+from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
 from bench.record.records import EpochRecord, RunResult, RunStatus, Status, TrialRecord
 from bench.record.runfile import write_run_file
@@ -138,7 +139,7 @@ def test_the_table_prints_the_summarys_numbers() -> None:
     expected = [
         [
             str(row["architecture"]),
-            f"{percent(row['accuracy_mean'])} | {percent_range(row['accuracy_low'], row['accuracy_high'])}",
+            f"{percent(row['score_mean'])} | {percent_range(row['score_low'], row['score_high'])}",
             f"{percent(row['test_error'])} | {percent_range(row['error_low'], row['error_high'])}",
             f"{seconds(row['train_time_median_s'])} | {seconds_range(row['train_time_q1_s'], row['train_time_q3_s'])}",
             seconds(row["epoch_time_median_s"]),
@@ -148,7 +149,7 @@ def test_the_table_prints_the_summarys_numbers() -> None:
             count(row["images_per_s"]),
             "5 of 5",
         ]
-        for _, row in summary(trials_frame(run)).sort_values("accuracy_mean", ascending=False).iterrows()
+        for _, row in summary(trials_frame(run), ACCURACY).sort_values("score_mean", ascending=False).iterrows()
     ]
 
     assert expected == Page(render_explore(run)).rows[1:]
@@ -158,7 +159,7 @@ def test_what_is_drawn_is_what_the_frames_hold() -> None:
     """Cells and seeds stand at the frames' own numbers, in the unit that the axis names."""
     run = reference_study(3)
     explored, frame = exploration(run), trials_frame(run)
-    cells = summary(frame).set_index("architecture")
+    cells = summary(frame, ACCURACY).set_index("architecture")
     axes = [axis.title for axis in explored.axes]
 
     assert [
@@ -167,9 +168,9 @@ def test_what_is_drawn_is_what_the_frames_hold() -> None:
     ] == axes  # fmt: skip
     for shown in explored.cells:
         row, seeds = cells.loc[shown.label], frame[frame["architecture"] == shown.label]
-        assert pytest.approx(100 * row["accuracy_mean"], rel=1e-5) == shown.values[0]
-        assert pytest.approx(100 * row["accuracy_low"], rel=1e-5) == shown.low[0]
-        assert pytest.approx(100 * row["accuracy_high"], rel=1e-5) == shown.high[0]
+        assert pytest.approx(100 * row["score_mean"], rel=1e-5) == shown.values[0]
+        assert pytest.approx(100 * row["score_low"], rel=1e-5) == shown.low[0]
+        assert pytest.approx(100 * row["score_high"], rel=1e-5) == shown.high[0]
         assert pytest.approx(row["train_time_median_s"], rel=1e-5) == shown.values[2]
         assert pytest.approx(row["own_memory_bytes"] / 2**20, rel=1e-5) == shown.values[5]
         assert list(seeds["seed"]) == [seed for seed, _ in shown.seeds]

@@ -9,6 +9,7 @@ from factories import cell, result, trial
 from rich.console import Console
 
 from bench.analyse.stats import summary
+from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
 from bench.record.records import RunResult
 from bench.render.context import report_context
@@ -30,7 +31,7 @@ def run() -> RunResult:
 
 def test_the_summary_has_their_means(run: RunResult) -> None:
     """Over the OK trials, after all other columns; NaN where a cell has none."""
-    table = summary(trials_frame(run)).set_index("architecture")
+    table = summary(trials_frame(run), ACCURACY).set_index("architecture")
     assert ["metric_f1_score", "metric_auc"] == list(table.columns[-2:])
     assert [0.6, 0.25] == pytest.approx(table["metric_f1_score"].tolist())
     assert 0.905 == pytest.approx(table.loc["a", "metric_auc"])
@@ -53,11 +54,11 @@ def test_the_terminal_has_them_in_a_table_of_their_own(run: RunResult) -> None:
     """Within 80 columns, whatever the leaderboard needs; a run without metrics has none."""
     console = Console(width=80, record=True, file=None)
     with console.capture() as capture:
-        console.print(metrics_table(summary(trials_frame(run))))
+        console.print(metrics_table(summary(trials_frame(run), ACCURACY)))
     lines = [line.split() for line in capture.get().splitlines() if line.strip()]
     assert ["cell", "F1", "AUC"] == lines[1]
     assert [["60.00", "%", "0.9050"], ["25.00", "%", "-"]] == [line[1:] for line in lines[2:]]
-    assert metrics_table(summary(trials_frame(result(trial())))) is None
+    assert metrics_table(summary(trials_frame(result(trial())), ACCURACY)) is None
 
 
 def test_a_paper_has_them_too(run: RunResult) -> None:

@@ -31,6 +31,7 @@ from factories import (
 from bench.analyse.stats import summary
 from bench.core.errors import TemplateError
 from bench.core.formatting import percent, percent_range, points, printable, seconds, seconds_range, size
+from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
 from bench.record.records import DeviceRecord, Published, RunResult, RunStatus, Status
 from bench.render.context import report_context
@@ -153,9 +154,9 @@ def test_every_run_has_a_report(name: str, tmp_path: Path) -> None:
 def printed(row: pd.Series) -> dict[str, str]:
     """What a leaderboard has to print of a row of the summary, by heading."""
     return {
-        "Accuracy": percent(row["accuracy_mean"]),
-        "Accuracy, deviation": points(row["accuracy_std"]),
-        "95 % interval": percent_range(row["accuracy_low"], row["accuracy_high"]),
+        "Accuracy": percent(row["score_mean"]),
+        "Accuracy, deviation": points(row["score_std"]),
+        "95 % interval": percent_range(row["score_low"], row["score_high"]),
         "Seeds": str(row["n"]),
         "Train time": seconds(row["train_time_median_s"]),
         "Train time, quartiles": seconds_range(row["train_time_q1_s"], row["train_time_q3_s"]),
@@ -179,8 +180,8 @@ def printed(row: pd.Series) -> dict[str, str]:
 def test_every_format_prints_the_frames_numbers(study: Study) -> None:
     """To the digit: each column of the leaderboard in HTML, in Markdown, and of a summary made from the CSV."""
     run, html, markdown, _ = study
-    cells = summary(trials_frame(run)).sort_values("accuracy_mean", ascending=False)
-    again = summary(pd.read_csv(io.StringIO(csv_text(run)), keep_default_na=True)).set_index("cell_id")
+    cells = summary(trials_frame(run), ACCURACY).sort_values("score_mean", ascending=False)
+    again = summary(pd.read_csv(io.StringIO(csv_text(run)), keep_default_na=True), ACCURACY).set_index("cell_id")
     head, *rows = Page(html).tables[0]
     tables = [part.strip() for part in markdown.split("## Leaderboard")[1].split("\n\n")[1:4:2]]
     (_, _, *shown), (_, *more) = ([h.strip() for h in table.split("\n")[0].strip("|").split("|")] for table in tables)
@@ -208,11 +209,11 @@ def test_every_format_prints_the_frames_numbers(study: Study) -> None:
 def test_the_csv_holds_the_same_numbers(study: Study, tmp_path: Path) -> None:
     """A summary made from the CSV prints what the report prints."""
     run, html, _, _ = study
-    again = summary(pd.read_csv(io.StringIO(csv_text(run)), keep_default_na=True))
+    again = summary(pd.read_csv(io.StringIO(csv_text(run)), keep_default_na=True), ACCURACY)
 
     for _, row in again.iterrows():
-        assert percent(row["accuracy_mean"]) in html
-        assert percent_range(row["accuracy_low"], row["accuracy_high"]) in html
+        assert percent(row["score_mean"]) in html
+        assert percent_range(row["score_low"], row["score_high"]) in html
         assert seconds(row["train_time_median_s"]) in html
     assert csv_text(run) == write_csv(run, tmp_path / "results.csv").read_text(encoding="utf-8")
     assert ["results.csv"] == [path.name for path in tmp_path.iterdir()]

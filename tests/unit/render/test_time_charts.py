@@ -9,6 +9,7 @@ from factories import cell, environment, grid, reference_study, result, run_reco
 
 from bench.analyse.labels import cell_labels
 from bench.analyse.stats import summary
+from bench.core.score import ACCURACY
 from bench.record.collect import epochs_frame, trials_frame
 from bench.record.history import PastTrial
 from bench.record.records import RunResult
@@ -22,7 +23,7 @@ from bench.render.charts.phases import time_by_phase
 
 def over_time(run: RunResult) -> Chart | None:
     trials = trials_frame(run)
-    cells = summary(trials)
+    cells = summary(trials, ACCURACY)
     return learning_over_time(trials, epochs_frame(run), cells, cell_labels(cells), styles(trials["architecture"]))
 
 
@@ -63,8 +64,8 @@ def test_the_front_is_in_the_table() -> None:
         trial(cell("beaten"), accuracy=0.95, epoch_seconds=2.0),
     )
     trials = trials_frame(run)
-    cells = summary(trials)
-    chart = accuracy_against_time(trials, cells, cell_labels(cells), styles(trials["architecture"]))
+    cells = summary(trials, ACCURACY)
+    chart = accuracy_against_time(trials, cells, cell_labels(cells), styles(trials["architecture"]), ACCURACY)
     assert {"quick": "yes", "best": "yes", "beaten": "no"} == {row[0]: row[-1] for row in chart.rows}
     figure = f"best reaches 99.00 % after {chart.rows[1][3]} of training"
     assert f"{figure}; quick trains 10 times as fast and gives up 9.00 points" == chart.title
@@ -78,8 +79,8 @@ def test_a_bargain_is_named() -> None:
         trial(cell("best"), accuracy=0.99, epoch_seconds=2.0),
     )
     trials = trials_frame(run)
-    cells = summary(trials)
-    chart = accuracy_against_time(trials, cells, cell_labels(cells), styles(trials["architecture"]))
+    cells = summary(trials, ACCURACY)
+    chart = accuracy_against_time(trials, cells, cell_labels(cells), styles(trials["architecture"]), ACCURACY)
     assert "; bargain comes within 0.50 points of it in " in chart.title
 
 
@@ -87,8 +88,8 @@ def test_an_epoch_is_what_is_compared() -> None:
     """Cells of other numbers of epochs stand side by side: the table has both, the bars are per epoch."""
     run = result(trial(cell("short", epochs=2)), trial(cell("long", epochs=20)))
     trials = trials_frame(run)
-    cells = summary(trials)
-    chart = time_by_phase(trials, cells, cell_labels(cells))
+    cells = summary(trials, ACCURACY)
+    chart = time_by_phase(trials, cells, cell_labels(cells), ACCURACY)
     rows = {row[0]: dict(zip(chart.columns, row, strict=True)) for row in chart.rows}
     assert ("2", "20") == (rows["short"]["epochs"], rows["long"]["epochs"])
     for row in rows.values():

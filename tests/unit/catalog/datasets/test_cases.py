@@ -155,7 +155,7 @@ def test_what_is_trained_is_taken_as_it_is(loaded: Callable[[str], Arrays], case
     """Shape and classes are those of what was brought, for a hint that was followed as well."""
     body, shape, classes = TAKEN[case]
     arrays = loaded(body)
-    assert (shape, classes) == (arrays.image_shape, arrays.class_count)
+    assert (shape, classes) == (arrays.input_shape, arrays.target.width)
 
 
 def test_words_by_the_hint_keep_their_numbers_and_show_the_class_that_training_lacks(

@@ -29,15 +29,15 @@ def test_grey_images_get_a_channel_axis() -> None:
     """Three-dimensional images become (n, h, w, 1); labels become uint8."""
     arrays = made()
     assert (4, 3, 3, 1) == arrays.x_train.shape
-    assert (3, 3, 1) == arrays.image_shape
-    assert 2 == arrays.class_count
+    assert (3, 3, 1) == arrays.input_shape
+    assert 2 == arrays.target.width
     assert np.uint8 == arrays.y_train.dtype
 
 
 def test_channels_are_kept() -> None:
     """Four-dimensional images stay as they are."""
     arrays = made(x_train=np.zeros((4, 3, 3, 2), np.uint8), x_test=np.zeros((2, 3, 3, 2), np.uint8))
-    assert (3, 3, 2) == arrays.image_shape
+    assert (3, 3, 2) == arrays.input_shape
 
 
 def test_equal_data_has_one_hash_whatever_its_dtype() -> None:
@@ -70,7 +70,7 @@ def test_floats_become_float32() -> None:
 
 def test_a_class_may_be_missing_from_training() -> None:
     """A label that only the test split holds is the data's business."""
-    assert 3 == made(y_test=np.array([0, 2])).class_count
+    assert 3 == made(y_test=np.array([0, 2])).target.width
 
 
 def test_truth_values_are_classes_0_and_1() -> None:

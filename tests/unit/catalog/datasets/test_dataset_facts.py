@@ -10,6 +10,7 @@ import pytest
 from bench.catalog.datasets import DataFacts, checked, differing, is_picture, obtain, store
 from bench.catalog.datasets.arrays import Arrays
 from bench.catalog.datasets.facts import facts_of
+from bench.core.target import class_target
 
 LETTERS = ("a", "b", "c", "d")
 
@@ -24,13 +25,13 @@ def test_the_facts_of_whole_numbers() -> None:
     """Class c has two test examples and no training example; d has none anywhere but in training."""
     arrays = made([4, 7, 9, 9], [0, 1, 3, 3], [9, 8, 4, 9], [2, 1, 2, 0])
     expected = DataFacts(low=4, high=9, whole=True, picture=False, unseen=(("c", 2),), overlap=3, unstable=0)
-    assert expected == facts_of(arrays, LETTERS)
+    assert expected == facts_of(arrays, class_target(LETTERS))
 
 
 @pytest.mark.parametrize(("values", "whole"), [([0.0, 255.0], True), ([-1.5, 2.0], False)])
 def test_floats_may_be_whole_numbers(values: list[float], *, whole: bool) -> None:
     """Floats as notebooks make them, of bytes, are whole; the range is that of the training inputs alone."""
-    facts = facts_of(made(values, [0, 1], [900.0], [1]), LETTERS)
+    facts = facts_of(made(values, [0, 1], [900.0], [1]), class_target(LETTERS))
     assert (values[0], values[1], whole) == (facts.low, facts.high, facts.whole)
 
 
@@ -39,7 +40,7 @@ def test_a_single_broken_value_beyond_the_first_chunk_counts() -> None:
     values = np.zeros(10_000, np.float32).reshape(-1, 1, 1, 1)
     values[9_999] = 0.5
     labels = np.zeros(10_000, np.uint8)
-    assert not facts_of(Arrays(values, labels, values, labels), ("a",)).whole
+    assert not facts_of(Arrays(values, labels, values, labels), class_target(("a",))).whole
 
 
 @pytest.mark.parametrize(
@@ -84,4 +85,4 @@ def test_what_is_obtained_has_its_facts(base, arrays: Arrays) -> None:
     """The shipped digits go from 0 to 255 and share no example between their parts; own data has facts as well."""
     expected = DataFacts(low=0, high=255, whole=True, picture=True, unseen=(), overlap=0)
     assert expected == obtain("digits", base=base).facts
-    assert facts_of(arrays, ("0", "1", "2")) == store(arrays, "mine").facts
+    assert facts_of(arrays, class_target(("0", "1", "2"))) == store(arrays, "mine").facts

@@ -46,7 +46,7 @@ def test_a_loader_is_called_and_its_result_checked(module: Callable[[str], str],
     """Lists, wide integers and columns of labels are brought into form; the search path is left as it was."""
     before = list(sys.path)
     arrays = from_loader(f"{module(GOOD)}:{function}", [str(tmp_path)])
-    assert ((4, 3, 3, 1), 2) == (arrays.x_train.shape, arrays.class_count)
+    assert ((4, 3, 3, 1), 2) == (arrays.x_train.shape, arrays.target.width)
     assert before == sys.path
     kept = store(arrays, "mine", source="my_data:make")
     assert ("mine", "my_data:make", False) == (kept.name, kept.source, kept.pinned)

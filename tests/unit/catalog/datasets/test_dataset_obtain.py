@@ -40,10 +40,10 @@ def test_digits_is_always_there(base: Path, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setenv("BENCH_CACHE", "/dev/null/cache")
     digits = obtain("digits", base=base)
     arrays = load(digits.path, digits.sha256)
-    assert (1437, 360, (8, 8, 1)) == (digits.train_images, digits.test_images, digits.image_shape)
+    assert (1437, 360, (8, 8, 1)) == (digits.train_images, digits.test_images, digits.input_shape)
     assert (True, "shipped with keras-bench") == (digits.pinned, digits.source)
     assert (0, 255) == (arrays.x_train.min(), arrays.x_train.max())
-    assert tuple("0123456789") == digits.classes
+    assert tuple("0123456789") == digits.target.names
     assert (np.uint8, (360,)) == (digits.y_test.dtype, digits.y_test.shape)
 
 
@@ -121,7 +121,7 @@ def test_layouts_of_the_users_folder(
     monkeypatch.setenv("BENCH_DATA", str(tmp_path / "user"))
     found = obtain("tiny_shapes", base=base)
     assert f"your folder {tmp_path / 'user' / where}" == found.source
-    assert (True, ("circle", "square", "triangle")) == (found.pinned, found.classes)
+    assert (True, ("circle", "square", "triangle")) == (found.pinned, found.target.names)
 
 
 def test_another_hash_is_refused_and_the_next_source_tried(
@@ -338,7 +338,7 @@ def test_a_path_is_relative_to_its_base_and_not_pinned(
     """Folders of IDX files and archives are copied into the cache under their own hash."""
     (write_npz if reference.endswith(".npz") else write_idx)(base / reference, arrays)
     found = obtain(reference, base=base)
-    assert ("tiny", False, reference, ("0", "1", "2")) == (found.name, found.pinned, found.source, found.classes)
+    assert ("tiny", False, reference, ("0", "1", "2")) == (found.name, found.pinned, found.source, found.target.names)
     assert cache.file_of("tiny", sha256(arrays)) == found.path
     assert sha256(arrays) == sha256(load(found.path, found.sha256))
 

@@ -1,0 +1,321 @@
+"""What cells are ranked and judged by: its name, its direction, its bounds, and how values and differences are printed.
+
+Everything above asks the score: nobody else knows whether more is better, or whether 0.98 reads `98.00 %`.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bench.core import formatting
+from bench.core.target import Task
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+class Form(StrEnum):
+    """How a value is printed."""
+
+    PERCENT = "percent"  # 98.12 %, differences in points
+    FRACTION = "fraction"  # 0.9812
+    NUMBER = "number"  # 41.23
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """What cells are ranked and judged by.
+
+    Attributes:
+        name: as a suite writes it; `package.module:function` for one of the user's own.
+        heading: what tables and charts call it, such as `accuracy` or `MAE`.
+        meaning: its definition, one sentence or more.
+        higher_is_better: its direction.
+        low, high: its bounds; None where it has none.
+        form: how a value is printed.
+        tasks: the tasks it can judge; empty for any.
+    """
+
+    name: str
+    heading: str
+    meaning: str
+    higher_is_better: bool = True
+    low: float | None = None
+    high: float | None = None
+    form: Form = Form.NUMBER
+    tasks: tuple[Task, ...] = ()
+
+    @property
+    def title(self) -> str:
+        """Its heading at the beginning of a line: `Accuracy`, `MAE`."""
+        return self.heading[:1].upper() + self.heading[1:]
+
+    @property
+    def sign(self) -> int:
+        """What turns a difference into a gain: 1 where more is better, else -1."""
+        return 1 if self.higher_is_better else -1
+
+    @property
+    def best_word(self) -> str:
+        """`highest` or `lowest`, whichever is the best."""
+        return "highest" if self.higher_is_better else "lowest"
+
+    @property
+    def direction(self) -> str:
+        """`higher is better` or `lower is better`."""
+        return f"{'higher' if self.higher_is_better else 'lower'} is better"
+
+    @property
+    def unit(self) -> str:
+        """Of a difference, as a word after it: `points` for a percentage, else empty."""
+        return "points" if self.form is Form.PERCENT else ""
+
+    @property
+    def floor(self) -> float:
+        """Its lower bound, or minus infinity."""
+        return -math.inf if self.low is None else self.low
+
+    @property
+    def ceiling(self) -> float:
+        """Its upper bound, or infinity."""
+        return math.inf if self.high is None else self.high
+
+    @property
+    def widest_gap(self) -> float:
+        """The largest difference that two values can have; infinite without bounds."""
+        return self.ceiling - self.floor
+
+    def gain(self, difference: float) -> float:
+        """A difference as a gain: positive where the first is better."""
+        return self.sign * difference
+
+    def better(self, first: float, second: float) -> bool:
+        """Whether the first value is better than the second."""
+        return self.gain(first - second) > 0
+
+    def clipped(self, value: float) -> float:
+        """A value brought within the bounds."""
+        return min(max(value, self.floor), self.ceiling)
+
+    def text(self, value: float | None) -> str:
+        """A value: `98.12 %`, `0.9812`, `41.23`; NaN and None give `-`."""
+        return _TEXT[self.form](value)
+
+    def labelled(self, value: float | None) -> str:
+        """A value that names its score where it is not in percent: `98.12 %`, `MAE 41.23`."""
+        return self.text(value) if self.form is Form.PERCENT else f"{self.heading} {self.text(value)}"
+
+    def range(self, low: float | None, high: float | None) -> str:
+        """An interval of values: `98.08 to 98.14 %`, `40.91 to 41.55`; NaN and None give `-`."""
+        if self.form is Form.PERCENT:
+            return formatting.percent_range(low, high)
+        return _between(self.text(low), self.text(high))
+
+    def interval(self, n: int, low: float | None, high: float | None) -> str:
+        """An interval of a mean of `n` values; one of no width says what it comes from."""
+        if n > 1 and low is not None and low == high:
+            return f"all {n} equal"
+        return self.range(low, high)
+
+    def gap(self, difference: float | None) -> str:
+        """A difference without its unit: `0.52` (points), `0.0052`, `1.3`; NaN and None give `-`."""
+        return _GAP[self.form](difference)
+
+    def signed_gap(self, difference: float | None) -> str:
+        """A difference with its sign: `-0.52`, `+1.3`, `0`; NaN and None give `-`."""
+        if self.form is Form.PERCENT:
+            return formatting.signed_points(difference)
+        text = self.gap(difference)
+        if difference is None or text == formatting.MISSING or float(text.replace(",", "")) == 0:
+            return text.lstrip("-") or text if text != formatting.MISSING else text
+        return text if difference < 0 else f"+{text}"
+
+    def gap_text(self, difference: float | None) -> str:
+        """A difference with its unit: `0.52 points`, `1.3`."""
+        return f"{self.gap(difference)} {self.unit}".rstrip()
+
+    def gap_range(self, low: float | None, high: float | None) -> str:
+        """An interval of differences: `5.50 to 5.60`; NaN and None give `-`."""
+        return _between(self.gap(low), self.gap(high))
+
+    def signed_gap_range(self, low: float | None, high: float | None) -> str:
+        """An interval of differences with signs: `-0.52 to +0.10`; NaN and None give `-`."""
+        return _between(self.signed_gap(low), self.signed_gap(high))
+
+
+_TEXT: dict[Form, Callable[[float | None], str]] = {
+    Form.PERCENT: formatting.percent,
+    Form.FRACTION: formatting.fraction,
+    Form.NUMBER: formatting.number,
+}
+_GAP: dict[Form, Callable[[float | None], str]] = {
+    Form.PERCENT: formatting.points,
+    Form.FRACTION: formatting.fraction,
+    Form.NUMBER: formatting.number,
+}
+
+
+def _between(low: str, high: str) -> str:
+    return formatting.MISSING if formatting.MISSING in {low, high} else f"{low} to {high}"
+
+
+_OF_CLASSES = "Of class 1 where there are two classes, else the mean over classes, each weighing the same."
+_OF_LABELS = "With several labels, the mean over labels, each weighing the same."
+_CLASSES, _LABELS, _VALUES = Task.CLASSES, Task.MULTILABEL, Task.REGRESSION
+
+
+def _fraction(name: str, heading: str, meaning: str, *tasks: Task, form: Form = Form.PERCENT) -> Score:
+    return Score(name=name, heading=heading, meaning=meaning, low=0.0, high=1.0, form=form, tasks=tasks)
+
+
+def _lower(name: str, heading: str, meaning: str, *tasks: Task) -> Score:
+    return Score(name=name, heading=heading, meaning=meaning, higher_is_better=False, low=0.0, tasks=tasks)
+
+
+ACCURACY = _fraction("accuracy", "accuracy", "Fraction of the test examples that were classified correctly.", _CLASSES)
+
+SCORES: dict[str, Score] = {
+    score.name: score
+    for score in (
+        ACCURACY,
+        _fraction(
+            "balanced_accuracy",
+            "balanced accuracy",
+            "The fraction of each class's test examples that were classified correctly, the mean over classes.",
+            _CLASSES,
+        ),
+        _fraction(
+            "top_5_accuracy",
+            "top-5 accuracy",
+            "Fraction of the test examples whose class is among the five most probable.",
+            _CLASSES,
+        ),
+        _fraction(
+            "auc",
+            "AUC",
+            "Area under the ROC curve: how often an example of a class is ranked above one of another; a tie counts "
+            f"half. {_OF_CLASSES} {_OF_LABELS}",
+            _CLASSES,
+            _LABELS,
+            form=Form.FRACTION,
+        ),
+        _fraction(
+            "f1_score",
+            "F1",
+            f"Harmonic mean of precision and recall. {_OF_CLASSES} {_OF_LABELS}",
+            _CLASSES,
+            _LABELS,
+        ),
+        _fraction(
+            "precision",
+            "precision",
+            f"Of the test examples that were given a class, the fraction that has it. {_OF_CLASSES} {_OF_LABELS}",
+            _CLASSES,
+            _LABELS,
+        ),
+        _fraction(
+            "recall",
+            "recall",
+            f"Of the test examples that have a class, the fraction that was given it. {_OF_CLASSES} {_OF_LABELS}",
+            _CLASSES,
+            _LABELS,
+        ),
+        _fraction(
+            "binary_accuracy",
+            "label accuracy",
+            "Fraction of all labels of the test examples that were predicted correctly.",
+            _LABELS,
+        ),
+        _fraction(
+            "exact_match",
+            "exact match",
+            "Fraction of the test examples whose labels were all predicted correctly.",
+            _LABELS,
+        ),
+        _lower(
+            "log_loss",
+            "log loss",
+            "Mean negative logarithm of the probability that was given to what is true (cross-entropy).",
+            _CLASSES,
+            _LABELS,
+        ),
+        _lower("mean_absolute_error", "MAE", "Mean absolute error over the test examples.", _VALUES),
+        _lower("root_mean_squared_error", "RMSE", "Root of the mean squared error over the test examples.", _VALUES),
+        _lower("mean_squared_error", "MSE", "Mean squared error over the test examples.", _VALUES),
+        _lower(
+            "mean_absolute_percentage_error",
+            "MAPE",
+            "Mean absolute error over the test examples, each in percent of its true value.",
+            _VALUES,
+        ),
+        _lower(
+            "mean_squared_logarithmic_error",
+            "MSLE",
+            "Mean squared difference of the logarithms of 1 + value, over the test examples.",
+            _VALUES,
+        ),
+        Score(
+            name="r2_score",
+            heading="R²",
+            meaning="Coefficient of determination: 1 less the squared error over that of always predicting the mean "
+            "of the test part; the mean over targets.",
+            high=1.0,
+            form=Form.FRACTION,
+            tasks=(_VALUES,),
+        ),
+        _lower("log_cosh", "log-cosh", "Mean logarithm of the hyperbolic cosine of the error.", _VALUES),
+        Score(
+            name="cosine_similarity",
+            heading="cosine similarity",
+            meaning="Cosine of the angle between predictions and true values, the mean over test examples.",
+            low=-1.0,
+            high=1.0,
+            form=Form.FRACTION,
+        ),
+        Score(name="poisson", heading="Poisson loss", meaning="Mean Poisson loss.", higher_is_better=False),
+        _lower(
+            "categorical_crossentropy",
+            "cross-entropy",
+            "Mean negative logarithm of the probability of the true class.",
+            _CLASSES,
+        ),
+        _lower("binary_crossentropy", "binary cross-entropy", "Mean over the outputs, each by itself.", *Task),
+        _lower("categorical_hinge", "categorical hinge", "Mean categorical hinge.", _CLASSES),
+        _lower("hinge", "hinge", "Mean hinge.", _CLASSES, _LABELS),
+        _lower("squared_hinge", "squared hinge", "Mean squared hinge.", _CLASSES, _LABELS),
+        _lower("kl_divergence", "KL divergence", "Mean Kullback-Leibler divergence.", _CLASSES, _LABELS),
+        _fraction(
+            "top_k_categorical_accuracy",
+            "top-5 accuracy",
+            "Fraction of the test examples whose class is among the five most probable.",
+            _CLASSES,
+        ),
+    )
+}
+"""The scores that go by a name: what a suite may rank by, and what it may list as further metrics."""
+
+DEFAULTS = {
+    Task.CLASSES: ACCURACY,
+    Task.MULTILABEL: SCORES["f1_score"],
+    Task.REGRESSION: SCORES["mean_absolute_error"],
+}
+"""What a suite is ranked by that names no score."""
+
+
+def own_score(reference: str, *, higher_is_better: bool) -> Score:
+    """The score that a function of the user's own computes.
+
+    Args:
+        reference: `package.module:function` of (y_true, y_pred).
+        higher_is_better: its direction, which only the user knows.
+    """
+    name = reference.rpartition(":")[2]
+    return Score(
+        name=reference,
+        heading=name.replace("_", " "),
+        meaning=f"What {reference} returns for the true values and the predictions of the test examples.",
+        higher_is_better=higher_is_better,
+    )
