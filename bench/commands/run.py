@@ -106,6 +106,7 @@ def _describe(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial])
         datasets=data.records(),
         published=published,
         gate=suite.gate.model_dump(mode="json"),
+        score=data.score,
         asked=stage.request.asked(),
         code=dict(sorted(code_signatures(suite, data.cells).items())),
         fingerprint=environment_signature(),

@@ -145,7 +145,8 @@ class Outcome:
         engine_reason: why that engine, where the suite left the choice open.
         metrics: figures of the test set beside accuracy: the score where it is another one, those that the suite
             names, and those that the builder compiled.
-        inputs: what was done to the inputs; None in records of schema 1 and 2.
+        inputs: what was done to the inputs; None in records of schema 1 and 2, and where there are several.
+        several_inputs: what was done to each of several inputs, by name.
         compiled: what the model was compiled with; None in records of schema 1 and 2.
         parameter_count: trainable weights of the model.
         peak_rss_bytes: the most memory the process ever held, what it shares with the warm server included.
@@ -170,6 +171,7 @@ class Outcome:
     threads: int | None = None
     metrics: dict[str, float] = field(default_factory=dict)
     inputs: InputRecord | None = None
+    several_inputs: dict[str, InputRecord] = field(default_factory=dict)
     compiled: CompileRecord | None = None
     parameter_count: int | None = None
     peak_rss_bytes: int | None = None
