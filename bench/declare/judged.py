@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bench.core.errors import SuiteError
 from bench.core.names import listed
 from bench.core.score import DEFAULTS, SCORES, Score, own_score
+from bench.core.target import Task
 from bench.declare.values import is_reference
 
 if TYPE_CHECKING:
@@ -45,6 +46,11 @@ def suite_score(suite: Suite, targets: Mapping[str, Target]) -> Score:
     keys = suite.keys
     scores = {name: score_of(keys.score, keys.direction, target) for name, target in targets.items()}
     for name, target in targets.items():
+        if keys.target_accuracy is not None and target.task is not Task.CLASSES:
+            raise SuiteError(
+                f"{suite.origin} sets target_accuracy, but {name} is a task of {target.task}, which has no accuracy.",
+                hint="Take target_accuracy out.",
+            )
         _check_fits(suite, "score", scores[name], name, target)
         for metric in keys.metrics:
             if not is_reference(metric):

@@ -99,10 +99,17 @@ class SuiteKeys(CellKeys):
 
 
 class PublishedKeys(Value):
-    """A figure from the literature."""
+    """A figure from the literature: an accuracy, or a value of the suite's score."""
 
-    accuracy: float = Field(ge=0, le=1)
+    accuracy: float | None = Field(None, ge=0, le=1)
+    value: float | None = Field(None, description="in the unit of the suite's score")
     source: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _one_figure(self) -> PublishedKeys:
+        if (self.accuracy is None) == (self.value is None):
+            raise PydanticCustomError("published", "either accuracy, or value in the unit of the suite's score")
+        return self
 
 
 Margin = Annotated[float, Field(gt=0, lt=1)]

@@ -342,12 +342,20 @@ class Published:
     """A figure from the literature that the report sets our seeds beside.
 
     Attributes:
+        accuracy: a fraction; None where the figure is of another score.
+        value: in the unit of the run's score; None where the figure is an accuracy.
         dataset: the data set it was published for, as frames name it; cells on any other are not compared with it.
     """
 
-    accuracy: float
+    accuracy: float | None = None
+    value: float | None = None
     source: str
     dataset: str = ""
+
+    @property
+    def figure(self) -> float:
+        """The figure itself."""
+        return next(figure for figure in (self.value, self.accuracy) if figure is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
