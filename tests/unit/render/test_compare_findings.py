@@ -7,7 +7,7 @@ from dataclasses import replace
 from factories import failed, seeded_run
 
 from bench.analyse.compare.comparison import Comparison, compare
-from bench.analyse.compare.findings import headline, notes
+from bench.render.compare.findings import headline, notes
 from bench.analyse.compare.party import party_of_run
 from bench.record.records import RunResult, RunStatus
 
