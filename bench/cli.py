@@ -250,7 +250,7 @@ def check(run: str, **options: Any) -> int:  # noqa: ANN401
 @click.argument("run", default="latest")
 @click.option(
     "--margin",
-    "margin_points",
+    "margin",
     type=click.FloatRange(min=0, min_open=True, max=100),
     metavar="POINTS",
     help="Percentage points.  [default: the gate's]",

@@ -154,9 +154,7 @@ def _refuse_margins(cells: Sequence[AcceptedCell], gate: GateKeys, score: Score)
             f"[gate] {key} is {value:g}, and {score.heading} lies between {score.floor:g} and {score.ceiling:g}.",
             hint=f"Write less than {score.widest_gap:g}: it is the largest loss of {score.heading} that is accepted.",
         )
-    without = [
-        cell.cell_id for cell in cells if margin_of(gate, cell.cell_id, cell.architecture, score) is None
-    ]
+    without = [cell.cell_id for cell in cells if margin_of(gate, cell.cell_id, cell.architecture, score) is None]
     if without:
         spreads = [seeds_of([seed.score for seed in cell.seeds]).std or 0.0 for cell in cells]
         raise BenchError(

@@ -60,9 +60,7 @@ def pace(side: Side, results: Sequence[RunResult], gate: GateKeys) -> TimeVerdic
     if accepted.fingerprint != fingerprint:
         return not_comparable(Obstacle.ENVIRONMENT)
     if engines != {accepted.engine}:
-        return not_comparable(
-            Obstacle.ENGINE, accepted=accepted.engine, current=listed(sorted(map(str, engines)))
-        )
+        return not_comparable(Obstacle.ENGINE, accepted=accepted.engine, current=listed(sorted(map(str, engines))))
     before = [seed.epoch_time_s for seed in accepted.seeds if seed.epoch_time_s is not None]
     now = [time for trial in side.trials if (time := uncontended_epoch_s(trial)) is not None]
     return compare_times(before, now, gate.time_margin)

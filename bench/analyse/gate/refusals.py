@@ -66,8 +66,7 @@ def differing(side: Side, result: RunResult) -> tuple[Change, ...]:
     """What the suite says of the cell that it did not say when the cell was accepted."""
     accepted = side.accepted
     was, now = (
-        canonical(declared, accepted.task)
-        for declared in (accepted.declared, declared_settings(side.trials[0].cell))
+        canonical(declared, accepted.task) for declared in (accepted.declared, declared_settings(side.trials[0].cell))
     )
     changes = [
         Change(key=key, before=was.get(key), after=now.get(key))

@@ -17,7 +17,7 @@ from bench.render.context.moments import moment
 from bench.render.context.values import NAME_WIDTH, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from bench.analyse.compare.changes import Change
     from bench.analyse.compare.comparison import Comparison

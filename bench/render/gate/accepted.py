@@ -26,7 +26,9 @@ def acceptance_changes(before: Baseline, after: Baseline) -> tuple[str, ...]:
     else:
         score = after.score
     both = [(old[cell_id], cell) for cell_id, cell in new.items() if cell_id in old]
-    told += [f"{printable(now.cell_id)}: {', '.join(parts)}" for was, now in both if (parts := _changed(was, now, score))]
+    told += [
+        f"{printable(now.cell_id)}: {', '.join(parts)}" for was, now in both if (parts := _changed(was, now, score))
+    ]
     if any(len(now.seeds) < len(was.seeds) for was, now in both):
         told.append("Fewer accepted seeds make a blunter gate: train twice the seeds of a check, --seeds 10.")
     return tuple(told)

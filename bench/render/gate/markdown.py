@@ -29,7 +29,12 @@ def summary(judgement: Judgement, most_bytes: int = MOST_BYTES) -> str:
     """The judgement as a section of at most so many bytes: what does not fit is counted, the worst cells come first."""
     cells = ordered(judgement)
     worst = SIGNS[cells[0].verdict] if cells else SIGNS[Verdict.MISSING]
-    head = [f"## {worst} {escaped(judgement.score.title)} of {escaped(judgement.suite)}", "", escaped(sentence(judgement)), ""]
+    head = [
+        f"## {worst} {escaped(judgement.score.title)} of {escaped(judgement.suite)}",
+        "",
+        escaped(sentence(judgement)),
+        "",
+    ]
     head += [f"> {escaped(note)}\n" for note in judgement.notes]
     table = [f"| {' | '.join(COLUMNS)} |", "|" + " --- |" * len(COLUMNS)]
     tail = [f"- not in the baseline, not judged: {code_cell(cell_id)}" for cell_id in judgement.unjudged]

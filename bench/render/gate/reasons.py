@@ -85,7 +85,9 @@ def _by_seeds(cell: CellVerdict, score: Score, rule: str) -> str:
         return cell.reason
     size = score.gap(abs(change.value))
     unchanged = float(size.replace(",", "")) == 0
-    drop = "Unchanged" if unchanged else f"{score.gap_text(abs(change.value))} {'lower' if change.value < 0 else 'higher'}"
+    drop = (
+        "Unchanged" if unchanged else f"{score.gap_text(abs(change.value))} {'lower' if change.value < 0 else 'higher'}"
+    )
     low = f"at worst {score.gap_text(worst(change, score))}"
     margin = f"the margin is {score.gap(limit(cell.margin, score))}"
     sure = f"adjusted p = {change.p_drop_adjusted:.2g}"

@@ -60,7 +60,9 @@ def acceptance(cells, reason="the first") -> Acceptance:
 
 def baseline(steps: int = 1) -> Baseline:
     cells = (cell("mlp@mnist@cpu", [0.98, 0.981, 0.979]), cell("softmax@mnist@cpu", [0.92, 0.921, 0.922]))
-    made = Baseline(schema_version=BASELINE_VERSION, suite="mine", gate=GateKeys(), cells=cells, acceptances=(acceptance(cells),))
+    made = Baseline(
+        schema_version=BASELINE_VERSION, suite="mine", gate=GateKeys(), cells=cells, acceptances=(acceptance(cells),)
+    )
     made = sealed(made)
     for step in range(1, steps):
         made = sealed(replace(made, acceptances=(*made.acceptances, acceptance(cells, f"step {step}"))))
