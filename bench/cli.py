@@ -251,9 +251,9 @@ def check(run: str, **options: Any) -> int:  # noqa: ANN401
 @click.option(
     "--margin",
     "margin",
-    type=click.FloatRange(min=0, min_open=True, max=100),
-    metavar="POINTS",
-    help="Percentage points.  [default: the gate's]",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="MARGIN",
+    help="Percentage points, or in the score's unit where it is not in percent.  [default: the gate's]",
 )
 @click.option(
     "--power",

@@ -126,8 +126,8 @@ def audit(request: AuditRequest) -> ExitCode:
         console.print(line, markup=False)
     console.print(
         f"\n{caught} of {plural(len(planted), 'fault')} caught at the first look, judged by {score.heading} "
-        f"({score.direction}), rule {gate.rule}{margin}, alpha {percent(gate.alpha, 1)}. A fault that is not caught and "
-        "not passed leaves the check inconclusive, which is red as well unless on_inconclusive says otherwise.",
+        f"({score.direction}), rule {gate.rule}{margin}, alpha {percent(gate.alpha, 1)}. A fault that is not caught "
+        "and not passed leaves the check inconclusive, which is red as well unless on_inconclusive says otherwise.",
         markup=False,
         style="dim",
     )

@@ -28,8 +28,7 @@ if TYPE_CHECKING:
     from bench.record.baseline import Baseline
     from bench.record.records import RunResult
     from bench.record.verdicts import Judgement
-    from bench.render.gate.reasons import worded
-from bench.render.terminal import Display
+    from bench.render.terminal import Display
     from bench.results import Run
 
 

@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
-    from rich.console import Console
 
     from bench.core.score import Score
     from bench.results import Run
@@ -76,7 +75,7 @@ def show_power(request: PowerRequest) -> ExitCode:
     # what it costs is what it took, with whatever ran beside it
     took = ok_trials(run.trials()).groupby("cell_id")["total_time_s"].median()
     cells = cells.assign(trial_time_s=cells["cell_id"].map(took))
-    _print(make_console(), cells, design, margin, request.power, score)
+    _print(cells, design, margin, request.power, score)
     return ExitCode.OK
 
 
@@ -109,9 +108,8 @@ def _rules(run: Run, request: PowerRequest) -> tuple[GateKeys, int | None]:
     return baseline.gate, int(np.median([len(cell.seeds) for cell in baseline.cells]))
 
 
-def _print(
-    console: Console, cells: pd.DataFrame, design: Design, margin: np.ndarray, power: float, score: Score
-) -> None:
+def _print(cells: pd.DataFrame, design: Design, margin: np.ndarray, power: float, score: Score) -> None:
+    console = make_console()
     simulation = Simulation(design)
     std = cells["score_std"].to_numpy(dtype=float)
     drops = simulation.smallest_drop(std, margin, power)

@@ -41,9 +41,8 @@ def suite_score(suite: Suite, targets: Mapping[str, Target]) -> Score:
         targets: what is predicted of each data set, by the name that reports show.
 
     Raises:
-        SuiteError: the score, or a further metric, cannot judge what a data set predicts; a margin of the gate is
-            wider than the score; or data sets that are
-            predicted by different scores share a suite.
+        SuiteError: the score, or a further metric, cannot judge what a data set predicts; data sets that are predicted
+            by different scores share a suite; or a margin of the gate is wider than the score.
     """
     keys = suite.keys
     scores = {name: score_of(keys.score, keys.direction, target) for name, target in targets.items()}

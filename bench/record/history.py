@@ -19,7 +19,7 @@ from bench.record.records import RunRecord, Status
 if TYPE_CHECKING:
     from typing import Any
 
-    from sqlalchemy import Connection, Row
+    from sqlalchemy import Connection
 
     from bench.core.score import Score
 
@@ -79,15 +79,17 @@ def read_history(connection: Connection, run: RunRecord, most: int) -> tuple[Pas
             train_time_s=None if row.record.get("contention") else row.train_time_s,
         )
         for row in connection.execute(trained)
-        if (identity := _identity(json.dumps(row.cell))) in known and (value := _value(row, run.score)) is not None
+        if (identity := _identity(json.dumps(row.cell))) in known
+        and (value := _value(row.accuracy, row.record, run.score)) is not None
     ]
     return tuple(sorted(past, key=lambda trial: trial.run.started_at))
 
 
-def _value(row: Row[Any], score: Score) -> float | None:
+def _value(accuracy: float | None, record: dict[str, Any], score: Score) -> float | None:
     """What a stored trial reached, without reading its whole record; as `Outcome.value` says."""
-    value = row.accuracy if score.name == ACCURACY.name else row.record["outcome"].get("metrics", {}).get(score.name)
-    return None if value is None else float(value)
+    if score.name == ACCURACY.name:
+        return accuracy
+    return record["outcome"].get("metrics", {}).get(score.name)  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=4096)

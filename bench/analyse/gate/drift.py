@@ -42,8 +42,8 @@ def find_drifts(
 ) -> dict[str, Drift]:
     """The cells that regressed since they were first accepted, by the rule `difference`.
 
-    Each cell is compared with the first acceptance that holds it with the same settings, data and score, where that is not
-    the last one, which the gate itself compares with.
+    Each cell is compared with the first acceptance that holds it with the same settings, data and score, where that is
+    not the last one, which the gate itself compares with.
 
     Args:
         cells: as they are now.

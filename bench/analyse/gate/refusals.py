@@ -25,9 +25,13 @@ SHORT = 12  # characters of a hash that tell it from others
 
 def without_statistics(side: Side, results: Sequence[RunResult], gate: GateKeys) -> CellVerdict | None:
     """The verdict of a cell whose seeds need not or cannot be compared; None for all others."""
-    trials = side.trials
-    if not trials:
+    if not side.trials:
         return verdict_of(side, Verdict.MISSING, Grounds(cause=Cause.ABSENT))
+    return _of_another(side, results) or _of_trials(side, results, gate)
+
+
+def _of_another(side: Side, results: Sequence[RunResult]) -> CellVerdict | None:
+    """The verdict of a cell that is not what was accepted."""
     if not same_score(side.score, results[0].run.score):
         other = Change(
             key="score",
@@ -39,6 +43,12 @@ def without_statistics(side: Side, results: Sequence[RunResult], gate: GateKeys)
         )
     if changes := differing(side, results[0]):
         return verdict_of(side, Verdict.INVALID, Grounds(cause=Cause.OTHER_CELL, differing=changes))
+    return None
+
+
+def _of_trials(side: Side, results: Sequence[RunResult], gate: GateKeys) -> CellVerdict | None:
+    """The verdict of a cell with too few scores to compare, or with the weights that were accepted."""
+    trials = side.trials
     ran = [trial for trial in trials if trial.status is Status.OK or trial.status in VOID]
     if void := [trial for trial in ran if not has_value(trial, side.score)]:
         statuses = Counter(str(trial.status) for trial in void)

@@ -39,55 +39,44 @@ def definitions(score: Score, *, values: bool) -> tuple[tuple[str, str], ...]:
         values: whether values are predicted, and not classes or labels.
     """
     unit = " in percentage points" if score.unit else ""
-    first = (
-        (
-            "A, B",
-            f"Mean {score.heading} on the test set over the seeds that have one, its standard deviation and how many "
-            f"seeds there are; {score.direction}. {score.meaning}",
-        ),
-        (
-            "B - A",
-            f"Difference of the means{unit}, and Welch's 95 % interval of it, which allows for unequal deviations. It "
-            "takes two seeds on either side. Where no seed deviates from its mean it has no width.",
-        ),
+    sides = f"""Mean {score.heading} on the test set over the seeds that have one, its standard deviation and how many
+        seeds there are; {score.direction}. {score.meaning}"""
+    difference = f"""Difference of the means{unit}, and Welch's 95 % interval of it, which allows for unequal
+        deviations. It takes two seeds on either side. Where no seed deviates from its mean it has no width."""
+    terms = (
+        ("A, B", sides),
+        ("B - A", difference),
+        *DEFINITIONS,
+        ("test examples", OF_VALUES if values else OF_ANSWERS),
     )
-    return (*first, *DEFINITIONS, _OF_VALUES if values else _OF_CLASSES)
+    return tuple((term, " ".join(meaning.split())) for term, meaning in terms)
 
 
-DEFINITIONS = tuple(
-    (term, " ".join(meaning.split()))
-    for term, meaning in (
-        (
-            "B against A",
-            """Surely better or worse where the interval does not hold 0, else the two cannot be told apart by these
-            seeds. Each interval stands for its own cell: nothing is corrected for their number.""",
-        ),
-        (
-            "the same trainings",
-            "Every seed ended with the same weights on both sides, or both sides show one and the same trial.",
-        ),
-        (
-            "training time, B / A",
-            """Median seconds of training, all epochs, of B over that of A, with a bootstrap interval (95 %). Only
-            trials that ran alone on the machine count, and only where machine, versions, data, device and engine
-            are the same.""",
-        ),
-    )
+DEFINITIONS = (
+    (
+        "B against A",
+        """Surely better or worse where the interval does not hold 0, else the two cannot be told apart by these
+        seeds. Each interval stands for its own cell: nothing is corrected for their number.""",
+    ),
+    (
+        "the same trainings",
+        "Every seed ended with the same weights on both sides, or both sides show one and the same trial.",
+    ),
+    (
+        "training time, B / A",
+        """Median seconds of training, all epochs, of B over that of A, with a bootstrap interval (95 %). Only
+        trials that ran alone on the machine count, and only where machine, versions, data, device and engine
+        are the same.""",
+    ),
 )
 """What the columns mean, whatever the score is."""
 
-_OF_CLASSES = (
-    "test examples",
-    "By the vote of a cell's seeds: examples right in A and wrong in B are lost, the other way round they are gained; "
-    "with several labels an example is right where all of them are. p is that of McNemar's exact test that as many are "
-    "lost as gained; it speaks of these examples and these seeds, not of others.",
-)
-_OF_VALUES = (
-    "test examples",
-    "By the median of a cell's seeds: how many examples are further off in B and how many are nearer. p is that of the "
-    "exact sign test that as many are further as nearer, equal errors left out; it speaks of these examples and these "
-    "seeds, not of others.",
-)
+OF_ANSWERS = """By the vote of a cell's seeds: examples right in A and wrong in B are lost, the other way round they are
+    gained; with several labels an example is right where all of them are. p is that of McNemar's exact test that as
+    many are lost as gained; it speaks of these examples and these seeds, not of others."""
+OF_VALUES = """By the median of a cell's seeds: how many examples are further off in B and how many are nearer. p is
+    that of the exact sign test that as many are further as nearer, equal errors left out; it speaks of these examples and
+    these seeds, not of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +164,8 @@ def obstacle_text(obstacle: Obstacle, what: str) -> str:
         case Gap.DATA:
             return f"the {'test examples are' if what == EXAMPLES else 'data is'} not the same"
         case Gap.FEW_TIMES:
-            return f"{plural(obstacle.trials, 'trial')} of {obstacle.side} ran alone on the machine, and {FEWEST} are needed"
+            alone = plural(obstacle.trials, "trial")
+            return f"{alone} of {obstacle.side} ran alone on the machine, and {FEWEST} are needed"
         case Gap.NO_PREDICTIONS:
             return f"{obstacle.side} does not hold its predictions"
         case Gap.NO_ERRORS:

@@ -48,28 +48,31 @@ def _worded_cell(cell: CellVerdict, score: Score, rule: str) -> CellVerdict:
 
 def _reason(cell: CellVerdict, score: Score, rule: str) -> str:
     grounds = cell.grounds
-    if grounds is None or (cell.difference and grounds.cause is Cause.SEEDS):
-        return _by_seeds(cell, score, rule)
+    if grounds is None:
+        return cell.reason
     seeds = plural(grounds.trials, "seed")
     match grounds.cause:
+        case Cause.SEEDS:
+            text = _by_seeds(cell, score, rule)
         case Cause.ABSENT:
-            return "The baseline holds this cell; the run does not."
+            text = "The baseline holds this cell; the run does not."
         case Cause.OTHER_SCORE:
             other = grounds.differing[0]
-            return (
+            text = (
                 f"The baseline is of {other.before}, the run is judged by {other.after}: they cannot be compared. "
                 f'Write score = "{grounds.detail}" under [suite], or accept this run: '
                 'bench accept RUN --reason "another score".'
             )
         case Cause.OTHER_CELL:
-            return f"Not the cell that was accepted: {'; '.join(map(_differs, grounds.differing))}."
+            text = f"Not the cell that was accepted: {'; '.join(map(_differs, grounds.differing))}."
         case Cause.NO_SCORE:
-            return _without_score(grounds, score)
+            text = _without_score(grounds, score)
         case Cause.FEW_SEEDS:
             promise = f"{grounds.needed} were planned" if grounds.planned else f"the gate asks for {grounds.needed}"
-            return f"{seeds} came; {promise}. {grounds.detail}".strip()
-        case _:
-            return f"The weights of all {seeds} are those accepted, bit for bit."
+            text = f"{seeds} came; {promise}. {grounds.detail}".strip()
+        case Cause.SAME_WEIGHTS:
+            text = f"The weights of all {seeds} are those accepted, bit for bit."
+    return text
 
 
 def _without_score(grounds: Grounds, score: Score) -> str:
@@ -83,11 +86,9 @@ def _by_seeds(cell: CellVerdict, score: Score, rule: str) -> str:
     change = cell.difference
     if change is None:
         return cell.reason
-    size = score.gap(abs(change.value))
-    unchanged = float(size.replace(",", "")) == 0
-    drop = (
-        "Unchanged" if unchanged else f"{score.gap_text(abs(change.value))} {'lower' if change.value < 0 else 'higher'}"
-    )
+    unchanged = float(score.gap(change.value).replace(",", "")) == 0
+    direction = "lower" if change.value < 0 else "higher"
+    drop = "Unchanged" if unchanged else f"{score.gap_text(abs(change.value))} {direction}"
     low = f"at worst {score.gap_text(worst(change, score))}"
     margin = f"the margin is {score.gap(limit(cell.margin, score))}"
     sure = f"adjusted p = {change.p_drop_adjusted:.2g}"
