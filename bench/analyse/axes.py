@@ -27,7 +27,7 @@ class Axis:
         name: the key a suite names it by.
         levels: its values as text, numbers by their size, anything else in the order of the plan.
         numeric: whether all levels are numbers.
-        companions: settings whose value this one decides throughout, so that their effects cannot be told from its own.
+        companions: settings whose value this one decides throughout, so that their effects cannot be separated.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Ranks of several treatments over several blocks, and how far apart they must be to be told apart."""
+"""Ranks of several treatments over several blocks, and how far apart they must be to differ for sure."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Ranking:
         statistic: Friedman's chi-squared, corrected for ties; 0 where all scores of each block are equal.
         p: its p-value, from the chi-squared distribution with k - 1 degrees of freedom.
         critical_difference: of average ranks, Nemenyi's at 5 %.
-        groups: first and last position of each largest set of neighbours that cannot be told apart, of two and more.
+        groups: first and last position of each largest set of neighbours that the data cannot separate, of two and more.
     """
 
     treatments: tuple[str, ...]

@@ -77,6 +77,18 @@ def axis_label(score: Score, part: str = "test") -> str:
     return f"{part} {score.heading} ({score.direction})"
 
 
+def change_label(score: Score, what: str) -> str:
+    """What an axis of differences is called.
+
+    Args:
+        score: of the run.
+        what: of which difference, the words before its unit.
+    """
+    if not score.higher_is_better:
+        return f"{what} ({score.direction})"
+    return f"{what}, percentage points" if score.form is Form.PERCENT else what
+
+
 def score_axis(axis: Axis, values: Sequence[float], score: Score, by: Spacing) -> None:
     """Limits and ticks for values drawn by `position`; what is in percent has ticks in percent."""
     places = [position(value, by) for value in values]

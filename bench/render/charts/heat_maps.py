@@ -215,7 +215,9 @@ def _finding(planes: Sequence[Pair], score: Score) -> str:
     found = f"{first} with {second} is the best pair, {score.labelled(mean)}"
     columns = [[field.mean for field in column] for column in zip(*plane.fields, strict=True)]
     judged = [column for column in columns if sum(not math.isnan(one) for one in column) > 1]
-    leads = sum(not any(score.better(other, column[y]) for other in column) for column in judged if column[y] == column[y])
+    leads = sum(
+        not math.isnan(column[y]) and not any(score.better(other, column[y]) for other in column) for column in judged
+    )
     other = name(plane.second.name, SETTING)
     if all(field[0] == mean for field in known):
         return f"All pairs of values are equally good, {score.labelled(mean)}"

@@ -218,7 +218,7 @@ def test_the_chart_draws_the_cells_that_differ_most():
     before = {f"net-{number}": [0.9, 0.91, 0.92] for number in range(60)}
     after = {**before, "net-59": [0.8, 0.801, 0.802]}
     found = compared(seeded_run("run-a", before), seeded_run("run-b", after))
-    drawn = comparison(found, compare_labels(found))
+    drawn = comparison(found, compare_labels(found), ACCURACY)
     assert drawn is not None
     assert 60 == len(drawn.rows)
     assert "net-59" == drawn.rows[0][0]
@@ -232,7 +232,7 @@ def test_a_wild_cell_does_not_press_the_others_together():
     before = {f"net-{number}": [0.9, 0.901, 0.902] for number in range(5)}
     after = {**before, "net-0": [0.1, 0.5, 0.9]}
     found = compared(seeded_run("run-a", before), seeded_run("run-b", after))
-    drawn = comparison(found, compare_labels(found))
+    drawn = comparison(found, compare_labels(found), ACCURACY)
     assert drawn is not None
     assert "is cut off at the edge" in drawn.note
 
