@@ -169,8 +169,7 @@ def _finding(
         return f"No cell was trained by more than one of {plural(len(runs), 'run')}"
     cells = plural(changed.compared, "cell")
     if not changed.gaps:
-        verb = "differs" if changed.compared == 1 else "differ"
-        return f"{score.title} has not changed: {cells} {verb} from the run before by no more than seeds do"
+        return f"No change of {score.heading} beyond chance: {cells} compared with the run before"
     cell_id, gap = next(iter(changed.gaps.items()))
     moved = f"{'rose' if gap > 0 else 'fell'} by {score.gap_text(abs(gap))}"
     if not score.higher_is_better:

@@ -31,7 +31,7 @@ def test_a_figure_above_all_seeds_but_plausible() -> None:
 
     assert (5, 0, False, True) == (one.n, one.reached, one.within_range, one.within_prediction)
     assert (0.976596, 0.981404) == pytest.approx((one.prediction.low, one.prediction.high), abs=1e-6)
-    assert "lies above all 5 of our seeds and could be one more of them" in published_sentence(one, "a")
+    assert "is above all 5 of our seeds and could be one more of them" in published_sentence(one, "a")
 
 
 def test_a_figure_far_below() -> None:
@@ -39,7 +39,7 @@ def test_a_figure_far_below() -> None:
     one = compared(0.95, 0.978, 0.979, 0.98)
 
     assert (3, False, False) == (one.reached, one.within_range, one.within_prediction)
-    assert "lies below all 3 of our seeds and is not what a further seed would give" in published_sentence(one, "a")
+    assert "is below all 3 of our seeds and is not what a further seed would give" in published_sentence(one, "a")
 
 
 def test_a_figure_among_the_seeds() -> None:
