@@ -119,7 +119,7 @@ def _history(
     score: Score,
 ) -> Chart | None:
     by_cell = {str(row["cell_id"]): looks[str(row["architecture"])] for _, row in cells.iterrows()}
-    return history(past, [str(cell_id) for cell_id in ranked(cells, score)["cell_id"]], labels, by_cell)
+    return history(past, [str(cell_id) for cell_id in ranked(cells, score)["cell_id"]], labels, by_cell, score)
 
 
 def figures(run: RunRecord) -> dict[str, Published]:
