@@ -1,7 +1,5 @@
 """Runs of other problems than images of ten classes, made without training anything."""
 
-# ruff: noqa: S311  (noise that is no secret)
-
 from __future__ import annotations
 
 from dataclasses import replace
@@ -10,21 +8,26 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from factories import cell, dataset, result, trial
 
-from bench.core.score import DEFAULTS, Score
+from bench.core.score import ACCURACY, DEFAULTS, Score
 from bench.core.target import Target, Task
 from bench.record.records import Exhibit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from bench.declare.cell import Cell
     from bench.record.records import DatasetRecord, RunResult, TrialRecord
 
 SHA256 = "ab" * 32
 
 
 def problem(
-    target: Target, truth: NDArray[Any], predicted: dict[str, list[NDArray[Any]]], score: Score | None = None,
-    values: dict[str, list[float]] | None = None, **data: Any,
+    target: Target,
+    truth: NDArray[Any],
+    predicted: dict[str, list[NDArray[Any]]],
+    score: Score | None = None,
+    values: dict[str, list[float]] | None = None,
+    **data: Any,
 ) -> RunResult:
     """A run on one data set with these predictions, by architecture and seed.
 
@@ -40,10 +43,13 @@ def problem(
     score = score or DEFAULTS[target.task]
     of_data = _record(target, truth, **data)
     trials = [
-        _trial(name, seed, ballot, target, truth, score, values[name][seed] if values else None, of_data)
+        _trial(
+            cell(name, dataset=of_data.name, epochs=12), seed, ballot, truth, data=of_data, score=score,
+            value=values[name][seed] if values else None,
+        )
         for name, seeds in predicted.items()
         for seed, ballot in enumerate(seeds)
-    ]
+    ]  # fmt: skip
     shown = tuple(
         Exhibit(dataset=SHA256, image=number, values=(("rooms", str(number % 7)), ("area", f"{number / 4:g}")))
         for number in range(len(truth))
@@ -80,9 +86,7 @@ def multilabel_run(labels: tuple[str, ...] = ("rain", "wind", "snow", "fog"), *,
         for name, worst in (("linear", 0.2), ("mlp", 0.1))
     }
     values = {"linear": [0.81, 0.82, 0.80], "mlp": [0.9, 0.91, 0.905]}
-    return problem(
-        Target(Task.MULTILABEL, labels), truth, predicted, None, values, picture=False, image_shape=(30,)
-    )
+    return problem(Target(Task.MULTILABEL, labels), truth, predicted, None, values, picture=False, image_shape=(30,))
 
 
 def many_classes_run(classes: int = 300, *, examples: int = 1500) -> RunResult:
@@ -103,36 +107,35 @@ def many_classes_run(classes: int = 300, *, examples: int = 1500) -> RunResult:
 
 def _record(target: Target, truth: NDArray[Any], **data: Any) -> DatasetRecord:
     names = {"classes": target.names} if target.task is Task.CLASSES else {"classes": (), "targets": target.names}
-    return dataset(
-        "houses", labels=target.pack(truth), task=target.task, test_images=len(truth), **{**names, **data}
-    )
+    return dataset("houses", labels=target.pack(truth), task=target.task, test_images=len(truth), **{**names, **data})
 
 
 def _trial(
-    name: str, seed: int, ballot: NDArray[Any], target: Target, truth: NDArray[Any], score: Score,
-    value: float | None, data: DatasetRecord,
+    of: Cell, seed: int, ballot: NDArray[Any], truth: NDArray[Any], *, data: DatasetRecord, value: float | None,
+    score: Score,
 ) -> TrialRecord:  # fmt: skip
+    """A trial that predicts this; its loss falls to its error, and only classes have an accuracy."""
+    target = data.target
     ballot = np.asarray(ballot, target.dtype)
     errors = target.errors(truth, ballot)
     classes = target.task is Task.CLASSES
     if value is None:
-        value = float(errors.mean()) if not score.higher_is_better else 1 - float(errors.mean())
-    made = trial(
-        cell(name, dataset=data.name, epochs=12), seed, accuracy=0.9, validation=not classes,
-        epoch_seconds={"linear": 0.4, "mlp": 1.5}.get(name, 3.1),
-    )  # fmt: skip
-    curve = made.outcome.epochs
+        value = 1 - float(errors.mean()) if score.higher_is_better else float(errors.mean())
+    pace = {"linear": 0.4, "mlp": 1.5}.get(of.architecture, 3.1)
+    made = trial(of, seed, accuracy=0.9, validation=not classes, epoch_seconds=pace)
+    curve, scale = made.outcome.epochs, max(value, 0.05)
     if not classes:
-        scale = max(value, 0.05)
         curve = tuple(
-            replace(one, accuracy=None, validation_accuracy=None, loss=scale * (1 + 9 / one.epoch),
-                    validation_loss=scale * (1.2 + 9 / one.epoch))
-            for one in curve
+            replace(
+                epoch, accuracy=None, validation_accuracy=None, loss=scale * (1 + 9 / epoch.epoch),
+                validation_loss=scale * (1.2 + 9 / epoch.epoch),
+            )
+            for epoch in curve
         )  # fmt: skip
     outcome = replace(
         made.outcome, epochs=curve, accuracy=1 - float(errors.mean()) if classes else None,
         validation_accuracy=None, test_errors=int(errors.sum()) if classes else None, test_images=len(truth),
-        metrics={} if score.name == "accuracy" else {score.name: value}, predictions=target.pack(ballot),
+        metrics={} if score.name == ACCURACY.name else {score.name: value}, predictions=target.pack(ballot),
         data_sha256=SHA256,
     )  # fmt: skip
     return replace(made, outcome=outcome)

@@ -32,7 +32,7 @@ class Ranking:
         statistic: Friedman's chi-squared, corrected for ties; 0 where all scores of each block are equal.
         p: its p-value, from the chi-squared distribution with k - 1 degrees of freedom.
         critical_difference: of average ranks, Nemenyi's at 5 %.
-        groups: first and last position of each largest set of neighbours that the data cannot separate, of two and more.
+        groups: first and last position of each largest set of two or more neighbours that the data cannot separate.
     """
 
     treatments: tuple[str, ...]

@@ -115,7 +115,9 @@ def _effect(axis: Axis, grid: Grid, score: Score) -> Effect | None:
     worst = min(levels, key=lambda level: score.gain(level.mean))
     pairs = math.comb(len(levels), 2)
     signed = ((best, float(score.sign)), (worst, -float(score.sign)))
-    parts = [(sign * weight, cell.score) for level, sign in signed for weight, cell in _parts(table[level.name], shared)]
+    parts = [
+        (sign * weight, cell.score) for level, sign in signed for weight, cell in _parts(table[level.name], shared)
+    ]
     return Effect(
         axis=axis,
         levels=tuple(levels),

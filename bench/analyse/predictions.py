@@ -57,8 +57,8 @@ class HardExample:
     Attributes:
         number: its place in the test set.
         truth: its class, its labels (0 and 1) or its values, one for each name; a class is one number.
-        predicted: the wrong class that trials give it most often; the labels that most trials give it; the median of
-            the values that trials give it.
+        predicted: the wrong class, or the wrong set of labels, that trials give it most often; the median of the values
+            that they give it.
         error: mean over cells of how wrong their votes or medians are, see `Target.errors`.
         cells: how many cells get it wrong, by the vote of their seeds; of values, all that are not exact.
         of_cells: how many cells there are.
@@ -205,9 +205,7 @@ def one_class(answers: Answers) -> tuple[str, ...]:
     """The cells whose every seed gives all test examples one and the same class, by id; none of another task."""
     if answers.target.task is not Task.CLASSES or answers.truth.min() == answers.truth.max():
         return ()
-    return tuple(
-        cell_id for cell_id, ballots in answers.predicted.items() if bool((ballots == ballots[:, :1]).all())
-    )
+    return tuple(cell_id for cell_id, ballots in answers.predicted.items() if bool((ballots == ballots[:, :1]).all()))
 
 
 def wrong_for_all(answers: Answers) -> int:
@@ -218,11 +216,13 @@ def wrong_for_all(answers: Answers) -> int:
 
 
 def _taken_for(answers: Answers, ballots: Values, truth: Values) -> Values:
-    """What trials make of one example: of classes, the wrong one that most give it."""
-    if answers.target.task is Task.CLASSES:
-        wrong = ballots[ballots != truth]
-        return majority(wrong if len(wrong) else ballots)
-    return consensus(answers, ballots)
+    """What trials make of one example: the most frequent of what is wrong, or the median of values."""
+    if answers.target.task is Task.REGRESSION:
+        return consensus(answers, ballots)
+    wrong = ballots[answers.target.errors(truth, ballots) > 0]
+    kinds, numbers = np.unique(wrong, axis=0, return_counts=True)
+    taken: Values = kinds[numbers.argmax()]
+    return taken
 
 
 def _numbers(values: Values) -> tuple[float, ...]:

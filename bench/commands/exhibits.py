@@ -62,7 +62,9 @@ def _pictures(data: Obtained, wanted: list[int], x: NDArray[Any]) -> list[Exhibi
 
 def _rows(data: Obtained, wanted: list[int], x: Inputs) -> list[Exhibit]:
     return [
-        Exhibit(dataset=data.sha256, image=example, values=values_of(trees.rows(x, slice(place, place + 1)), data.features))
+        Exhibit(
+            dataset=data.sha256, image=example, values=values_of(trees.rows(x, slice(place, place + 1)), data.features)
+        )
         for place, example in enumerate(wanted)
     ]
 

@@ -52,7 +52,7 @@ def spacing(values: Sequence[float], score: Score) -> Spacing:
         errors = [max(1 - value, LEAST_ERROR) for value in values]
         return Spacing.ERRORS if max(errors) / min(errors) > WIDE else Spacing.EVEN
     low, high = min(values), max(values)
-    return Spacing.POWERS if score.low == 0 and low > 0 and high / low > WIDE else Spacing.EVEN
+    return Spacing.POWERS if not score.higher_is_better and low > 0 and high / low > WIDE else Spacing.EVEN
 
 
 def position(value: float, by: Spacing) -> float:

@@ -44,7 +44,7 @@ def names_beside(shown: pd.DataFrame, front: Sequence[str], labels: Mapping[str,
 
 
 def name_cells(
-    axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], names: Names, score: Score, by: Spacing
+    axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], names: Names, score: Score, *, by: Spacing
 ) -> None:
     """Names the best cells of a panel beside their marks, or all that have a letter."""
     places = {

@@ -40,7 +40,7 @@ def class_accuracies(examples: Examples) -> Chart | None:
         title += f"; the {len(drawn)} hardest of {plural(len(ordered), 'class', 'classes')} are drawn"
     with canvas(height(len(drawn), len(marked))) as figure:
         below = f"accuracy on the test {examples.nouns} of the class, %"
-        marks(figure, examples, drawn, marked, ACCURACY, ("true class", below))
+        marks(figure, examples, drawn, marked, ACCURACY, words=("true class", below))
         alt = f"Accuracy per class of {plural(len(marked), 'architecture')}. {title}."
         svg = svg_text(figure, NAME + examples.suffix, title, alt)
     note = "Mean over the seeds of each architecture's best cell; the class that is hardest on average for the best "

@@ -109,9 +109,7 @@ def _limit(shown: Sequence[CellComparison]) -> float:
     return min(reaches[-1], REACH * usual) if usual else reaches[-1] or 0.001
 
 
-def _draw(
-    axes: Axes, shown: Sequence[CellComparison], names: Mapping[str, str], limit: float, score: Score
-) -> None:
+def _draw(axes: Axes, shown: Sequence[CellComparison], names: Mapping[str, str], limit: float, score: Score) -> None:
     for place, cell in enumerate(shown):
         colour, marker = LOOKS[cell.call]
         low, high = (min(max(end, -limit), limit) for end in _ends(cell))

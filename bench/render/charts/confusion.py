@@ -67,7 +67,9 @@ def confusions(examples: Examples) -> Chart | None:
             axes.set_title(name(labels[leading[architecture]], 44 if columns > 1 else 80))
         alt = f"Confusion matrices of {plural(len(drawn), 'architecture')} on {name(answers.dataset)}. {title}."
         svg = svg_text(figure, NAME + examples.suffix, title, alt)
-    note = f"A row is a true class, a column what its {examples.nouns} were taken for; numbers are percent of the row's "
+    note = (
+        f"A row is a true class, a column what its {examples.nouns} were taken for; numbers are percent of the row's "
+    )
     note += f"{examples.nouns}, over all seeds. Correct predictions are hidden, as is what is rarer than "
     note += f"{percent(PRINTED, 1)}; the most frequent confusion has the strongest colour."
     if len(classes) < known:

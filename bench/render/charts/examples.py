@@ -64,8 +64,8 @@ class Examples:
             return name(answers.name(int(values[0])), width)
         if answers.target.task is Task.MULTILABEL:
             having = [answers.name(place) for place, value in enumerate(values) if value]
-            rest = f" +{len(having) - NAMED}" if len(having) > NAMED else ""
-            return name(", ".join(having[:NAMED]), width - len(rest)) + rest if having else "none"
+            rest = f" + {len(having) - NAMED} more" if len(having) > NAMED else ""
+            return name(" + ".join(having[:NAMED]), width - len(rest)) + rest if having else "none"
         if len(values) == 1:
             return number(values[0])
         return name(", ".join(f"{answers.name(place)} {number(value)}" for place, value in enumerate(values)), width)

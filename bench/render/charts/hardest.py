@@ -7,12 +7,13 @@ import zlib
 from typing import TYPE_CHECKING
 
 import numpy as np
+from matplotlib.ticker import MaxNLocator
 
 from bench.analyse.predictions import hardest, wrong_for_all
 from bench.core.formatting import number, percent, plural
 from bench.core.target import Task
 from bench.render.charts.axes import quiet, value_axis
-from bench.render.charts.canvas import LABEL_WIDTH, Chart, canvas, name, svg_text
+from bench.render.charts.canvas import Chart, canvas, name, svg_text
 from bench.render.charts.palette import stand_in
 
 if TYPE_CHECKING:
@@ -27,12 +28,14 @@ if TYPE_CHECKING:
 
 NAME = "hardest-examples"
 COLUMNS = 6
-TALL = 146  # pixels of a row
+TALL, TALLER = 146, 166  # pixels of a row of images with a line above each, or two
 LINE = 26  # pixels of a row without a picture
 CLASS = 11  # characters of a class's name above an image
-VALUE = 26  # characters of what is true or predicted, above an image in two lines
+SHORT = 18  # characters of what is true, above an image in a line of its own
+VALUE = 26  # characters of what is true or predicted, beside a bar
 FEATURES = 24  # columns of the table
-FEATURE_WIDTH = 60  # characters of a value in the table
+TEXT_WIDTH = 200  # characters of what is true or predicted, in the table
+FEATURE_WIDTH = 200  # characters of an input's values in the table
 COLOUR_CHANNELS = 3
 
 
@@ -50,12 +53,15 @@ def hardest_examples(examples: Examples) -> Chart | None:
     exhibits = [kept[example.number] for example in shown]
     pictures = all(exhibit.pixels for exhibit in exhibits)
     title = _finding(examples, shown)
-    with canvas(TALL * -(-len(shown) // COLUMNS) + 20 if pictures else 76 + LINE * len(shown)) as figure:
+    tall = TALL if answers.target.task is Task.CLASSES else TALLER
+    with canvas(tall * -(-len(shown) // COLUMNS) + 20 if pictures else 76 + LINE * len(shown)) as figure:
         if pictures:
-            _images(figure.subplots(-(-len(shown) // COLUMNS), COLUMNS, squeeze=False), examples, shown, exhibits)
+            grid = figure.subplots(-(-len(shown) // COLUMNS), COLUMNS, squeeze=False)
+            _images(list(grid.flat), examples, shown, exhibits)
         else:
             _rows(figure.subplots(), examples, shown)
-        alt = f"{plural(len(shown), f'test {examples.noun}')} of {name(answers.dataset)} with the largest errors. {title}."
+        number_of = plural(len(shown), f"test {examples.noun}")
+        alt = f"{number_of} of {name(answers.dataset)} with the largest errors. {title}."
         svg = svg_text(figure, NAME + examples.suffix, title, alt)
     features = list(dict.fromkeys(feature for exhibit in exhibits for feature, _ in exhibit.values))[:FEATURES]
     values = [dict(exhibit.values) for exhibit in exhibits]
@@ -80,17 +86,17 @@ def hardest_examples(examples: Examples) -> Chart | None:
 
 
 def _images(
-    grid: NDArray[np.object_], examples: Examples, shown: Sequence[HardExample], exhibits: Sequence[Exhibit]
+    panels: Sequence[Axes], examples: Examples, shown: Sequence[HardExample], exhibits: Sequence[Exhibit]
 ) -> None:
     classes = examples.answers.target.task is Task.CLASSES
-    for axes in grid.flat:
+    for axes in panels:
         axes.set_axis_off()
-    for axes, example, exhibit in zip(grid.flat, shown, exhibits, strict=False):
+    for axes, example, exhibit in zip(panels, shown, exhibits, strict=False):
         axes.imshow(_picture(exhibit.pixels), cmap="gray_r", vmin=0, vmax=255, interpolation="none")
-        width = CLASS if classes else VALUE
-        true, taken = (examples.text(values, width) for values in (example.truth, example.predicted))
+        true = examples.text(example.truth, CLASS if classes else SHORT)
+        taken = examples.text(example.predicted, CLASS if classes else SHORT - 4)
         axes.set_title(
-            f"{true}, not {taken}" if classes else f"{name(true, 18)}\nnot {name(taken, 14)}",
+            f"{true}, not {taken}" if classes else f"{true}\nnot {taken}",
             fontsize=11 if classes else 10, color=stand_in("ink"), loc="center", pad=4,
         )  # fmt: skip
         axes.text(
@@ -103,7 +109,9 @@ def _rows(axes: Axes, examples: Examples, shown: Sequence[HardExample]) -> None:
     """True and predicted value of each example where there is one; else how wrong it is, as a bar."""
     ink, accent, places = stand_in("ink"), stand_in("accent"), range(len(shown))
     if _one_value(examples):
-        true, taken = ([values[0] for values in side] for side in zip(*((e.truth, e.predicted) for e in shown), strict=True))
+        true, taken = (
+            [values[0] for values in side] for side in zip(*((e.truth, e.predicted) for e in shown), strict=True)
+        )
         axes.hlines(places, true, taken, color=stand_in("muted"), linewidth=1.6)
         axes.plot(true, places, linestyle="none", marker="o", markersize=8, color=ink, label="true")
         axes.plot(taken, places, linestyle="none", marker="X", markersize=8, color=accent, label="predicted")
@@ -114,16 +122,27 @@ def _rows(axes: Axes, examples: Examples, shown: Sequence[HardExample]) -> None:
         errors = [_wrongness(examples, example) for example in shown]
         axes.barh(places, errors, height=0.55, color=accent, linewidth=0)
         for place, example, error in zip(places, shown, errors, strict=True):
-            true, taken = (examples.text(values, VALUE) for values in (example.truth, example.predicted))
             axes.annotate(
-                f"{true}, not {taken}", (error, place), xytext=(6, 0), textcoords="offset points",
+                _difference(examples, example), (error, place), xytext=(6, 0), textcoords="offset points",
                 va="center_baseline", fontsize=11, color=ink,
             )  # fmt: skip
         axes.set_xlim(0, max(errors) * 1.9)
+        axes.set_xticks([tick for tick in MaxNLocator(5).tick_values(0, max(errors)) if tick <= max(errors)])
         axes.set_xlabel(_WRONGNESS[examples.answers.target.task][0])
     axes.set_yticks(places, [f"number {example.number}" for example in shown])
     axes.set_ylim(len(shown) - 0.4, -0.6)
     quiet(axes, grid="x")
+
+
+def _difference(examples: Examples, example: HardExample) -> str:
+    """What is true and what was predicted, in few words; of several values, the one that is furthest off."""
+    if examples.answers.target.task is Task.REGRESSION:
+        off = [abs(true - taken) for true, taken in zip(example.truth, example.predicted, strict=True)]
+        place = off.index(max(off))
+        what = name(examples.answers.name(place), VALUE)
+        return f"{what} is {number(example.truth[place])}, predicted {number(example.predicted[place])}"
+    true, taken = (examples.text(values, VALUE) for values in (example.truth, example.predicted))
+    return f"{true}, not {taken}"
 
 
 def _one_value(examples: Examples) -> bool:
@@ -168,7 +187,7 @@ def _columns(examples: Examples) -> tuple[str, ...]:
 
 
 def _figures(examples: Examples, example: HardExample) -> tuple[str, ...]:
-    texts = (examples.text(example.truth, LABEL_WIDTH), examples.text(example.predicted, LABEL_WIDTH))
+    texts = (examples.text(example.truth, TEXT_WIDTH), examples.text(example.predicted, TEXT_WIDTH))
     wrong = (f"{example.cells} of {example.of_cells}", f"{example.trials} of {example.of_trials}")
     return {
         Task.CLASSES: (*texts, *wrong),
@@ -185,11 +204,16 @@ def _note(examples: Examples, shown: Sequence[HardExample], *, pictures: bool) -
         note = f"The error is the absolute one, the mean over {together if several else 'targets'}"
         note += f"; predicted is the median over all trials. The {noun} with the largest error comes first."
     elif examples.answers.target.task is Task.MULTILABEL:
-        note = f"Shown are the true labels and those that most trials give. Ordered by the share of wrong labels{vote}."
+        note = (
+            "Shown are the true labels and the wrong set of labels that trials give most often. Ordered by the share "
+        )
+        note += f"of wrong labels{vote}."
     else:
         note = f"{'Above each image stand its' if pictures else 'Beside each bar stand the'} true class and the one it "
         note += f"is most often taken for{', below it' if pictures else '; the bar says'} how many "
-        note += f"{'cells' if several else 'trials'} get it wrong{vote}. Among equals those come first that more trials "
+        note += (
+            f"{'cells' if several else 'trials'} get it wrong{vote}. Among equals those come first that more trials "
+        )
         note += "get wrong."
     if not pictures:
         note += " The table below has the values of each."
@@ -209,9 +233,8 @@ def _finding(examples: Examples, shown: Sequence[HardExample]) -> str:
     if answers.target.task is Task.REGRESSION:
         who = "over all cells" if first.of_cells > 1 else "for the only cell"
         mean = "a mean absolute error" if first.of_cells > 1 or answers.target.width > 1 else "an absolute error"
-        true, taken = (examples.text(values, 40) for values in (first.truth, first.predicted))
         text = f"Test {noun} {first.number} is the hardest: {mean} of {number(first.error)} {who}"
-        return f"{text}; true is {true}, predicted {taken}"
+        return f"{text}; {_difference(examples, first)}"
     everybody, total = wrong_for_all(answers), len(answers.truth)
     who = "every cell" if first.of_cells > 1 else "every seed"
     if everybody:

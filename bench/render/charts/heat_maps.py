@@ -97,9 +97,7 @@ def heat_maps(grids: Sequence[Grid], score: Score) -> Chart | None:
     return None
 
 
-def _chart(
-    grid: Grid, grids: Sequence[Grid], found: Sequence[Effect], planes: Sequence[Pair], score: Score
-) -> Chart:
+def _chart(grid: Grid, grids: Sequence[Grid], found: Sequence[Effect], planes: Sequence[Pair], score: Score) -> Chart:
     planes = [_turned(plane) for plane in planes]
     fields = [field for plane in planes for row in plane.fields for field in row]
     heat = heat_of([field.mean for field in fields if field.cells], score)
@@ -195,10 +193,7 @@ def _field(axes: Axes, x: int, y: int, field: Field, heat: Heat) -> None:
 
 
 def _keys(heat: Heat) -> list[Patch]:
-    return [
-        Patch(facecolor=stand_in(f"heat-{step}"), linewidth=0, label=heat.key(step))
-        for step in range(HEATS)
-    ]
+    return [Patch(facecolor=stand_in(f"heat-{step}"), linewidth=0, label=heat.key(step)) for step in range(HEATS)]
 
 
 def _finding(planes: Sequence[Pair], score: Score) -> str:

@@ -71,12 +71,18 @@ def history(
         if len(keys) > 1:
             widest = max(map(len, short.values()))
             figure.legend(handles=keys, loc="outside upper left", ncols=max(1, min(len(keys), 92 // (widest + 6))))
-        alt = f"{score.title} and training time of {plural(len(drawn), 'cell')} over {plural(len(runs), 'run')}. {title}."
+        alt = (
+            f"{score.title} and training time of {plural(len(drawn), 'cell')} over {plural(len(runs), 'run')}. {title}."
+        )
         svg = svg_text(figure, NAME, title, alt)
     note = "A point is what one run trained of a cell: mean over its seeds with the 95 % interval, and the median "
-    note += "training time of the trials that ran alone. Each trial is listed under the run that trained it. Only cells "
+    note += (
+        "training time of the trials that ran alone. Each trial is listed under the run that trained it. Only cells "
+    )
     note += "of the very same settings are compared; code and versions may have changed, and that is what to look for. "
-    note += "The title counts a change where it is more than chance, at 5 % over all cells together (Welch, Bonferroni)."
+    note += (
+        "The title counts a change where it is more than chance, at 5 % over all cells together (Welch, Bonferroni)."
+    )
     if not score.higher_is_better:
         note += f" Of {score.heading}, {score.direction}."
     if len(drawn) < len(lines):
@@ -98,7 +104,7 @@ def history(
 
 
 def _styles(drawn: Mapping[str, list[Past]], looks: Mapping[str, Style]) -> dict[str, Style]:
-    """The architectures' own looks where each has one cell; else a colour per cell, since each line must be recognised."""
+    """The architectures' own looks where each has one cell; else a colour per cell: an eye must follow each line."""
     own = {cell_id: looks[cell_id] for cell_id in drawn}
     if len({style.colour for style in own.values()}) == len(own):
         return own

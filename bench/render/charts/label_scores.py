@@ -45,7 +45,7 @@ def f1_by_label(examples: Examples) -> Chart | None:
         title += f"; the {len(drawn)} hardest of {plural(len(ordered), 'label')} are drawn"
     with canvas(height(len(drawn), len(marked))) as figure:
         below = f"F1 on the test {examples.nouns}, %"
-        marks(figure, examples, drawn, marked, SCORES["f1_score"], ("label", below))
+        marks(figure, examples, drawn, marked, SCORES["f1_score"], words=("label", below))
         alt = f"F1 per label of {plural(len(marked), 'architecture')}. {title}."
         svg = svg_text(figure, NAME + examples.suffix, title, alt)
     note = "F1 is the harmonic mean of precision and recall: 100 % where a label is given to all that have it and to "

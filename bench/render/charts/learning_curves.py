@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from matplotlib.lines import Line2D
 
 from bench.analyse.labels import elided_labels
-from bench.analyse.stats import ok_trials
 from bench.analyse.ranking import ranked
+from bench.analyse.stats import ok_trials
 from bench.core.formatting import number, percent, plural
 from bench.core.score import ACCURACY
 from bench.render.charts.axes import Spacing, epoch_axis, loss_axis, position, quiet, score_axis, spacing
@@ -57,6 +57,7 @@ def learning_curves(
     summary: pd.DataFrame,
     labels: Mapping[str, str],
     looks: Mapping[str, Style],
+    *,
     score: Score,
 ) -> Chart | None:
     """Training loss over epochs, and accuracy where epochs have it, a row per data set; the band spans the seeds.
@@ -90,7 +91,9 @@ def learning_curves(
     note = f"Lines are medians over seeds{', bands span all seeds' if every else ''}. "
     note += f"{'Loss and accuracy are' if len(measures) > 1 else 'Loss is'} Keras's running "
     note += f"{'means' if len(measures) > 1 else 'mean'} over the training examples of an epoch. Axes are logarithmic "
-    note += "where values differ by more than a factor of ten" + ("; that of accuracy in the error." if len(measures) > 1 else ".")
+    note += "where values differ by more than a factor of ten" + (
+        "; that of accuracy in the error." if len(measures) > 1 else "."
+    )
     if validated:
         note += " Thin lines with dots are the validation split"
         note += f", drawn for {name(labels[best], TITLE_WIDTH)} alone." if len(curves) > FEW else "."
@@ -109,7 +112,13 @@ def learning_curves(
         columns=(
             "cell",
             *(f"loss, epoch {stop}" for stop in stops),
-            *(("accuracy, last epoch",) if len(measures) > 1 else ("validation loss, last epoch",) if validated else ()),
+            *(
+                ("accuracy, last epoch",)
+                if len(measures) > 1
+                else ("validation loss, last epoch",)
+                if validated
+                else ()
+            ),
         ),
         rows=tuple(
             (
@@ -193,11 +202,7 @@ def _draw(axes: Axes, curves: list[Curve], measure: str, best: str, validated: l
     faint: dict[str, list[tuple[Sequence[float], Sequence[float]]]] = {}
     for curve in curves:
         colour = stand_in(curve.style.colour)
-        places = {
-            part: [position(v, by) for v in curve.data[part]]
-            for part in map(str, curve.data)
-            if measure in part
-        }
+        places = {part: [position(v, by) for v in curve.data[part]] for part in map(str, curve.data) if measure in part}
         if not (every or curve.cell_id == best):
             faint.setdefault(curve.style.colour, []).append((list(curve.data.index), places[measure]))
             continue

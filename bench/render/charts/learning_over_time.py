@@ -31,6 +31,7 @@ def learning_over_time(
     summary: pd.DataFrame,
     labels: Mapping[str, str],
     looks: Mapping[str, Style],
+    *,
     score: Score,
 ) -> Chart | None:
     """Accuracy over seconds of training, a panel per data set and device; a band spans the seeds.

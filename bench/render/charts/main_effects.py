@@ -118,10 +118,7 @@ def _panel(axes: Axes, one: Effect, score: Score, by: Spacing, *, width: float, 
 def _dots(axes: Axes, x: float, values: Sequence[float], by: Spacing, *, dot: float) -> None:
     """A dot per cell, beside each other in no order that means anything, as one path: that keeps a large page small."""
     number = len(values)
-    places = [
-        (x + (2 * (index * GOLDEN % 1) - 1) * SIDE, position(value, by))
-        for index, value in enumerate(values)
-    ]
+    places = [(x + (2 * (index * GOLDEN % 1) - 1) * SIDE, position(value, by)) for index, value in enumerate(values)]
     path = Path([place for place in places for _ in (0, 1)], [Path.MOVETO, Path.LINETO] * number)
     path.should_simplify = False  # which drops lines of no length, and these are all of none
     patch = PathPatch(

@@ -35,6 +35,7 @@ def marks(
     rows: Sequence[int],
     values: Mapping[str, Mapping[int, float]],
     score: Score,
+    *,
     words: tuple[str, str],
 ) -> None:
     """Draws them.

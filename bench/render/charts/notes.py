@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from bench.core.score import Score
 
+
 def spacing_note(spacings: Collection[Spacing], score: Score) -> str:
     """What a chart says whose axis of the score is logarithmic; empty for an even one."""
     if Spacing.ERRORS in spacings:
@@ -29,5 +30,5 @@ def untimed_note(summary: pd.DataFrame) -> str:
     absent = int((judged["timed"] == 0).sum())
     if not absent:
         return ""
-    verb = "is" if absent == 1 else "are"
-    return f" {absent} of {plural(len(judged), 'cell')} {verb} not shown: no OK trial of {'it' if absent == 1 else 'them'} was timed alone."
+    verb, them = ("is", "it") if absent == 1 else ("are", "them")
+    return f" {absent} of {plural(len(judged), 'cell')} {verb} not shown: no OK trial of {them} was timed alone."

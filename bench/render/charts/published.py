@@ -61,7 +61,16 @@ def seeds_and_published(
         alt=alt,
         note=note,
         svg=svg,
-        columns=("cell", "published", "our mean", "our range", "seeds", "as good or better", "one further seed", "source"),
+        columns=(
+            "cell",
+            "published",
+            "our mean",
+            "our range",
+            "seeds",
+            "as good or better",
+            "one further seed",
+            "source",
+        ),
         rows=tuple(
             (
                 labels[one.cell_id],
@@ -127,7 +136,9 @@ def _strip(axes: Axes, one: PublishedComparison, look: Style, half: float) -> No
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: tick_text(value, 2 * half, one.score) if value <= one.score.ceiling else ""))
+    axes.xaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: tick_text(value, 2 * half, one.score) if value <= one.score.ceiling else "")
+    )
     quiet(axes, grid="x")
 
 

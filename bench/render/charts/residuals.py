@@ -136,8 +136,8 @@ def error_distribution(examples: Examples) -> Chart | None:
         alt = f"Distribution of absolute errors of {plural(len(marked), 'architecture')}. {title}."
         svg = svg_text(figure, DISTRIBUTION + examples.suffix, title, alt)
     note = "The further to the left a curve rises, the smaller the errors. An error is that of the median over the "
-    note += f"seeds of {'the best' if len(judged) > 1 else 'the'} cell{' of each architecture' if len(judged) > 1 else ''}; the largest "
-    note += f"{percent(1 - REACH, 0)} of the errors lie beyond the axis."
+    note += f"seeds of {'the best cell of each architecture' if len(judged) > 1 else 'the cell'}; at most "
+    note += f"{percent(1 - REACH, 0)} of a cell's errors lie beyond the axis."
     if width > drawn:
         note += f" The first {drawn} of {plural(width, 'target')} are drawn; the table holds all."
     if len(marked) < len(judged):

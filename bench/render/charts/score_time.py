@@ -69,7 +69,7 @@ def score_against_time(
             figure.legend(handles=_keys(architectures, looks), loc="outside upper left", ncols=_columns(architectures))
         figure.draw_without_rendering()
         for axes, (_, _, cells), by in zip(figure.axes, groups, spacings, strict=True):
-            name_cells(axes, cells, seeds, names, score, by)
+            name_cells(axes, cells, seeds, names, score, by=by)
         alt = f"Test {score.heading} against training time of {plural(len(shown), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt)
     return Chart(
@@ -81,8 +81,7 @@ def score_against_time(
         f"{score.heading}, with the 95 % interval of that mean as an upright bar. "
         f"{'Up' if score.higher_is_better else 'Down'} and to the left is better; axes need not start at 0. The "
         "stepped line is the Pareto front: every other cell is beaten by one on it that is as quick and as good, and "
-        "better in one of the two." + spacing_note(spacings, score)
-        + untimed_note(summary),
+        "better in one of the two." + spacing_note(spacings, score) + untimed_note(summary),
         svg=svg,
         columns=("cell", score.heading, "95 % interval", "training time, median", "quartiles", "on the front"),
         rows=tuple(

@@ -89,7 +89,15 @@ def _draw(axes: Axes, shown: Sequence[CellVerdict], names: Mapping[str, str], sc
     cut = False
     for place, cell in enumerate(shown):
         colour, marker = COLOURS[cell.verdict]
-        axes.barh(place, cell.margin, left=min(0.0, -score.sign * cell.margin), height=0.9, color=stand_in("muted"), alpha=0.16, linewidth=0)
+        axes.barh(
+            place,
+            cell.margin,
+            left=min(0.0, -score.sign * cell.margin),
+            height=0.9,
+            color=stand_in("muted"),
+            alpha=0.16,
+            linewidth=0,
+        )
         found = cell.difference
         if found is None:
             axes.text(

@@ -74,8 +74,8 @@ def charts(
     drawn = (
         verdicts(judgement, labels, score) if judgement else None,
         score_against_time(trials, cells, labels, looks, score),
-        learning_curves(trials, epochs, cells, labels, looks, score),
-        learning_over_time(trials, epochs, cells, labels, looks, score),
+        learning_curves(trials, epochs, cells, labels, looks, score=score),
+        learning_over_time(trials, epochs, cells, labels, looks, score=score),
         main_effects(points, score),
         heat_maps(points, score),
         critical_difference(points, score),
@@ -136,10 +136,9 @@ def untimed(result: RunResult, trials: pd.DataFrame, cells: pd.DataFrame) -> str
     if not int(cells["contended"].sum()):
         return "There are no times: the trials of each cell ran different engines, and times of engines are not pooled."
     return (
-        f"There are no times, and so no charts of {result.run.score.heading} against training time or of time per phase. "
-        "Of "
-        f"{plural(ok, 'OK trial')} none had the machine to itself: {contention(result)}. Scores do not depend on that. "
-        "To measure times, run the suite again with --fresh and without --jobs."
+        f"There are no times, and so no charts of {result.run.score.heading} against training time or of time per "
+        f"phase. Of {plural(ok, 'OK trial')} none had the machine to itself: {contention(result)}. Scores do not "
+        "depend on that. To measure times, run the suite again with --fresh and without --jobs."
     )
 
 

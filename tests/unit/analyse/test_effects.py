@@ -12,7 +12,7 @@ from factories import cell, failed, grid, result, trial
 from bench.analyse.axes import Grid, grids
 from bench.analyse.effects import Effect, effects
 from bench.analyse.intervals import Sample, difference_interval, mean_interval, sample, weighted_interval
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
 
 if TYPE_CHECKING:
@@ -159,7 +159,9 @@ def test_each_data_set_has_effects_of_its_own() -> None:
     run = result(*(point(0.9 + sign * nodes / 1e3, nodes=nodes, dataset=dataset)
                    for dataset, sign in (("mnist", 1), ("digits", -1)) for nodes in (32, 64)))  # fmt: skip
 
-    assert [("mnist", "64"), ("digits", "32")] == [(one.dataset, effects(one, ACCURACY)[0].best.name) for one in grids_of(run)]
+    assert [("mnist", "64"), ("digits", "32")] == [
+        (one.dataset, effects(one, ACCURACY)[0].best.name) for one in grids_of(run)
+    ]
 
 
 def test_the_interval_of_a_level_is_over_seeds() -> None:

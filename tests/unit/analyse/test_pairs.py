@@ -11,7 +11,7 @@ from factories import cell, failed, grid, result, trial
 from bench.analyse.axes import Grid, grids
 from bench.analyse.effects import effects
 from bench.analyse.pairs import PANELS, Pair, pairs
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
 
 if TYPE_CHECKING:

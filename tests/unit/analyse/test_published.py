@@ -8,10 +8,10 @@ import pytest
 from factories import cell, failed, result, trial
 
 from bench.analyse.published import published_comparison
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
-from bench.render.charts.published import published_sentence
 from bench.record.records import Published
+from bench.render.charts.published import published_sentence
 
 if TYPE_CHECKING:
     from bench.analyse.published import PublishedComparison

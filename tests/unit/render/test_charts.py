@@ -10,9 +10,9 @@ from factories import cell, failed, grid, reference_study, result, trial
 
 from bench.analyse.labels import cell_labels
 from bench.analyse.stats import summary
-from bench.core.score import ACCURACY, SCORES, own_score
+from bench.core.score import ACCURACY
 from bench.record.collect import epochs_frame, trials_frame
-from bench.render.charts.axes import Spacing, epoch_axis, loss_axis, position, score_axis, spacing, time_axis, value_at
+from bench.render.charts.axes import Spacing, epoch_axis, loss_axis, position, score_axis, spacing, time_axis
 from bench.render.charts.bars import interval_bar, scale
 from bench.render.charts.canvas import canvas
 from bench.render.charts.labels import place_labels
@@ -148,7 +148,7 @@ def test_many_cells_of_one_architecture_have_a_colour_each() -> None:
     run = result(*(trial(cell(learning_rate=rate, named=("learning_rate",)), validation=True) for rate in RATES))
     trials, cells, labels, looks = drawn(run)
 
-    chart = learning_curves(trials, epochs_frame(run), cells, labels, looks, ACCURACY)
+    chart = learning_curves(trials, epochs_frame(run), cells, labels, looks, score=ACCURACY)
 
     assert {f"var(--series-{number}," for number in range(6)} <= set(re.findall(r"var\(--series-\d,", chart.svg))
     assert "drawn for model-2[lr=" in chart.note

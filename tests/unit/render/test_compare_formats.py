@@ -15,6 +15,7 @@ from rich.console import Console
 
 from bench.analyse.compare.comparison import Comparison, compare
 from bench.analyse.compare.party import party_of_run
+from bench.core.score import ACCURACY
 from bench.record.records import RunResult
 from bench.render.charts.comparison import DRAWN, comparison
 from bench.render.compare.context import MOST_IMAGES, compare_context, compare_labels
@@ -199,7 +200,7 @@ def test_no_missing_value_is_printed_as_one():
         assert not re.search(r"\b(nan|NaN|None|<NA>|NaT|inf)\b", text)
     nothing = replace(after, trials=tuple(failed(trial.cell, trial.seed) for trial in before.trials))
     empty = compared(before, nothing)
-    assert comparison(empty, compare_labels(empty)) is None
+    assert comparison(empty, compare_labels(empty), ACCURACY) is None
     assert "no result" in compare_html(empty)
     assert ("", False) == (compare_markdown(empty, "x.svg")[1], "x.svg" in compare_markdown(empty, "x.svg")[0])
 

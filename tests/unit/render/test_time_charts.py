@@ -24,7 +24,9 @@ from bench.render.charts.score_time import score_against_time
 def over_time(run: RunResult) -> Chart | None:
     trials = trials_frame(run)
     cells = summary(trials, ACCURACY)
-    return learning_over_time(trials, epochs_frame(run), cells, cell_labels(cells), styles(trials["architecture"]), ACCURACY)
+    return learning_over_time(
+        trials, epochs_frame(run), cells, cell_labels(cells), styles(trials["architecture"]), score=ACCURACY
+    )
 
 
 def test_seconds_are_those_of_the_epochs_so_far() -> None:
