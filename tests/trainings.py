@@ -87,7 +87,7 @@ def task(
 def look(arrays: Arrays, of: TrialTask) -> Inspection | Refusal:
     """What a look at the model says, before anything is trained."""
     answers: list[Any] = []
-    with mock.patch.object(inspection, "_arrays", lambda *_: arrays), mock.patch.object(inspection, "capture"):
+    with mock.patch.object(inspection, "_arrays", return_value=arrays), mock.patch.object(inspection, "capture"):
         inspection.inspect([(of, "")], answers.append)
     (answer,) = answers
     assert isinstance(answer, Inspected)

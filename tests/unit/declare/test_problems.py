@@ -238,7 +238,7 @@ def test_what_is_not_toml_is_one_problem(parsed: Callable[..., Suite], text: str
         ("metrics = ['acuracy']", "metrics[1]: received 'acuracy'; expected a metric: METRICS (did you mean accuracy?)"),
         ("score = 'auk'", "score: received 'auk'; expected a score: METRICS (did you mean auc?)"),
         ("score = 3", "score: received 3; expected a score: METRICS"),
-        ("score = 'own:good'", "direction: received nothing; expected direction = \"higher\" or direction = \"lower\" beside a score of your own"),
+        ("score = 'own:good'", 'direction: received nothing; expected "higher" or "lower" with a score of your own'),
         ("score = 'auc'\ndirection = 'lower'", "direction: received 'lower'; expected no direction: auc has its own"),
         ("direction = 'lower'", "direction: received 'lower'; expected no direction without a score of your own"),
         ("direction = 'up'", "direction: received 'up'; expected 'higher' or 'lower'"),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import pytest
-
 from factories import cell
 
 from bench.execute.choice import choose_engine, remaining_budget_s, survey_budget_s, worth_measuring
@@ -59,7 +58,9 @@ def test_the_fastest_may_be_fit() -> None:
 def test_an_engine_with_an_obstacle_is_left_out_and_told() -> None:
     """What could not be measured cannot be chosen."""
     broken = EngineTiming(engine="epoch-xla", exact=False, obstacle="it failed: no kernel")
-    choice = choose_engine(cell(engine="auto"), EngineSurvey(shape="s", timings=(EPOCH, broken, FIT)), 100_000, exact=False)
+    choice = choose_engine(
+        cell(engine="auto"), EngineSurvey(shape="s", timings=(EPOCH, broken, FIT)), 100_000, exact=False
+    )
     assert "epoch" == choice.name
     assert choice.reason.endswith("; not epoch-xla: it failed: no kernel")
 

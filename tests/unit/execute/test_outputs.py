@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.core.target import Target, Task, class_target
+from bench.core.target import class_target
 from bench.execute.outputs import outputs_kind, outputs_problem
 from bench.record.treatment import CompileRecord
 
