@@ -39,7 +39,7 @@ DECISIVE_VARIABLES = (
 
 DECISIVE_MODULES = (
     "training", "setup", "data", "optimizers", "devices", "choice", "determinism", "evaluation", "stopping",
-    "compilation", "graph", "inputs", "inspection", "metrics", "outputs", "probe",
+    "compilation", "graph", "hyperparameters", "inputs", "inspection", "metrics", "outputs", "probe",
 )  # fmt: skip
 """The modules of `bench.execute`, beside its engines, that decide what a trial trains and what its record says."""
 
