@@ -87,4 +87,4 @@ def changes(lines: Mapping[str, Sequence[Past]]) -> Changes:
 
 
 def _score(trial: PastTrial) -> float:
-    return trial.accuracy
+    return trial.score

@@ -41,7 +41,7 @@ DECISIVE_MODULES = {
     "bench.execute": (
         "training", "setup", "data", "optimizers", "devices", "choice", "determinism", "evaluation", "stopping",
         "compilation", "graph", "inputs", "inspection", "metrics", "outputs", "probe", "losses", "scores", "own",
-        "callbacks", "example_weights",
+        "callbacks", "example_weights", "hyperparameters",
     ),
     "bench.core": ("target", "trees"),
 }  # fmt: skip
