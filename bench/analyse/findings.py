@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.analyse.leader import Leader
-    from bench.analyse.published import PublishedComparison
 
 NOTABLE = 1.05  # times as long: what is less is not worth a choice
 NAME_WIDTH = 60  # characters of a name that a sentence can carry
@@ -64,25 +63,6 @@ def no_result(summary: pd.DataFrame) -> Headline:
         title="No trial succeeded",
         sentences=(f"{plural(trials, 'trial')} ended without a result; the reasons stand under Failures.",),
     )
-
-
-def published_sentence(comparison: PublishedComparison, label: str) -> str:
-    """Where the published figure falls among our seeds, in one sentence."""
-    name, figure = elided(label, NAME_WIDTH), percent(comparison.published)
-    if comparison.n == 1:
-        return (
-            f"{name}: our one seed gives {percent(comparison.mean)} and {figure} is published; "
-            "one seed cannot say how far the next would fall from it."
-        )
-    if comparison.at_or_above == 0:
-        place = f"above all {comparison.n} of our seeds"
-    elif comparison.at_or_above == comparison.n and not comparison.within_range:
-        place = f"below all {comparison.n} of our seeds"
-    else:
-        place = f"among our {comparison.n} seeds ({comparison.at_or_above} at or above it)"
-    verdict = "could be one more of them" if comparison.within_prediction else "is not what a further seed would give"
-    expected = percent_range(comparison.prediction.low, comparison.prediction.high)
-    return f"{name}: the published {figure} lies {place} and {verdict} (expected: {expected})."
 
 
 def _title(best: Leader, row: pd.Series[Any], name: str, labels: Mapping[str, str]) -> str:
