@@ -41,6 +41,7 @@ def rates(judgement: Judgement) -> str:
     looks = f", over {gate['looks']} looks at the seeds" if gate["on_inconclusive"] == "more-seeds" else ""
     beyond = "it got no worse than by its margin" if gate["rule"] == "margin" else "nothing changed"
     return (
+        f"Judged by {judgement.score.heading} ({judgement.score.direction}). "
         f"Any cell is called REGRESSED although {beyond} in at most {percent(gate['alpha'], 1)} of checks, and a cell "
         f"that got worse by its margin passes in at most 5.0 %{looks}."
     )

@@ -84,7 +84,7 @@ learning_rate = "fast"
 [[exclude]]
 
 [gate]
-margin = 2
+margin = 0
 alpa = 0.1
 """
 
@@ -140,7 +140,7 @@ that is a setting of its own
   exclude[1].learning_rate: received 'fast'; expected a number greater than 0, or a table with a `schedule`
   exclude[2]: received an empty table; expected at least one key: it would exclude every cell
   gate.alpa: received an unknown key; expected a key of [gate] (did you mean alpha?)
-  gate.margin: received 2; expected a value less than 1"""
+  gate.margin: received 0; expected a value greater than 0"""
 
 
 def test_all_problems_are_reported_at_once(parsed: Callable[..., Suite], tmp_path: Path) -> None:
