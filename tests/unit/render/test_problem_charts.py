@@ -1,4 +1,4 @@
-"""Charts of regression, of several labels, and of hundreds of classes: what their titles conclude is recomputed here."""
+"""Charts of regression, of several labels and of hundreds of classes; what their titles conclude is recomputed."""
 
 from __future__ import annotations
 
@@ -220,9 +220,13 @@ def test_names_of_targets_stay_text(name: str, task: Task) -> None:
 
 @pytest.mark.parametrize(
     "make",
-    [lambda: regression_run(examples=1, seeds=1), lambda: multilabel_run(("a",), examples=1), lambda: many_classes_run(2, examples=2)],
+    [
+        lambda: regression_run(examples=1, seeds=1),
+        lambda: multilabel_run(("a",), examples=1),
+        lambda: many_classes_run(2, examples=2),
+    ],
     ids=["regression", "labels", "classes"],
-)  # fmt: skip
+)
 def test_the_smallest_problems_have_charts(make) -> None:
     """One example, one seed, one label: nothing fails, and no NaN is printed."""
     for chart in drawn(make()).values():
