@@ -9,7 +9,8 @@ import pandas as pd
 import pytest
 from factories import RUN_ID, cell, failed, reference_study, result, trial
 
-from bench.record.collect import EPOCH_COLUMNS, TRIAL_COLUMNS, epochs_frame, trials_frame
+from bench.record.collect import epochs_frame, trials_frame
+from bench.record.measures import EPOCH_COLUMNS, TRIAL_COLUMNS
 from bench.record.records import EpochRecord, Outcome, RunResult, Status, TrialRecord
 
 SHORT = cell(epochs=3)
