@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     from bench.record.records import Outcome, RunResult, TrialRecord
 
+
 def trials_frame(result: RunResult) -> pd.DataFrame:
     """A row per trial, in the order of the plan.
 

@@ -151,7 +151,8 @@ TRIAL: tuple[Measure, ...] = (
     ),
     Measure(name="loss", meaning="Mean test loss.", heading="test loss", small=True),
     _fraction(
-        "validation_accuracy", "Accuracy on {examples} held out from the training set, after the last epoch.",
+        "validation_accuracy",
+        "Accuracy on {examples} held out from the training set, after the last epoch.",
         "validation",
     ),
     Measure(
@@ -264,8 +265,8 @@ def _over(name: str, statistic: str, of: str, **changes: Any) -> Measure:  # noq
 
 _TIMED = "Median over the timed trials."
 _TEST_ERROR = (
-    "Test error of the median trial, with Wilson's 95 % interval for a test set of this size: how far the error on other "
-    "{examples} of the same kind could lie. Seeds are not pooled, because all are judged on the same {examples}."
+    "Of the median trial, with Wilson's 95 % interval for a test set of this size: how far the error on other {examples} "
+    "of the same kind could lie. Seeds are not pooled, because all are judged on the same {examples}."
 )
 
 SUMMARY: tuple[Measure, ...] = (
@@ -384,8 +385,8 @@ def score_measure(name: str, score: Score) -> Measure:
     points = " in percentage points" if score.form is Form.PERCENT else ""
     return replace(
         common,
-        meaning=f"{braceless(score.meaning)} After the last epoch, mean over the OK trials; {score.direction}. No epoch "
-        "is picked by its test {score}. Beneath it, ±: the standard deviation over seeds"
+        meaning=f"{braceless(score.meaning)} After the last epoch, mean over the OK trials; {score.direction}. "
+        "No epoch is picked by its test {score}. Beneath it, ±: the standard deviation over seeds"
         f"{points}, with n - 1 in the denominator.",
     )
 

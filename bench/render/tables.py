@@ -2,64 +2,82 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+import pandas as pd
 from rich.text import Text
 
-from bench.core.formatting import interval_text, percent, plural, points, printable, seconds
-from bench.render.metrics import metric_words
+from bench.analyse.ranking import ranked
+from bench.core.formatting import MISSING, plural, printable, seconds
+from bench.record.measures import metric_measures, summary_measures
 from bench.render.plan import new_table
 from bench.render.terminal import STYLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import pandas as pd
     from rich.table import Table
 
+    from bench.core.score import Score
     from bench.record.records import RunResult
     from bench.record.store import RunLine
 
 
-def leaderboard(summary: pd.DataFrame, limit: int = 20) -> Table:
-    """The cells of a run, the most accurate first."""
+def leaderboard(summary: pd.DataFrame, score: Score, limit: int = 20) -> Table:
+    """The cells of a run, the best of each data set first; a rank is that on its data set.
+
+    Args:
+        summary: of `bench.analyse.stats.summary`.
+        score: of the run.
+        limit: cells that are listed at most.
+    """
+    measures = summary_measures(score)
+    of_score, deviation, interval = (measures[name] for name in ("score_mean", "score_std", "score_low"))
+    time = measures["train_time_median_s"]
     table = new_table(
-        "Leaderboard",
+        "Leaderboard" if score.higher_is_better else f"Leaderboard ({score.direction})",
         ("", True),
         ("cell", False),
-        ("accuracy", True),
-        ("95 % interval", True),
-        ("deviation", True),
-        ("seeds", True),
-        ("train time", True),
+        (printable(of_score.heading), True),
+        (interval.heading, True),
+        (deviation.heading, True),
+        (measures["n"].heading, True),
+        (time.heading, True),
     )
-    ordered = summary.sort_values("score_mean", ascending=False, na_position="last", kind="stable")
-    for rank, row in enumerate(ordered.head(limit).to_dict("records"), start=1):
+    places: Counter[str] = Counter()
+    for row in _ordered(summary, score).head(limit).to_dict("records"):
+        places[row["dataset"]] += 1
         seeds = f"{row['n']} of {row['seeds']}" if row["n"] != row["seeds"] else f"{row['n']}"
         table.add_row(
-            str(rank) if row["n"] else "-",
+            str(places[row["dataset"]]) if row["n"] else MISSING,
             Text(printable(str(row["cell_id"]))),
-            Text(percent(row["score_mean"]), style="bold"),
-            interval_text(int(row["n"]), row["score_low"], row["score_high"]),
-            points(row["score_std"]),
+            Text(of_score.text(row[of_score.name]), style="bold"),
+            score.interval(int(row["n"]), row["score_low"], row["score_high"]),
+            deviation.text(row[deviation.name]),
             seeds,
-            seconds(row["train_time_median_s"]),
+            time.text(row[time.name]),
         )
-    if len(ordered) > limit:
-        table.add_row("", f"... and {plural(len(ordered) - limit, 'more cell')} in the report")
+    if len(summary) > limit:
+        table.add_row("", f"... and {plural(len(summary) - limit, 'more cell')} in the report")
     return table
 
 
-def metrics_table(summary: pd.DataFrame, limit: int = 20) -> Table | None:
-    """The further metrics of a run's cells, in the order of the leaderboard; None where the suite names none."""
-    metrics = metric_words(summary.columns)
+def metrics_table(summary: pd.DataFrame, score: Score, limit: int = 20) -> Table | None:
+    """The further metrics of a run's cells, in the order of the leaderboard; None where there are none."""
+    metrics = metric_measures(summary.columns)
     if not metrics:
         return None
-    table = new_table("Further metrics", ("cell", False), *((printable(metric.heading), True) for metric in metrics))
-    ordered = summary.sort_values("score_mean", ascending=False, na_position="last", kind="stable")
-    for row in ordered.head(limit).to_dict("records"):
-        table.add_row(Text(printable(str(row["cell_id"]))), *(metric.text(row[metric.column]) for metric in metrics))
+    table = new_table("Further metrics", ("cell", False), *((printable(metric.title), True) for metric in metrics))
+    for row in _ordered(summary, score).head(limit).to_dict("records"):
+        table.add_row(Text(printable(str(row["cell_id"]))), *(metric.text(row[metric.name]) for metric in metrics))
     return table
+
+
+def _ordered(summary: pd.DataFrame, score: Score) -> pd.DataFrame:
+    """The best of each data set first, the data sets in the order of the plan."""
+    parts = [ranked(cells, score) for _, cells in summary.groupby("dataset", sort=False)]
+    return pd.concat(parts) if parts else summary
 
 
 def verification_table(rows: Sequence[Sequence[str]]) -> Table:
@@ -114,13 +132,14 @@ def run_status(line: RunLine) -> str:
 
 def trials_table(result: RunResult) -> Table:
     """Every trial of a run."""
+    score = result.run.score
     table = new_table(
         None,
         ("trial", False),
         ("cell", False),
         ("seed", True),
         ("status", False),
-        ("accuracy", True),
+        (printable(score.heading), True),
         ("train", True),
         ("total", True),
         ("reason", False),
@@ -132,7 +151,7 @@ def trials_table(result: RunResult) -> Table:
             Text(printable(trial.cell.id)),
             str(trial.seed),
             Text(str(trial.status), style=STYLES[trial.status]),
-            percent(trial.outcome.accuracy),
+            score.text(trial.outcome.value(score)),
             seconds(phases.train_time_s),
             seconds(phases.total_time_s),
             Text(printable(trial.reason) or ("reused" if trial.trial_id in result.reused else "")),

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from bench.analyse.findings import published_sentence
 from bench.analyse.labels import elided_labels
 from bench.core.formatting import percent, percent_range, points
 from bench.render.charts.axes import quiet
 from bench.render.charts.canvas import LABEL_WIDTH, TITLE_WIDTH, Chart, canvas, name, svg_text
 from bench.render.charts.palette import Style, stand_in
+from bench.render.findings import published_sentence
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import pytest
 from factories import cell, failed, result, trial
 
-from bench.analyse.findings import published_sentence
 from bench.analyse.published import published_comparison
 from bench.record.collect import trials_frame
 from bench.record.records import Published
+from bench.render.findings import published_sentence
 
 if TYPE_CHECKING:
     from bench.analyse.published import PublishedComparison
