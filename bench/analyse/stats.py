@@ -21,8 +21,9 @@ PHASES = ("load", "build", "warmup", "compile", "train", "evaluate", "measure")
 _READ = (
     "cell_id", "architecture", "dataset", "device", "engine", "status", "score", "accuracy", "test_errors",
     "test_images", "validation_accuracy", "validation_loss", "timing_contended", "epochs_trained", "epochs_to_target",
-    "time_to_target_s", "epoch_time_s", "total_time_s", "images_per_s", "latency_s", "latency_p99_s", "inference_images_per_s", "flops_per_image",
-    "utilisation", "peak_rss_bytes", "own_memory_bytes", "parameter_count", *(f"{phase}_time_s" for phase in PHASES),
+    "time_to_target_s", "epoch_time_s", "total_time_s", "images_per_s", "latency_s", "latency_p99_s",
+    "inference_images_per_s", "flops_per_image", "utilisation", "peak_rss_bytes", "own_memory_bytes",
+    "parameter_count", *(f"{phase}_time_s" for phase in PHASES),
 )  # fmt: skip
 
 
@@ -110,9 +111,9 @@ def median_trial_error(ok: pd.DataFrame) -> tuple[float, Interval]:
     """The test error of the median trial, and its Wilson interval.
 
     The errors of several seeds are not pooled: every seed is judged on the same test examples, so n seeds times 10,000
-    examples are not n * 10,000 independent ones, and the pooled interval would be far too narrow. One trial's errors are
-    a count over independent examples; the median trial stands for the cell (of an even number the worse of the middle
-    two, so that it is a trial that exists).
+    examples are not n * 10,000 independent ones, and the pooled interval would be far too narrow. One trial's errors
+    are a count over independent examples; the median trial stands for the cell (of an even number the worse of the
+    middle two, so that it is a trial that exists).
 
     Returns:
         The error as a fraction and its interval; NaN and unknown where no trial counted its errors, and where no class

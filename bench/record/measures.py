@@ -265,8 +265,8 @@ def _over(name: str, statistic: str, of: str, **changes: Any) -> Measure:  # noq
 
 _TIMED = "Median over the timed trials."
 _TEST_ERROR = (
-    "Of the median trial, with Wilson's 95 % interval for a test set of this size: how far the error on other {examples} "
-    "of the same kind could lie. Seeds are not pooled, because all are judged on the same {examples}."
+    "Of the median trial, with Wilson's 95 % interval for a test set of this size: how far the error on other "
+    "{examples} of the same kind could lie. Seeds are not pooled, because all are judged on the same {examples}."
 )
 
 SUMMARY: tuple[Measure, ...] = (
