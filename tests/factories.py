@@ -156,7 +156,7 @@ def scored(of: Cell, seed: int, score: Score, value: float, task: Task = Task.CL
     Further keys are those of `trial`; `losses` are the mean test loss and, where `validation`, that on held-out data.
     """
     loss, held_out = changes.pop("losses", (0.5, 0.6))
-    made = trial(of, seed, accuracy=0.9, **changes)
+    made = trial(of, seed, accuracy=0.9, **{"test_images": 200, **changes})
     outcome = replace(made.outcome, loss=loss, metrics={score.name: value, **made.outcome.metrics})
     if outcome.validation_loss is not None:
         outcome = replace(outcome, validation_loss=held_out)

@@ -27,8 +27,8 @@ def definitions(score: Score, example: str, *, classes: bool) -> tuple[tuple[str
             (
                 f"Cells that the data cannot separate share a rank. From the {score.best_word} mean {score.heading} "
                 "on, a cell joins the group above it while the 95 % interval of its difference to the first cell of "
-                "the group (Welch) includes 0; the first cell for which it does not opens the next group, at the rank of "
-                "its place."
+                "the group (Welch) includes 0; the first cell for which it does not opens the next group, at the rank "
+                "of its place."
             ),
         ),
         (
