@@ -21,7 +21,7 @@ from typing import Any, get_type_hints
 
 from pydantic import TypeAdapter
 
-from bench.catalog.architectures import convolutional, dense
+from bench.catalog.architectures import convolutional, dense, sequences
 from bench.catalog.signature import SignatureError, read_signature
 
 ENTRY_POINT_GROUP = "bench.architectures"
@@ -68,6 +68,8 @@ SHIPPED: dict[str, tuple[Callable[..., Any], Conflict]] = {
     "mlp": (dense.mlp, dense.conflict),
     "lenet5": (convolutional.lenet5, _no_conflict),
     "cnn": (convolutional.cnn, _no_conflict),
+    "rnn": (sequences.rnn, _no_conflict),
+    "conv1d": (sequences.conv1d, _no_conflict),
 }
 
 

@@ -10,12 +10,14 @@ from bench.core.errors import BenchError, DataError, ExecutionError
 from bench.core.formatting import count, plural
 from bench.core.target import Task
 from bench.declare.cell import dataset_label
+from bench.declare.judged import suite_score
 from bench.record.records import DatasetRecord
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.catalog.datasets import Obtained, Progress
+    from bench.core.score import Score
     from bench.declare.cell import Cell
     from bench.declare.suite import Suite
     from bench.execute.launcher import Servers
@@ -33,12 +35,14 @@ class PreparedData:
         cells: as declared, or moved to the fallback data set.
         obtained: by the cells' reference.
         notices: what the reader must know: a data set that could not be had.
+        score: what the cells are ranked and judged by.
         warnings: what spoils the scores on a data set, and is on record with it; said in the terminal as well.
     """
 
     cells: tuple[Cell, ...]
     obtained: dict[str, Obtained]
     notices: tuple[str, ...]
+    score: Score
     warnings: tuple[str, ...] = ()
 
     def records(self) -> tuple[DatasetRecord, ...]:
@@ -61,6 +65,7 @@ def prepare_data(suite: Suite, cells: tuple[Cell, ...], servers: Servers, progre
 
     Raises:
         DataError: a data set cannot be had, and the suite names no fallback or that cannot be had either.
+        SuiteError: the suite's score cannot judge what a data set predicts.
     """
     obtained: dict[str, Obtained] = {}
     notices: list[str] = []
@@ -83,7 +88,8 @@ def prepare_data(suite: Suite, cells: tuple[Cell, ...], servers: Servers, progre
     names = {cell.dataset: cell.dataset_name for cell in kept.values()}
     for reference, data in obtained.items():
         warnings += _warnings(names.get(reference, dataset_label(reference)), data)
-    return PreparedData(tuple(kept.values()), obtained, tuple(notices), tuple(warnings))
+    score = suite_score(suite, {names.get(name, name): data.target for name, data in obtained.items()})
+    return PreparedData(tuple(kept.values()), obtained, tuple(notices), score, tuple(warnings))
 
 
 def _obtain(reference: str, base: Path, servers: Servers, progress: Progress, warnings: list[str]) -> Obtained:

@@ -161,15 +161,15 @@ def _subject(run: Run, trial: TrialRecord, request: ExportRequest) -> tuple[Subj
             hint="Bring its module back beside the suite file, or run the suite again.",
         ) from error
     with warm_servers(runtime_signatures([cell]), keep=False) as servers, TemporaryDirectory() as folder:
-        data = prepare_data(declared.suite, (cell,), servers, silent).obtained
-        obtained = data[next(iter(data))]
+        data = prepare_data(declared.suite, (cell,), servers, silent)
+        obtained = next(iter(data.obtained.values()))
         if trial.outcome.data_sha256 not in {None, obtained.sha256}:
             raise BenchError(
                 f"The data set {cell.dataset} is another now than the one this cell was trained on.",
                 hint=f"Run the suite again: {run.result.run.command}",
             )
         position = Position(0, PlannedTrial(cell=cell, seed=trial.seed, key="", shape=""))
-        maker = TaskMaker(f"export-{run.run_id}", data, {cell.builder: target}, search_path)
+        maker = TaskMaker(f"export-{run.run_id}", data.obtained, {cell.builder: target}, data.score, search_path)
         make_task = inspected(maker, [position], servers, Path(folder))
         recipe: Recipe = servers.main.call(
             "bench.execute.recipe:write_recipe", make_task(position), timeout_s=RECIPE_TIMEOUT_S

@@ -32,7 +32,7 @@ def task_maker(run_id: str, suite: Suite, data: PreparedData) -> TaskMaker:
     search_path = (str(suite.base),)
     builders = {cell.builder for cell in data.cells}
     targets = {builder: find_architecture(builder, search_path).target for builder in builders}
-    return TaskMaker(run_id, data.obtained, targets, search_path)
+    return TaskMaker(run_id, data.obtained, targets, data.score, search_path)
 
 
 def inspected(
@@ -73,9 +73,11 @@ def tell(maker: TaskMaker, positions: Iterable[Position], display: Display) -> N
         answer = maker.answers.get(cell_id)
         if not isinstance(answer, Inspection):
             continue
-        notes.setdefault(f"Inputs of {cell.dataset_name}", Counter())[inputs_text(answer.inputs)] += 1
+        for name, record in answer.inputs.items():
+            subject = f"Input {name} of {cell.dataset_name}" if name else f"Inputs of {cell.dataset_name}"
+            notes.setdefault(subject, Counter())[inputs_text(record)] += 1
         notes.setdefault("Loss", Counter())[loss_text(answer.compiled)] += 1
-        if answer.inputs.model_scales and answer.inputs.untouched is None:
+        if any(record.model_scales and record.untouched is None for record in answer.inputs.values()):
             display.warn(f"{cell_id} scales its inputs, and so does input_scaling = {cell.settings.input_scaling!r}.")
         if not answer.parameter_count:
             display.warn(f"{cell_id} has no trainable weights: its training changes nothing.")

@@ -9,10 +9,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from bench.declare.loss import AUTO
 from bench.declare.settings import COMPILED, TrainingSettings, setting_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+ONCE_DEFAULT_LOSS = "categorical_crossentropy"
+"""The default of version 0.1, which trains what `auto` trains: cells of then and of now are the same."""
 
 SHORT = {"learning_rate": "lr", "batch_size": "batch", "validation_split": "validation", "input_scaling": "scaling"}
 
@@ -39,6 +43,7 @@ class Cell:
         backend: what Keras computes with: `tensorflow`, `jax`.
         deterministic: whether operations are held to a fixed order, and the weights' digests kept on the way.
         settings: the training settings.
+        score: what it is ranked and judged by, as the suite says; empty for what is usual for its data.
         named: the keys its own table named, in that order; they are what its id shows.
         timeout_s: seconds one trial may take.
         memory_limit_bytes: memory one trial may claim; None leaves it to the machine.
@@ -56,6 +61,7 @@ class Cell:
     backend: str = "tensorflow"
     deterministic: bool = False
     settings: TrainingSettings
+    score: str = ""
     named: tuple[str, ...] = ()
     timeout_s: float
     memory_limit_bytes: int | None = None
@@ -100,12 +106,15 @@ class Cell:
         that the builder's own `compile()` takes the place of: its code decides them, and counts on its own.
         """
         settings = self.settings.model_dump(mode="json")
+        if settings["loss"] == ONCE_DEFAULT_LOSS:
+            settings["loss"] = AUTO
         if self.settings.compile == "builder":
             settings = {key: value for key, value in settings.items() if key not in COMPILED}
         content = {
             "builder": self.builder,
             "parameters": self.parameters,
             **{name: getattr(self, name) for name in PLACE},
+            **({"score": self.score} if self.score else {}),
             "settings": settings,
         }
         return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

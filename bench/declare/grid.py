@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bench.core.errors import SuiteError
 from bench.core.formatting import plural
 from bench.declare.cell import LIMITS, PLACE, Cell, dataset_label, dataset_names
+from bench.declare.schedule import Constant
 from bench.declare.schema import CellKeys
 from bench.declare.settings import COMPILED, TrainingSettings
 
@@ -71,7 +72,7 @@ def expand(suite: Suite, *, max_cells: int | None = None) -> Expansion:
         raise SuiteError(f"{suite.origin} excludes every one of its cells.", hint="Narrow an [[exclude]] table.")
     kept = _named_apart(kept)
     _check_ids(suite, kept.values())
-    _check_early_stopping(suite, kept.values())
+    _check_held_out(suite, kept.values())
     idle = tuple(index for index, hit in enumerate(hits, start=1) if not hit)
     return Expansion(tuple(kept.values()), dropped, idle)
 
@@ -95,13 +96,23 @@ def _check_ids(suite: Suite, cells: Iterable[Cell]) -> None:
         )
 
 
-def _check_early_stopping(suite: Suite, cells: Iterable[Cell]) -> None:
-    blind = [cell.id for cell in cells if cell.settings.early_stopping and not cell.settings.validation_split]
-    if blind:
-        raise SuiteError(
-            f"{suite.origin} stops {plural(len(blind), 'cell')} early without images to judge by: {blind[0]}.",
-            hint="Set validation_split = 0.1 beside early_stopping; the test set is no guide to a training.",
-        )
+def _check_held_out(suite: Suite, cells: Iterable[Cell]) -> None:
+    """Refuse rules that follow a validation figure where no examples are held out."""
+    for key in ("early_stopping", "reduce_on_plateau"):
+        blind = [cell for cell in cells if getattr(cell.settings, key) and not cell.settings.validation_split]
+        if blind:
+            raise SuiteError(
+                f"{suite.origin} sets {key} for {plural(len(blind), 'cell')} without examples to judge by: "
+                f"{blind[0].id}.",
+                hint=f"Set validation_split = 0.1 beside {key}; the test set is no guide to a training.",
+            )
+    for cell in cells:
+        rate = cell.settings.learning_rate
+        if cell.settings.reduce_on_plateau and not isinstance(rate, Constant):
+            raise SuiteError(
+                f"{suite.origin} sets reduce_on_plateau and a schedule for {cell.id}: both decide the learning rate.",
+                hint="Give learning_rate a number, or take reduce_on_plateau out.",
+            )
 
 
 def _identity(cell: Cell) -> tuple[str, str, str]:
@@ -148,6 +159,7 @@ def _cell(suite: Suite, named: NamedArchitecture, base: dict[str, Any], point: d
         parameters=parameters,
         dataset=keys["dataset"],
         settings=settings,
+        score=suite.keys.score,
         named=tuple(point),
         **{name: keys[name] for name in (*PLACE, *LIMITS)},
     )

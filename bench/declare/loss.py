@@ -1,4 +1,4 @@
-"""The loss of a cell: a Keras loss by its name, with options that Keras has."""
+"""The loss of a cell: a Keras loss by its name, with options that Keras has, one of the user's own, or `auto`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SerializerFunctionWrapHandler
 from pydantic_core import PydanticCustomError
 
 from bench.core.names import listed, nearest
-from bench.declare.values import PLAIN_VALUES, is_plain, known_name, name_or_table, one_of
+from bench.declare.values import PLAIN_VALUES, is_plain, is_reference, known_name, name_or_table, named, one_of
 
 _LOGITS = ("from_logits", "label_smoothing")
 
@@ -23,22 +23,31 @@ LOSS_OPTIONS: dict[str, tuple[str, ...]] = {
     "kl_divergence": (),
     "log_cosh": (),
     "mean_absolute_error": (),
+    "mean_absolute_percentage_error": (),
     "mean_squared_error": (),
+    "mean_squared_logarithmic_error": (),
     "poisson": (),
     "sparse_categorical_crossentropy": ("from_logits", "ignore_class"),
     "squared_hinge": (),
 }
 """The options of each loss that a suite may set."""
 
-LOSSES = tuple(LOSS_OPTIONS)
+AUTO = "auto"
+"""The loss that follows what is predicted and what the model puts out."""
+
+LOSSES = (AUTO, *LOSS_OPTIONS)
 
 
 class Loss(BaseModel):
-    """A Keras loss by its name, with its own options (`from_logits = true`) passed on as they are."""
+    """A loss by its name, with its own options (`from_logits = true`) passed on as they are.
+
+    `auto` is cross-entropy for classes and labels, in the form that fits the model's outputs, and mean squared error
+    for values; its options are those of a cross-entropy.
+    """
 
     model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False, json_schema_extra=name_or_table(LOSSES))
 
-    name: Annotated[str, one_of("loss", LOSSES)] = Field(json_schema_extra={"enum": list(LOSSES)})
+    name: Annotated[str, one_of("loss", LOSSES)] = Field(json_schema_extra=named(LOSSES))
 
     @model_validator(mode="before")
     @classmethod
@@ -51,7 +60,7 @@ class Loss(BaseModel):
             raise PydanticCustomError("loss", "a Keras loss by its name, or a table with a `name`")
         if not is_plain(value):
             raise PydanticCustomError("loss", "options that are {plain}", {"plain": PLAIN_VALUES})
-        allowed = LOSS_OPTIONS.get(str(value.get("name")))
+        allowed = _LOGITS if value.get("name") == AUTO else LOSS_OPTIONS.get(str(value.get("name")))
         unknown = [key for key in value if key != "name" and allowed is not None and key not in allowed]
         if unknown:
             guess = nearest(unknown[0], allowed or ())
@@ -77,6 +86,16 @@ class Loss(BaseModel):
     def options(self) -> dict[str, Any]:
         """What the loss is made with."""
         return dict(self.__pydantic_extra__ or {})
+
+    @property
+    def auto(self) -> bool:
+        """Whether it follows what is predicted."""
+        return self.name == AUTO
+
+    @property
+    def own(self) -> bool:
+        """Whether it is one of the user's own, `package.module:name`."""
+        return is_reference(self.name)
 
     @property
     def from_logits(self) -> bool:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from bench.core.names import listed, nearest
-from bench.declare.values import PLAIN_VALUES, is_plain, name_or_table, one_of
+from bench.declare.values import PLAIN_VALUES, is_plain, is_reference, name_or_table, named, one_of
 
 CLIPPING = ("clipnorm", "clipvalue", "global_clipnorm")
 _AVERAGE = ("ema_momentum", "ema_overwrite_frequency")
@@ -48,13 +48,13 @@ def optimizer_options(name: str) -> tuple[str, ...]:
 
 
 class Optimizer(BaseModel):
-    """A Keras optimizer by its name, with its own options (`momentum = 0.9`) passed on as they are."""
+    """An optimizer by its name, or `package.module:make`, with its own options (`momentum = 0.9`) passed on."""
 
     model_config = ConfigDict(
         frozen=True, extra="allow", allow_inf_nan=False, json_schema_extra=name_or_table(OPTIMIZERS)
     )
 
-    name: Annotated[str, one_of("optimizer", OPTIMIZERS)] = Field(json_schema_extra={"enum": list(OPTIMIZERS)})
+    name: Annotated[str, one_of("optimizer", OPTIMIZERS)] = Field(json_schema_extra=named(OPTIMIZERS))
 
     @model_validator(mode="before")
     @classmethod
@@ -88,6 +88,8 @@ def check_options(optimizer: Optimizer) -> Optimizer:
 
     A suite file is held to this; records of an earlier version are read as they are.
     """
+    if is_reference(optimizer.name):
+        return optimizer  # a function of the user's own says itself what it takes
     name, options, allowed = optimizer.name, optimizer.options, optimizer_options(optimizer.name)
     if "decay" in options:
         raise _refused("no decay: Keras ignores it; {instead}", instead=_SCHEDULE_INSTEAD)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ByteSize, Field, PositiveFloat, PositiveInt
+from pydantic import AfterValidator, BeforeValidator, ByteSize, Field, PositiveFloat, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
 from bench.declare.device import ALLOWED, parse_device
 from bench.declare.optimizer import Optimizer, check_options
-from bench.declare.settings import TrainingSettings
-from bench.declare.values import Value
+from bench.declare.settings import METRICS, TrainingSettings
+from bench.declare.values import Value, is_reference, known_name
 
 EngineName = Literal["auto", "auto-exact", "fit", "epoch", "epoch-xla"]
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
@@ -36,6 +36,13 @@ def _device(value: object) -> str:
         return str(parse_device(value)) if isinstance(value, str) else str(parse_device(""))
     except ValueError as error:
         raise PydanticCustomError("device", "{allowed}", {"allowed": ALLOWED}) from error
+
+
+def _score(value: object) -> object:
+    return "" if value == "" else known_name("score", METRICS, value)
+
+
+ScoreName = Annotated[str, BeforeValidator(_score, json_schema_input_type=str)]
 
 
 class CellKeys(TrainingSettings):
@@ -70,15 +77,39 @@ class SuiteKeys(CellKeys):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$", description="letters, digits, dots, dashes")
     description: str = ""
     fallback_dataset: str | None = Field(None, description="trained on, loudly, where the data set cannot be had")
+    score: ScoreName = Field(
+        "", description="what cells are ranked and judged by: a name, or package.module:function with a direction"
+    )
+    direction: Literal["higher", "lower"] | None = Field(
+        None, description="of a score of your own: whether higher or lower values are better"
+    )
     seeds: Annotated[tuple[int, ...], BeforeValidator(_seeds, json_schema_input_type=int | list[int])] = (0, 1, 2, 3, 4)
+
+    @model_validator(mode="after")
+    def _has_direction(self) -> SuiteKeys:
+        if is_reference(self.score) and self.direction is None:
+            raise PydanticCustomError(
+                "direction", 'direction = "higher" or direction = "lower" beside a score of your own'
+            )
+        if self.score and not is_reference(self.score) and self.direction is not None:
+            raise PydanticCustomError("direction", "no direction: {score} has its own", {"score": self.score})
+        return self
+
     max_cells: PositiveInt = Field(10_000, description="a larger grid is refused")
 
 
 class PublishedKeys(Value):
-    """A figure from the literature."""
+    """A figure from the literature: an accuracy, or a value of the suite's score."""
 
-    accuracy: float = Field(ge=0, le=1)
+    accuracy: float | None = Field(None, ge=0, le=1)
+    value: float | None = Field(None, description="in the unit of the suite's score")
     source: str = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def _one_figure(self) -> PublishedKeys:
+        if (self.accuracy is None) == (self.value is None):
+            raise PydanticCustomError("published", "either accuracy, or value in the unit of the suite's score")
+        return self
 
 
 Margin = Annotated[float, Field(gt=0, lt=1)]

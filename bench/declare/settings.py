@@ -8,131 +8,32 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, Field, PositiveFloat, model_validator
+from pydantic import BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from bench.core.names import listed, nearest
-from bench.declare.loss import Loss
+from bench.core.score import SCORES
+from bench.declare.loss import AUTO, Loss
 from bench.declare.optimizer import Optimizer
-from bench.declare.values import Value, one_of
+from bench.declare.schedule import Constant, LearningRate, OwnSchedule
+from bench.declare.stopping import EarlyStopping, ReduceOnPlateau  # noqa: TC001  pydantic reads these annotations
+from bench.declare.values import Value, is_reference, one_of
+from bench.declare.weights import ClassWeight  # noqa: TC001
 
-METRICS = (
-    "auc", "binary_crossentropy", "categorical_crossentropy", "categorical_hinge", "cosine_similarity", "f1_score",
-    "kl_divergence", "mean_absolute_error", "mean_squared_error", "poisson", "precision", "recall",
-    "top_k_categorical_accuracy",
-)  # fmt: skip
-"""Keras metrics that take one probability per class and one-hot targets."""
+METRICS = tuple(sorted(SCORES))
+"""The figures that can be computed of a test set by their name."""
 
 Count = Annotated[int, Field(gt=0, lt=2**31)]
 InputScaling = Literal["unit", "standard", "none"]
 CompiledBy = Literal["suite", "builder"]
 
 
-class Constant(Value):
-    """The same learning rate in every step."""
-
-    schedule: Literal["constant"] = "constant"
-    initial: PositiveFloat
-
-
-class Cosine(Value):
-    """Cosine decay over the whole training, from `initial` to `initial * final_fraction`, after a linear warm-up.
-
-    Source: Loshchilov and Hutter, SGDR: Stochastic Gradient Descent with Warm Restarts, ICLR 2017, equation 5
-    (one period, no restart).
-    """
-
-    schedule: Literal["cosine"]
-    initial: PositiveFloat
-    final_fraction: float = Field(0.0, ge=0, le=1)
-    warmup_epochs: float = Field(0.0, ge=0)
-
-
-class Exponential(Value):
-    """`initial * rate ** (epoch / every_epochs)`, step by step."""
-
-    schedule: Literal["exponential"]
-    initial: PositiveFloat
-    rate: PositiveFloat
-    every_epochs: PositiveFloat = 1.0
-
-
-class Polynomial(Value):
-    """From `initial` to `final` over the whole training, along `(1 - progress) ** power`."""
-
-    schedule: Literal["polynomial"]
-    initial: PositiveFloat
-    final: float = Field(0.0, ge=0)
-    power: PositiveFloat = 1.0
-
-
-class InverseTime(Value):
-    """`initial / (1 + rate * epoch / every_epochs)`, step by step."""
-
-    schedule: Literal["inverse_time"]
-    initial: PositiveFloat
-    rate: PositiveFloat
-    every_epochs: PositiveFloat = 1.0
-
-
-class Piecewise(Value):
-    """`values[i]` until the end of epoch `boundaries[i]`; one more value than boundaries."""
-
-    schedule: Literal["piecewise"]
-    boundaries: tuple[PositiveFloat, ...] = Field(min_length=1)
-    values: tuple[PositiveFloat, ...]
-
-    @model_validator(mode="after")
-    def _one_more_value(self) -> Piecewise:
-        if len(self.values) != len(self.boundaries) + 1:
-            raise PydanticCustomError("piecewise", "one more value than boundaries")
-        if list(self.boundaries) != sorted(set(self.boundaries)):
-            raise PydanticCustomError("piecewise", "boundaries that rise")
-        return self
-
-    @property
-    def initial(self) -> float:
-        """The learning rate of the first step."""
-        return self.values[0]
-
-
-Schedule = Constant | Cosine | Exponential | Polynomial | InverseTime | Piecewise
-SCHEDULES = ("constant", "cosine", "exponential", "inverse_time", "piecewise", "polynomial")
-
-
-def _schedule_from_number(value: object) -> object:
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return {"schedule": "constant", "initial": value}
-    if isinstance(value, dict) and value.get("schedule") not in SCHEDULES:
-        received = value.get("schedule")
-        hint = nearest(received, SCHEDULES) if isinstance(received, str) else None
-        raise PydanticCustomError(
-            "schedule",
-            "a table whose `schedule` is {allowed}{suggestion}",
-            {"allowed": listed(SCHEDULES), "suggestion": f"; did you mean {hint!r}?" if hint else ""},
-        )
-    if not isinstance(value, (dict, BaseModel)):
-        raise PydanticCustomError("learning_rate", "a number greater than 0, or a table with a `schedule`")
+def _reference(value: object) -> object:
+    if not is_reference(value):
+        raise PydanticCustomError("reference", "package.module:make, a function that returns a Keras callback")
     return value
 
 
-LearningRate = Annotated[
-    Schedule,
-    Field(discriminator="schedule"),
-    BeforeValidator(_schedule_from_number, json_schema_input_type=PositiveFloat | Schedule),
-]
-
-
-class EarlyStopping(Value):
-    """End a training whose validation figure has not improved for a while; the last weights are kept.
-
-    It means what the callback of the same name means in Keras: an epoch improves on the best one when its figure is
-    better by more than `min_delta`, and the training ends with the `patience`-th epoch in a row that does not.
-    """
-
-    monitor: Literal["validation_loss", "validation_accuracy"] = "validation_loss"
-    patience: int = Field(0, ge=0)
-    min_delta: float = Field(0.0, ge=0)
+Reference = Annotated[str, BeforeValidator(_reference, json_schema_input_type=str)]
 
 
 COMPILED = ("optimizer", "learning_rate", "loss")
@@ -146,7 +47,7 @@ class TrainingSettings(Value):
     batch_size: Count = 32
     optimizer: Optimizer = Optimizer(name="sgd")
     learning_rate: LearningRate = Constant(initial=0.01)
-    loss: Loss = Loss(name="categorical_crossentropy")
+    loss: Loss = Field(Loss(name=AUTO), description="auto follows what is predicted and what the model puts out")
     compile: CompiledBy = Field(
         "suite",
         description="whose optimizer, loss and metrics train the model: the suite's, or those its builder compiled",
@@ -154,29 +55,41 @@ class TrainingSettings(Value):
     input_scaling: InputScaling = Field(
         "unit",
         description="unit: to 0..1, by the full scale of the values; standard: mean 0 and deviation 1 over the "
-        "training set; none: as is",
+        "training set, per feature or channel; none: as is",
     )
     validation_split: float = Field(
         0.0, ge=0, lt=1, description="fraction of the training set held out, the same images for every seed"
     )
     early_stopping: EarlyStopping | None = Field(None, description="needs a validation_split")
+    reduce_on_plateau: ReduceOnPlateau | None = Field(None, description="needs a validation_split")
+    class_weight: ClassWeight = Field(
+        None, description="how much the examples of each class weigh in the loss; balanced: as much as the others'"
+    )
+    callbacks: tuple[Reference, ...] = Field(
+        (), description="callbacks of your own, package.module:make; trained by the engine fit"
+    )
     metrics: tuple[Annotated[str, one_of("metric", METRICS)], ...] = Field(
-        (), description="further Keras metrics of the test set, by name"
+        (), description="further figures of the test set: by name, or package.module:function"
     )
 
 
-def setting_text(value: object) -> str:
+def setting_text(value: object) -> str:  # noqa: PLR0911  a form for every kind of value
     """A setting or a builder's parameter as an id shows it: `0.1`, `128-128`, `cosine(initial=0.5)`."""
     if isinstance(value, Constant):
         value = value.initial
     if isinstance(value, (Optimizer, Loss)):
         return str(value)
+    if isinstance(value, OwnSchedule):
+        words = "".join(f",{key}={setting_text(option)}" for key, option in sorted(value.options.items()))
+        return f"{value.schedule}(initial={setting_text(value.initial)}{words})"
     if isinstance(value, BaseModel):
         options = ",".join(
             f"{k}={setting_text(v)}" for k, v in value.model_dump(exclude_defaults=True).items() if k != "schedule"
         )
         return f"{getattr(value, 'schedule', type(value).__name__)}({options})"
     if isinstance(value, (list, tuple)):
+        if value and all(isinstance(item, tuple) for item in value):
+            return "(" + ",".join(f"{name}={setting_text(number)}" for name, number in value) + ")"
         return "-".join(setting_text(item) for item in value) or "none"
     if isinstance(value, dict):
         return "(" + ",".join(f"{k}={setting_text(v)}" for k, v in sorted(value.items())) + ")"

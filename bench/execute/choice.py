@@ -75,6 +75,11 @@ def worth_measuring(inspection: Inspection | None, budget_s: float, *, exact: bo
     return first_s + XLA_PER_FIRST * first_s <= budget_s
 
 
+def needs_fit(cell: Cell) -> str:
+    """Why a cell can be trained by `fit` alone, as a clause; empty where every engine may do."""
+    return "callbacks of its own are called by Model.fit" if cell.settings.callbacks else ""
+
+
 @dataclass(frozen=True, slots=True)
 class EngineChoice:
     """An engine's name and why it was taken; no reason where the suite names it."""
@@ -83,15 +88,18 @@ class EngineChoice:
     reason: str
 
 
-def choose_engine(declared: str, survey: EngineSurvey | None, steps: int, *, exact: bool) -> EngineChoice:
+def choose_engine(cell: Cell, survey: EngineSurvey | None, steps: int, *, exact: bool) -> EngineChoice:
     """The engine that takes a training from its first line to its last step in the least time.
 
     Args:
-        declared: as the cell has it; anything but `auto` and `auto-exact` is taken as it is.
+        cell: its engine is taken as declared where it is neither `auto` nor `auto-exact`.
         survey: every engine's timing for cells of this shape; None where it could not be measured.
         steps: of the whole training.
         exact: admit only engines whose weights are those of `fit`, bit for bit, as `auto-exact` does.
     """
+    declared = cell.engine
+    if declared != "fit" and (reason := needs_fit(cell)):
+        return EngineChoice("fit", f"{declared} cannot train this cell: {reason}")
     if declared not in OPEN:
         return EngineChoice(declared, "")
     exact = exact or declared == "auto-exact"

@@ -9,17 +9,21 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import keras
-import numpy as np
 
+from bench.core.target import Task
 from bench.declare.settings import setting_text
+from bench.execute.losses import resolved_loss
 from bench.execute.optimizers import make_optimizer
+from bench.execute.own import ModelError, imported
 from bench.record.treatment import CompileRecord
 
 if TYPE_CHECKING:
     from types import ModuleType
 
+    import numpy as np
     from numpy.typing import NDArray
 
+    from bench.core.target import Target
     from bench.declare.loss import Loss
     from bench.execute.data import TrainingData
     from bench.execute.engines import Engine
@@ -30,10 +34,6 @@ ACCURACIES = frozenset({"accuracy", "acc", "binary_accuracy", "categorical_accur
 
 _USUAL = {"run_eagerly": False, "steps_per_execution": 1, "loss_weights": None, "weighted_metrics": None}
 """Further arguments of `compile()`, and what Keras takes where a builder says nothing."""
-
-
-class ModelError(Exception):
-    """A builder that made something that cannot be trained; the sentence says what."""
 
 
 def compile_model(model: keras.Model, task: TrialTask, data: TrainingData, engine: Engine) -> CompileRecord:
@@ -73,12 +73,13 @@ def _compile(model: keras.Model, task: TrialTask, data: TrainingData, engine: En
     """
     settings, before = task.cell.settings, getattr(model, "optimizer", None)
     optimizer = make_optimizer(settings, steps_per_epoch(task, data), engine.schedule)
-    loss = make_loss(settings.loss)
+    loss = make_loss(resolved_loss(settings.loss, data.target, data.outputs))
+    metrics = ["accuracy"] if data.target.task is Task.CLASSES else []
     own = f"{type(model).__name__} has a compile() of its own"
     way_out = 'Compile it in the builder and write compile = "builder".'
     try:
         # by name Keras picks the accuracy that fits the targets, one-hot or class numbers
-        model.compile(optimizer=optimizer, loss=loss, metrics=["accuracy"])
+        model.compile(optimizer=optimizer, loss=loss, metrics=metrics)
     except TypeError as error:
         if type(model).compile is keras.Model.compile:
             raise
@@ -96,16 +97,29 @@ def _compile(model: keras.Model, task: TrialTask, data: TrainingData, engine: En
 
 
 def make_loss(loss: Loss) -> Any:  # noqa: ANN401  what `compile()` takes
-    """A loss for `compile()`: its name, or an object where it has options.
+    """A loss for `compile()`: its name, an object where it has options, or the user's own.
 
     Raises:
         ValueError: Keras refuses an option.
+        ModelError: the user's own cannot be imported or called.
     """
+    if loss.own:
+        return _own_loss(loss)
     if not loss.options:
         return loss.name
     wanted = loss.name.replace("_", "")
     kinds = (kind for name, kind in vars(keras.losses).items() if inspect.isclass(kind) and name.lower() == wanted)
     return next(kinds)(**loss.options)
+
+
+def _own_loss(loss: Loss) -> Any:  # noqa: ANN401  what `compile()` takes
+    """A loss of the user's own: a function of (y_true, y_pred), or what a class or a function with options makes."""
+    named = imported(loss.name)
+    makes = inspect.isclass(named) or loss.options
+    try:
+        return named(**loss.options) if makes else named
+    except Exception as error:
+        raise ModelError(f"The loss {loss.name} could not be made: {type(error).__name__}: {error}.") from error
 
 
 OWN_TESTING = ("evaluate", "make_test_function", "test_function", "test_step")
@@ -121,16 +135,19 @@ def own_method(kind: type, names: tuple[str, ...] = OWN_METHODS) -> str:
     return next((name for name in names for base in own if name in vars(base)), "")
 
 
-def takes_class_numbers(model: keras.Model, labels: NDArray[np.int64], outputs: NDArray[np.float32]) -> bool:
+def takes_class_numbers(model: keras.Model, target: Target, truth: NDArray[Any], outputs: NDArray[np.float32]) -> bool:
     """Whether the loss that a builder compiled takes classes by their number, not one-hot.
 
     A loss of somebody's own is tried on some outputs: one that cannot take one-hot targets takes numbers.
 
     Args:
         model: compiled or not.
-        labels: (n,) int64.
-        outputs: (n, classes) float32.
+        target: what is predicted.
+        truth: (n,) or (n, width), as stored.
+        outputs: (n, width) float32.
     """
+    if target.task is not Task.CLASSES:
+        return False
     loss = getattr(model, "loss", None) if model.compiled else None
     single = loss[0] if isinstance(loss, (list, tuple)) and len(loss) == 1 else loss
     if single is None or isinstance(single, dict):
@@ -140,7 +157,7 @@ def takes_class_numbers(model: keras.Model, labels: NDArray[np.int64], outputs: 
     if not callable(single) or isinstance(single, str):
         return False
     try:
-        single(np.eye(outputs.shape[1], dtype=np.float32)[labels], outputs)
+        single(target.encode(truth, outputs.shape[1]), outputs)
     except Exception:  # noqa: BLE001  whatever it says of such targets
         return True
     return False

@@ -4,22 +4,26 @@ from __future__ import annotations
 
 import traceback
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
-from bench.execute.compilation import ACCURACIES, ModelError, make_loss
-from bench.execute.metrics import METRICS
-from bench.execute.outputs import EACH_BY_ITSELF, outputs_kind
+from bench.core import trees
+from bench.core.formatting import plural
+from bench.core.score import ACCURACY
+from bench.core.target import Task
+from bench.execute.compilation import ACCURACIES, make_loss
+from bench.execute.losses import resolved_loss
+from bench.execute.outputs import as_probabilities, outputs_kind
+from bench.execute.own import ModelError
+from bench.execute.scores import figure
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from numpy.typing import NDArray
 
-    from bench.declare.settings import TrainingSettings
-    from bench.execute.data import TrainingData
+    from bench.execute.data import Part, TrainingData
+    from bench.execute.messages import TrialTask
     from bench.record.treatment import CompileRecord
 
 EVALUATION_BATCH = 1000
@@ -34,57 +38,60 @@ class Evaluation:
     """A model on the test set.
 
     Attributes:
-        errors: examples classified wrongly.
+        errors: examples classified wrongly; None where no class is predicted.
         loss: mean over the examples; None where the model computes none.
-        metrics: by the names of the suite, and by those of the builder's own.
-        predicted: (m,) uint8, a class per example.
+        metrics: the score and the further figures by the names of the suite, and those of the builder's own.
+        predicted: a prediction per example, as `Target.decode` gives it.
         outputs: what the outputs are: `probabilities`, `logits` or `values`.
     """
 
-    errors: int
+    errors: int | None
     loss: float | None
     metrics: dict[str, float]
-    predicted: NDArray[np.uint8]
+    predicted: NDArray[Any]
     outputs: str
 
     @property
-    def accuracy(self) -> float:
-        """Fraction of the examples classified correctly."""
-        return (len(self.predicted) - self.errors) / len(self.predicted)
+    def accuracy(self) -> float | None:
+        """Fraction of the examples classified correctly; None where no class is predicted."""
+        return None if self.errors is None else (len(self.predicted) - self.errors) / len(self.predicted)
 
 
-def evaluate(model: keras.Model, data: TrainingData, settings: TrainingSettings, compiled: CompileRecord) -> Evaluation:
+def evaluate(model: keras.Model, data: TrainingData, task: TrialTask, compiled: CompileRecord) -> Evaluation:
     """Predict every test example, and compare.
 
     A model that its builder compiled also gives the loss and the metrics of its own `evaluate()`.
 
     Raises:
         NotFiniteError: a prediction is no finite number.
+        ModelError: the score cannot be computed of this test part.
     """
+    settings, target = task.cell.settings, data.target
     x = data.scaled(data.test.x)
-    outputs = predictions(model, x, data.train.y.shape[1] if data.train.y.ndim > 1 else None)
+    outputs = predictions(model, x, data.outputs)
     if not np.all(np.isfinite(outputs)):
         raise NotFiniteError("The trained model predicts values that are not finite numbers.")
     if compiled.by == "builder":
         loss, further = _own_figures(model, x, data, settings.batch_size)
     else:
         # the loss comes before any softmax: one that takes logits makes its own
-        losses = keras.losses.get(make_loss(settings.loss))(data.test.y, outputs)
-        loss, further = float(np.mean(keras.ops.convert_to_numpy(losses))), {}
-    predicted = np.argmax(outputs, axis=1).astype(np.uint8)
-    kind = outputs_kind(outputs, compiled)
-    chances = _chances(outputs, compiled) if kind == "logits" else outputs
+        function = keras.losses.get(make_loss(resolved_loss(settings.loss, target, data.outputs)))
+        loss, further = _loss(function, data.test, outputs), {}
+    kind = outputs_kind(outputs, compiled, target)
+    readable = as_probabilities(outputs, kind, compiled, target)
+    predicted = target.decode(readable)
+    classes = target.task is Task.CLASSES
     return Evaluation(
-        errors=int(np.count_nonzero(predicted != data.labels_test)),
+        errors=int(np.count_nonzero(predicted != data.truth_test)) if classes else None,
         loss=loss,
-        metrics={**further, **_declared(settings.metrics, data.labels_test, chances)},
+        metrics={**further, **_figures(task, data, readable)},
         predicted=predicted,
         outputs=kind,
     )
 
 
-def predictions(model: keras.Model, x: NDArray[np.float32], classes: int | None = None) -> NDArray[np.float32]:
-    """What a model predicts: (n, classes) float32.
+def predictions(model: keras.Model, x: Any, width: int | None = None) -> NDArray[np.float32]:  # noqa: ANN401  inputs
+    """What a model predicts: (n, width) float32.
 
     Raises:
         ModelError: a `predict()` or `predict_step()` of its own gives something else.
@@ -92,21 +99,38 @@ def predictions(model: keras.Model, x: NDArray[np.float32], classes: int | None 
     made = model.predict(x, batch_size=EVALUATION_BATCH, verbose=0)
     # a model of one output may put it out as a list
     outputs = np.asarray(made[0] if isinstance(made, (list, tuple)) and len(made) == 1 else made, np.float32)
-    if outputs.ndim != 2 or outputs.shape[1] == 1 or classes not in {None, outputs.shape[1]}:  # noqa: PLR2004  rows
+    if outputs.ndim != 2 or width not in {None, outputs.shape[1]}:  # noqa: PLR2004  rows
         raise ModelError(
-            f"The model predicts an array of shape {outputs.shape} for {len(x)} examples; a row of one number per "
-            "class is needed. Has it a predict() or predict_step() of its own?"
+            f"The model predicts an array of shape {outputs.shape} for {trees.length(x)} examples; a row of "
+            f"{'numbers' if width is None else plural(width, 'number')} for each is needed. Has it a predict() or "
+            "predict_step() of its own?"
         )
     return outputs
 
 
+def _loss(function: Any, test: Part, outputs: NDArray[np.float32]) -> float:  # noqa: ANN401  a Keras loss
+    """The mean loss over the examples, each with its weight where it has one."""
+    if test.w is not None and isinstance(function, keras.losses.Loss):
+        losses = function(test.y, outputs, sample_weight=test.w)
+    else:
+        losses = keras.ops.convert_to_numpy(function(test.y, outputs))
+        if test.w is not None and np.ndim(losses) == 1:
+            losses = losses * test.w
+    return float(np.mean(keras.ops.convert_to_numpy(losses)))
+
+
 def _own_figures(
-    model: keras.Model, x: NDArray[np.float32], data: TrainingData, batch_size: int
+    model: keras.Model,
+    x: Any,  # noqa: ANN401  an array or a dict of them
+    data: TrainingData,
+    batch_size: int,
 ) -> tuple[float | None, dict[str, float]]:
     """Loss and metrics as the model itself computes them; none where its own steps cannot evaluate."""
     try:
         # in the batches of the training: a loss that is a sum grows with them
-        figures = model.evaluate(x, data.test.y, batch_size=batch_size, verbose=0, return_dict=True)
+        figures = model.evaluate(
+            x, data.test.y, sample_weight=data.test.w, batch_size=batch_size, verbose=0, return_dict=True
+        )
     except Exception:  # noqa: BLE001  a training step of its own may be all that a model has
         traceback.print_exc()
         return None, {}
@@ -118,29 +142,23 @@ def _own_figures(
     return loss, {f"builder_{name}": value for name, value in plain.items() if name not in ACCURACIES}
 
 
-def _chances(logits: NDArray[np.float32], compiled: CompileRecord) -> NDArray[np.float32]:
-    """Probabilities from logits: of every output by itself, or of one class among all."""
-    if compiled.loss in EACH_BY_ITSELF:
-        return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
-    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
-    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+def _figures(task: TrialTask, data: TrainingData, readable: NDArray[np.float32]) -> dict[str, float]:
+    """The score and the metrics that the suite names; a metric that the test part leaves undefined is missing.
+
+    Raises:
+        ModelError: the score itself is undefined.
+    """
+    names = dict.fromkeys((task.score.name, *task.cell.settings.metrics))
+    values = {name: figure(name, data.target, data.truth_test, readable) for name in names if name != ACCURACY.name}
+    if not np.isfinite(values.get(task.score.name, 0.0)):
+        raise ModelError(
+            f"The score {task.score.heading} is not a finite number on the test part ({_variety(data)}). Choose "
+            "another score, or a test part that it can judge."
+        )
+    return {name: value for name, value in values.items() if np.isfinite(value)}
 
 
-def _declared(names: Iterable[str], labels: NDArray[np.int64], chances: NDArray[np.float32]) -> dict[str, float]:
-    """The metrics that the suite names; one that the test set leaves undefined is missing."""
-    figures = {
-        name: METRICS[name](labels, chances) if name in METRICS else _keras(name, labels, chances) for name in names
-    }
-    return {name: value for name, value in figures.items() if np.isfinite(value)}
-
-
-def _keras(name: str, labels: NDArray[np.int64], chances: NDArray[np.float32]) -> float:
-    """A Keras metric over the whole test set, the mean over its examples."""
-    metric = keras.metrics.get(name)
-    one_hot = np.eye(chances.shape[1], dtype=np.float32)[labels]
-    if isinstance(metric, keras.metrics.Metric):
-        metric.update_state(one_hot, chances)
-        value = metric.result()
-    else:
-        value = metric(one_hot, chances)
-    return float(np.mean(keras.ops.convert_to_numpy(value)))
+def _variety(data: TrainingData) -> str:
+    """What of the test part may leave a score undefined."""
+    kinds = len(np.unique(data.truth_test, axis=0))
+    return f"{plural(len(data.truth_test), 'example')}, {plural(kinds, 'different true value')}"

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 import psutil
 
 from bench.core.formatting import plural, seconds, size
-from bench.execute.choice import OPEN, is_exact, worth_measuring
+from bench.execute.choice import OPEN, is_exact, needs_fit, worth_measuring
 from bench.execute.launcher import RuntimeSignature, Servers, end_of, last_line
 from bench.execute.messages import MEMORY_SHARE, Ended, EpochEnded, TrialEnded, TrialTask
 from bench.record.records import EngineSurvey, EpochRecord, Outcome, Phases, Status, TrialRecord
@@ -178,7 +178,8 @@ class LocalExecutor:
         if task.cell.engine not in OPEN or task.cell.backend != "tensorflow":
             return self._start(task)
         known, survey = self._surveys.find(task)
-        if known or not worth_measuring(task.inspection, task.survey_budget_s, exact=is_exact(task.cell)):
+        worth = worth_measuring(task.inspection, task.survey_budget_s, exact=is_exact(task.cell))
+        if known or not worth or needs_fit(task.cell):
             return self._start(replace(task, survey=survey))
         key = self._submit("bench.execute.survey:survey", task, task.log.replace(".log", "-engines.log"))
         self._running[key] = _Survey(task, time.perf_counter())

@@ -12,22 +12,25 @@ import traceback
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 import tensorflow as tf
 
 from bench.catalog import datasets
+from bench.core import trees
 from bench.core.errors import BenchError
-from bench.execute.compilation import ModelError, compile_model, own_method, takes_class_numbers
+from bench.execute.compilation import compile_model, own_method, takes_class_numbers
 from bench.execute.data import prepare
 from bench.execute.engines import ENGINES
 from bench.execute.evaluation import predictions
 from bench.execute.failures import sentence
 from bench.execute.inputs import PLAIN_READING, Reading
+from bench.execute.losses import loss_problem
 from bench.execute.messages import Inspected, Inspection, Refusal
 from bench.execute.outputs import outputs_kind, outputs_problem
+from bench.execute.own import ModelError
 from bench.execute.probe import read_inputs
 from bench.execute.setup import build_model, import_from
 from bench.execute.weights import parameter_count
@@ -83,13 +86,13 @@ def _inspection(task: TrialTask) -> Inspection:
     data = _data(task, PLAIN_READING)
     begun = time.perf_counter()
     model = build_model(task, data)
-    shown = _call(model, data.scaled(_sample(data.train.x)))
-    sparse = takes_class_numbers(model, _sample(data.labels_train).astype(np.int64), shown)
+    outputs = _call(model, data.scaled(_sample(data.train.x)))
+    width = outputs.shape[1]
+    sparse = takes_class_numbers(model, task.target, _sample(data.truth_train), outputs)
+    data = _data(task, Reading(sparse=sparse, outputs=width))
     compiled = compile_model(model, task, data, ENGINES["fit"])
-    raw = _sample(data.train.x).astype(np.float32)
-    reading = read_inputs(model, raw)
+    reading = replace(_reading(model, data), sparse=sparse, outputs=width)
     build_time_s = time.perf_counter() - begun
-    reading = Reading(reading.lookup, scales=reading.scales, sparse=sparse)
     if reading.lookup and task.cell.settings.input_scaling == "standard":
         raise ModelError(
             f"The model of {task.cell.builder} looks its inputs up ({reading.lookup}): they are ids, which "
@@ -97,19 +100,22 @@ def _inspection(task: TrialTask) -> Inspection:
         )
     data = _data(task, reading)
     outputs = _call(model, data.scaled(_sample(data.train.x)))
-    if problem := outputs_problem(outputs, compiled):
+    declared = task.cell.settings.loss if compiled.by == "suite" else None
+    problem = loss_problem(compiled.loss, task.target, width, declared=declared)
+    if problem := problem or outputs_problem(outputs, compiled, task.target):
         raise ModelError(problem)
     if own_method(type(model), OWN_PREDICTING):
-        predictions(model, data.scaled(_sample(data.train.x)), task.num_classes)
+        predictions(model, data.scaled(_sample(data.train.x)), width)
     batch_size = min(task.cell.settings.batch_size, data.train.size)
-    batch = data.scaled(data.train.x[: min(batch_size, MOST_TIMED)])
+    timed = min(batch_size, MOST_TIMED)
+    batch = data.scaled(trees.rows(data.train.x, slice(timed)))
     return Inspection(
         reading=reading,
-        inputs=data.inputs,
-        compiled=replace(compiled, outputs=outputs_kind(outputs, compiled)),
+        inputs={name: scaling.record for name, scaling in data.scalings.items()},
+        compiled=replace(compiled, outputs=outputs_kind(outputs, compiled, task.target)),
         parameter_count=parameter_count(model),
         build_time_s=build_time_s,
-        forward_time_s=min(_time_s(model, batch) for _ in range(2)) * batch_size / len(batch),
+        forward_time_s=min(_time_s(model, batch) for _ in range(2)) * batch_size / timed,
     )
 
 
@@ -122,20 +128,28 @@ _arrays = lru_cache(maxsize=2)(datasets.load)
 
 def _data(task: TrialTask, reading: Reading) -> TrainingData:
     arrays = _arrays(Path(task.data_path), task.data_sha256)
-    return prepare(arrays, task.facts, task.cell.settings, task.num_classes, reading)
+    return prepare(arrays, task.facts, task.cell.settings, task.target, reading)
 
 
-def _sample(x: NDArray[np.generic]) -> NDArray[np.generic]:
-    return x[:: max(1, len(x) // EXAMPLES)][:EXAMPLES]
+def _reading(model: keras.Model, data: TrainingData) -> Reading:
+    """What the model does with its only input; of several, each is taken for what its dtype says."""
+    if isinstance(data.train.x, dict):
+        return PLAIN_READING
+    return read_inputs(model, _sample(data.train.x).astype(np.float32))
 
 
-def _call(model: keras.Model, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+def _sample(x: Any) -> Any:  # noqa: ANN401  an array or a dict of them
+    step = max(1, trees.length(x) // EXAMPLES)
+    return trees.rows(trees.rows(x, slice(None, None, step)), slice(EXAMPLES))
+
+
+def _call(model: keras.Model, inputs: Any) -> NDArray[np.float32]:  # noqa: ANN401  an array or a dict of them
     outputs = model(inputs, training=False)
     outputs = outputs[0] if isinstance(outputs, (list, tuple)) and len(outputs) == 1 else outputs
     return np.asarray(keras.ops.convert_to_numpy(outputs), np.float32)
 
 
-def _time_s(model: keras.Model, inputs: NDArray[np.float32]) -> float:
+def _time_s(model: keras.Model, inputs: Any) -> float:  # noqa: ANN401  an array or a dict of them
     begun = time.perf_counter()
     _call(model, inputs)
     return time.perf_counter() - begun

@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bench.catalog.datasets import DataFacts
+    from bench.core.score import Score
+    from bench.core.target import Target
     from bench.declare.cell import Cell
     from bench.execute.inputs import Reading
     from bench.record.records import EngineSurvey, EpochRecord, Outcome, Status
@@ -84,7 +86,7 @@ class Inspection:
 
     Attributes:
         reading: what the model does with its inputs.
-        inputs: what is done to the inputs before.
+        inputs: what is done to the inputs before, each by its name; the name of the only one is empty.
         compiled: what it will be trained by.
         parameter_count: trainable weights.
         build_time_s: seconds it took to build, to compile in Keras's sense and to call for the first time.
@@ -92,7 +94,7 @@ class Inspection:
     """
 
     reading: Reading
-    inputs: InputRecord
+    inputs: dict[str, InputRecord]
     compiled: CompileRecord
     parameter_count: int
     build_time_s: float
@@ -126,10 +128,12 @@ class TrialTask:
     Attributes:
         position: its place in the plan of its run.
         shape: cells of one shape cost the same per step, whatever their engine is.
-        target: the builder as `package.module:function`.
+        builder: as `package.module:function`.
         data_path: the decoded data set in the cache.
         data_sha256: what its arrays must hash to.
         facts: of the data set.
+        target: what is predicted.
+        score: what the cell is ranked and judged by.
         inspection: what a look at the cell's model found; None where there was none.
         refusal: why it cannot be trained; None for all others.
         survey_budget_s: seconds that measuring engines may take for its shape.
@@ -147,11 +151,12 @@ class TrialTask:
     key: str
     cell: Cell
     seed: int
-    target: str
+    builder: str
     data_path: str
     data_sha256: str
     facts: DataFacts
-    num_classes: int
+    target: Target
+    score: Score
     search_path: tuple[str, ...]
     log: str
     inspection: Inspection | None = None

@@ -1,80 +1,94 @@
-"""Figures of a test set beyond accuracy and loss: of class 1 where there are two, the mean over classes where more.
+"""Figures of single classes or labels, and their mean: precision, recall, F1, area under the ROC curve. Pure.
 
-Precision, recall and F1 judge the class with the highest probability; AUC is the area under the ROC curve, computed
-exactly by ranks (Hanley and McNeil, Radiology 143 (1982), pages 29 to 36), one class against all others. Pure.
+Of two classes the second is the one looked for; of more classes, and of several labels, each weighs the same. AUC is
+computed exactly by ranks (Hanley and McNeil, Radiology 143 (1982), pages 29 to 36).
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from bench.core.target import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    Labels = NDArray[np.int64]
-    Probabilities = NDArray[np.float32]
+    from bench.core.target import Target
+
+    Truth = NDArray[Any]
+    Outputs = NDArray[np.float32]
 
 
-def precision(labels: Labels, outputs: Probabilities) -> float:
+def precision(target: Target, truth: Truth, outputs: Outputs) -> float:
     """Of the examples that were given a class, the fraction that has it; 0 for a class that no example was given.
 
     Args:
-        labels: (n,) int64.
-        outputs: (n, classes) float32.
+        target: classes or labels.
+        truth: (n,) class numbers, or (n, labels) 0 and 1.
+        outputs: (n, names) float32 probabilities.
     """
-    return _over_classes(labels, outputs, lambda hits, given, _: hits / given if given else 0.0)
+    return _mean(target, truth, outputs, lambda hits, given, _: hits / given if given else 0.0)
 
 
-def recall(labels: Labels, outputs: Probabilities) -> float:
+def recall(target: Target, truth: Truth, outputs: Outputs) -> float:
     """Of the examples that have a class, the fraction that was given it; arguments as for `precision`."""
-    return _over_classes(labels, outputs, lambda hits, _, true: hits / true if true else 0.0)
+    return _mean(target, truth, outputs, lambda hits, _, true: hits / true if true else 0.0)
 
 
-def f1_score(labels: Labels, outputs: Probabilities) -> float:
+def f1_score(target: Target, truth: Truth, outputs: Outputs) -> float:
     """The harmonic mean of precision and recall, per class; arguments as for `precision`."""
-    return _over_classes(labels, outputs, lambda hits, given, true: 2 * hits / (given + true) if given + true else 0.0)
+    return _mean(target, truth, outputs, lambda hits, given, true: 2 * hits / (given + true) if given + true else 0.0)
 
 
-def auc(labels: Labels, outputs: Probabilities) -> float:
+def balanced_accuracy(target: Target, truth: Truth, outputs: Outputs) -> float:
+    """The mean of the recalls of all classes that occur; arguments as for `precision`.
+
+    Source: Brodersen, Ong, Stephan and Buhmann, The Balanced Accuracy and Its Posterior Distribution, ICPR 2010.
+    """
+    predicted = target.decode(outputs)
+    recalls = [float(np.mean(predicted[truth == label] == label)) for label in np.unique(truth)]
+    return float(np.mean(recalls))
+
+
+def auc(target: Target, truth: Truth, outputs: Outputs) -> float:
     """The probability that an example of a class is ranked above one of another; ties count half.
+
+    Arguments as for `precision`.
 
     Returns:
         The mean over the classes that some examples have and others do not; NaN where there is no such class.
     """
-    count = outputs.shape[1]
-    classes = (1,) if count == 2 else range(count)  # noqa: PLR2004  two classes: the second is the one looked for
-    areas = [_area(labels == label, outputs[:, label]) for label in classes]
+    columns = [1] if target.binary else range(target.width)
+    areas = [_area(_has(target, truth, column), outputs[:, column]) for column in columns]
     known = [area for area in areas if not math.isnan(area)]
     return float(np.mean(known)) if known else math.nan
 
 
-METRICS: dict[str, Callable[[Labels, Probabilities], float]] = {
-    "auc": auc,
-    "f1_score": f1_score,
-    "precision": precision,
-    "recall": recall,
-}
-"""Metrics that Keras averages over one-hot columns, where every one of them would be the accuracy."""
+def _has(target: Target, truth: Truth, column: int) -> NDArray[np.bool_]:
+    """Whether each example has a class or a label."""
+    return np.asarray(truth == column if target.task is Task.CLASSES else truth[:, column] == 1)
 
 
-def _over_classes(labels: Labels, outputs: Probabilities, figure: Callable[[int, int, int], float]) -> float:
-    """A figure of (hits, examples given the class, examples that have it), by class.
+def _mean(target: Target, truth: Truth, outputs: Outputs, figure: Callable[[int, int, int], float]) -> float:
+    """A figure of (hits, examples given the class, examples that have it), the mean over classes or labels.
 
-    The mean is over the classes that occur, in labels or in predictions, as in scikit-learn.
+    The mean is over the classes that occur, in the truth or in predictions, as in scikit-learn; and over all labels.
     """
-    predicted = np.argmax(outputs, axis=1)
-    if outputs.shape[1] == 2:  # noqa: PLR2004  two classes: the second is the one looked for
-        classes = [1]
+    predicted = target.decode(outputs)
+    if target.binary:
+        columns = [1]
+    elif target.task is Task.CLASSES:
+        columns = sorted(set(np.unique(truth).tolist()) | set(np.unique(predicted).tolist()))
     else:
-        classes = sorted(set(np.unique(labels).tolist()) | set(np.unique(predicted).tolist()))
+        columns = list(range(target.width))
     values = []
-    for label in classes:
-        given, true = predicted == label, labels == label
+    for column in columns:
+        given, true = _has(target, predicted, column), _has(target, truth, column)
         values.append(figure(int((given & true).sum()), int(given.sum()), int(true.sum())))
     return float(np.mean(values))
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import keras
 
-from bench.declare.settings import Constant, Cosine, Exponential, InverseTime, Piecewise, Polynomial
+from bench.declare.schedule import Constant, Cosine, Exponential, InverseTime, OwnSchedule, Piecewise, Polynomial
+from bench.declare.values import is_reference
+from bench.execute.own import ModelError, imported
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bench.declare.settings import Schedule, TrainingSettings
+    from bench.declare.schedule import Schedule
+    from bench.declare.settings import TrainingSettings
 
 
 def make_optimizer(
@@ -28,14 +31,40 @@ def make_optimizer(
 
     Raises:
         ValueError: Keras refuses an option of the optimizer.
+        ModelError: an optimizer or a schedule of the user's own is none.
     """
     learning_rate: object = settings.learning_rate.initial
-    if not isinstance(settings.learning_rate, Constant):
+    if isinstance(settings.learning_rate, OwnSchedule):
+        learning_rate = wrap(_own_schedule(settings.learning_rate, steps_per_epoch, settings.epochs))
+    elif not isinstance(settings.learning_rate, Constant):
         learning_rate = wrap(_schedule(settings.learning_rate, steps_per_epoch, settings.epochs * steps_per_epoch))
     name = settings.optimizer.name
+    if is_reference(name):
+        return _own_optimizer(name, learning_rate, settings.optimizer.options)
     # Keras's own look-up by name passes no options, and does not know all of its optimizers
     kind = next(kind for key, kind in vars(keras.optimizers).items() if key.lower() == name and isinstance(kind, type))
     return kind(learning_rate=learning_rate, **settings.optimizer.options)
+
+
+def _own_optimizer(reference: str, learning_rate: object, options: dict[str, Any]) -> keras.optimizers.Optimizer:
+    """What a function or class of the user's own makes of a learning rate: `make(learning_rate=..., **options)`."""
+    made = imported(reference)(learning_rate=learning_rate, **options)
+    if not isinstance(made, keras.optimizers.Optimizer):
+        raise ModelError(f"{reference} returned {type(made).__name__}, not a Keras optimizer. Return one from it.")
+    return made
+
+
+def _own_schedule(
+    schedule: OwnSchedule, steps_per_epoch: int, epochs: int
+) -> keras.optimizers.schedules.LearningRateSchedule:
+    made = imported(schedule.schedule)(
+        schedule.initial, steps_per_epoch=steps_per_epoch, epochs=epochs, **schedule.options
+    )
+    if not isinstance(made, keras.optimizers.schedules.LearningRateSchedule):
+        raise ModelError(
+            f"{schedule.schedule} returned {type(made).__name__}, not a Keras LearningRateSchedule. Return one from it."
+        )
+    return made
 
 
 def _schedule(
@@ -61,5 +90,5 @@ def _schedule(
             # Keras keeps a value while step <= boundary and counts steps from 0
             boundaries = [round(boundary * steps_per_epoch) - 1 for boundary in schedule.boundaries]
             return schedules.PiecewiseConstantDecay(boundaries, list(schedule.values))
-        case Constant():
-            raise TypeError("a constant learning rate needs no schedule")
+        case Constant() | OwnSchedule():
+            raise TypeError("a constant learning rate needs no schedule, and one of the user's own makes its own")

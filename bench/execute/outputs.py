@@ -6,15 +6,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.core.target import Task
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from bench.core.target import Target
     from bench.record.treatment import CompileRecord
 
-ONE_OF_MANY = frozenset(
+PROBABILITIES = frozenset(
     {"categorical_crossentropy", "sparse_categorical_crossentropy", "categorical_focal_crossentropy", "kl_divergence"}
 )
 """Losses that take a row for the probabilities of classes, of which one is true."""
+
+HINGES = frozenset({"hinge", "squared_hinge"})
+"""Losses that take an output above 0 for a yes."""
 
 EACH_BY_ITSELF = frozenset({"binary_crossentropy", "binary_focal_crossentropy"})
 """Losses that take every output for a probability of its own."""
@@ -34,31 +40,71 @@ def probabilities(outputs: NDArray[np.float32], *, rows: bool) -> bool:
     return each and (not rows or bool(np.all(np.abs(outputs.sum(axis=1) - 1) <= TOLERANCE)))
 
 
-def outputs_kind(outputs: NDArray[np.float32], compiled: CompileRecord) -> str:
+def outputs_kind(outputs: NDArray[np.float32], compiled: CompileRecord, target: Target) -> str:
     """What the outputs are: `probabilities`, `logits` or `values`."""
-    rows = compiled.loss not in EACH_BY_ITSELF
+    if target.task is Task.REGRESSION:
+        return "values"
+    rows = target.task is Task.CLASSES and outputs.shape[1] > 1 and compiled.loss not in EACH_BY_ITSELF
     if probabilities(outputs, rows=rows):
         return "probabilities"
     return "logits" if compiled.loss_options.get("from_logits") else "values"
 
 
-def outputs_problem(outputs: NDArray[np.float32], compiled: CompileRecord) -> str:
+def as_probabilities(
+    outputs: NDArray[np.float32], kind: str, compiled: CompileRecord, target: Target
+) -> NDArray[np.float32]:
+    """Outputs as everything that reads them takes them: probabilities with a column per name, or values.
+
+    Logits become probabilities: of every output by itself, or of one class among all. What a hinge trained to lie on
+    both sides of 0 is brought to both sides of one half.
+
+    Args:
+        outputs: (n, width) float32.
+        kind: of `outputs_kind`.
+        compiled: what the model was trained by.
+        target: what is predicted.
+    """
+    if target.task is Task.REGRESSION:
+        return outputs
+    alone = target.task is Task.MULTILABEL or outputs.shape[1] == 1
+    if kind == "logits":
+        each = alone or compiled.loss in EACH_BY_ITSELF
+        outputs = _sigmoid(outputs) if each else _softmax(outputs)
+    elif kind == "values" and alone and compiled.loss in HINGES:
+        outputs = np.clip((outputs + 1) / 2, 0, 1)
+    return target.columns(outputs)
+
+
+def _sigmoid(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    with np.errstate(over="ignore"):  # what overflows is a probability of 0
+        return np.asarray(1 / (1 + np.exp(-logits)), np.float32)
+
+
+def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
+    powers = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
+
+
+def outputs_problem(outputs: NDArray[np.float32], compiled: CompileRecord, target: Target) -> str:
     """Why a loss cannot take these outputs, with the way out; empty where it can or nobody can say.
 
     Args:
         outputs: (n, classes) float32 of the model as built; rows that are not finite are left out.
         compiled: what the model is trained by.
+        target: what is predicted.
     """
+    if target.task is Task.REGRESSION:
+        return ""
     finite = outputs[np.isfinite(outputs).all(axis=1)]
     loss, builder = compiled.loss, compiled.by == "builder"
-    if not len(finite) or loss not in ONE_OF_MANY | EACH_BY_ITSELF:
+    if not len(finite) or loss not in PROBABILITIES | EACH_BY_ITSELF:
         return ""
     from_logits = bool(compiled.loss_options.get("from_logits"))
     if from_logits:
         # Keras on TensorFlow finds the logits behind a softmax, so a builder's own choice trains as it always did
         # rows that sum to 1 come from a softmax; single values from 0 to 1 may be small logits of a model as built
-        certain = probabilities(finite, rows=loss in ONE_OF_MANY) and (
-            loss in ONE_OF_MANY or (finite.min() > 0 and finite.min() != finite.max())
+        certain = probabilities(finite, rows=loss in PROBABILITIES) and (
+            loss in PROBABILITIES or (finite.min() > 0 and finite.min() != finite.max())
         )
         if builder or not certain:
             return ""
@@ -66,7 +112,7 @@ def outputs_problem(outputs: NDArray[np.float32], compiled: CompileRecord) -> st
             f"The loss {loss} is told to take logits (from_logits = true), but the model puts out probabilities "
             "already. Take from_logits out, or take the last softmax or sigmoid out of the model."
         )
-    if probabilities(finite, rows=loss in ONE_OF_MANY):
+    if probabilities(finite, rows=loss in PROBABILITIES):
         return ""
     ways = "from_logits=True in the builder's loss" if builder else f'loss = {{ name = "{loss}", from_logits = true }}'
     if loss == "kl_divergence":
@@ -78,7 +124,7 @@ def outputs_problem(outputs: NDArray[np.float32], compiled: CompileRecord) -> st
             f"they sum to {sums.min():.3g} to {sums.max():.3g} and not to 1. End the model in a softmax, or take "
             "binary_crossentropy for one sigmoid per class."
         )
-    last = "softmax" if loss in ONE_OF_MANY else "sigmoid"
+    last = "softmax" if loss in PROBABILITIES else "sigmoid"
     return (
         f"The loss {loss} wants probabilities, but the model puts out values from {finite.min():.3g} to "
         f"{finite.max():.3g}: logits, most likely. Write {ways}, or end the model in a {last}."

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from bench.catalog.datasets import Obtained
+    from bench.core.score import Score
     from bench.declare.plan import PlannedTrial
     from bench.record.store import Store
 
@@ -86,7 +87,8 @@ class TaskMaker:
     Attributes:
         run_id: of the run, part of every trial's id.
         data: by the cells' reference.
-        targets: `package.module:function` by the cells' builder.
+        builders: `package.module:function` by the cells' builder.
+        score: what cells are ranked and judged by.
         search_path: folders that builders may be imported from.
         answers: what a look at their models found, by cell id.
         shape_steps: training steps of all trials that are to be trained, by shape.
@@ -94,7 +96,8 @@ class TaskMaker:
 
     run_id: str
     data: Mapping[str, Obtained]
-    targets: Mapping[str, str]
+    builders: Mapping[str, str]
+    score: Score
     search_path: tuple[str, ...]
     answers: Mapping[str, Inspection | Refusal | None] = field(default_factory=dict)
     shape_steps: Mapping[str, int] = field(default_factory=dict)
@@ -114,13 +117,14 @@ class TaskMaker:
             cell=cell,
             seed=position.planned.seed,
             shape=position.planned.shape,
-            target=self.targets[cell.builder],
+            builder=self.builders[cell.builder],
             data_path=str(obtained.path),
             data_sha256=obtained.sha256,
             facts=obtained.facts,
             inspection=inspection,
             refusal=answer if isinstance(answer, Refusal) else None,
             survey_budget_s=survey_budget_s(inspection, self.shape_steps.get(position.planned.shape, 0)),
-            num_classes=obtained.target.width,
+            target=obtained.target,
+            score=self.score,
             search_path=self.search_path,
         )

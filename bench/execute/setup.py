@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,15 +11,18 @@ import keras
 import psutil
 
 from bench.catalog import datasets
+from bench.core import trees
+from bench.core.target import Task
 from bench.declare.device import parse_device
-from bench.execute.compilation import ModelError
 from bench.execute.data import TrainingData, prepare
 from bench.execute.determinism import make_deterministic
 from bench.execute.devices import Placement, place
 from bench.execute.inputs import PLAIN_READING
 from bench.execute.messages import MEMORY_SHARE
+from bench.execute.own import ModelError, imported
 
 if TYPE_CHECKING:
+    from bench.core.trees import Shapes
     from bench.execute.messages import TrialTask
 
 CALLED_ON = 2
@@ -72,7 +74,7 @@ def load_data(task: TrialTask) -> TrainingData:
     """The data set of a task, verified, split and encoded; what is done to its inputs follows what the model reads."""
     arrays = datasets.load(Path(task.data_path), task.data_sha256)
     reading = task.inspection.reading if task.inspection else PLAIN_READING
-    return prepare(arrays, task.facts, task.cell.settings, task.num_classes, reading)
+    return prepare(arrays, task.facts, task.cell.settings, task.target, reading)
 
 
 def build_model(task: TrialTask, data: TrainingData) -> keras.Model:
@@ -87,24 +89,42 @@ def build_model(task: TrialTask, data: TrainingData) -> keras.Model:
         ModelError: the builder returned something else, or a model of another output.
     """
     keras.utils.set_random_seed(task.seed)
-    module, _, name = task.target.partition(":")
-    builder = getattr(import_module(module), name)
-    input_shape = data.train.x.shape[1:]
-    model = builder(input_shape, task.num_classes, **task.cell.parameters)
+    input_shape = data.input_shape
+    model = _built(task, input_shape)
     if not isinstance(model, keras.Model):
         kind = f"the class {model.__name__}" if isinstance(model, type) else type(model).__name__
         raise ModelError(f"The builder {task.cell.builder} returned {kind}, not a keras.Model. Return a model from it.")
-    received = _output_shape(model, data)
-    expected = (None, task.num_classes)
-    if received != expected:
-        wanted = "one probability per class"
-        if received == (None, 1) and task.num_classes == 2:  # noqa: PLR2004  the usual form of a yes or no
-            wanted = "a softmax over two units; a single sigmoid unit for two classes is not trained in this version"
+    received, widths = _output_shape(model, data), task.target.widths
+    if received not in {(None, width) for width in widths}:
+        expected = " or ".join(str((None, width)) for width in widths)
         raise ModelError(
-            f"The model of {task.cell.builder} puts out {received} for inputs of {(None, *input_shape)}, "
-            f"where {expected} is needed: {wanted}."
+            f"The model of {task.cell.builder} puts out {received} for inputs of {_batch(input_shape)}, where "
+            f"{expected} is needed: {_WANTED[task.target.task]}."
         )
     return model
+
+
+_WANTED = {
+    Task.CLASSES: "a number per class, or one sigmoid unit for two classes",
+    Task.MULTILABEL: "a number per label",
+    Task.REGRESSION: "a number per predicted value",
+}
+
+_OUTPUTS = {Task.CLASSES: "softmax", Task.MULTILABEL: "sigmoid", Task.REGRESSION: "linear"}
+"""How our own architectures end, where the suite does not say it."""
+
+
+def _built(task: TrialTask, input_shape: Shapes) -> Any:  # noqa: ANN401  whatever a builder returns
+    builder, parameters = imported(task.builder), task.cell.parameters
+    if task.builder.startswith("bench."):
+        parameters = {"output": _OUTPUTS[task.target.task], **parameters}
+    return builder(input_shape, task.target.width, **parameters)
+
+
+def _batch(input_shape: Shapes) -> Any:  # noqa: ANN401  a shape, or a dict of them
+    if isinstance(input_shape, dict):
+        return {name: (None, *shape) for name, shape in input_shape.items()}
+    return (None, *input_shape)
 
 
 def _output_shape(model: keras.Model, data: TrainingData) -> tuple[int | None, ...]:
@@ -113,11 +133,11 @@ def _output_shape(model: keras.Model, data: TrainingData) -> tuple[int | None, .
     Raises:
         ModelError: it puts out several tensors.
     """
-    input_shape = data.train.x.shape[1:]
+    batch = _batch(data.input_shape)
     if isinstance(model, keras.Sequential) or getattr(model, "inputs", None):
         if not model.built:
-            model.build((None, *input_shape))
-        shape = model.compute_output_shape((None, *input_shape))
+            model.build(batch)
+        shape = model.compute_output_shape(batch)
     else:
         outputs = _called(model, data)
         outputs = outputs[0] if isinstance(outputs, (list, tuple)) and len(outputs) == 1 else outputs
@@ -137,6 +157,8 @@ def _output_shape(model: keras.Model, data: TrainingData) -> tuple[int | None, .
 def _called(model: keras.Model, data: TrainingData) -> Any:  # noqa: ANN401  a tensor, or whatever the model puts out
     """What a model puts out: for a symbol, which changes no state of it, or else for a few inputs."""
     try:
-        return model(keras.Input(data.train.x.shape[1:]))
-    except Exception:  # noqa: BLE001  a `call()` that needs values; what is wrong with it shows in the call below
-        return model(data.scaled(data.train.x[:CALLED_ON]))
+        if not isinstance(data.train.x, dict):
+            return model(keras.Input(data.train.x.shape[1:]))
+    except Exception:  # noqa: BLE001, S110  a `call()` that needs values; what is wrong with it shows in the call below
+        pass
+    return model(data.scaled(trees.rows(data.train.x, slice(CALLED_ON))))

@@ -107,9 +107,9 @@ def _steps(whole: int, step_time_s: float) -> int:
 def _exact_timings(task: TrialTask, seat: Seat, data: TrainingData) -> tuple[EngineTiming, ...]:
     """What `fit`, and every engine that claims its weights, takes; an engine that ends with others is ruled out."""
     steps = min(EXACT_STEPS, steps_per_epoch(task, data))
-    images = steps * task.cell.settings.batch_size
-    # the same few images for each: an engine draws its order over all that it is given
-    data = replace(data, train=replace(data.train, x=data.train.x[:images], y=data.train.y[:images]))
+    examples = steps * task.cell.settings.batch_size
+    # the same few examples for each: an engine draws its order over all that it is given
+    data = replace(data, train=data.train.rows(slice(examples)))
     timed = [_timed(task, seat, data, ENGINES[name], steps) for name in ORDER if ENGINES[name].exact]
     wanted = timed[-1].digest
     return tuple(

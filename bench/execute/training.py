@@ -4,28 +4,29 @@ from __future__ import annotations
 
 import math
 import traceback
-import zlib
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import tensorflow as tf
 
 from bench.core.errors import BenchError
 from bench.core.formatting import count, size
+from bench.execute.callbacks import make_callback
 from bench.execute.choice import choose_engine
-from bench.execute.compilation import ModelError, compile_model, steps_per_epoch
+from bench.execute.compilation import compile_model, steps_per_epoch
 from bench.execute.devices import DeviceMissingError
 from bench.execute.engines import ENGINES, Course, Engine
 from bench.execute.evaluation import NotFiniteError, evaluate
 from bench.execute.failures import sentence
 from bench.execute.memory import peak_rss_bytes, rss_bytes
 from bench.execute.messages import EpochEnded, FinalWeights, TrialEnded, TrialTask
+from bench.execute.own import ModelError
 from bench.execute.phases import PhaseClock
 from bench.execute.setup import Seat, build_model, load_data, memory_limit_bytes, take_seat
 from bench.execute.speed import measure_speed
 from bench.execute.stability import StabilityWatch, doubt
-from bench.execute.stopping import Patience
+from bench.execute.stopping import Patience, Plateau
 from bench.execute.weights import Ladder, parameter_count, weights_digest
 from bench.record.records import EpochRecord, Outcome, Status
 
@@ -33,8 +34,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     import keras
+    from numpy.typing import NDArray
 
-    from bench.declare.settings import TrainingSettings
     from bench.execute.data import TrainingData
     from bench.execute.devices import Placement
     from bench.execute.evaluation import Evaluation
@@ -53,7 +54,7 @@ class Steps:
 
     load_data: Callable[[TrialTask], TrainingData] = load_data
     build_model: Callable[[TrialTask, TrainingData], keras.Model] = build_model
-    evaluate: Callable[[keras.Model, TrainingData, TrainingSettings, CompileRecord], Evaluation] = evaluate
+    evaluate: Callable[[keras.Model, TrainingData, TrialTask, CompileRecord], Evaluation] = evaluate
 
 
 def train_trial(task: TrialTask, send: Send, steps: Steps | None = None) -> None:
@@ -104,8 +105,12 @@ class _Trial:
         self.data: TrainingData | None = None
         self.ladder: Ladder | None = None
         self.inherited_bytes = rss_bytes()
-        rule = task.cell.settings.early_stopping
-        self.patience = Patience(rule) if rule else None
+        stopping, plateau = task.cell.settings.early_stopping, task.cell.settings.reduce_on_plateau
+        self.patience = Patience(stopping) if stopping else None
+        self.plateau = Plateau(plateau) if plateau else None
+        self.model: keras.Model | None = None
+        self.best_weights: list[NDArray[Any]] | None = None
+        self.best_epoch: EpochRecord | None = None
 
     def outcome(self) -> Outcome:
         return replace(
@@ -129,6 +134,7 @@ class _Trial:
                 self.known,
                 data_sha256=task.data_sha256,
                 inputs=data.inputs,
+                several_inputs=data.several_inputs,
                 train_images=data.train.size,
                 test_images=data.test.size,
             )
@@ -145,10 +151,10 @@ class _Trial:
         """What a trial that ran out of the device's memory had asked of it."""
         parameters = self.known.parameter_count
         weights = f"a model of {count(parameters)} parameters" if parameters else "the model"
-        images = f", {size(self.data.train.x.nbytes)} of training images" if self.data else ""
+        held = f", {size(self.data.train.nbytes)} of training data" if self.data else ""
         batch = count(self.task.cell.settings.batch_size)
         return (
-            f"{self.task.cell.device} ran out of memory for {weights}{images} and batches of {batch}; "
+            f"{self.task.cell.device} ran out of memory for {weights}{held} and batches of {batch}; "
             "a smaller batch_size or model needs less."
         )
 
@@ -156,7 +162,7 @@ class _Trial:
         """Train by the engine that the cell declares or the survey favours, or else by `fit`."""
         task = self.task
         steps = task.cell.settings.epochs * steps_per_epoch(task, data)
-        choice = choose_engine(task.cell.engine, task.survey, steps, exact=task.cell.deterministic)
+        choice = choose_engine(task.cell, task.survey, steps, exact=task.cell.deterministic)
         engine, reason = ENGINES[choice.name], choice.reason
         model = self._build(data, engine)
         if obstacle := engine.obstacle(model, self.compiled, data, memory_limit_bytes(task, seat)):
@@ -187,12 +193,13 @@ class _Trial:
         return model
 
     def _follow(self, model: keras.Model, data: TrainingData, engine: Engine) -> None:
-        settings, ladder = self.task.cell.settings, self.ladder
+        settings, ladder, self.model = self.task.cell.settings, self.ladder, model
         course = Course(
             epochs=settings.epochs,
             batch_size=settings.batch_size,
             on_epoch=self._epoch_ended,
             on_first_step=None if ladder is None else lambda: ladder.climb("step 1"),
+            callbacks=tuple(make_callback(reference) for reference in settings.callbacks),
         )
         watch = StabilityWatch()
         prepared = engine.train(model, data, course)
@@ -207,13 +214,15 @@ class _Trial:
                 f"The fit() of {type(model).__name__} called none of the callbacks that it was given, so no epoch is "
                 "on record. Pass **kwargs on to super().fit(...)."
             )
+        if self.best_weights is not None:
+            model.set_weights(self.best_weights)
         last = self.epochs[-1]
         if self.diverged:
             raise DivergedError(f"The loss was not a finite number in epoch {last.epoch} of {settings.epochs}.")
         self.known = replace(
             self.known,
-            validation_accuracy=last.validation_accuracy,
-            validation_loss=last.validation_loss,
+            validation_accuracy=(self.best_epoch or last).validation_accuracy,
+            validation_loss=(self.best_epoch or last).validation_loss,
             weights_digest=weights_digest(model),
         )
 
@@ -227,19 +236,33 @@ class _Trial:
         if self.ladder:
             self.ladder.climb(f"epoch {record.epoch}")
         self.send(EpochEnded(record))
-        return finite and not (self.patience and self.patience.exhausted(record))
+        return finite and not self._rules_end(record)
+
+    def _rules_end(self, record: EpochRecord) -> bool:
+        """Follow the rules on the validation figures; whether they end the training."""
+        model, rule = self.model, self.task.cell.settings.early_stopping
+        if self.plateau and model is not None and record.learning_rate is not None:
+            rate = self.plateau.next_rate(record, record.learning_rate)
+            if rate != record.learning_rate:
+                model.optimizer.learning_rate = rate
+        if self.patience is None or rule is None:
+            return False
+        exhausted = self.patience.exhausted(record)
+        if rule.restore_best and self.patience.improved and model is not None:
+            self.best_weights, self.best_epoch = model.get_weights(), record
+        return exhausted
 
     def _evaluate(self, model: keras.Model, data: TrainingData) -> None:
         with self.clock.phase("evaluate"):
-            found = self.steps.evaluate(model, data, self.task.cell.settings, self.compiled)
+            evaluation = self.steps.evaluate(model, data, self.task, self.compiled)
         self.known = replace(
             self.known,
-            accuracy=found.accuracy,
-            test_errors=found.errors,
-            loss=found.loss,
-            metrics=found.metrics,
-            compiled=replace(self.compiled, outputs=found.outputs),
-            predictions=zlib.compress(found.predicted.tobytes()),
+            accuracy=evaluation.accuracy,
+            test_errors=evaluation.errors,
+            loss=evaluation.loss,
+            metrics=evaluation.metrics,
+            compiled=replace(self.compiled, outputs=evaluation.outputs),
+            predictions=data.target.pack(evaluation.predicted),
         )
 
     def _note_memory(self, seat: Seat) -> None:

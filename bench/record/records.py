@@ -145,7 +145,8 @@ class Outcome:
         engine_reason: why that engine, where the suite left the choice open.
         metrics: figures of the test set beside accuracy: the score where it is another one, those that the suite
             names, and those that the builder compiled.
-        inputs: what was done to the inputs; None in records of schema 1 and 2.
+        inputs: what was done to the inputs; None in records of schema 1 and 2, and where there are several.
+        several_inputs: what was done to each of several inputs, by name.
         compiled: what the model was compiled with; None in records of schema 1 and 2.
         parameter_count: trainable weights of the model.
         peak_rss_bytes: the most memory the process ever held, what it shares with the warm server included.
@@ -170,6 +171,7 @@ class Outcome:
     threads: int | None = None
     metrics: dict[str, float] = field(default_factory=dict)
     inputs: InputRecord | None = None
+    several_inputs: dict[str, InputRecord] = field(default_factory=dict)
     compiled: CompileRecord | None = None
     parameter_count: int | None = None
     peak_rss_bytes: int | None = None
@@ -340,12 +342,20 @@ class Published:
     """A figure from the literature that the report sets our seeds beside.
 
     Attributes:
+        accuracy: a fraction; None where the figure is of another score.
+        value: in the unit of the run's score; None where the figure is an accuracy.
         dataset: the data set it was published for, as frames name it; cells on any other are not compared with it.
     """
 
-    accuracy: float
+    accuracy: float | None = None
+    value: float | None = None
     source: str
     dataset: str = ""
+
+    @property
+    def figure(self) -> float:
+        """The figure itself."""
+        return next(figure for figure in (self.value, self.accuracy) if figure is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

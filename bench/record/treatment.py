@@ -23,13 +23,15 @@ class InputRecord:
     """What was done to the inputs of a training before the model got them: (x - offset) / divisor.
 
     Attributes:
+        offset, divisor: one number for all values; or one for each feature of a vector, or each channel of anything
+            else.
         low, high: the smallest and the largest training input, as decoded.
         untouched: why nothing was done; None where something was.
         model_scales: whether the model scales its inputs too, by a layer or a line of its own.
     """
 
-    offset: float = 0.0
-    divisor: float = 1.0
+    offset: float | tuple[float, ...] = 0.0
+    divisor: float | tuple[float, ...] = 1.0
     low: float
     high: float
     untouched: Untouched | None = None

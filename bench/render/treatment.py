@@ -33,6 +33,7 @@ def applied(trials: Iterable[TrialRecord]) -> dict[str, dict[str, str]]:
         row = texts.setdefault(trial.cell.id, {})
         if inputs is not None:
             row["inputs"] = inputs_text(inputs)
+        row |= {f"input {name}": inputs_text(record) for name, record in trial.outcome.several_inputs.items()}
         if compiled is not None:
             row["loss"] = loss_text(compiled)
         if compiled is not None and compiled.by == "builder":
@@ -45,6 +46,8 @@ def inputs_text(inputs: InputRecord) -> str:
     """What was done to the inputs: `divided by 255 (values 0 to 255)`."""
     if inputs.untouched is not None:
         done = _UNTOUCHED[inputs.untouched]
+    elif isinstance(inputs.offset, tuple) or isinstance(inputs.divisor, tuple):
+        done = "each feature or channel minus its mean, divided by its standard deviation"
     elif inputs.offset:
         done = f"minus {number(inputs.offset)}, divided by {number(inputs.divisor)}"
     else:

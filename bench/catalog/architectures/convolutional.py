@@ -7,14 +7,18 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from pydantic import Field, PositiveInt
 
 # read at run time, as the schema of the parameters
-from bench.catalog.architectures.dense import Activation, Rate, Sizes  # noqa: TC001
+from bench.catalog.architectures.dense import Activation, Output, Rate, Sizes, output_layer
 
 if TYPE_CHECKING:
     import keras
 
 
 def lenet5(
-    input_shape: tuple[int, ...], num_classes: int, *, activation: Literal["tanh", "relu", "sigmoid"] = "tanh"
+    input_shape: tuple[int, ...],
+    num_classes: int,
+    *,
+    activation: Literal["tanh", "relu", "sigmoid"] = "tanh",
+    output: Output = "softmax",
 ) -> keras.Model:
     """LeNet-5 with average pooling and a softmax output in place of the radial basis functions.
 
@@ -24,8 +28,9 @@ def lenet5(
 
     Args:
         input_shape: (height, width, channels), at least 8 x 8.
-        num_classes: width of the softmax output.
+        num_classes: how many classes, labels or values are predicted.
         activation: of every hidden layer.
+        output: how it ends.
     """
     import keras  # noqa: PLC0415  only a worker process may import it
 
@@ -40,7 +45,7 @@ def lenet5(
             keras.layers.Flatten(),
             keras.layers.Dense(120, activation=activation),
             keras.layers.Dense(84, activation=activation),
-            keras.layers.Dense(num_classes, activation="softmax", dtype="float32"),
+            output_layer(num_classes, output),
         ]
     )
 
@@ -55,18 +60,20 @@ def cnn(
     activation: Activation = "relu",
     dropout: Rate = 0.0,
     batch_norm: bool = False,
+    output: Output = "softmax",
 ) -> keras.Model:
     """Blocks of convolution and max pooling, then one dense layer.
 
     Args:
         input_shape: (height, width, channels).
-        num_classes: width of the softmax output.
+        num_classes: how many classes, labels or values are predicted.
         filters: of each block, [16, 32] where not given; every block halves height and width.
         kernel: height and width of every convolution.
         dense: nodes of the dense layer; 0 leaves it out.
         activation: of every hidden layer.
-        dropout: fraction dropped before the softmax layer.
+        dropout: fraction dropped before the last layer.
         batch_norm: normalise before every activation of a convolution.
+        output: how it ends.
     """
     import keras  # noqa: PLC0415  only a worker process may import it
 
@@ -83,4 +90,4 @@ def cnn(
         stack += [keras.layers.Dense(dense, activation=activation)]
     if dropout:
         stack += [keras.layers.Dropout(dropout)]
-    return keras.Sequential([*stack, keras.layers.Dense(num_classes, activation="softmax", dtype="float32")])
+    return keras.Sequential([*stack, output_layer(num_classes, output)])

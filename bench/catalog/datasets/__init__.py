@@ -14,13 +14,13 @@ from bench.catalog.datasets.arrays import Arrays, checked, sha256
 from bench.catalog.datasets.cache import cache_dir, load
 from bench.catalog.datasets.catalog import DATASETS, DatasetSpec, names
 from bench.catalog.datasets.facts import DataFacts, differing, is_picture
-from bench.catalog.datasets.labels import look_measured
 from bench.catalog.datasets.loaders import entry_point_datasets, from_loader
 from bench.catalog.datasets.obtained import Obtained, facts_at_hand, obtain, store
 from bench.catalog.datasets.offer import Progress
 from bench.catalog.datasets.overview import Availability, availability
 from bench.catalog.datasets.reference import is_loader, is_path
 from bench.catalog.datasets.refusals import Refusal, refusal
+from bench.catalog.datasets.targets import look_measured
 
 __all__ = [
     "DATASETS",

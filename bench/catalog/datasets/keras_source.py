@@ -53,7 +53,7 @@ def read_file(spec: DatasetSpec, progress: Progress) -> Arrays:
     """
     path = keras_home() / "datasets" / str(spec.keras_file)
     progress(f"reading {path}", None, None)
-    return idx.read_folder(path) if path.is_dir() else checked(*npz.read(path), where=str(path))
+    return idx.read_folder(path) if path.is_dir() else checked(**npz.read(path), where=str(path))
 
 
 def look_loader(spec: DatasetSpec) -> Offer | None:
@@ -84,4 +84,4 @@ def read_loader(spec: DatasetSpec, progress: Progress) -> Arrays:
         )
         if ended.code or not target.exists():
             raise DataError(ended.lines[-1] if ended.lines else f"ended with exit code {ended.code}")
-        return checked(*npz.read(target), where=f"keras.datasets.{spec.keras_module}")
+        return checked(**npz.read(target), where=f"keras.datasets.{spec.keras_module}")

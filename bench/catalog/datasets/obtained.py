@@ -15,6 +15,7 @@ from bench.catalog.datasets.refusals import refusal, resolved
 from bench.catalog.datasets.sources import SOURCES, read_files
 from bench.core.errors import DataError
 from bench.core.names import listed
+from bench.core.trees import length
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -120,10 +121,11 @@ def store(arrays: Arrays, name: str, *, source: str = "custom loader", progress:
     """
     digest = sha256(arrays)
     path = cache.file_of(name, digest)
-    if _kept(path, digest) is None:
+    if not _same_words(_kept(path, digest), arrays):
         with cache.locked(path, lambda: progress(f"waiting for another process that stores {name}", None, None)):
-            if _kept(path, digest) is None:
-                if path.exists():
+            kept = _kept(path, digest)
+            if not _same_words(kept, arrays):
+                if kept is None and path.exists():
                     cache.quarantine(path)
                 cache.write(path, arrays, digest, source)
     return _obtained(name, path, digest, arrays, pinned=False, source=source, target=arrays.target)
@@ -210,6 +212,11 @@ def _read(
     return arrays
 
 
+def _same_words(kept: Arrays | None, arrays: Arrays) -> bool:
+    """Whether what is kept under a hash has the names too, which are no part of it."""
+    return kept is not None and (kept.names, kept.features) == (arrays.names, arrays.features)
+
+
 def _kept(path: Path, digest: str) -> Arrays | None:
     """What the cache has under a hash; None where it is missing or not what its name says."""
     try:
@@ -227,8 +234,8 @@ def _obtained(
         sha256=digest,
         pinned=pinned,
         source=source,
-        train_images=len(arrays.x_train),
-        test_images=len(arrays.x_test),
+        train_images=length(arrays.x_train),
+        test_images=length(arrays.x_test),
         input_shape=arrays.input_shape,
         target=target,
         features=arrays.features,

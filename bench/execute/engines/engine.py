@@ -26,6 +26,7 @@ class Course:
         batch_size: the last batch of an epoch may be smaller.
         on_epoch: told of every epoch as it ends; training stops when it returns False.
         steps_per_epoch: the batches of an epoch that are trained; None for all of them.
+        callbacks: of the user's own; only `fit` calls them.
         on_first_step: called when the first step has changed the weights, and before the second; None to go on.
     """
 
@@ -34,6 +35,7 @@ class Course:
     on_epoch: Callable[[EpochRecord], bool]
     steps_per_epoch: int | None = None
     on_first_step: Callable[[], None] | None = None
+    callbacks: tuple[keras.callbacks.Callback, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@
 inside one TensorFlow program runs Keras's own `train_step` on the same batches in the same order, so that the weights
 come out the same, bit for bit (`epoch`). Three things make that so:
 
-- The order of the images is drawn by the very data adapter that `fit` uses.
-- What scales the images enters the program as an argument. TensorFlow's graph optimizer turns a division by a constant
+- The order of the examples is drawn by the very data adapter that `fit` uses.
+- What scales the inputs enters the program as an argument. TensorFlow's graph optimizer turns a division by a constant
   into a multiplication by its inverse, which rounds differently.
 - A learning-rate schedule is a function of its own that is not inlined. Inside a loop the same optimizer folds its
   constants in another order than in the straight graph of `fit`.
@@ -25,12 +25,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from bench.core import trees
 from bench.core.formatting import size
 from bench.execute.compilation import OWN_TESTING, own_method
 from bench.execute.devices import synchronise
 from bench.execute.engines.engine import Prepared, epoch_record
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from bench.execute.data import Part, TrainingData
@@ -38,7 +41,7 @@ if TYPE_CHECKING:
     from bench.record.treatment import CompileRecord
 
 COPIES = 3
-"""How often the training images are held at once: as read, in the order of the epoch, and on the device."""
+"""How often the training data is held at once: as read, in the order of the epoch, and on the device."""
 
 
 class EpochEngine:
@@ -66,9 +69,9 @@ class EpochEngine:
         for option in ("run_eagerly", "jit_compile"):
             if option in compiled.options:
                 return f"its builder compiled it with {option} = {compiled.options[option]}, as fit runs it"
-        needed = COPIES * (data.train.x.nbytes + data.train.y.nbytes)
+        needed = COPIES * data.train.nbytes
         if needed > memory_bytes:
-            return f"its images would take {size(needed)} of the device's {size(memory_bytes)}"
+            return f"its data would take {size(needed)} of the device's {size(memory_bytes)}"
         return ""
 
     def schedule(self, schedule: keras.optimizers.schedules.LearningRateSchedule) -> object:
@@ -131,7 +134,7 @@ class _Isolated(keras.optimizers.schedules.LearningRateSchedule):  # type: ignor
 
 
 class _Order:
-    """Draws the order of the images as `fit` draws it.
+    """Draws the order of the examples as `fit` draws it.
 
     Keras makes a new iterator over the same random permutation for every epoch. Under a set seed its state starts anew
     each time, so that every epoch sees one and the same order; this is found out and not assumed, by drawing twice.
@@ -160,10 +163,16 @@ class _Order:
 
 @dataclass(slots=True)
 class _Held:
-    """Images and targets on the device, in the order they are to be trained."""
+    """Examples, targets and weights on the device, in the order they are to be trained.
 
-    x: tf.Tensor
+    Attributes:
+        x: a tensor or a dict of them.
+        w: empty where all examples weigh the same.
+    """
+
+    x: Any
     y: tf.Tensor
+    w: tuple[tf.Tensor, ...]
 
 
 class _Program:
@@ -176,15 +185,17 @@ class _Program:
             self._full, self._rest = course.steps_per_epoch, 0
         self._held: _Held | None = None
         self._validation = None if data.validation is None else _on_device(data.validation)
-        self._scale = (tf.constant(data.offset, tf.float32), tf.constant(data.divisor, tf.float32))
+        self._scale = {
+            name: (tf.constant(scaling.offset, tf.float32), tf.constant(scaling.divisor, tf.float32))
+            for name, scaling in data.scalings.items()
+        }
         self._loop = tf.function(self._train_batches, jit_compile=xla)
         self._last = tf.function(self._train_range, reduce_retracing=True)
         self._check = tf.function(self._test_batches, reduce_retracing=True)
 
     def place(self, order: NDArray[np.int32]) -> None:
-        """Put the training images on the device in this order, so that every batch is a slice."""
-        part = self._data.train
-        self._held = _Held(tf.constant(part.x[order]), tf.constant(part.y[order]))
+        """Put the training data on the device in this order, so that every batch is a slice."""
+        self._held = _on_device(self._data.train.rows(order))
 
     def compile(self) -> None:
         """Trace and compile everything by running it over no batches; no variable changes.
@@ -197,7 +208,7 @@ class _Program:
         if self._xla and self._rest:
             self._last(*self._arguments(), tf.constant(0), tf.constant(0))
         if self._validation is not None:
-            self._check(self._validation.x, self._validation.y, self._scale, tf.constant(0))
+            self._check(*self._arguments(self._validation), tf.constant(0))
 
     def train_first_step(self) -> None:
         """The first batch of an epoch alone."""
@@ -221,58 +232,76 @@ class _Program:
             self._last(*self._arguments(), tf.constant(start), tf.constant(start + self._rest))
 
     def validate(self) -> dict[str, float]:
-        """Loss and metrics on the images held out; empty where there are none."""
+        """Loss and metrics on the examples held out; empty where there are none."""
         if self._validation is None:
             return {}
         self._model.reset_metrics()
-        batches = -(-len(self._validation.x) // self._batch_size)
-        self._check(self._validation.x, self._validation.y, self._scale, tf.constant(batches))
+        batches = -(-len(self._validation.y) // self._batch_size)
+        self._check(*self._arguments(self._validation), tf.constant(batches))
         return {name: float(value) for name, value in self._model.get_metrics_result().items()}
 
-    def _arguments(self) -> tuple[Any, Any, tuple[Any, Any]]:
-        if self._held is None:
+    def _arguments(self, held: _Held | None = None) -> tuple[Any, Any]:
+        """What every program is given: the data, and what scales it."""
+        held = held or self._held
+        if held is None:
             raise RuntimeError("no data was placed")
-        return self._held.x, self._held.y, self._scale
+        return (held.x, held.y, *held.w), self._scale
 
     def _symbolic_build(self) -> None:
         """Have Keras make the variables of loss, metrics and optimizer, which no program may make in its loop."""
-        x, y, scale = self._arguments()
-        batch = (self._scaled(x[:1], scale), y[:1])
+        data, scale = self._arguments()
+        batch = self._scaled(tf.nest.map_structure(lambda held: held[:1], data), scale)
         self._model._symbolic_build(data_batch=batch)  # noqa: SLF001  what `fit` calls first; it has no public name
         self._model.optimizer.build(self._model.trainable_variables)
 
-    def _train_batches(self, x: Any, y: Any, scale: Any, begin: Any, end: Any) -> None:  # noqa: ANN401
-        length = self._batch_size
+    def _train_batches(self, data: Any, scale: Any, begin: Any, end: Any) -> None:  # noqa: ANN401
+        length, examples = self._batch_size, tf.shape(data[1])[0]
         index = tf.identity(begin)
         # a loop over tf.range would make XLA compile again for every number of batches
         while index < end:
             start = index * length
             if self._xla:
-                xs = tf.slice(x, [start, *[0] * (len(x.shape) - 1)], [length, *x.shape[1:]])
-                ys = tf.slice(y, [start, *[0] * (len(y.shape) - 1)], [length, *y.shape[1:]])
+                batch = tf.nest.map_structure(lambda held: _slice(held, start, length), data)  # noqa: B023
             else:
-                stop = tf.minimum(start + length, tf.shape(x)[0])
-                xs, ys = x[start:stop], y[start:stop]
-            self._model.train_step((self._scaled(xs, scale), ys))
+                stop = tf.minimum(start + length, examples)
+                batch = tf.nest.map_structure(lambda held: held[start:stop], data)  # noqa: B023
+            self._model.train_step(self._scaled(batch, scale))
             index += 1
 
-    def _train_range(self, x: Any, y: Any, scale: Any, start: Any, stop: Any) -> None:  # noqa: ANN401
+    def _train_range(self, data: Any, scale: Any, start: Any, stop: Any) -> None:  # noqa: ANN401
         if start < stop:
-            self._model.train_step((self._scaled(x[start:stop], scale), y[start:stop]))
+            batch = tf.nest.map_structure(lambda held: held[start:stop], data)
+            self._model.train_step(self._scaled(batch, scale))
 
-    def _test_batches(self, x: Any, y: Any, scale: Any, batches: Any) -> None:  # noqa: ANN401
+    def _test_batches(self, data: Any, scale: Any, batches: Any) -> None:  # noqa: ANN401
         for index in tf.range(batches):
             start = index * self._batch_size
-            stop = tf.minimum(start + self._batch_size, tf.shape(x)[0])
-            self._model.test_step((self._scaled(x[start:stop], scale), y[start:stop]))
+            stop = tf.minimum(start + self._batch_size, tf.shape(data[1])[0])
+            batch = tf.nest.map_structure(lambda held: held[start:stop], data)  # noqa: B023
+            self._model.test_step(self._scaled(batch, scale))
 
-    def _scaled(self, x: Any, scale: tuple[Any, Any]) -> Any:  # noqa: ANN401
-        """What `TrainingData.scaled` does, in the program."""
-        (offset, divisor), scaled = scale, tf.cast(x, tf.float32)
-        if self._data.offset:
+    def _scaled(self, batch: tuple[Any, ...], scale: Mapping[str, tuple[Any, Any]]) -> tuple[Any, ...]:
+        """A batch with its inputs as `TrainingData.scaled` gives them, in the program."""
+        x, *rest = batch
+        if isinstance(x, dict):
+            return ({name: self._scaled_input(name, values, scale) for name, values in x.items()}, *rest)
+        return (self._scaled_input("", x, scale), *rest)
+
+    def _scaled_input(self, name: str, x: Any, scale: Mapping[str, tuple[Any, Any]]) -> Any:  # noqa: ANN401
+        scaling, (offset, divisor) = self._data.scalings[name], scale[name]
+        if scaling.ids:
+            return x if x.dtype == tf.int64 else tf.cast(x, tf.int32)
+        scaled = tf.cast(x, tf.float32)
+        if scaling.shifts:
             scaled -= offset
-        return scaled if self._data.divisor == 1 else scaled / divisor
+        return scaled / divisor if scaling.divides else scaled
+
+
+def _slice(held: Any, start: Any, length: int) -> Any:  # noqa: ANN401  tensors
+    """A batch of one shape, as XLA needs it."""
+    return tf.slice(held, [start, *[0] * (len(held.shape) - 1)], [length, *held.shape[1:]])
 
 
 def _on_device(part: Part) -> _Held:
-    return _Held(tf.constant(part.x), tf.constant(part.y))
+    weights = () if part.w is None else (tf.constant(part.w),)
+    return _Held(trees.each(tf.constant, part.x), tf.constant(part.y), weights)

@@ -11,7 +11,7 @@ from bench.execute.devices import synchronise
 from bench.execute.engines.engine import Prepared, epoch_record
 
 if TYPE_CHECKING:
-    from bench.execute.data import TrainingData
+    from bench.execute.data import Part, TrainingData
     from bench.execute.engines.engine import Course
 
 
@@ -36,21 +36,27 @@ class FitEngine:
         """
         begun = time.perf_counter()
         held_out = data.validation
-        images = None if course.steps_per_epoch is None else course.steps_per_epoch * course.batch_size
-        x = data.scaled(data.train.x[:images])
-        validation_data = None if held_out is None else (data.scaled(held_out.x), held_out.y)
+        examples = None if course.steps_per_epoch is None else course.steps_per_epoch * course.batch_size
+        train = data.train if examples is None else data.train.rows(slice(examples))
+        x = data.scaled(train.x)
+        validation_data = None if held_out is None else _triple(data.scaled(held_out.x), held_out)
         scaled = time.perf_counter()
         watch = _Watch(course) if course.on_first_step is None else _FirstStepWatch(course)
         model.fit(
             x,
-            data.train.y[:images],
+            train.y,
+            sample_weight=train.w,
             batch_size=course.batch_size,
             epochs=course.epochs,
             validation_data=validation_data,
             verbose=0,
-            callbacks=[watch],
+            callbacks=[*course.callbacks, watch],
         )
         return Prepared(warmup_time_s=scaled - begun, compile_time_s=watch.first_step_ended - scaled - watch.told_s)
+
+
+def _triple(x: Any, part: Part) -> tuple[Any, ...]:  # noqa: ANN401  an array or a dict of them
+    return (x, part.y) if part.w is None else (x, part.y, part.w)
 
 
 class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import keras
 
@@ -12,21 +12,18 @@ from bench.execute.speed.rate import product_time_s
 from bench.record.records import Speed
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
+    from bench.core.trees import Inputs
     from bench.execute.devices import Placement
 
 __all__ = ["measure_speed"]
 
 
-def measure_speed(
-    model: keras.Model, x: NDArray[Any], placement: Placement, *, batch_size: int, step_time_s: float
-) -> Speed:
+def measure_speed(model: keras.Model, x: Inputs, placement: Placement, *, batch_size: int, step_time_s: float) -> Speed:
     """Inference, arithmetic of a training step, and how much of the device's rate the training reached.
 
     Args:
         model: trained, on the TensorFlow backend; on any other nothing is measured.
-        x: (m, h, w, c) float32, scaled images.
+        x: (m, ...) scaled inputs; or several by name.
         placement: where the training ran, and the current device is.
         batch_size: of the training.
         step_time_s: of a training step.
@@ -34,7 +31,7 @@ def measure_speed(
     if keras.backend.backend() != "tensorflow":
         return Speed()
     inference = measure_inference(model, x)
-    products = training_products(model, x.shape[1:], batch_size)
+    products = training_products(model, x, batch_size)
     if not products:
         return Speed(**inference)
     dtype = keras.config.dtype_policy().compute_dtype

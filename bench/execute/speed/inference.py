@@ -1,4 +1,4 @@
-"""Prediction: how long one image takes, and how many a second."""
+"""Prediction: how long one example takes, and how many a second."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import tensorflow as tf
 
+from bench.core import trees
+
 if TYPE_CHECKING:
     import keras
-    from numpy.typing import NDArray
+
+    from bench.core.trees import Inputs
 
 WARM_UP, FEWEST, MOST = 10, 50, 150
 BUDGET_S = 0.1
@@ -19,41 +22,50 @@ BUDGET_S = 0.1
 BATCH = 1000
 
 
-def measure_inference(model: keras.Model, x: NDArray[Any]) -> dict[str, float]:
+def measure_inference(model: keras.Model, x: Inputs) -> dict[str, float]:
     """Latency and throughput of a trained model's predictions.
 
-    A call's time goes from the image in the program's memory to its probabilities back there, so that a GPU has
+    A call's time goes from the example in the program's memory to its probabilities back there, so that a GPU has
     finished when the clock is read.
 
     Args:
         model: built.
-        x: (m, h, w, c) float32, scaled images.
+        x: (m, ...) scaled inputs; or several by name.
 
     Returns:
-        `latency_s` (median) and `latency_p99_s` of single images, `inference_images_per_s` in batches of a thousand.
+        `latency_s` (median) and `latency_p99_s` of single examples, `inference_images_per_s` in batches of a thousand.
     """
-    predict = tf.function(lambda images: model(images, training=False), reduce_retracing=True)
-    single, batch = tf.TensorSpec((1, *x.shape[1:]), tf.float32), x[:BATCH]
-    one = predict.get_concrete_function(single)
-    many = predict.get_concrete_function(tf.TensorSpec(batch.shape, tf.float32))
-    latencies = _times_s(one, [x[index : index + 1] for index in range(min(len(x), 100))], FEWEST, MOST)
-    rounds = _times_s(many, [batch], 3, 8)
+    predict = tf.function(lambda inputs: model(inputs, training=False), reduce_retracing=True)
+    batch = trees.rows(x, slice(BATCH))
+    singles = [trees.rows(x, slice(index, index + 1)) for index in range(min(trees.length(x), 100))]
+    latencies = _times_s(_traced(predict, singles[0]), singles, FEWEST, MOST)
+    rounds = _times_s(_traced(predict, batch), [batch], 3, 8)
     return {
         "latency_s": float(np.median(latencies)),
         "latency_p99_s": float(np.percentile(latencies, 99)),
-        "inference_images_per_s": len(batch) / float(np.median(rounds)),
+        "inference_images_per_s": trees.length(batch) / float(np.median(rounds)),
     }
 
 
-def _times_s(call: Any, inputs: list[NDArray[Any]], fewest: int, most: int) -> list[float]:  # noqa: ANN401
+def _traced(predict: Any, x: Inputs) -> Any:  # noqa: ANN401  TensorFlow has no types
+    """The program for inputs of one shape."""
+    return predict.get_concrete_function(trees.each(lambda array: tf.TensorSpec(array.shape, array.dtype), x))
+
+
+def _times_s(call: Any, inputs: list[Inputs], fewest: int, most: int) -> list[float]:  # noqa: ANN401
     """Times of repeated calls; the first ones, which find their memory and threads, are left out."""
     for index in range(min(WARM_UP, fewest)):
-        call(tf.constant(inputs[index % len(inputs)])).numpy()
+        _fetch(call(trees.each(tf.constant, inputs[index % len(inputs)])))
     taken: list[float] = []
     begun = time.perf_counter()
     while len(taken) < fewest or (len(taken) < most and time.perf_counter() - begun < BUDGET_S):
-        image = inputs[len(taken) % len(inputs)]
+        example = inputs[len(taken) % len(inputs)]
         started = time.perf_counter()
-        call(tf.constant(image)).numpy()
+        _fetch(call(trees.each(tf.constant, example)))
         taken.append(time.perf_counter() - started)
     return taken
+
+
+def _fetch(outputs: Any) -> Any:  # noqa: ANN401  TensorFlow has no types
+    """The first output back in the program's memory."""
+    return tf.nest.flatten(outputs)[0].numpy()

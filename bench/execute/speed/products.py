@@ -9,10 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import tensorflow as tf
 
+from bench.core import trees
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     import keras
+
+    from bench.core.trees import Inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,9 +35,7 @@ class Product:
         return 2 * self.m * self.k * self.n
 
 
-def training_products(
-    model: keras.Model, input_shape: tuple[int, ...], batch_size: int
-) -> tuple[tuple[Product, int], ...]:
+def training_products(model: keras.Model, x: Inputs, batch_size: int) -> tuple[tuple[Product, int], ...]:
     """The products of one training step, forward and backward, and how often each occurs.
 
     A convolution counts as the product that it is after its patches are laid out as rows (Chellapilla, Puri and
@@ -42,8 +44,8 @@ def training_products(
 
     Args:
         model: built.
-        input_shape: (height, width, channels).
-        batch_size: images in the step.
+        x: (m, ...) inputs as the model takes them, or several by name; shapes and dtypes are read.
+        batch_size: examples in the step.
 
     Returns:
         Empty where the graph shows none, or not their shapes.
@@ -54,7 +56,7 @@ def training_products(
             outputs = model(x, training=True)
         return tape.gradient(outputs, [weight.value for weight in model.trainable_weights])
 
-    signature = tf.TensorSpec((batch_size, *input_shape), tf.float32)
+    signature = trees.each(lambda array: tf.TensorSpec((batch_size, *array.shape[1:]), array.dtype), x)
     graph = tf.function(step, autograph=False).get_concrete_function(signature).graph
     try:
         found = Counter(product for operation in _operations(graph) for product in _products(operation))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import count, percent, printable
-from bench.declare.settings import Constant
+from bench.declare.schedule import Constant
 from bench.render.treatment import inputs_text, loss_text
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from bench.core.errors import SuiteError
 from bench.declare.grid import expand
 from bench.declare.optimizer import Optimizer
 from bench.declare.schema import GateKeys, PublishedKeys
-from bench.declare.settings import Constant, Cosine
+from bench.declare.schedule import Constant, Cosine
 
 if TYPE_CHECKING:
     from collections.abc import Callable

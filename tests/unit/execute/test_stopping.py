@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from bench.declare.settings import EarlyStopping
+from bench.declare.stopping import EarlyStopping
 from bench.execute.stopping import Patience
 from bench.record.records import EpochRecord
 

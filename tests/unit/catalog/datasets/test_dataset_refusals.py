@@ -136,5 +136,5 @@ def test_a_printed_loader_works_as_it_is(files: Path) -> None:
         first, second = (from_loader("my_data:load", [str(files)]) for _ in range(2))
     finally:
         sys.modules.pop("my_data", None)
-    assert (40, 10, 3, (1, 9, 1)) == (len(first.x_train), len(first.x_test), first.target.width, first.input_shape)
+    assert (40, 10, 3, (1, 9)) == (len(first.x_train), len(first.x_test), first.target.width, first.input_shape)
     assert (first.x_test == second.x_test).all()
