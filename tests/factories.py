@@ -112,7 +112,7 @@ def trial(of: Cell | None = None, seed: int = 1, *, accuracy: float = 0.98, **ch
         compiled=CompileRecord(
             optimizer="SGD",
             learning_rate="0.1",
-            loss=of.settings.loss.name,
+            loss="categorical_crossentropy" if of.settings.loss.name == "auto" else of.settings.loss.name,
             loss_options=of.settings.loss.options,
             metrics=("accuracy",),
             outputs="probabilities",

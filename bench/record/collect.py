@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bench.declare.loss import AUTO
 from bench.declare.settings import setting_text
 from bench.record.measures import EPOCH_COLUMNS, METRIC, PARAMETER, TRIAL_COLUMNS
 
@@ -152,7 +153,8 @@ def _trained_by(trial: TrialRecord) -> dict[str, Any]:
         "optimizer": str(settings.optimizer),
         "learning_rate": rate.initial,
         "schedule": setting_text(rate) if rate.schedule != "constant" else "constant",
-        "loss_function": str(settings.loss),
+        # `auto` follows the data and the model: what it came to is on record
+        "loss_function": compiled.loss_text if compiled and settings.loss.name == AUTO else str(settings.loss),
     }
 
 
@@ -161,11 +163,16 @@ def _inputs(outcome: Outcome) -> dict[str, Any]:
     if inputs is None:
         return {}
     return {
-        "input_offset": inputs.offset,
-        "input_divisor": inputs.divisor,
+        "input_offset": _single(inputs.offset),
+        "input_divisor": _single(inputs.divisor),
         "input_untouched": inputs.untouched.value if inputs.untouched else "",
         "model_scales": inputs.model_scales,
     }
+
+
+def _single(value: float | tuple[float, ...]) -> float | None:
+    """One number for all values; None where each feature or channel has its own."""
+    return None if isinstance(value, tuple) else value
 
 
 def _epoch_time_s(outcome: Outcome) -> float | None:

@@ -174,8 +174,11 @@ TRIAL: tuple[Measure, ...] = (
     _name("compiled_by", "Whose optimizer and loss: the suite's, or the builder's own."),
     _name("outputs", "What the outputs were taken for: probabilities, logits or values."),
     _name("input_scaling", "As declared."),
-    Measure(name="input_offset", meaning="What was subtracted from the inputs."),
-    Measure(name="input_divisor", meaning="What the inputs were divided by then."),
+    Measure(
+        name="input_offset",
+        meaning="What was subtracted from the inputs. NaN where each feature or channel has its own.",
+    ),
+    Measure(name="input_divisor", meaning="What the inputs were divided by then; NaN likewise."),
     _name("input_untouched", "Why nothing was done to the inputs; empty where something was."),
     _flag("model_scales", "The model scales its inputs too."),
     _fraction("validation_split", "Fraction of the training set that is held out."),

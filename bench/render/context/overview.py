@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.core.score import Score
-    from bench.record.records import DatasetRecord, RunResult
+    from bench.record.records import DatasetRecord, RunResult, TrialRecord
+    from bench.record.treatment import InputRecord
 
 CLASSES = 6
 """Classes that a badge names at most."""
@@ -105,7 +106,7 @@ def _cell_badges(result: RunResult, cells: pd.DataFrame) -> list[Badge]:
     twice = {
         trial.cell.id
         for trial in result.trials
-        if (inputs := trial.outcome.inputs) is not None and inputs.model_scales and inputs.untouched is None
+        if any(record.model_scales and record.untouched is None for record in _input_records(trial))
     }
     badges: list[Badge] = []
     if constant:
@@ -131,6 +132,12 @@ def _cell_badges(result: RunResult, cells: pd.DataFrame) -> list[Badge]:
             )
         )
     return badges
+
+
+def _input_records(trial: TrialRecord) -> tuple[InputRecord, ...]:
+    """What was done to each input."""
+    outcome = trial.outcome
+    return (*((outcome.inputs,) if outcome.inputs else ()), *outcome.several_inputs.values())
 
 
 def _of_one_class(score: Score) -> str:
