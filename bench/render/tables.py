@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from rich.text import Text
 
-from bench.analyse.ranking import ranked
-from bench.core.formatting import MISSING, plural, printable, seconds
+from bench.core.formatting import MISSING, count, plural, printable, seconds
 from bench.record.measures import metric_measures, summary_measures
 from bench.render.plan import new_table
 from bench.render.terminal import STYLES
@@ -17,6 +15,7 @@ from bench.render.terminal import STYLES
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
     from rich.table import Table
 
     from bench.core.score import Score
@@ -48,14 +47,14 @@ def leaderboard(summary: pd.DataFrame, score: Score, limit: int = 20) -> Table:
     places: Counter[str] = Counter()
     for row in _ordered(summary, score).head(limit).to_dict("records"):
         places[row["dataset"]] += 1
-        seeds = f"{row['n']} of {row['seeds']}" if row["n"] != row["seeds"] else f"{row['n']}"
+        ok, seeds = count(row["n"]), count(row["seeds"])
         table.add_row(
             str(places[row["dataset"]]) if row["n"] else MISSING,
             Text(printable(str(row["cell_id"]))),
             Text(of_score.text(row[of_score.name]), style="bold"),
             score.interval(int(row["n"]), row["score_low"], row["score_high"]),
             deviation.text(row[deviation.name]),
-            seeds,
+            ok if ok == seeds else f"{ok} of {seeds}",
             time.text(row[time.name]),
         )
     if len(summary) > limit:
@@ -76,24 +75,12 @@ def metrics_table(summary: pd.DataFrame, score: Score, limit: int = 20) -> Table
 
 def _ordered(summary: pd.DataFrame, score: Score) -> pd.DataFrame:
     """The best of each data set first, the data sets in the order of the plan."""
+    import pandas as pd  # noqa: PLC0415  lists of runs need neither pandas nor SciPy, which take a second to import
+
+    from bench.analyse.ranking import ranked  # noqa: PLC0415
+
     parts = [ranked(cells, score) for _, cells in summary.groupby("dataset", sort=False)]
     return pd.concat(parts) if parts else summary
-
-
-def verification_table(rows: Sequence[Sequence[str]]) -> Table:
-    """Cells that were trained twice: cell, seed, engine, how equal, where they part, largest difference."""
-    table = new_table(
-        None,
-        ("cell", False),
-        ("seed", True),
-        ("engine", False),
-        ("trained twice", False),
-        ("parts at", False),
-        ("largest difference", True),
-    )
-    for row in rows:
-        table.add_row(*(Text(printable(text)) for text in row))
-    return table
 
 
 def runs_table(lines: Sequence[RunLine]) -> Table:

@@ -82,10 +82,13 @@ def badges(result: RunResult, cells: pd.DataFrame, missing: str) -> tuple[Badge,
     if bool(cells["mixed_engines"].any()):
         found.append(Badge(label="mixed engines", reason="Trials of one cell ran different engines; it has no times."))
     if len(cells) and int(cells["n"].max()) == 1:
-        found.append(Badge(label="one seed", reason="Without a second seed no difference can be told from chance."))
+        found.append(Badge(label="one seed", reason="With one seed, a difference cannot be separated from chance."))
     if result.reused:
         found.append(
-            Badge(label=f"{len(result.reused)} reused", reason="Trained by an earlier run with the same code and data.")
+            Badge(
+                label=f"{count(len(result.reused))} reused",
+                reason="Trained by an earlier run with the same code and data.",
+            )
         )
     if run.environment and run.environment.git_dirty:
         found.append(Badge(label="uncommitted changes", reason="The working tree differed from its git revision."))
@@ -205,4 +208,6 @@ def missing_trials(result: RunResult) -> str:
     absent = sum((cell_id, seed) not in known for cell_id, seed in result.run.planned)
     if not absent:
         return ""
-    return f"{absent:,} of {plural(len(result.run.planned), 'planned trial')} left no record; the run can be resumed."
+    return (
+        f"{count(absent)} of {plural(len(result.run.planned), 'planned trial')} left no record; the run can be resumed."
+    )
