@@ -103,6 +103,22 @@ _SPECS = (
         # The split is the source's order: the first 1,437 images train, the last 360 test. data/README.md has more.
         embedded=_DATA / "digits.npz",
     ),
+    DatasetSpec(
+        name="wine",
+        title="Wine",
+        classes=("cultivar 1", "cultivar 2", "cultivar 3"),
+        sha256="a77272ef5d66789cae1cc465dff7f9089119163cc3aaca4eaa5fe8064a8320ce",
+        # 178 wines, 13 measurements each; every third of a class is tested
+        embedded=_DATA / "wine.npz",
+    ),
+    DatasetSpec(
+        name="breast_cancer",
+        title="Breast Cancer Wisconsin (Diagnostic)",
+        classes=("benign", "malignant"),
+        sha256="b91cb0efb9ec1f18850c4e5d0af13420285b298c84db1fbc44d450660aaff4b6",
+        # 569 tumours, 30 measurements each; every third of a class is tested
+        embedded=_DATA / "breast_cancer.npz",
+    ),
 )
 
 DATASETS: Mapping[str, DatasetSpec] = MappingProxyType({spec.name: spec for spec in _SPECS})
