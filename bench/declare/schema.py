@@ -112,13 +112,16 @@ class PublishedKeys(Value):
         return self
 
 
-Margin = Annotated[float, Field(gt=0, lt=1)]
+Margin = Annotated[float, Field(gt=0)]
 
 
 class GateKeys(Value):
-    """The table [gate]: how the accuracy check judges."""
+    """The table [gate]: how `bench check` judges."""
 
-    margin: Margin = Field(0.005, description="largest drop of accuracy that is accepted, as a fraction")
+    margin: Margin | None = Field(
+        None,
+        description="largest loss of score that is accepted, in its unit; fractions have 0.005 where none is given",
+    )
     margins: dict[str, Margin] = Field(
         default_factory=dict, description="other margins, by the id of a cell or the name of an architecture"
     )

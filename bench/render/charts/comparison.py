@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from bench.analyse.compare.comparison import Call, worst_first
-from bench.analyse.compare.findings import accuracy_title
 from bench.analyse.labels import elided_labels
 from bench.core.formatting import percent, plural, signed_points, signed_points_range
 from bench.render.charts.axes import quiet
 from bench.render.charts.canvas import LABEL_WIDTH, Chart, canvas, name, svg_text
 from bench.render.charts.palette import stand_in
+from bench.render.compare.findings import score_title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,7 +47,7 @@ def comparison(found: Comparison, labels: Mapping[str, str]) -> Chart | None:
         return None
     shown = _telling(compared)
     names = elided_labels({cell.cell_id: labels[cell.cell_id] for cell in shown}, LABEL_WIDTH)
-    title = accuracy_title(found)
+    title = score_title(found)
     alt = " ".join(
         f"{name(labels[cell.cell_id])} {cell.call}: {signed_points(cell.difference)} points"
         + (f" ({signed_points_range(cell.interval.low, cell.interval.high)})." if cell.interval.known else ".")

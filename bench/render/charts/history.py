@@ -118,7 +118,7 @@ def _line(past: Sequence[PastTrial], runs: Sequence[RunRecord], cell_id: str) ->
         if trials:
             times = sorted(one.train_time_s for one in trials if one.train_time_s is not None)
             middle = (times[(len(times) - 1) // 2] + times[len(times) // 2]) / 2 if times else math.nan
-            found.append(Past(place, tuple(one.accuracy for one in trials), middle))
+            found.append(Past(place, tuple(one.score for one in trials), middle))
     return found
 
 

@@ -88,7 +88,7 @@ def test_the_history_of_a_suite_is_what_its_runs_trained(store: Store) -> None:
 
     past = store.history(store.load_run("second").run)
 
-    assert [("first", 1, 0.97), ("second", 2, 0.98)] == [(one.run.run_id, one.seed, one.accuracy) for one in past]
+    assert [("first", 1, 0.97), ("second", 2, 0.98)] == [(one.run.run_id, one.seed, one.score) for one in past]
     assert past[0].train_time_s is not None
     assert past[1].train_time_s is None
     assert ["first", "second", "third"] == [one.run.run_id for one in store.history(store.load_run("third").run)]

@@ -160,7 +160,7 @@ def test_what_stands_beside_a_verdict_is_said():
         changed=("the engine",),
     )
     for text in (printed(judgement(told)), summary(judgement(told)), junit(judgement(told))):
-        for part in ("9 test images right before and wrong now", "look swapped", "DRIFT", "SLOWER", "the engine"):
+        for part in ("9 test examples right before and wrong now", "look swapped", "DRIFT", "SLOWER", "the engine"):
             assert part in text.replace("\\", "")
     assert ExitCode.REGRESSED is judgement(told).exit_code
 
@@ -206,5 +206,5 @@ def test_what_is_red_says_what_to_do():
 
 def test_a_check_that_cannot_be_made_is_told_on_github():
     """The sentence and its hint, in the summary and as one line."""
-    assert "## \u26a0\ufe0f Accuracy was not judged\n\nNo \\`x\\`.\n\nTry y.\n" == refusal("No `x`.", "Try y.")
-    assert "::error title=Accuracy was not judged::a%0Ab Try y." == refusal_line("a\nb", "Try y.")
+    assert "## \u26a0\ufe0f The run was not judged\n\nNo \\`x\\`.\n\nTry y.\n" == refusal("No `x`.", "Try y.")
+    assert "::error title=The run was not judged::a%0Ab Try y." == refusal_line("a\nb", "Try y.")

@@ -104,7 +104,7 @@ def test_an_epoch_is_what_is_compared() -> None:
 def past(run_id: str, day: int, accuracies: list[float], *, cell_id: str = "a@mnist@cpu", **changes) -> list[PastTrial]:
     run = run_record(run_id=run_id, started_at=f"2026-11-{day:02d}T10:00:00Z", **changes)
     return [
-        PastTrial(run=run, cell_id=cell_id, seed=seed, accuracy=accuracy, train_time_s=3.0 + day)
+        PastTrial(run=run, cell_id=cell_id, seed=seed, score=accuracy, train_time_s=3.0 + day)
         for seed, accuracy in enumerate(accuracies)
     ]
 
