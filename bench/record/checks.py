@@ -56,7 +56,7 @@ def check_run(run: RunRecord, trials: tuple[TrialRecord, ...], where: str) -> No
         if problem := _problem(trial, run.score):
             raise StoreError(f"{where} cannot be read: {trial.cell.id[:60]}, seed {trial.seed}: {problem}.", hint=HINT)
     for exhibit in run.exhibits:
-        if not _is_picture(exhibit):
+        if exhibit.pixels and not _is_picture(exhibit):
             raise StoreError(f"{where} cannot be read: the picture of image {exhibit.image} is none.", hint=HINT)
 
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.core.formatting import MISSING, elided, factor, number, percent, percent_range, plural, seconds
+from bench.core.formatting import MISSING, elided, factor, number, percent, plural, seconds
 from bench.core.score import ACCURACY
 from bench.render.words import figure, with_direction, with_unit
 
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.analyse.leader import Leader
-    from bench.analyse.published import PublishedComparison
     from bench.core.score import Score
 
     Row = pd.Series[Any]
@@ -72,25 +71,6 @@ def no_result(summary: pd.DataFrame) -> Headline:
         title="No trial succeeded",
         sentences=(f"{plural(trials, 'trial')} ended without a result; the reasons are under Failures.",),
     )
-
-
-def published_sentence(comparison: PublishedComparison, label: str) -> str:
-    """Where the published figure falls among our seeds, in one sentence."""
-    name, figure = elided(label, NAME_WIDTH), percent(comparison.published)
-    if comparison.n == 1:
-        return (
-            f"{name}: our one seed gives {percent(comparison.mean)} and {figure} is published; "
-            "one seed cannot say how far the next would fall from it."
-        )
-    if comparison.at_or_above == 0:
-        place = f"above all {comparison.n} of our seeds"
-    elif comparison.at_or_above == comparison.n and not comparison.within_range:
-        place = f"below all {comparison.n} of our seeds"
-    else:
-        place = f"among our {comparison.n} seeds ({comparison.at_or_above} at or above it)"
-    verdict = "could be one more of them" if comparison.within_prediction else "is not what a further seed would give"
-    expected = percent_range(comparison.prediction.low, comparison.prediction.high)
-    return f"{name}: the published {figure} lies {place} and {verdict} (expected: {expected})."
 
 
 def _title(best: Leader, row: Row, labels: Labels, score: Score) -> str:

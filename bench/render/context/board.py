@@ -48,7 +48,7 @@ def leaderboards(
             for column in ("score_low", "score_high", "score_min", "score_max")
             for value in judged[column].dropna()
         ]
-        on = scale(ends) if ends else None
+        on = scale(ends, run.score) if ends else None
         board = []
         for _, row in ranked(rows, score).iterrows():
             cell_id, bar = str(row["cell_id"]), ""

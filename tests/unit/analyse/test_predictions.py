@@ -34,18 +34,18 @@ def test_a_vote_is_the_most_frequent_class_and_the_smaller_among_equals() -> Non
 def test_a_confusion_counts_every_seed() -> None:
     """Rows are true classes, columns predicted ones, and the sum is images times seeds."""
     (answers,) = answers_of(run_of(a=[[0, 1, 2, 1], [0, 0, 2, 1]]))
-    assert [[2, 0, 0], [1, 1, 0], [0, 2, 2]] == confusion(answers, "a@mnist@cpu").tolist()
+    assert [[2, 0, 0], [1, 1, 0], [0, 2, 2]] == confusion(answers, "a@mnist@cpu").toarray().tolist()
 
 
 def test_the_hardest_images_are_those_most_cells_get_wrong() -> None:
     """Image 3 is wrong for both cells by vote; image 1 for one trial only; 0 and 2 are never wrong."""
     (answers,) = answers_of(run_of(a=[[0, 1, 2, 1], [0, 2, 2, 1], [0, 1, 2, 1]], b=[[0, 1, 2, 0], [0, 1, 2, 0]]))
     first, second = hardest(answers)
-    assert (3, 2, 1, 2, 2, 5, 5) == (
-        first.image, first.label, first.read_as, first.cells, first.of_cells, first.trials, first.of_trials
+    assert (3, (2,), (1,), 2, 2, 5, 5) == (
+        first.number, first.truth, first.predicted, first.cells, first.of_cells, first.trials, first.of_trials
     )  # fmt: skip
-    assert (1, 0, 1) == (second.image, second.cells, second.trials)
-    assert [3] == [one.image for one in hardest(answers, most=1)]
+    assert (1, 0, 1) == (second.number, second.cells, second.trials)
+    assert [3] == [one.number for one in hardest(answers, most=1)]
 
 
 def test_what_is_not_at_hand_has_no_answers() -> None:
@@ -62,6 +62,6 @@ def test_answers_agree_with_the_recorded_errors() -> None:
     run = with_answers(grid(seeds=2))
     (answers,) = answers_of(run)
     for cell_id in answers.predicted:
-        table = confusion(answers, cell_id)
+        table = confusion(answers, cell_id).toarray()
         errors = sum(t.outcome.test_errors or 0 for t in run.trials if t.cell.id == cell_id)
         assert errors == table.sum() - np.trace(table)

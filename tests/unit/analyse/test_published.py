@@ -8,9 +8,10 @@ import pytest
 from factories import cell, failed, result, trial
 
 from bench.analyse.published import published_comparison
+from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
 from bench.record.records import Published
-from bench.render.findings import published_sentence
+from bench.render.charts.published import published_sentence
 
 if TYPE_CHECKING:
     from bench.analyse.published import PublishedComparison
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 def compared(figure: float, *accuracies: float) -> PublishedComparison:
     trials = [trial(cell("a"), seed, accuracy=value) for seed, value in enumerate(accuracies, start=1)]
     (one,) = published_comparison(
-        trials_frame(result(*trials)), {"a": Published(accuracy=figure, source="paper", dataset="mnist")}
+        trials_frame(result(*trials)), {"a": Published(accuracy=figure, source="paper", dataset="mnist")}, ACCURACY
     )
     return one
 
@@ -28,24 +29,24 @@ def test_a_figure_above_all_seeds_but_plausible() -> None:
     """0.9805 is above every seed, yet within the 95 % prediction interval 0.979 +/- 2.776 * 0.000791 * 1.095."""
     one = compared(0.981, 0.978, 0.9785, 0.979, 0.9795, 0.98)
 
-    assert (5, 0, False, True) == (one.n, one.at_or_above, one.within_range, one.within_prediction)
+    assert (5, 0, False, True) == (one.n, one.reached, one.within_range, one.within_prediction)
     assert (0.976596, 0.981404) == pytest.approx((one.prediction.low, one.prediction.high), abs=1e-6)
-    assert "lies above all 5 of our seeds and could be one more of them" in published_sentence(one, "a")
+    assert "is above all 5 of our seeds and could be one more of them" in published_sentence(one, "a")
 
 
 def test_a_figure_far_below() -> None:
     """A figure far below every seed is reached by all and expected of none."""
     one = compared(0.95, 0.978, 0.979, 0.98)
 
-    assert (3, False, False) == (one.at_or_above, one.within_range, one.within_prediction)
-    assert "lies below all 3 of our seeds and is not what a further seed would give" in published_sentence(one, "a")
+    assert (3, False, False) == (one.reached, one.within_range, one.within_prediction)
+    assert "is below all 3 of our seeds and is not what a further seed would give" in published_sentence(one, "a")
 
 
 def test_a_figure_among_the_seeds() -> None:
     """A seed that equals the figure counts as reaching it."""
     one = compared(0.979, 0.978, 0.979, 0.98)
 
-    assert (2, True, True) == (one.at_or_above, one.within_range, one.within_prediction)
+    assert (2, True, True) == (one.reached, one.within_range, one.within_prediction)
     assert "among our 3 seeds (2 at or above it)" in published_sentence(one, "a")
 
 
@@ -65,7 +66,7 @@ def test_only_ok_trials_of_named_architectures_are_compared() -> None:
         "b": Published(accuracy=0.9, source="x", dataset="mnist"),
     }
 
-    assert ["a"] == [one.architecture for one in published_comparison(frame, figures)]
+    assert ["a"] == [one.architecture for one in published_comparison(frame, figures, ACCURACY)]
 
 
 def test_a_figure_is_compared_on_its_own_data_set_only() -> None:
@@ -73,7 +74,7 @@ def test_a_figure_is_compared_on_its_own_data_set_only() -> None:
     cells = [cell("a", dataset=name) for name in ("mnist", "fashion_mnist")]
     frame = trials_frame(result(*(trial(of) for of in cells)))
 
-    found = published_comparison(frame, {"a": Published(accuracy=0.95, source="x", dataset="mnist")})
+    found = published_comparison(frame, {"a": Published(accuracy=0.95, source="x", dataset="mnist")}, ACCURACY)
 
     assert ["mnist"] == [one.dataset for one in found]
 
@@ -83,6 +84,6 @@ def test_cells_of_one_architecture_are_not_pooled() -> None:
     cells = [cell("a", learning_rate=rate, named=("learning_rate",)) for rate in (0.1, 0.2)]
     frame = trials_frame(result(*(trial(of, accuracy=0.9) for of in cells)))
 
-    found = published_comparison(frame, {"a": Published(accuracy=0.95, source="x", dataset="mnist")})
+    found = published_comparison(frame, {"a": Published(accuracy=0.95, source="x", dataset="mnist")}, ACCURACY)
 
     assert [1, 1] == [one.n for one in found]

@@ -11,17 +11,19 @@ from factories import cell, failed, grid, result, trial
 from bench.analyse.axes import grids
 from bench.analyse.effects import effects
 from bench.analyse.treatments import Blocks, Ranked, rankings
+from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
 
 if TYPE_CHECKING:
+    from bench.core.score import Score
     from bench.record.records import TrialRecord
 
 NAMES = ("a", "b", "c", "d")
 
 
-def ranked(*trials: TrialRecord) -> tuple[Ranked, ...]:
+def ranked(*trials: TrialRecord, score: Score = ACCURACY) -> tuple[Ranked, ...]:
     found = grids({trial.cell.id: trial.cell for trial in trials}.values(), trials_frame(result(*trials)))
-    return rankings(found, effects(found[0]))
+    return rankings(found, effects(found[0], score), score)
 
 
 def study(datasets: tuple[str, ...], seeds: int, names: tuple[str, ...] = NAMES) -> list[TrialRecord]:

@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from bench.core.errors import ExitCode
+from bench.core.score import ACCURACY
 from bench.declare.schema import GateKeys
 from bench.record.verdicts import (
     CellVerdict,
@@ -129,7 +130,7 @@ def test_hostile_text_stays_text():
     assert all("\n" not in line and line.count("::") >= 2 for line in lines)
     assert lines[0].startswith("::error title=REGRESSED ")
     assert ":" not in lines[0].split("::")[1].removeprefix("error title=")
-    assert "<script>" not in chart(HOSTILE, {}).svg
+    assert "<script>" not in chart(HOSTILE, {}, ACCURACY).svg
 
 
 def test_a_summary_is_cut_at_a_row():
@@ -177,7 +178,7 @@ def test_a_verdict_is_read_back(tmp_path):
 def test_the_chart_draws_what_was_compared(number):
     """However many cells there are; those without a difference are drawn as words, and in its table."""
     of = judgement(*(cell(Verdict.PASS, f"cell-{i}") for i in range(number)), cell(Verdict.MISSING, "gone"))
-    drawn = chart(of, {})
+    drawn = chart(of, {}, ACCURACY)
     assert number + 1 == len(drawn.rows)
     assert "<svg" in drawn.svg
     assert ("The worst 40 of 61 cells are drawn" in drawn.note) == (number == 60)
@@ -190,15 +191,15 @@ def test_a_drop_far_beyond_the_margin_is_drawn_where_the_chart_ends():
         value=-0.1889, low=-0.251, high=-0.1268, level=0.05, p_inferior=1.0, p_drop=0.0, p_drop_adjusted=0.0,
         p_gain_adjusted=1.0, look=1,
     )  # fmt: skip
-    drawn = chart(judgement(cell(Verdict.REGRESSED, "far", difference=far), cell(Verdict.PASS, "near")), {})
+    drawn = chart(judgement(cell(Verdict.REGRESSED, "far", difference=far), cell(Verdict.PASS, "near")), {}, ACCURACY)
     assert "-18.89" in drawn.svg
     assert "Where an arrow ends a bar, it goes on" in drawn.note
-    assert "arrow" not in chart(judgement(cell(Verdict.PASS, "near")), {}).note
+    assert "arrow" not in chart(judgement(cell(Verdict.PASS, "near")), {}, ACCURACY).note
 
 
 def test_what_is_red_says_what_to_do():
     """In the terminal, the summary and the report, a sentence for each kind of trouble and none where all passes."""
-    for text in (printed(ALL), summary(ALL).replace("\\", ""), " ".join(chart(ALL, {}).findings)):
+    for text in (printed(ALL), summary(ALL).replace("\\", ""), " ".join(chart(ALL, {}, ACCURACY).findings)):
         for part in ("more seeds would tell. Run again with --seeds 10", "add --partial", "accept RUN --reason"):
             assert part in " ".join(text.split())
     assert () == next_steps(judgement(cell(Verdict.PASS)))
