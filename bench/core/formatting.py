@@ -131,6 +131,11 @@ def number(value: float | None) -> str:
     return MISSING if value is None or not math.isfinite(value) else f"{value:.4g}"
 
 
+def plain(value: float) -> str:
+    """A whole number below 1e9 with all its digits, any other in four significant figures: `60,000`, `0.1307`."""
+    return f"{value:,.0f}" if value == round(value) and abs(value) < 1e9 else number(value)  # noqa: PLR2004
+
+
 def fraction(value: float | None) -> str:
     """A value from 0 to 1 that is not usually given in percent, in four decimals: `0.9780`; NaN and None give `-`."""
     return MISSING if value is None or not math.isfinite(value) else f"{value:.4f}"
