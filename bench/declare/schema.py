@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ByteSize, Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ByteSize,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from bench.declare.device import ALLOWED, parse_device
@@ -40,6 +49,18 @@ def _device(value: object) -> str:
 
 def _score(value: object) -> object:
     return "" if value == "" else known_name("score", METRICS, value)
+
+
+def _direction(value: str | None, info: ValidationInfo) -> str | None:
+    """A score of the user's own has no direction but the one that they write; any other has its own."""
+    score = info.data.get("score")  # missing where it was refused itself
+    if is_reference(score) and value is None:
+        raise PydanticCustomError("direction", '"higher" or "lower" with a score of your own')
+    if score and not is_reference(score) and value is not None:
+        raise PydanticCustomError("direction", "no direction: {score} has its own", {"score": score})
+    if score == "" and value is not None:
+        raise PydanticCustomError("direction", "no direction without a score of your own")
+    return value
 
 
 ScoreName = Annotated[str, BeforeValidator(_score, json_schema_input_type=str)]
@@ -80,20 +101,10 @@ class SuiteKeys(CellKeys):
     score: ScoreName = Field(
         "", description="what cells are ranked and judged by: a name, or package.module:function with a direction"
     )
-    direction: Literal["higher", "lower"] | None = Field(
-        None, description="of a score of your own: whether higher or lower values are better"
+    direction: Annotated[Literal["higher", "lower"] | None, AfterValidator(_direction)] = Field(
+        None, validate_default=True, description="of a score of your own: whether higher or lower values are better"
     )
     seeds: Annotated[tuple[int, ...], BeforeValidator(_seeds, json_schema_input_type=int | list[int])] = (0, 1, 2, 3, 4)
-
-    @model_validator(mode="after")
-    def _has_direction(self) -> SuiteKeys:
-        if is_reference(self.score) and self.direction is None:
-            raise PydanticCustomError(
-                "direction", 'direction = "higher" or direction = "lower" beside a score of your own'
-            )
-        if self.score and not is_reference(self.score) and self.direction is not None:
-            raise PydanticCustomError("direction", "no direction: {score} has its own", {"score": self.score})
-        return self
 
     max_cells: PositiveInt = Field(10_000, description="a larger grid is refused")
 

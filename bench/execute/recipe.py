@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from bench.execute.compilation import make_loss, steps_per_epoch
+from bench.execute.losses import resolved_loss
 from bench.execute.messages import Recipe
 from bench.execute.optimizers import make_optimizer
 from bench.execute.setup import build_model, load_data, take_seat
@@ -22,6 +23,7 @@ from bench.execute.weights import weights_digest
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from bench.core.trees import Shapes
     from bench.execute.messages import TrialTask
 
 
@@ -33,27 +35,29 @@ def write_recipe(task: TrialTask, send: Callable[[object], None]) -> None:
     """Send the `Recipe` of a task's cell."""
     take_seat(task)
     data = load_data(task)
-    input_shape = tuple(data.train.x.shape[1:])
     model = build_model(task, data)
     settings = task.cell.settings
+    loss = resolved_loss(settings.loss, data.target, data.outputs)
     optimizer = make_optimizer(settings, steps_per_epoch(task, data), lambda schedule: schedule)
     rate = optimizer.get_config()["learning_rate"]
     send(
         Recipe(
             # lines of layers would leave out what the builder compiles
-            layers=() if settings.compile == "builder" else _layers(model, task, input_shape),
+            layers=() if settings.compile == "builder" else _layers(model, task, data.input_shape),
             optimizer=type(optimizer).__name__,
-            loss=type(make_loss(settings.loss)).__name__ if settings.loss.options else "",
+            loss=type(make_loss(loss)).__name__ if loss.options and not loss.own else "",
             schedule=_value(rate) if isinstance(rate, dict) else "",
             keras_version=keras.__version__,
         )
     )
 
 
-def _layers(model: keras.Model, task: TrialTask, input_shape: tuple[int, ...]) -> tuple[str, ...]:
+def _layers(model: keras.Model, task: TrialTask, input_shape: Shapes) -> tuple[str, ...]:
     """A line per layer; none where the model is not one that such lines can make."""
     try:
-        if type(model) is not keras.Sequential or not all(layer.trainable for layer in model.layers):
+        if isinstance(input_shape, dict) or type(model) is not keras.Sequential:
+            return ()
+        if not all(layer.trainable for layer in model.layers):
             return ()
         lines = tuple(_call(layer, "keras.layers") for layer in model.layers)
         keras.utils.set_random_seed(task.seed)

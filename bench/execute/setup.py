@@ -17,6 +17,7 @@ from bench.declare.device import parse_device
 from bench.execute.data import TrainingData, prepare
 from bench.execute.determinism import make_deterministic
 from bench.execute.devices import Placement, place
+from bench.execute.hyperparameters import build_tuned, takes_hyperparameters
 from bench.execute.inputs import PLAIN_READING
 from bench.execute.messages import MEMORY_SHARE
 from bench.execute.own import ModelError, imported
@@ -118,6 +119,8 @@ def _built(task: TrialTask, input_shape: Shapes) -> Any:  # noqa: ANN401  whatev
     builder, parameters = imported(task.builder), task.cell.parameters
     if task.builder.startswith("bench."):
         parameters = {"output": _OUTPUTS[task.target.task], **parameters}
+    elif takes_hyperparameters(builder):
+        return build_tuned(builder, task.cell.builder, input_shape, task.target.width, parameters)
     return builder(input_shape, task.target.width, **parameters)
 
 

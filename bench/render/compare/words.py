@@ -75,8 +75,8 @@ OF_ANSWERS = """By the vote of a cell's seeds: examples right in A and wrong in 
     gained; with several labels an example is right where all of them are. p is that of McNemar's exact test that as
     many are lost as gained; it speaks of these examples and these seeds, not of others."""
 OF_VALUES = """By the median of a cell's seeds: how many examples are further off in B and how many are nearer. p is
-    that of the exact sign test that as many are further as nearer, equal errors left out; it speaks of these examples and
-    these seeds, not of others."""
+    that of the exact sign test that as many are further as nearer, equal errors left out; it speaks of these examples
+    and these seeds, not of others."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import MISSING, percent, plural, printable
-from bench.core.score import ACCURACY
 from bench.record.verdicts import Verdict
 from bench.render.gate.reasons import context_lines, limit, worst
 
@@ -41,6 +40,7 @@ def rates(judgement: Judgement) -> str:
     looks = f", over {gate['looks']} looks at the seeds" if gate["on_inconclusive"] == "more-seeds" else ""
     beyond = "it got no worse than by its margin" if gate["rule"] == "margin" else "nothing changed"
     return (
+        f"Judged by {judgement.score.heading} ({judgement.score.direction}). "
         f"Any cell is called REGRESSED although {beyond} in at most {percent(gate['alpha'], 1)} of checks, and a cell "
         f"that got worse by its margin passes in at most 5.0 %{looks}."
     )
@@ -82,7 +82,7 @@ def ordered(judgement: Judgement) -> tuple[CellVerdict, ...]:
     return tuple(cell for verdict in WORST_FIRST for cell in judgement.having(verdict))
 
 
-def row(cell: CellVerdict, score: Score = ACCURACY) -> tuple[str, ...]:
+def row(cell: CellVerdict, score: Score) -> tuple[str, ...]:
     """A cell as the table shows it."""
     change = cell.difference
     return (
@@ -97,7 +97,7 @@ def row(cell: CellVerdict, score: Score = ACCURACY) -> tuple[str, ...]:
     )
 
 
-def beside(cell: CellVerdict, score: Score = ACCURACY) -> tuple[str, ...]:
+def beside(cell: CellVerdict, score: Score) -> tuple[str, ...]:
     """Extra information shown with a verdict, a sentence each."""
     return tuple(printable(text) for text in context_lines(cell, score))
 
@@ -108,8 +108,3 @@ def seeds_text(seeds: Seeds | None, score: Score) -> str:
         return MISSING
     deviation = "" if seeds.std is None else f" +/- {score.gap(seeds.std)}"
     return f"{score.text(seeds.mean)}{deviation} (n {seeds.n})"
-
-
-def signed(difference: float, score: Score = ACCURACY) -> str:
-    """A difference with its sign, in the score's unit: `-0.52`, `+0.10`, `0.00`."""
-    return score.signed_gap(difference)
