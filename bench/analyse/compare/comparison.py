@@ -14,7 +14,6 @@ from bench.analyse.gate.side import same_score
 from bench.analyse.intervals import UNKNOWN, Interval, Sample, difference_interval, sample
 from bench.core.errors import BenchError
 from bench.core.formatting import elided
-from bench.core.score import ACCURACY
 from bench.core.target import Task
 
 if TYPE_CHECKING:
@@ -303,6 +302,6 @@ def _named(cells: Iterable[str]) -> str:
     return ", ".join(ids[:NAMED]) + (f" and {len(ids) - NAMED} more" if len(ids) > NAMED else "")
 
 
-def worst_first(cells: Iterable[CellComparison], score: Score = ACCURACY) -> list[CellComparison]:
+def worst_first(cells: Iterable[CellComparison], score: Score) -> list[CellComparison]:
     """Cells by their difference, the largest change for the worse first; those without one last."""
     return sorted(cells, key=lambda cell: (math.isnan(cell.difference), score.gain(cell.difference)))

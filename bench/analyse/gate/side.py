@@ -105,9 +105,7 @@ def outward(score: Score, value: float, low: float, high: float) -> Outward:
     return Outward(score.gain(value) + 0.0, low + 0.0, high + 0.0)
 
 
-def sides_of(
-    cells: Sequence[AcceptedCell], results: Sequence[RunResult], gate: GateKeys, score: Score = ACCURACY
-) -> list[Side]:
+def sides_of(cells: Sequence[AcceptedCell], results: Sequence[RunResult], gate: GateKeys, score: Score) -> list[Side]:
     """Every cell with the trials of each look; a seed that came twice counts at its first look.
 
     Raises:

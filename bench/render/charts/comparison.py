@@ -45,10 +45,10 @@ def comparison(found: Comparison, labels: Mapping[str, str], score: Score) -> Ch
     Returns:
         None where no cell has a result on both sides.
     """
-    compared = worst_first(cell for cell in found.cells if cell.call is not Call.VOID)
+    compared = worst_first((cell for cell in found.cells if cell.call is not Call.VOID), score)
     if not compared:
         return None
-    shown = _telling(compared)
+    shown = _telling(compared, score)
     names = elided_labels({cell.cell_id: labels[cell.cell_id] for cell in shown}, LABEL_WIDTH)
     title = score_title(found)
     alt = " ".join(
@@ -91,11 +91,11 @@ def comparison(found: Comparison, labels: Mapping[str, str], score: Score) -> Ch
     )
 
 
-def _telling(compared: Sequence[CellComparison]) -> list[CellComparison]:
+def _telling(compared: Sequence[CellComparison], score: Score) -> list[CellComparison]:
     """As many cells as can be drawn, sure differences before large ones, in their own order again."""
     sure = {Call.WORSE, Call.BETTER}
     most = sorted(compared, key=lambda cell: (cell.call not in sure, -abs(cell.difference)))[:DRAWN]
-    return worst_first(most)
+    return worst_first(most, score)
 
 
 def _ends(cell: CellComparison) -> tuple[float, float]:

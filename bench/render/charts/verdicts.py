@@ -68,17 +68,17 @@ def verdicts(judgement: Judgement, labels: Mapping[str, str], score: Score) -> C
         note=note,
         svg=svg,
         columns=wanted,
-        rows=tuple((names[cell.cell_id], *_figures(cell)) for cell in cells),
+        rows=tuple((names[cell.cell_id], *_figures(cell, score)) for cell in cells),
         findings=tuple(
-            " ".join((f"{cell.verdict} {names[cell.cell_id]}: {cell.reason}", *beside(cell)))
+            " ".join((f"{cell.verdict} {names[cell.cell_id]}: {cell.reason}", *beside(cell, score)))
             for cell in told[:FINDINGS]
         )
         + next_steps(judgement),
     )
 
 
-def _figures(cell: CellVerdict) -> tuple[str, ...]:
-    verdict, _, *figures, _ = row(cell)
+def _figures(cell: CellVerdict, score: Score) -> tuple[str, ...]:
+    verdict, _, *figures, _ = row(cell, score)
     return verdict, *figures
 
 

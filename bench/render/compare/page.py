@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
-from bench.core.score import ACCURACY
 from bench.render.charts.canvas import svg_file
 from bench.render.charts.comparison import comparison
 from bench.render.compare.context import MOST_EXAMPLES, CompareContext, compare_context, compare_labels
@@ -56,4 +55,4 @@ def compare_markdown(found: Comparison, image: str = "") -> tuple[str, str]:
 def _context(found: Comparison, image: str = "") -> PageContext:
     shown = compare_context(found)
     values = {one.name: getattr(shown, one.name) for one in fields(shown)}
-    return PageContext(**values, chart=comparison(found, compare_labels(found), ACCURACY), image=image)
+    return PageContext(**values, chart=comparison(found, compare_labels(found), found.score), image=image)

@@ -72,7 +72,7 @@ def charts(
     points = grids({trial.cell.id: trial.cell for trial in result.trials}.values(), trials)
     score = result.run.score
     drawn = (
-        verdicts(judgement, labels, score) if judgement else None,
+        verdicts(judgement, labels, judgement.score) if judgement else None,
         score_against_time(trials, cells, labels, looks, score),
         learning_curves(trials, epochs, cells, labels, looks, score=score),
         learning_over_time(trials, epochs, cells, labels, looks, score=score),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import MISSING, percent, plural, printable
-from bench.core.score import ACCURACY
 from bench.record.verdicts import Verdict
 from bench.render.gate.reasons import context_lines, limit, worst
 
@@ -83,7 +82,7 @@ def ordered(judgement: Judgement) -> tuple[CellVerdict, ...]:
     return tuple(cell for verdict in WORST_FIRST for cell in judgement.having(verdict))
 
 
-def row(cell: CellVerdict, score: Score = ACCURACY) -> tuple[str, ...]:
+def row(cell: CellVerdict, score: Score) -> tuple[str, ...]:
     """A cell as the table shows it."""
     change = cell.difference
     return (
@@ -98,7 +97,7 @@ def row(cell: CellVerdict, score: Score = ACCURACY) -> tuple[str, ...]:
     )
 
 
-def beside(cell: CellVerdict, score: Score = ACCURACY) -> tuple[str, ...]:
+def beside(cell: CellVerdict, score: Score) -> tuple[str, ...]:
     """Extra information shown with a verdict, a sentence each."""
     return tuple(printable(text) for text in context_lines(cell, score))
 
@@ -109,8 +108,3 @@ def seeds_text(seeds: Seeds | None, score: Score) -> str:
         return MISSING
     deviation = "" if seeds.std is None else f" +/- {score.gap(seeds.std)}"
     return f"{score.text(seeds.mean)}{deviation} (n {seeds.n})"
-
-
-def signed(difference: float, score: Score = ACCURACY) -> str:
-    """A difference with its sign, in the score's unit: `-0.52`, `+0.10`, `0.00`."""
-    return score.signed_gap(difference)
