@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, TypeAlias
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from bench.catalog.datasets import idx
@@ -81,7 +81,25 @@ class TextKeys(BaseModel):
 
 def _names(value: object) -> object:
     """A column, or several."""
-    return (value,) if isinstance(value, str) else value
+    names = (value,) if isinstance(value, str) else value
+    if not isinstance(names, list | tuple) or not names or not all(isinstance(name, str) and name for name in names):
+        raise PydanticCustomError("columns", "the name of a column, or a list of names")
+    return tuple(names)
+
+
+def _shape(value: object) -> object:
+    """The size of each axis."""
+    sizes = value if isinstance(value, list | tuple) else ()
+    if not sizes or not all(isinstance(size, int) and not isinstance(size, bool) and size > 0 for size in sizes):
+        raise PydanticCustomError("shape", "a list of whole numbers greater than 0, such as [28, 28, 1]")
+    return tuple(sizes)
+
+
+def _size(value: object) -> object:
+    """Height and width."""
+    if not isinstance(value, list | tuple) or len(value) != 2:  # noqa: PLR2004  height and width
+        raise PydanticCustomError("size", "two whole numbers greater than 0, [height, width]")
+    return _shape(value)
 
 
 def _task(value: object) -> object:
@@ -93,9 +111,7 @@ def _task(value: object) -> object:
     return value
 
 
-Columns = Annotated[
-    tuple[str, ...], BeforeValidator(_names, json_schema_input_type=str | list[str]), Field(min_length=1)
-]
+Columns = Annotated[tuple[str, ...], BeforeValidator(_names, json_schema_input_type=str | list[str])]
 
 
 class DatasetTable(BaseModel):
@@ -122,8 +138,12 @@ class DatasetTable(BaseModel):
         None, description="missing values: the mean of the training part, or leave the row out"
     )
     text: TextKeys | None = Field(None, description="turn a column of texts into token ids")
-    shape: tuple[PositiveInt, ...] | None = Field(None, min_length=1, description="of one example, such as [28, 28, 1]")
-    size: tuple[PositiveInt, PositiveInt] | None = Field(None, description="[height, width] of every picture")
+    shape: Annotated[tuple[int, ...], BeforeValidator(_shape)] | None = Field(
+        None, description="of one example, such as [28, 28, 1]"
+    )
+    size: Annotated[tuple[int, int], BeforeValidator(_size)] | None = Field(
+        None, description="[height, width] of every picture"
+    )
     colour: Literal["grey", "rgb"] | None = Field(None, description="what pictures are converted to")
 
     @model_validator(mode="after")
@@ -191,8 +211,8 @@ def problems(table: DatasetTable, base: Path) -> list[Wrong]:
         Of each problem the key, what was received there (None for nothing), and what may stand there, as the end of the
         sentence "expected ...".
     """
-    absent = [
-        (key, value, reason)
+    absent: list[Wrong] = [
+        (key, repr(value), reason)
         for key in ("path", "test_path")
         if (value := getattr(table, key)) is not None and (reason := _absent(value, base))
     ]
@@ -202,15 +222,15 @@ def problems(table: DatasetTable, base: Path) -> list[Wrong]:
     if kind is None:
         readable = "a CSV or Parquet file, an .npz, an .npy, a folder of pictures or of IDX files"
         known = f"sklearn:NAME, openml:NAME, hf:owner/name, {listed(KERAS_SETS)}"
-        return [("path", table.path, readable) if table.path else ("name", table.name, known)]
+        return [("path", repr(table.path), readable) if table.path else ("name", repr(table.name), known)]
     return [*_wrong_sources(table, kind), *_useless_keys(table, kind), *_missing_keys(table, kind)]
 
 
 def _wrong_sources(table: DatasetTable, kind: Kind) -> Iterator[Wrong]:
     if kind is Kind.LOADER and not is_loader(str(table.loader)):
-        yield "loader", table.loader, "package.module:function"
+        yield "loader", repr(table.loader), "package.module:function"
     if kind is Kind.SKLEARN and str(table.name).partition(":")[2] not in SKLEARN_SETS:
-        yield "name", table.name, listed(f"sklearn:{name}" for name in SKLEARN_SETS)
+        yield "name", repr(table.name), listed(f"sklearn:{name}" for name in SKLEARN_SETS)
 
 
 def _useless_keys(table: DatasetTable, kind: Kind) -> Iterator[Wrong]:

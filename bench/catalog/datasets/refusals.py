@@ -51,7 +51,7 @@ def refusal(reference: str, base: Path, tables: Collection[str] = ()) -> Refusal
         base: what a relative path is relative to.
         tables: the names that the suite's tables [datasets.NAME] declare.
     """
-    valid = (*tables, *names(), *entry_point_datasets(), *KERAS_SETS)
+    valid = tuple(dict.fromkeys((*tables, *names(), *entry_point_datasets(), *KERAS_SETS)))
     if reference in valid:
         return None
     if collection := named(reference):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import warnings
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -31,7 +32,16 @@ def column_names(path: Path) -> tuple[str, ...]:
         parquet = importlib.import_module("pyarrow.parquet")
         names = _guarded(path, lambda: parquet.read_schema(path).names)
         return tuple(str(name) for name in names if not str(name).startswith("__index_level_"))
-    frame = _guarded(path, lambda: pd.read_csv(path, sep=_separator(path), nrows=0))
+    header: pd.DataFrame = _guarded(
+        path, lambda: pd.read_csv(path, sep=_separator(path), header=None, nrows=1, dtype=str)
+    )
+    names = header.iloc[0].dropna()
+    if names.duplicated().any():
+        raise DataError(
+            f"{path} has two columns named {names[names.duplicated()].iloc[0]}.",
+            hint="Give every column a name of its own.",
+        )
+    frame: pd.DataFrame = _guarded(path, lambda: pd.read_csv(path, sep=_separator(path), nrows=0))
     return tuple(map(str, frame.columns))
 
 
@@ -57,9 +67,11 @@ def read_columns(path: Path, columns: Sequence[str], exact: Collection[str]) -> 
 
 
 def _chunks(path: Path, columns: Sequence[str], exact: Collection[str]) -> pd.DataFrame:
-    options: dict[str, Any] = {"sep": _separator(path), "usecols": list(columns), "skipinitialspace": True}
-    with pd.read_csv(path, chunksize=CHUNK, low_memory=False, **options) as reader:
-        chunks = [_compact(chunk, exact) for chunk in reader]
+    # Not `usecols`, with which pandas says nothing of rows that have more values than the header has names.
+    options: dict[str, Any] = {"sep": _separator(path), "index_col": False, "skipinitialspace": True}
+    with warnings.catch_warnings(), pd.read_csv(path, chunksize=CHUNK, low_memory=False, **options) as reader:
+        warnings.simplefilter("error", pd.errors.ParserWarning)
+        chunks = [_compact(chunk[list(columns)], exact) for chunk in reader]
     if not chunks:
         return pd.DataFrame(columns=list(columns))
     joined: dict[str, Any] = {}
@@ -69,7 +81,7 @@ def _chunks(path: Path, columns: Sequence[str], exact: Collection[str]) -> pd.Da
             joined[name] = union_categoricals(parts)
         elif any(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
             # numbers in one chunk and texts in another: texts, as they stand in the file
-            texts = pd.read_csv(path, **{**options, "usecols": [name]}, dtype=str)[name]
+            texts = pd.read_csv(path, **options, usecols=[name], dtype=str)[name]
             joined[name] = texts.astype("category")
         else:
             joined[name] = pd.concat(parts, ignore_index=True).to_numpy() if _plain(parts) else pd.concat(parts).array
@@ -129,7 +141,11 @@ def _guarded(path: Path, read: Callable[[], Any]) -> Any:  # noqa: ANN401  whate
         raise DataError(
             f"{path} cannot be read: {error.strerror or error}.", hint="Check the path and its permissions."
         ) from error
-    except (ValueError, KeyError) as error:  # pandas's ParserError and pyarrow's errors are of these
+    except (
+        ValueError,
+        KeyError,
+        pd.errors.ParserWarning,
+    ) as error:  # pandas's ParserError and pyarrow's errors are of these
         raise DataError(
             f"{path} cannot be read as a table: {str(error).strip().splitlines()[0]}.",
             hint="Every row has as many values as the header has names.",

@@ -90,10 +90,10 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _look(path: Path) -> tuple[int, int, bool]:
-    """Height, width and whether it has colours, from a picture's header."""
+    """Height, width and whether it may have colours, from a picture's header."""
     try:
         with Image.open(path) as picture:
-            mode, (width, height) = picture.mode, picture.size
+            mode, (width, height), coloured = picture.mode, picture.size, _has_colours(picture)
             turned = picture.getexif().get(0x0112, 1) in {5, 6, 7, 8}  # the orientation: a quarter turn
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise _corrupt(path, error) from error
@@ -102,7 +102,15 @@ def _look(path: Path) -> tuple[int, int, bool]:
             f"{path} has more than 8 bits per pixel (mode {mode}); pictures of 8 bits are read.",
             hint="Convert it to 8 bits, or read the pictures with a loader of your own.",
         )
-    return (width, height, mode in _COLOUR_MODES) if turned else (height, width, mode in _COLOUR_MODES)
+    return (width, height, coloured) if turned else (height, width, coloured)
+
+
+def _has_colours(picture: Image.Image) -> bool:
+    """Whether a picture may have colours: a palette of greys has none."""
+    palette = picture.getpalette("RGB") if picture.mode == "P" else None
+    if palette is not None:
+        return palette[0::3] != palette[1::3] or palette[0::3] != palette[2::3]
+    return picture.mode in _COLOUR_MODES
 
 
 def _check_sizes(files: Sequence[Path], sizes: Sequence[tuple[int, int]]) -> None:
