@@ -9,8 +9,8 @@ import pytest
 from bench.core.errors import SuiteError
 from bench.declare.grid import expand
 from bench.declare.optimizer import Optimizer
-from bench.declare.schema import GateKeys, PublishedKeys
 from bench.declare.schedule import Constant, Cosine
+from bench.declare.schema import GateKeys, PublishedKeys
 
 if TYPE_CHECKING:
     from collections.abc import Callable
