@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from bench.core.score import Score
     from bench.execute.messages import Recipe
     from bench.record.records import RunResult, TrialRecord
+    from bench.record.treatment import InputRecord
     from bench.results import Run
 
 RECIPE_TIMEOUT_S = 300.0
@@ -174,7 +175,7 @@ def make_subject(trial: TrialRecord, source: LessonSource, score: Score) -> Subj
         score: what it was judged by.
     """
     recipe, outcome = source.recipe, trial.outcome
-    records = outcome.several_inputs or {"": outcome.inputs}
+    records: dict[str, InputRecord | None] = {**outcome.several_inputs, "": outcome.inputs}
     inputs = tuple(
         Input(
             name=name,
@@ -255,7 +256,7 @@ def _source(run: Run, trial: TrialRecord, request: ExportRequest) -> LessonSourc
 
 def write_archive(arrays: Arrays, path: Path) -> None:
     """Write the data of a lesson: `x_train`, or `x_train/NAME` for each of several inputs, `y_train`, `w_train`, ..."""
-    content = {}
+    content: dict[str, Any] = {}
     for part in ("train", "test"):
         for name, array in trees.leaves(getattr(arrays, f"x_{part}")):
             content[f"x_{part}/{name}" if name else f"x_{part}"] = array

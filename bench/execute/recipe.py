@@ -44,7 +44,12 @@ def write_recipe(task: TrialTask, send: Callable[[object], None]) -> None:
     model = build_model(task, data)
     settings = task.cell.settings
     schedules: list[keras.optimizers.schedules.LearningRateSchedule] = []
-    optimizer = make_optimizer(settings, steps_per_epoch(task, data), lambda made: schedules.append(made) or made)
+
+    def keep(schedule: keras.optimizers.schedules.LearningRateSchedule) -> object:
+        schedules.append(schedule)
+        return schedule
+
+    optimizer = make_optimizer(settings, steps_per_epoch(task, data), keep)
     ours = bool(schedules) and not isinstance(settings.learning_rate, OwnSchedule)
     width = data.outputs or task.target.width
     loss = resolved_loss(settings.loss, task.target, width)

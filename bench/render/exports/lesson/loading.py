@@ -74,8 +74,8 @@ def look(of: Subject) -> Step:
     if of.several:
         return Step(
             "Look at the examples",
-            "Before anything is computed, look at the data: what is true of an example, and the first values of each of "
-            "its inputs.",
+            "Before anything is computed, look at the data: what is true of an example, and the first values of each "
+            "of its inputs.",
             f"for number, label in enumerate(y_train[:4]):\n    print({truth})\n"
             "    for name, values in x_train.items():\n"
             '        print("   ", name, np.round(values[number].ravel()[:8], 3))',
@@ -129,7 +129,8 @@ def _values(of: Subject, truth: str) -> Step:
     kind = "ids" if of.kind is Kind.IDS else "values"
     return Step(
         "Look at the examples",
-        f"Before anything is computed, look at the data: {words_of(of).truth_text}, and the first {kind} of an example.",
+        f"Before anything is computed, look at the data: {words_of(of).truth_text}, and the first {kind} of an "
+        "example.",
         f"for example, label in list(zip(x_train, y_train))[:6]:\n    print({truth}, np.round(example.ravel()[:8], 3))",
     )
 

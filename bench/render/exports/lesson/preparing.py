@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import percent
-from bench.declare.weights import BALANCED
 from bench.render.exports.lesson.subject import Step
 from bench.render.exports.lesson.tasks import words_of
 from bench.render.treatment import inputs_text
@@ -57,7 +56,7 @@ def _weights(of: Subject) -> tuple[list[str], str]:
     own = "Each training example has a weight of its own: how much it counts in the loss." if of.weighted else ""
     if declared is None:
         return [], own
-    if declared == BALANCED:
+    if isinstance(declared, str):  # balanced
         code = [
             "counts = np.bincount(y_train, minlength=len(classes))",
             "by_class = np.zeros(len(classes))",

@@ -77,7 +77,8 @@ def _text(settings: TrainingSettings) -> str:
             + ("; then the weights of the best epoch come back." if stopping.restore_best else ".")
         )
     if settings.callbacks:
-        text += f" {'A callback' if len(settings.callbacks) == 1 else 'Callbacks'} of your own {'is' if len(settings.callbacks) == 1 else 'are'} called on the way."
+        many = len(settings.callbacks) > 1
+        text += f" {'Callbacks of your own are' if many else 'A callback of your own is'} called on the way."
     return text
 
 

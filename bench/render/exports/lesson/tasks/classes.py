@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import printable
-from bench.render.exports.lesson.subject import Kind
+from bench.render.exports.lesson.subject import Kind, Step
 from bench.render.exports.lesson.tasks.words import EACH_BY_ITSELF, predict, separate
 
 if TYPE_CHECKING:
@@ -73,24 +73,25 @@ class ClassWords:
             code = [f"{name} = {predict(of)}"]
         return [*code, f"predicted = np.argmax({name}, axis=1)"], name
 
-    def mistakes(self, of: Subject) -> tuple[str, str, str]:
+    def mistakes(self, of: Subject) -> Step:
         """The examples that were taken for another class."""
-        if of.kind is not Kind.PICTURE:
-            return (
+        if of.kind is Kind.PICTURE:
+            return Step(
                 "Look at the mistakes",
-                "The examples that the network gets wrong: the number of the example, its class and what was predicted.",
-                "for number in np.flatnonzero(predicted != y_test)[:12]:\n"
-                "    print(number, classes[int(y_test[number])], classes[predicted[number]])",
+                "The images that the network gets wrong: would you have read them rightly?",
+                "wrong = np.flatnonzero(predicted != y_test)[:12]\n"
+                "figure, axes = plt.subplots(2, 6, figsize=(9, 3.6))\n"
+                "for axis, number in zip(axes.flat, wrong):\n"
+                '    axis.imshow(x_test[number].squeeze(), cmap="gray_r")\n'
+                '    axis.set_title(f"{classes[int(y_test[number])]}, read as {classes[predicted[number]]}", '
+                "fontsize=8)\n"
+                "for axis in axes.flat:\n"
+                '    axis.axis("off")\n'
+                "plt.show()",
             )
-        return (
+        return Step(
             "Look at the mistakes",
-            "The images that the network gets wrong: would you have read them rightly?",
-            "wrong = np.flatnonzero(predicted != y_test)[:12]\n"
-            "figure, axes = plt.subplots(2, 6, figsize=(9, 3.6))\n"
-            "for axis, number in zip(axes.flat, wrong):\n"
-            '    axis.imshow(x_test[number].squeeze(), cmap="gray_r")\n'
-            '    axis.set_title(f"{classes[int(y_test[number])]}, read as {classes[predicted[number]]}", fontsize=8)\n'
-            "for axis in axes.flat:\n"
-            '    axis.axis("off")\n'
-            "plt.show()",
+            "The examples that the network gets wrong: the number of the example, its class and what was predicted.",
+            "for number in np.flatnonzero(predicted != y_test)[:12]:\n"
+            "    print(number, classes[int(y_test[number])], classes[predicted[number]])",
         )

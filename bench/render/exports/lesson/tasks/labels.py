@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from bench.core.formatting import plural
 from bench.core.target import THRESHOLD
-from bench.render.exports.lesson.subject import Kind
-from bench.render.exports.lesson.tasks.words import separate
+from bench.render.exports.lesson.subject import Kind, Step
+from bench.render.exports.lesson.tasks.words import compared, separate
 
 if TYPE_CHECKING:
     from bench.render.exports.lesson.subject import Subject
@@ -56,28 +56,14 @@ class LabelWords:
         code, name = separate(of)
         return [*code, f"predicted = ({name} >= {THRESHOLD}).astype(np.uint8)"], name
 
-    def mistakes(self, of: Subject) -> tuple[str, str, str]:
+    def mistakes(self, of: Subject) -> Step:
         """The examples of which some label is wrong."""
-        text = f"The {of.examples} with a wrong label, those with the most wrong labels first: the labels that each has"
-        head = (
+        where = "below" if of.kind is Kind.PICTURE else "after"
+        return Step(
+            "Look at the mistakes",
+            f"The {of.examples} with the most wrong labels: the labels that each has, and {where} them those that were "
+            "predicted.",
             "number_wrong = (predicted != y_test).sum(axis=1)\n"
             'wrong = [n for n in np.argsort(-number_wrong, kind="stable")[:12] if number_wrong[n]]\n'
-        )
-        if of.kind is not Kind.PICTURE:
-            return (
-                "Look at the mistakes",
-                f"{text}, and those that were predicted.",
-                f"{head}for number in wrong:\n"
-                '    print(f"{number}: {describe(y_test[number])}; predicted: {describe(predicted[number])}")',
-            )
-        return (
-            "Look at the mistakes",
-            f"{text}, and below those that were predicted.",
-            f"{head}figure, axes = plt.subplots(2, 6, figsize=(11, 4.6))\n"
-            "for axis, number in zip(axes.flat, wrong):\n"
-            '    axis.imshow(x_test[number].squeeze(), cmap="gray_r")\n'
-            '    axis.set_title(f"{describe(y_test[number])}\\n{describe(predicted[number])}", fontsize=7)\n'
-            "for axis in axes.flat:\n"
-            '    axis.axis("off")\n'
-            "plt.show()",
+            f"{compared(of)}",
         )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import plural
-from bench.render.exports.lesson.subject import Kind
-from bench.render.exports.lesson.tasks.words import predict
+from bench.render.exports.lesson.subject import Kind, Step
+from bench.render.exports.lesson.tasks.words import compared, predict
 
 if TYPE_CHECKING:
     from bench.render.exports.lesson.subject import Subject
@@ -50,26 +50,15 @@ class ValueWords:
         """What the network puts out is the prediction."""
         return [f"predicted = {predict(of)}"], "predicted"
 
-    def mistakes(self, of: Subject) -> tuple[str, str, str]:
+    def mistakes(self, of: Subject) -> Step:
         """The examples with the largest errors."""
         mean = "" if of.target.width == 1 else ", the mean over what is predicted"
-        text = f"The {of.examples} with the largest errors{mean}"
-        head = 'error = np.abs(predicted - y_test).mean(axis=1)\nwrong = np.argsort(-error, kind="stable")[:12]\n'
-        if of.kind is not Kind.PICTURE:
-            return (
-                "Look at the largest errors",
-                f"{text}: the number of the example, its true value and what was predicted.",
-                f"{head}for number in wrong:\n"
-                '    print(f"{number}: {describe(y_test[number])}; predicted: {describe(predicted[number])}")',
-            )
-        return (
+        where = "below" if of.kind is Kind.PICTURE else "after"
+        return Step(
             "Look at the largest errors",
-            f"{text}: above each its true value, and below that what was predicted.",
-            f"{head}figure, axes = plt.subplots(2, 6, figsize=(11, 4.6))\n"
-            "for axis, number in zip(axes.flat, wrong):\n"
-            '    axis.imshow(x_test[number].squeeze(), cmap="gray_r")\n'
-            '    axis.set_title(f"{describe(y_test[number])}\\n{describe(predicted[number])}", fontsize=7)\n'
-            "for axis in axes.flat:\n"
-            '    axis.axis("off")\n'
-            "plt.show()",
+            f"The {of.examples} with the largest errors{mean}: what is true of each, and {where} it what was "
+            "predicted.",
+            "error = np.abs(predicted - y_test).mean(axis=1)\n"
+            'wrong = np.argsort(-error, kind="stable")[:12]\n'
+            f"{compared(of)}",
         )

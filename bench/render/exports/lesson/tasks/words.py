@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
+from bench.render.exports.lesson.subject import Kind
+
 if TYPE_CHECKING:
-    from bench.render.exports.lesson.subject import Subject
+    from bench.render.exports.lesson.subject import Step, Subject
 
 PREDICT = "model.predict(scale(x_test), batch_size=1000, verbose=0)"
 """What the network puts out for the test examples."""
@@ -42,8 +44,8 @@ class Words(Protocol):
     def reading(self, of: Subject) -> tuple[list[str], str]:
         """Code from what the network puts out to `predicted`; and the variable that scores read."""
 
-    def mistakes(self, of: Subject) -> tuple[str, str, str]:
-        """Title, text and code of the last step."""
+    def mistakes(self, of: Subject) -> Step:
+        """The last step: what the network gets wrong."""
 
 
 def predict(of: Subject) -> str:
@@ -72,3 +74,21 @@ def separate(of: Subject) -> tuple[list[str], str]:
         return [f"outputs = np.clip(({predict(of)} + 1) / 2, 0, 1)"], "outputs"
     name = "probabilities" if of.outputs_are == "probabilities" else "outputs"
     return [f"{name} = {predict(of)}"], name
+
+
+def compared(of: Subject) -> str:
+    """Code that sets what is true of the examples in `wrong` beside what was predicted, by `describe`."""
+    if of.kind is not Kind.PICTURE:
+        return (
+            "for number in wrong:\n"
+            '    print(f"{number}: {describe(y_test[number])}; predicted: {describe(predicted[number])}")'
+        )
+    return (
+        "figure, axes = plt.subplots(2, 6, figsize=(11, 4.6))\n"
+        "for axis, number in zip(axes.flat, wrong):\n"
+        '    axis.imshow(x_test[number].squeeze(), cmap="gray_r")\n'
+        '    axis.set_title(f"{describe(y_test[number])}\\n{describe(predicted[number])}", fontsize=7)\n'
+        "for axis in axes.flat:\n"
+        '    axis.axis("off")\n'
+        "plt.show()"
+    )
