@@ -106,8 +106,9 @@ def _changes_nothing(name: str, text: str) -> bool:
 
 
 def _settings(cell: Cell) -> dict[str, str]:
+    """All that the suite says of a cell; limits that are not set are left out."""
     return {
         **declared_settings(cell),
         "dataset": cell.dataset_name,
-        **{name: setting_text(getattr(cell, name)) for name in LIMITS},
+        **{name: setting_text(limit) for name in LIMITS if (limit := getattr(cell, name)) is not None},
     }

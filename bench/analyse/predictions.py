@@ -179,25 +179,29 @@ def hardest(answers: Answers, most: int = HARDEST) -> tuple[HardExample, ...]:
     A cell counts once however many seeds it has; among equals the example with the larger error over trials comes
     first, then the one that comes first in the test set.
     """
-    together = np.stack([consensus(answers, ballots) for ballots in answers.predicted.values()])
-    of_cells = answers.target.errors(answers.truth, together)
-    every = np.concatenate(list(answers.predicted.values()))
-    of_trials = answers.target.errors(answers.truth, every)
+    n, target, truth = len(answers.truth), answers.target, answers.truth
+    cell_error, trial_error = np.zeros(n), np.zeros(n)
+    cells, trials = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    for ballots in answers.predicted.values():
+        # cell by cell: all trials of a large test set at once would fill the memory
+        of_cell, of_trials = target.errors(truth, consensus(answers, ballots)), target.errors(truth, ballots)
+        cell_error, cells = cell_error + of_cell, cells + (of_cell > 0)
+        trial_error, trials = trial_error + of_trials.sum(axis=0), trials + (of_trials > 0).sum(axis=0)
     # lexsort sorts by its last key first
-    order = np.lexsort((np.arange(of_cells.shape[1]), -of_trials.sum(axis=0), -of_cells.sum(axis=0)))[:most]
+    order = np.lexsort((np.arange(n), -trial_error, -cell_error))[:most]
     return tuple(
         HardExample(
             number=number,
-            truth=_numbers(answers.truth[number]),
-            predicted=_numbers(_taken_for(answers, every[:, number], answers.truth[number])),
-            error=float(of_cells[:, number].mean()),
-            cells=int((of_cells[:, number] > 0).sum()),
-            of_cells=len(of_cells),
-            trials=int((of_trials[:, number] > 0).sum()),
-            of_trials=len(of_trials),
+            truth=_numbers(truth[number]),
+            predicted=_numbers(_taken_for(answers, number)),
+            error=float(cell_error[number] / len(answers.predicted)),
+            cells=int(cells[number]),
+            of_cells=len(answers.predicted),
+            trials=int(trials[number]),
+            of_trials=sum(map(len, answers.predicted.values())),
         )
         for number in map(int, order)
-        if of_trials[:, number].any()
+        if trials[number]
     )
 
 
@@ -210,18 +214,22 @@ def one_class(answers: Answers) -> tuple[str, ...]:
 
 def wrong_for_all(answers: Answers) -> int:
     """How many test examples every cell gets wrong, by the vote of its seeds; of a single cell, every trial."""
-    ballots = list(answers.predicted.values())
-    judged = [consensus(answers, of_cell) for of_cell in ballots] if len(ballots) > 1 else list(ballots[0])
-    return int(np.all(answers.target.errors(answers.truth, np.stack(judged)) > 0, axis=0).sum())
+    every = list(answers.predicted.values())
+    judged = (consensus(answers, ballots) for ballots in every) if len(every) > 1 else iter(every[0])
+    wrong = np.ones(len(answers.truth), bool)
+    for predicted in judged:
+        wrong &= answers.target.errors(answers.truth, predicted) > 0
+    return int(wrong.sum())
 
 
-def _taken_for(answers: Answers, ballots: Values, truth: Values) -> Values:
+def _taken_for(answers: Answers, number: int) -> Values:
     """What trials make of one example: the most frequent of what is wrong, or the median of values."""
+    ballots = np.concatenate([of_cell[:, number] for of_cell in answers.predicted.values()])
     if answers.target.task is Task.REGRESSION:
         return consensus(answers, ballots)
-    wrong = ballots[answers.target.errors(truth, ballots) > 0]
-    kinds, numbers = np.unique(wrong, axis=0, return_counts=True)
-    taken: Values = kinds[numbers.argmax()]
+    wrong = ballots[answers.target.errors(answers.truth[number], ballots) > 0]
+    kinds, times = np.unique(wrong, axis=0, return_counts=True)
+    taken: Values = kinds[times.argmax()]
     return taken
 
 

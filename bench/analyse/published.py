@@ -62,7 +62,7 @@ class PublishedComparison:
 
 def published_value(figure: Published, score: Score) -> float | None:
     """The published figure by a score; None where it is published by another one."""
-    return figure.accuracy if score.name == ACCURACY.name else None
+    return figure.accuracy if score.name == ACCURACY.name and figure.value is None else figure.value
 
 
 def published_comparison(

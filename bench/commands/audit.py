@@ -202,7 +202,7 @@ def _plant(
                 f"{plural(len(names), 'fault')} x {plural(len(trials), 'trial')} of {first.suite_name}, judged by the "
                 f"baseline accepted {baseline.last.accepted_at[:10]}"
             )
-            display.begin(len(trials) * len(names))
+            display.begin(len(trials) * len(names), data.score)
             for name in names:
                 tasks = [
                     replace(task, fault=name, trial_id=f"{task.trial_id}-{name}") for task in map(make_task, positions)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,6 +18,7 @@ from bench.commands.find import find_run
 from bench.commands.plan import declare
 from bench.commands.prepare import inspected
 from bench.commands.request import RunRequest
+from bench.core import trees
 from bench.core.errors import BenchError, ExitCode
 from bench.core.files import write_bytes, write_text
 from bench.core.names import nearest
@@ -28,7 +29,7 @@ from bench.execute.schedule import Position, TaskMaker
 from bench.record.records import Status
 from bench.render.exports.csv import csv_text
 from bench.render.exports.json import json_text
-from bench.render.exports.lesson import Subject, lesson
+from bench.render.exports.lesson import Input, Subject, lesson
 from bench.render.exports.notebook import notebook_text
 from bench.render.exports.parquet import parquet_bytes
 from bench.render.exports.script import script_text
@@ -37,9 +38,11 @@ from bench.render.terminal import make_console
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bench.catalog.datasets import Obtained
+    from bench.catalog.datasets import Arrays, DataFacts
+    from bench.core.score import Score
     from bench.execute.messages import Recipe
     from bench.record.records import RunResult, TrialRecord
+    from bench.record.treatment import InputRecord
     from bench.results import Run
 
 RECIPE_TIMEOUT_S = 300.0
@@ -111,10 +114,11 @@ def export(request: ExportRequest, folder: Path) -> ExitCode:
     trial = _trial(run, request)
     ending, text = LESSONS[request.to]
     path = _free(request.output or folder / f"{_slug(trial.cell.id)}{ending}", request)
-    subject, data = _subject(run, trial, request)
-    archive = path.with_name(subject.data_file)
+    source = _source(run, trial, request)
+    archive = path.with_name(source.data_file)
     if not archive.exists():
-        _write_archive(data, archive)
+        write_archive(source.arrays, archive)
+    subject = make_subject(trial, source, run.result.run.score)
     write_text(path, text(f"{trial.cell.id}, seed {trial.seed}", lesson(subject)))
     console.print(f"Lesson  {path}\nData    {archive}", markup=False)
     return ExitCode.OK
@@ -141,8 +145,72 @@ def _trial(run: Run, request: ExportRequest) -> TrialRecord:
     return wanted[0]
 
 
-def _subject(run: Run, trial: TrialRecord, request: ExportRequest) -> tuple[Subject, Obtained]:
-    """What the lesson is about; the model's code is written by a worker that builds it."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LessonSource:
+    """What a lesson is made from, beside the trial.
+
+    Attributes:
+        builder: as `package.module:function`.
+        recipe: the model, the loss and the optimizer as code.
+        arrays: the data set.
+        facts: of the arrays.
+        dataset: its name.
+        data_file: the archive's name.
+    """
+
+    builder: str
+    recipe: Recipe
+    arrays: Arrays
+    facts: DataFacts
+    dataset: str
+    data_file: str
+
+
+def make_subject(trial: TrialRecord, source: LessonSource, score: Score) -> Subject:
+    """What the lesson of a trial is about.
+
+    Args:
+        trial: one that went well.
+        source: its data, and its model as code.
+        score: what it was judged by.
+    """
+    recipe, outcome = source.recipe, trial.outcome
+    records: dict[str, InputRecord | None] = {**outcome.several_inputs, "": outcome.inputs}
+    inputs = tuple(
+        Input(
+            name=name,
+            shape=tuple(array.shape[1:]),
+            dtype=array.dtype.name,
+            record=records.get(name),
+            picture=source.facts.picture and not name,
+            features=source.arrays.features if not name else (),
+        )
+        for name, array in trees.leaves(source.arrays.x_train)
+    )
+    return Subject(
+        trial=trial,
+        target=source.arrays.target,
+        score=score,
+        inputs=inputs,
+        weighted=source.arrays.w_train is not None,
+        layers=recipe.layers,
+        builder=source.builder,
+        parameters=recipe.parameters,
+        outputs=recipe.outputs,
+        sparse=recipe.sparse,
+        optimizer=recipe.optimizer,
+        loss=recipe.loss,
+        loss_name=recipe.loss_name,
+        schedule=recipe.schedule,
+        score_is_metric=recipe.score_is_metric,
+        data_file=source.data_file,
+        dataset=source.dataset,
+        held_out_seed=HELD_OUT_SEED,
+    )
+
+
+def _source(run: Run, trial: TrialRecord, request: ExportRequest) -> LessonSource:
+    """The data set of a trial, and its model as code, which is written by a worker that builds it."""
     asked = run.result.run.asked
     declared = declare(
         RunRequest(
@@ -174,32 +242,31 @@ def _subject(run: Run, trial: TrialRecord, request: ExportRequest) -> tuple[Subj
         recipe: Recipe = servers.main.call(
             "bench.execute.recipe:write_recipe", make_task(position), timeout_s=RECIPE_TIMEOUT_S
         )
-    return (
-        Subject(
-            trial=trial,
-            layers=recipe.layers,
-            target=target,
-            optimizer=recipe.optimizer,
-            loss=recipe.loss,
-            schedule=recipe.schedule,
-            data_file=f"{_slug(obtained.name)}-{obtained.sha256[:8]}.npz",
-            dataset=obtained.name,
-            classes=obtained.target.names,
-            image_shape=obtained.input_shape,
-            picture=obtained.facts.picture,
-            held_out_seed=HELD_OUT_SEED,
-        ),
-        obtained,
+    arrays = datasets.load(obtained.path, obtained.sha256)
+    return LessonSource(
+        builder=target,
+        recipe=recipe,
+        # a name of the catalog's or the suite's may be in none of the file's arrays
+        arrays=replace(arrays, task=obtained.target.task, names=obtained.target.names, features=obtained.features),
+        facts=obtained.facts,
+        dataset=obtained.name,
+        data_file=f"{_slug(obtained.name)}-{obtained.sha256[:8]}.npz",
     )
 
 
-def _write_archive(data: Obtained, path: Path) -> None:
-    arrays = datasets.load(data.path, data.sha256)
+def write_archive(arrays: Arrays, path: Path) -> None:
+    """Write the data of a lesson: `x_train`, or `x_train/NAME` for each of several inputs, `y_train`, `w_train`, ..."""
+    content: dict[str, Any] = {}
+    for part in ("train", "test"):
+        for name, array in trees.leaves(getattr(arrays, f"x_{part}")):
+            content[f"x_{part}/{name}" if name else f"x_{part}"] = array
+        content[f"y_{part}"] = getattr(arrays, f"y_{part}")
+        weights = getattr(arrays, f"w_{part}")
+        if weights is not None:
+            content[f"w_{part}"] = weights
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
-        np.savez_compressed(
-            file, x_train=arrays.x_train, y_train=arrays.y_train, x_test=arrays.x_test, y_test=arrays.y_test
-        )
+        np.savez_compressed(file, **content)
 
 
 def _free(path: Path, request: ExportRequest) -> Path:

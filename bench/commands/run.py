@@ -131,7 +131,7 @@ def _announce(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial])
         f"{plural(len(planned), 'trial')}{stored}" + (f", about {seconds(expected)}" if expected else "")
     )
     stage.display.plan(data.cells, len(stage.suite.keys.seeds), done_by_cell(planned, done))
-    stage.display.begin(len(planned))
+    stage.display.begin(len(planned), data.score)
 
 
 def _warm_up(stage: Stage, run: RunRecord) -> RunRecord:

@@ -195,19 +195,30 @@ class FinalWeights:
     arrays: tuple[NDArray[Any], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Recipe:
-    """A cell's model and optimizer as plain Keras code.
+    """A cell's model, loss and optimizer as plain Keras code.
 
     Attributes:
-        layers: a call per layer after the input, for `keras.Sequential`; empty where only the builder can make it.
-        optimizer: its class in `keras.optimizers`.
-        loss: its class in `keras.losses`; empty where its name is enough.
-        schedule: the call that makes the learning rate's schedule; empty for a constant one.
+        layers: a call per layer after the input, or after several inputs are joined; empty where only the builder can
+            make the model.
+        parameters: what the builder is called with, by name.
+        outputs: how many numbers the model puts out for an example.
+        sparse: whether the loss takes classes by their number.
+        optimizer: its class in `keras.optimizers`; empty for one of the user's own.
+        loss: the argument of `compile()`; one of the user's own begins with its name, without its module.
+        loss_name: what it is called; `auto` is resolved.
+        schedule: the call that makes the learning rate's schedule; empty for a constant one and one of the user's own.
+        score_is_metric: whether the score names a class of Keras metrics of the user's own.
     """
 
     layers: tuple[str, ...]
+    parameters: dict[str, Any]
+    outputs: int
+    sparse: bool
     optimizer: str
     loss: str
+    loss_name: str
     schedule: str
+    score_is_metric: bool
     keras_version: str

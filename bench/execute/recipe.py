@@ -13,17 +13,23 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
+from bench.declare.schedule import OwnSchedule
+from bench.declare.values import is_reference
 from bench.execute.compilation import make_loss, steps_per_epoch
+from bench.execute.inputs import PLAIN_READING
 from bench.execute.losses import resolved_loss
 from bench.execute.messages import Recipe
 from bench.execute.optimizers import make_optimizer
-from bench.execute.setup import build_model, load_data, take_seat
+from bench.execute.own import imported
+from bench.execute.setup import build_model, builder_parameters, load_data, take_seat
 from bench.execute.weights import weights_digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
-    from bench.core.trees import Shapes
+    from bench.core.trees import Shape
+    from bench.declare.loss import Loss
+    from bench.execute.data import TrainingData
     from bench.execute.messages import TrialTask
 
 
@@ -37,35 +43,83 @@ def write_recipe(task: TrialTask, send: Callable[[object], None]) -> None:
     data = load_data(task)
     model = build_model(task, data)
     settings = task.cell.settings
-    loss = resolved_loss(settings.loss, data.target, data.outputs)
-    optimizer = make_optimizer(settings, steps_per_epoch(task, data), lambda schedule: schedule)
-    rate = optimizer.get_config()["learning_rate"]
+    schedules: list[keras.optimizers.schedules.LearningRateSchedule] = []
+
+    def keep(schedule: keras.optimizers.schedules.LearningRateSchedule) -> object:
+        schedules.append(schedule)
+        return schedule
+
+    optimizer = make_optimizer(settings, steps_per_epoch(task, data), keep)
+    ours = bool(schedules) and not isinstance(settings.learning_rate, OwnSchedule)
+    width = data.outputs or task.target.width
+    loss = resolved_loss(settings.loss, task.target, width)
+    reading = task.inspection.reading if task.inspection else PLAIN_READING
     send(
         Recipe(
             # lines of layers would leave out what the builder compiles
-            layers=() if settings.compile == "builder" else _layers(model, task, data.input_shape),
-            optimizer=type(optimizer).__name__,
-            loss=type(make_loss(loss)).__name__ if loss.options and not loss.own else "",
-            schedule=_value(rate) if isinstance(rate, dict) else "",
+            layers=() if settings.compile == "builder" else _layers(model, task, data),
+            parameters=builder_parameters(task),
+            outputs=width,
+            sparse=reading.takes_numbers(settings, task.target),
+            optimizer="" if is_reference(settings.optimizer.name) else type(optimizer).__name__,
+            loss="" if settings.compile == "builder" else _loss(loss),
+            loss_name=loss.name,
+            schedule=_call(schedules[0], "keras.optimizers.schedules") if ours else "",
+            score_is_metric=_is_metric(task.score.name),
             keras_version=keras.__version__,
         )
     )
 
 
-def _layers(model: keras.Model, task: TrialTask, input_shape: Shapes) -> tuple[str, ...]:
+def _layers(model: keras.Model, task: TrialTask, data: TrainingData) -> tuple[str, ...]:
     """A line per layer; none where the model is not one that such lines can make."""
+    shape = data.input_shape
     try:
-        if isinstance(input_shape, dict) or type(model) is not keras.Sequential:
+        layers = model.layers if type(model) is keras.Sequential else _after_joining(model, task)
+        if not layers or not all(layer.trainable for layer in model.layers):
             return ()
-        if not all(layer.trainable for layer in model.layers):
-            return ()
-        lines = tuple(_call(layer, "keras.layers") for layer in model.layers)
+        lines = tuple(_call(layer, "keras.layers") for layer in layers)
         keras.utils.set_random_seed(task.seed)
-        ours = [keras.Input(input_shape), *(eval(line, {"keras": keras}) for line in lines)]  # noqa: S307  our own lines
-        same = weights_digest(keras.Sequential(ours)) == weights_digest(model)
+        ours = [eval(line, {"keras": keras}) for line in lines]  # noqa: S307  our own lines
+        made = _joined(shape, ours) if isinstance(shape, dict) else keras.Sequential([keras.Input(shape), *ours])
+        same = weights_digest(made) == weights_digest(model)
     except Exception:  # noqa: BLE001  whatever a layer cannot do, the builder itself still can
         return ()
     return lines if same else ()
+
+
+def _after_joining(model: keras.Model, task: TrialTask) -> list[keras.Layer]:
+    """The layers of one of our own models after its inputs are joined; none of any other model."""
+    joining = (keras.layers.InputLayer, keras.layers.Flatten, keras.layers.Concatenate)
+    if not task.builder.startswith("bench."):
+        return []
+    return [layer for layer in model.layers if not isinstance(layer, joining)]
+
+
+def _joined(shapes: dict[str, Shape], layers: Sequence[keras.Layer]) -> keras.Model:
+    """A model of several inputs as a lesson writes it: each flattened, all set in a row, then the layers."""
+    inputs = {name: keras.Input(shape, name=name) for name, shape in shapes.items()}
+    flat = [keras.layers.Flatten()(values) for values in inputs.values()]
+    x = keras.layers.Concatenate()(flat) if len(flat) > 1 else flat[0]
+    for layer in layers:
+        x = layer(x)
+    return keras.Model(inputs, x)
+
+
+def _loss(loss: Loss) -> str:
+    """The argument of `compile()` as code."""
+    made = make_loss(loss)
+    words = ", ".join(f"{key}={value!r}" for key, value in loss.options.items())
+    if loss.own:
+        name = loss.name.rpartition(":")[2]
+        return f"{name}({words})" if inspect.isclass(imported(loss.name)) or words else name
+    return f"keras.losses.{type(made).__name__}({words})" if words else repr(loss.name)
+
+
+def _is_metric(score: str) -> bool:
+    """Whether a score names a class of Keras metrics."""
+    named = imported(score) if is_reference(score) else None
+    return inspect.isclass(named) and issubclass(named, keras.metrics.Metric)
 
 
 def _call(made: Any, module: str) -> str:  # noqa: ANN401  a layer, a schedule

@@ -115,11 +115,16 @@ _OUTPUTS = {Task.CLASSES: "softmax", Task.MULTILABEL: "sigmoid", Task.REGRESSION
 """How our own architectures end, where the suite does not say it."""
 
 
-def _built(task: TrialTask, input_shape: Shapes) -> Any:  # noqa: ANN401  whatever a builder returns
-    builder, parameters = imported(task.builder), task.cell.parameters
+def builder_parameters(task: TrialTask) -> dict[str, Any]:
+    """What a builder is called with by name; how our own architectures end follows what is predicted."""
     if task.builder.startswith("bench."):
-        parameters = {"output": _OUTPUTS[task.target.task], **parameters}
-    elif takes_hyperparameters(builder):
+        return {"output": _OUTPUTS[task.target.task], **task.cell.parameters}
+    return dict(task.cell.parameters)
+
+
+def _built(task: TrialTask, input_shape: Shapes) -> Any:  # noqa: ANN401  whatever a builder returns
+    builder, parameters = imported(task.builder), builder_parameters(task)
+    if takes_hyperparameters(builder):
         return build_tuned(builder, task.cell.builder, input_shape, task.target.width, parameters)
     return builder(input_shape, task.target.width, **parameters)
 

@@ -19,7 +19,7 @@ from commandline import bench_process
 import bench
 from bench.analyse.predictions import answers_of, hardest
 from bench.catalog import datasets
-from bench.record.collect import EPOCH_COLUMNS, TRIAL_COLUMNS
+from bench.record.measures import EPOCH_COLUMNS, TRIAL_COLUMNS
 from bench.results import Run
 
 SUITE = """

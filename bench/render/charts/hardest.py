@@ -203,6 +203,8 @@ def _note(examples: Examples, shown: Sequence[HardExample], *, pictures: bool) -
         together = "cells, each by the median of its seeds" if several else "seeds"
         note = f"The error is the absolute one, the mean over {together if several else 'targets'}"
         note += f"; predicted is the median over all trials. The {noun} with the largest error comes first."
+        if not pictures and not _one_value(examples):
+            note += " Beside each bar stands the target that is furthest off."
     elif examples.answers.target.task is Task.MULTILABEL:
         note = (
             "Shown are the true labels and the wrong set of labels that trials give most often. Ordered by the share "

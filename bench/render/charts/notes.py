@@ -30,5 +30,5 @@ def untimed_note(summary: pd.DataFrame) -> str:
     absent = int((judged["timed"] == 0).sum())
     if not absent:
         return ""
-    verb, them = ("is", "it") if absent == 1 else ("are", "them")
-    return f" {absent} of {plural(len(judged), 'cell')} {verb} not shown: no OK trial of {them} was timed alone."
+    verb = "is" if absent == 1 else "are"
+    return f" {absent} of {plural(len(judged), 'cell')} {verb} not shown, having no OK trial that was timed alone."

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.analyse.compare.comparison import Call, worst_first
-from bench.analyse.findings import NAME_WIDTH, Headline
 from bench.core.formatting import elided, plural, ratio, ratio_range
 from bench.record.records import RunStatus
+from bench.render.findings import NAME_WIDTH, Headline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

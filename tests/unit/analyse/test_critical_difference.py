@@ -10,7 +10,7 @@ import pytest
 from scipy import stats
 
 from bench.analyse.critical_difference import ALPHA, critical_difference, ranking
-from bench.core.score import ACCURACY
+from bench.core.score import ACCURACY, SCORES
 
 FOUR = np.array([[0.9, 0.8, 0.7, 0.6], [0.9, 0.8, 0.6, 0.7], [0.9, 0.7, 0.8, 0.6]] * 4)
 """Ranks by hand: a is always 1; b 2, 2, 3; c 3, 4, 2; d 4, 3, 4."""
@@ -111,3 +111,19 @@ def test_under_the_null_five_in_a_hundred_are_found() -> None:
     found = sum(ranking(("a", "b", "c"), np.array(rows, dtype=float), ACCURACY).differ for rows in orders)
 
     assert 0 < found <= ALPHA * len(orders)
+
+
+def test_rank_1_is_the_best_in_either_direction() -> None:
+    """Of the same values as errors the last treatment is always first."""
+    falling = ranking(("a", "b", "c"), np.array([[0.9, 0.8, 0.7]] * 12), ACCURACY)
+    rising = ranking(("a", "b", "c"), np.array([[0.9, 0.8, 0.7]] * 12), SCORES["mean_absolute_error"])
+
+    assert (("a", "b", "c"), ("c", "b", "a")) == (falling.treatments, rising.treatments)
+    assert falling.ranks == rising.ranks == (1, 2, 3)
+
+
+def test_large_values_that_differ_in_the_last_bit_only_share_a_rank() -> None:
+    """What is equal does not depend on the unit."""
+    found = ranking(("a", "b", "c"), np.array([[3e8 + 6e-8, 3e8, 5e8]] * 12), SCORES["mean_absolute_error"])
+
+    assert (1.5, 1.5, 3) == found.ranks

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from factories import cell, failed, result, trial
 
-from bench.analyse.published import published_comparison
-from bench.core.score import ACCURACY
+from bench.analyse.intervals import Interval
+from bench.analyse.published import PublishedComparison, published_comparison
+from bench.core.score import ACCURACY, SCORES
 from bench.record.collect import trials_frame
 from bench.record.records import Published
 from bench.render.charts.published import published_sentence
-
-if TYPE_CHECKING:
-    from bench.analyse.published import PublishedComparison
 
 
 def compared(figure: float, *accuracies: float) -> PublishedComparison:
@@ -87,3 +83,23 @@ def test_cells_of_one_architecture_are_not_pooled() -> None:
     found = published_comparison(frame, {"a": Published(accuracy=0.95, source="x", dataset="mnist")}, ACCURACY)
 
     assert [1, 1] == [one.n for one in found]
+
+
+def test_figures_of_another_score_are_not_compared() -> None:
+    """A published accuracy says nothing about an error."""
+    frame = trials_frame(result(trial(cell("a"), 1), trial(cell("a"), 2)))
+    figures = {"a": Published(accuracy=0.95, source="x", dataset="mnist")}
+
+    assert () == published_comparison(frame, figures, SCORES["mean_absolute_error"])
+
+
+def test_a_figure_where_less_is_better() -> None:
+    """Reached is what is as low or lower, and the sentence says better where it is lower."""
+    one = PublishedComparison(
+        architecture="a", cell_id="a@x@cpu", dataset="x", score=SCORES["mean_absolute_error"], published=40.0,
+        source="paper", scores=(41.0, 42.0, 43.0), mean=42.0, interval=Interval(41.0, 43.0),
+        prediction=Interval(39.0, 45.0), reached=0,
+    )  # fmt: skip
+    assert "a: the published MAE 40 is better than all 3 of our seeds and could be one more of them (expected: " in (
+        published_sentence(one, "a")
+    )

@@ -11,7 +11,7 @@ from factories import cell, failed, grid, result, trial
 from bench.analyse.axes import grids
 from bench.analyse.effects import effects
 from bench.analyse.treatments import Blocks, Ranked, rankings
-from bench.core.score import ACCURACY
+from bench.core.score import ACCURACY, SCORES
 from bench.record.collect import trials_frame
 
 if TYPE_CHECKING:
@@ -103,3 +103,10 @@ def test_cells_with_too_few_seeds_rank_their_levels() -> None:
 def test_one_seed_on_two_data_sets_has_two_blocks_and_no_ranking() -> None:
     """Where repetitions are too few the levels of the first data set are asked, and a lone axis has no ranking."""
     assert () == ranked(*study(("d1", "d2"), 1))
+
+
+def test_cells_rank_by_the_direction_of_the_score() -> None:
+    """Of an error the lowest comes first."""
+    (one,) = ranked(*study(("d1", "d2", "d3", "d4", "d5"), 2), score=SCORES["mean_absolute_error"])
+
+    assert ("a", "b", "c", "d") == one.of.treatments

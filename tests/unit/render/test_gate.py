@@ -13,7 +13,7 @@ import pytest
 from rich.console import Console
 
 from bench.core.errors import ExitCode
-from bench.core.score import ACCURACY
+from bench.core.score import ACCURACY, SCORES
 from bench.declare.schema import GateKeys
 from bench.record.verdicts import (
     CellVerdict,
@@ -195,6 +195,16 @@ def test_a_drop_far_beyond_the_margin_is_drawn_where_the_chart_ends():
     assert "-18.89" in drawn.svg
     assert "Where a bar ends in an arrow, it goes on" in drawn.note
     assert "arrow" not in chart(judgement(cell(Verdict.PASS, "near")), {}, ACCURACY).note
+
+
+def test_the_band_of_the_accepted_loss_follows_the_direction():
+    """Of an error it lies right of 0, and a cell passes where its bar ends left of it."""
+    of = judgement(cell(Verdict.PASS, "near"))
+    higher, lower = chart(of, {}, ACCURACY), chart(of, {}, SCORES["mean_absolute_error"])
+    assert "ends to the right of the band's left edge" in higher.note
+    assert "mean MAE since it was accepted, of which lower is better" in lower.note
+    assert "ends to the left of the band's right edge" in lower.note
+    assert "change of MAE since it was accepted (lower is better)" in lower.svg
 
 
 def test_what_is_red_says_what_to_do():

@@ -164,7 +164,7 @@ def printed(row: pd.Series) -> dict[str, str]:
         "Parameters": f"{row['parameter_count']:,.0f}",
         "Test error": percent(row["test_error"]),
         "Test error, 95 % interval": percent_range(row["error_low"], row["error_high"]),
-        "Per epoch": seconds(row["epoch_time_median_s"]),
+        "Epoch time": seconds(row["epoch_time_median_s"]),
         "Utilisation": percent(row["utilisation"], 0),
         "Latency": seconds(row["latency_median_s"]),
         "Latency, p99": seconds(row["latency_p99_s"]),
@@ -228,7 +228,7 @@ def test_charts_carry_the_same_numbers_as_the_leaderboard(study: Study) -> None:
 
     for label, accuracy, interval, time, quartiles, _ in context.charts[0].rows:
         row = rows[label]
-        assert (accuracy, interval) == (row["accuracy"].text, row["interval"].text)
+        assert (accuracy, interval) == (row["score"].text, row["interval"].text)
         assert (time, quartiles) == (row["train"].text, row["train"].sub)
 
 

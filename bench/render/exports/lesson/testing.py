@@ -1,0 +1,104 @@
+"""The step that tests: the score of the trial, computed anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.core.formatting import count, percent, printable
+from bench.core.score import ACCURACY, Form
+from bench.core.target import Task
+from bench.declare.values import is_reference
+from bench.render.exports.lesson.figures import Figure, figure_code, metric_code
+from bench.render.exports.lesson.own import imports
+from bench.render.exports.lesson.subject import Step
+from bench.render.exports.lesson.tasks import words_of
+from bench.render.exports.lesson.tasks.words import predict
+
+if TYPE_CHECKING:
+    from bench.core.score import Score
+    from bench.render.exports.lesson.subject import Subject
+
+_FORMATS = {Form.PERCENT: ".2%", Form.FRACTION: ".4f", Form.NUMBER: ".4g"}
+
+
+def test_network(of: Subject) -> Step:
+    """Predictions for the test part, and their score beside the benchmark's."""
+    outcome, cell = of.trial.outcome, of.cell
+    code = _accuracy(of) if of.score == ACCURACY else _score(of)
+    text = (
+        f"Only now the test {of.examples} are used, once: choosing anything by them would make the figure look better "
+        "than it is."
+    )
+    if of.score != ACCURACY:
+        text += f" {of.score.title}: {_meaning(of.score)} {of.score.direction.capitalize()}."
+    if cell.deterministic and outcome.weights_digest:
+        code = [
+            "import hashlib", "", *code, "",
+            "digest = hashlib.sha256()",
+            "for weight in map(np.ascontiguousarray, model.get_weights()):",
+            '    digest.update(f"{weight.shape}{weight.dtype}".encode())',
+            "    digest.update(weight.data)",
+            f"same = digest.hexdigest() == {outcome.weights_digest!r}",
+            'print("The weights are those of the benchmark,", "bit by bit" if same else "but not bit by bit")',
+        ]  # fmt: skip
+    elif outcome.engine not in {"fit", "epoch"}:
+        text += f" The benchmark trained with its engine {printable(outcome.engine or '')}, which rounds a little "
+        text += (
+            "differently; an example more or less may be right here."
+            if of.score == ACCURACY
+            else "differently, so the last digits may be others here."
+        )
+    return Step("Test", text, "\n".join(code))
+
+
+def _meaning(score: Score) -> str:
+    return f"what your own {printable(score.name)} returns." if is_reference(score.name) else _lower(score.meaning)
+
+
+def _lower(sentence: str) -> str:
+    """A sentence as it goes on after a colon; abbreviations keep their capitals."""
+    return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
+
+
+def _accuracy(of: Subject) -> list[str]:
+    """How many examples are right, of how many."""
+    outcome = of.trial.outcome
+    right, total = (outcome.test_images or 0) - (outcome.test_errors or 0), count(outcome.test_images)
+    if of.one_unit:
+        reading, _ = words_of(of).reading(of)
+    else:
+        # logits, or values of any size, order the classes as their probabilities do
+        reading = [f"predicted = np.argmax({predict(of)}, axis=1)"]
+    return [
+        *reading,
+        "right = int(np.sum(predicted == y_test))",
+        f'print(f"Test accuracy {{right / len(y_test):.2%}}: {{right:,}} of {{len(y_test):,}} {of.examples}")',
+        f'print("In the benchmark: {percent(outcome.accuracy)}, {count(right)} of {total} {of.examples}")',
+    ]
+
+
+def _score(of: Subject) -> list[str]:
+    """Any other score."""
+    score, form = of.score, _FORMATS[of.score.form]
+    reading, values = words_of(of).reading(of)
+    value = of.trial.outcome.value(score)
+    recorded = "not recorded" if value is None else format(value, form)
+    judged = _own(of, values) if is_reference(score.name) else figure_code(score.name, of.target, values)
+    return [
+        *judged.before,
+        *reading,
+        *judged.lines,
+        f'print(f"Test {score.heading} {{score:{form}}} ({score.direction})")',
+        f'print("In the benchmark: {recorded}")',
+    ]
+
+
+def _own(of: Subject, values: str) -> Figure:
+    """A score of the user's own: a Keras metric, or a function of (y_true, y_pred)."""
+    lines, names = imports(of.score.name)
+    name = names[of.score.name]
+    before = [*lines, ""]
+    if of.score_is_metric:
+        return metric_code(f"{name}()", of.target, values, before)
+    true = "y_test" if of.task is Task.REGRESSION else "y_test.astype(np.int64)"
+    return Figure(before, [f"score = float(np.mean(keras.ops.convert_to_numpy({name}({true}, {values}))))"])
