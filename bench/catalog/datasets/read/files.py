@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
-CHUNK = 32_768
+CHUNK = 49_152
 """Rows that are read together: texts become categories and floats float32 before the next are read."""
 
 
