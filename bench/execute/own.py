@@ -12,6 +12,25 @@ class ModelError(Exception):
     """Something of the user's own that cannot be trained or called; the sentence says what."""
 
 
+def called(reference: str, kind: str, *values: Any, **options: Any) -> Any:  # noqa: ANN401  whatever it makes
+    """What a reference names, called.
+
+    Args:
+        reference: `package.module:name`.
+        kind: of what it makes, for the message.
+        *values: what it is called with.
+        **options: likewise, by name.
+
+    Raises:
+        ModelError: it cannot be imported, or raises.
+    """
+    make = imported(reference)
+    try:
+        return make(*values, **options)
+    except Exception as error:
+        raise ModelError(f"The {kind} {reference} could not be made: {type(error).__name__}: {error}.") from error
+
+
 def imported(reference: str) -> Any:  # noqa: ANN401  whatever the name is bound to
     """What a reference names.
 

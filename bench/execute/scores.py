@@ -90,12 +90,19 @@ def _r2(_: Target, truth: NDArray[Any], outputs: NDArray[np.float32]) -> float:
     return float(np.mean(1 - ((y - predicted) ** 2).sum(axis=0) / total))
 
 
+def _log_cosh(_: Target, truth: NDArray[Any], outputs: NDArray[np.float32]) -> float:
+    """log(cosh(e)) as log((exp(e) + exp(-e)) / 2), which does not overflow."""
+    errors = outputs.astype(np.float64) - truth.astype(np.float64)
+    return float(np.mean(np.logaddexp(errors, -errors) - math.log(2)))
+
+
 FIGURES: dict[str, Figure] = {
     "accuracy": _accuracy,
     "auc": auc,
     "balanced_accuracy": balanced_accuracy,
     "exact_match": _exact_match,
     "f1_score": f1_score,
+    "log_cosh": _log_cosh,
     "log_loss": _log_loss,
     "mean_absolute_error": _absolute,
     "mean_squared_error": _squared,
@@ -135,7 +142,7 @@ def _own(reference: str, target: Target, truth: NDArray[Any], outputs: NDArray[n
         value = named(y, outputs)
         if isinstance(value, keras.metrics.Metric):
             return _measured(value, target.encode(truth, outputs.shape[1]), outputs)
-        return float(np.mean(keras.ops.convert_to_numpy(value)))
+        return float(np.mean(np.asarray(keras.ops.convert_to_numpy(value), np.float64)))
     except Exception as error:
         raise ModelError(
             f"{reference} could not judge the predictions: {type(error).__name__}: {error}. It is called with "
