@@ -15,7 +15,7 @@ from bench.core.target import Task
 from bench.declare.settings import setting_text
 from bench.execute.losses import resolved_loss
 from bench.execute.optimizers import make_optimizer
-from bench.execute.own import ModelError, called, imported
+from bench.execute.own import ModelError, called, imported, takes_pair
 from bench.record.treatment import CompileRecord
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def make_loss(loss: Loss) -> Any:  # noqa: ANN401  what `compile()` takes
 def _own_loss(loss: Loss) -> Any:  # noqa: ANN401  what `compile()` takes
     """A loss of the user's own: a function of (y_true, y_pred), or what a class or any other function makes."""
     named = imported(loss.name)
-    if not inspect.isclass(named) and _takes_two(named, loss.options):
+    if not inspect.isclass(named) and takes_pair(named, loss.options):
         return functools.update_wrapper(functools.partial(named, **loss.options), named) if loss.options else named
     made = called(loss.name, "loss", **loss.options)
     if not callable(made):
@@ -127,15 +127,6 @@ def _own_loss(loss: Loss) -> Any:  # noqa: ANN401  what `compile()` takes
             "(y_true, y_pred) from it."
         )
     return made
-
-
-def _takes_two(function: Any, options: dict[str, Any]) -> bool:  # noqa: ANN401  whatever a reference names
-    """Whether a function can be called with true values, predictions and these options."""
-    try:
-        inspect.signature(function).bind(None, None, **options)
-    except (TypeError, ValueError):
-        return False
-    return True
 
 
 OWN_TESTING = ("evaluate", "make_test_function", "test_function", "test_step")

@@ -96,8 +96,8 @@ def evaluate(model: keras.Model, data: TrainingData, task: TrialTask, compiled: 
 def _kind(outputs: NDArray[np.float32], task: TrialTask, compiled: CompileRecord, target: Target) -> str:
     """What the outputs are.
 
-    Single ones of a trained model may all lie between 0 and 1 and be no probabilities; the look at the fresh model, whose
-    outputs lay on both sides of 0, knows better.
+    Single ones of a trained model may all lie between 0 and 1 and be no probabilities; the look at the fresh model,
+    whose outputs lay on both sides of 0, knows better.
     """
     kind, seen = outputs_kind(outputs, compiled, target), task.inspection.compiled.outputs if task.inspection else ""
     return seen if seen and kind == "probabilities" and stands_alone(outputs, target) else kind

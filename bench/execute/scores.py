@@ -14,7 +14,7 @@ import numpy as np
 from bench.core.target import Task
 from bench.declare.values import is_reference
 from bench.execute.metrics import auc, balanced_accuracy, f1_score, precision, recall
-from bench.execute.own import ModelError, imported
+from bench.execute.own import ModelError, imported, takes_pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,7 +126,14 @@ def _measured(metric: Any, y: NDArray[Any], outputs: NDArray[np.float32]) -> flo
         value = metric.result()
     else:
         value = metric(y, outputs)
-    return float(np.mean(keras.ops.convert_to_numpy(value)))
+    return _number(keras.ops.convert_to_tensor(value))
+
+
+def _number(value: Any) -> float:  # noqa: ANN401  a number or an array or tensor of them
+    numbers = np.asarray(keras.ops.convert_to_numpy(value))
+    if numbers.dtype.kind not in "biuf":
+        raise TypeError(f"it returned {value!r}")
+    return float(np.mean(numbers))
 
 
 def _own(reference: str, target: Target, truth: NDArray[Any], outputs: NDArray[np.float32]) -> float:
@@ -136,13 +143,13 @@ def _own(reference: str, target: Target, truth: NDArray[Any], outputs: NDArray[n
     """
     named = imported(reference)
     try:
-        if isinstance(named, type) and issubclass(named, keras.metrics.Metric):
+        if isinstance(named, type) or not takes_pair(named):
             return _measured(named(), target.encode(truth, outputs.shape[1]), outputs)
         y = truth.astype(np.int64) if target.task is not Task.REGRESSION else truth
         value = named(y, outputs)
         if isinstance(value, keras.metrics.Metric):
             return _measured(value, target.encode(truth, outputs.shape[1]), outputs)
-        return float(np.mean(np.asarray(keras.ops.convert_to_numpy(value), np.float64)))
+        return _number(value)
     except Exception as error:
         raise ModelError(
             f"{reference} could not judge the predictions: {type(error).__name__}: {error}. It is called with "
