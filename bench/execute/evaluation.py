@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import traceback
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -13,15 +14,17 @@ from bench.core import trees
 from bench.core.formatting import plural
 from bench.core.score import ACCURACY
 from bench.core.target import Task
+from bench.declare.values import is_reference
 from bench.execute.compilation import ACCURACIES, make_loss
 from bench.execute.losses import resolved_loss
-from bench.execute.outputs import as_probabilities, outputs_kind
+from bench.execute.outputs import as_probabilities, outputs_kind, stands_alone
 from bench.execute.own import ModelError
-from bench.execute.scores import figure
+from bench.execute.scores import FIGURES, figure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from bench.core.target import Target
     from bench.execute.data import Part, TrainingData
     from bench.execute.messages import TrialTask
     from bench.record.treatment import CompileRecord
@@ -77,7 +80,7 @@ def evaluate(model: keras.Model, data: TrainingData, task: TrialTask, compiled: 
         # the loss comes before any softmax: one that takes logits makes its own
         function = keras.losses.get(make_loss(resolved_loss(settings.loss, target, data.outputs)))
         loss, further = _loss(function, data.test, outputs), {}
-    kind = outputs_kind(outputs, compiled, target)
+    kind = _kind(outputs, task, compiled, target)
     readable = as_probabilities(outputs, kind, compiled, target)
     predicted = target.decode(readable)
     classes = target.task is Task.CLASSES
@@ -88,6 +91,16 @@ def evaluate(model: keras.Model, data: TrainingData, task: TrialTask, compiled: 
         predicted=predicted,
         outputs=kind,
     )
+
+
+def _kind(outputs: NDArray[np.float32], task: TrialTask, compiled: CompileRecord, target: Target) -> str:
+    """What the outputs are.
+
+    Single ones of a trained model may all lie between 0 and 1 and be no probabilities; the look at the fresh model,
+    whose outputs lay on both sides of 0, knows better.
+    """
+    kind, seen = outputs_kind(outputs, compiled, target), task.inspection.compiled.outputs if task.inspection else ""
+    return seen if seen and kind == "probabilities" and stands_alone(outputs, target) else kind
 
 
 def predictions(model: keras.Model, x: Any, width: int | None = None) -> NDArray[np.float32]:  # noqa: ANN401  inputs
@@ -151,11 +164,35 @@ def _figures(task: TrialTask, data: TrainingData, readable: NDArray[np.float32])
     names = dict.fromkeys((task.score.name, *task.cell.settings.metrics))
     values = {name: figure(name, data.target, data.truth_test, readable) for name in names if name != ACCURACY.name}
     if not np.isfinite(values.get(task.score.name, 0.0)):
-        raise ModelError(
-            f"The score {task.score.heading} is not a finite number on the test part ({_variety(data)}). Choose "
-            "another score, or a test part that it can judge."
-        )
+        raise ModelError(_undefined(task, data))
     return {name: value for name, value in values.items() if np.isfinite(value)}
+
+
+def check_figures(task: TrialTask, data: TrainingData, readable: NDArray[np.float32]) -> None:
+    """Compute what may fail for any predictions: figures of the user's own, and a score that the truth decides about.
+
+    Args:
+        task: its score and metrics are read.
+        data: the test part.
+        readable: (n, names) float32, any predictions of it.
+
+    Raises:
+        ModelError: one cannot be called, or the test part leaves the score undefined.
+    """
+    score = task.score.name
+    for name in dict.fromkeys((score, *task.cell.settings.metrics)):
+        if is_reference(name):
+            figure(name, data.target, data.truth_test, readable)
+        elif name == score and name in FIGURES and math.isnan(figure(name, data.target, data.truth_test, readable)):
+            raise ModelError(_undefined(task, data))
+
+
+def _undefined(task: TrialTask, data: TrainingData) -> str:
+    """Why a score is no number, with the way out."""
+    return (
+        f"The score {task.score.heading} is not a finite number on the test part ({_variety(data)}). Choose another "
+        "score, or a test part that it can judge."
+    )
 
 
 def _variety(data: TrainingData) -> str:

@@ -70,7 +70,15 @@ def balanced(numbers: NDArray[np.int64], classes: int) -> NDArray[np.float64]:
 def _declared(weights: Mapping[str, float], names: tuple[str, ...]) -> NDArray[np.float64]:
     """The weight of each class by its number; a table names classes by name or by number."""
     numbered = {str(number): name for number, name in enumerate(names)}
-    by_name = {name if name in names else numbered.get(name, name): weight for name, weight in weights.items()}
+    by_name: dict[str, float] = {}
+    for written, weight in weights.items():
+        name = written if written in names else numbered.get(written, written)
+        if name in by_name:
+            raise DataError(
+                f"class_weight names the class {name!r} twice, by its name and by its number.",
+                hint="Name every class once.",
+            )
+        by_name[name] = weight
     unknown = [name for name in by_name if name not in names]
     if unknown:
         guess = nearest(unknown[0], names)

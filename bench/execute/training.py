@@ -18,7 +18,7 @@ from bench.execute.compilation import compile_model, steps_per_epoch
 from bench.execute.devices import DeviceMissingError
 from bench.execute.engines import ENGINES, Course, Engine
 from bench.execute.evaluation import NotFiniteError, evaluate
-from bench.execute.failures import sentence
+from bench.execute.failures import sentence, told
 from bench.execute.memory import peak_rss_bytes, rss_bytes
 from bench.execute.messages import EpochEnded, FinalWeights, TrialEnded, TrialTask
 from bench.execute.own import ModelError
@@ -75,7 +75,7 @@ def train_trial(task: TrialTask, send: Send, steps: Steps | None = None) -> None
     except (DivergedError, NotFiniteError) as error:
         status, reason = Status.DIVERGED, str(error)
     except (ModelError, BenchError) as error:
-        status, reason = Status.FAILED, str(error)
+        status, reason = Status.FAILED, told(error)
     except MemoryError as error:
         traceback.print_exc()
         limit = f" of {size(task.cell.memory_limit_bytes)}" if task.cell.memory_limit_bytes else ""
