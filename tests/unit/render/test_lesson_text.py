@@ -14,6 +14,7 @@ from bench.commands.export import LessonSource, make_subject
 from bench.core.errors import BenchError
 from bench.core.score import ACCURACY
 from bench.core.target import Target, Task
+from bench.execute.losses import resolved_loss
 from bench.execute.messages import Recipe
 from bench.record.records import Phases
 from bench.record.treatment import InputRecord, Untouched
@@ -57,7 +58,7 @@ def taught(name):
     record = trial(case.cell)
     compiled = replace(record.outcome.compiled, outputs=outputs)
     outcome = replace(record.outcome, inputs=scaled, compiled=compiled, metrics={case.score.name: 0.5})
-    loss = settings.loss.name.rpartition(":")[2]
+    loss = resolved_loss(settings.loss, target, width).name.rpartition(":")[2]
     recipe = Recipe(
         layers=("keras.layers.Dense(3)",) if case.builder.startswith("bench.") else (), parameters={}, outputs=width,
         sparse=False, optimizer="SGD", loss=f"{loss}()" if settings.loss.own else repr(loss), loss_name=loss,
@@ -143,7 +144,25 @@ def test_the_score_says_which_direction_is_better():
     step = taught("values")[-2]
     assert 'print(f"Test MAE {score:.4g} (lower is better)")' in step.code
     assert 'print("In the benchmark: 0.5")' in step.code
-    assert "MAE: mean absolute error over the test examples. Lower is better." in step.text
+    assert "The score is MAE. Mean absolute error over the test examples. Lower is better." in step.text
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [("sigmoid", "It is that of the class malignant."), ("labels", "It is the mean over labels.")],
+)
+def test_a_score_of_classes_says_of_which(name, sentence):
+    """Two classes have one that is looked for; labels have a mean."""
+    assert sentence in taught(name)[-2].text
+
+
+def test_inputs_are_scaled_feature_by_feature_or_channel_by_channel():
+    """In words and in code alike."""
+    vector, sequence = taught("vector")[3], taught("sequence")[3]
+    assert "over the training part, each feature by itself." in vector.text
+    assert "mean = np.mean(x_train, axis=0, dtype=np.float64)" in vector.code
+    assert "over the training part, each channel by itself." in sequence.text
+    assert "mean = np.mean(x_train, axis=(0, 1), dtype=np.float64)" in sequence.code
 
 
 def test_rules_of_a_training_are_callbacks():

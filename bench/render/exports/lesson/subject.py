@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,11 @@ class Step:
     title: str
     text: str
     code: str
+
+
+def spaced(code: str) -> str:
+    """Code with two empty lines before every function."""
+    return re.sub(r"\n{2,}def ", "\n\n\ndef ", code)
 
 
 class Kind(Enum):
