@@ -5,12 +5,13 @@ from __future__ import annotations
 import ast
 import json
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 from factories import HOSTILE, cell, result, trial
 from lessons import cases
 
-from bench.commands.export import LessonSource, make_subject
+from bench.commands.export import LessonSource, make_subject, refuse_streamed
 from bench.core.errors import BenchError
 from bench.core.score import ACCURACY
 from bench.core.target import Target, Task
@@ -203,6 +204,14 @@ def test_a_notebook_has_the_same_code():
 def test_class_names_are_not_read_as_mathematics():
     """A dollar sign in a name is a dollar sign."""
     assert 'plt.rcParams["text.parse_math"] = False' in steps()[0].code
+
+
+def test_streamed_data_is_refused_in_a_sentence():
+    """A lesson has its data in a file, and such data never is in one."""
+    with pytest.raises(BenchError, match="which its loader streams") as refused:
+        refuse_streamed(SimpleNamespace(name="clicks", stream=object()), "mlp@clicks@cpu")
+    assert "arrays" in refused.value.hint
+    refuse_streamed(SimpleNamespace(name="digits", stream=None), "mlp@digits@cpu")
 
 
 def test_a_run_id_ends_no_comment_of_latex():

@@ -138,16 +138,17 @@ def _moments(one_input: Input, key: str) -> list[str]:
     record = one_input.record
     x, mean, deviation = f"x_train{key}", f"mean{key}", f"deviation{key}"
     if record is None or not isinstance(record.offset, tuple):
-        return [
-            f"{mean} = np.float32(np.mean({x}, dtype=np.float64))",
-            f"{deviation} = np.float32(np.std({x}, dtype=np.float64) or 1.0)",
-        ]
+        # exactly 1 is what stands for inputs that do not vary
+        varies = record is None or record.divisor != 1
+        spread = f"np.std({x}, dtype=np.float64) or 1.0" if varies else "1.0"
+        return [f"{mean} = np.float32(np.mean({x}, dtype=np.float64))", f"{deviation} = np.float32({spread})"]
     axes = tuple(range(len(one_input.shape)))
     axis = 0 if axes == (0,) else axes
     return [
         f"{mean} = np.mean({x}, axis={axis}, dtype=np.float64).astype(np.float32)",
         f"{deviation} = np.std({x}, axis={axis}, dtype=np.float64)",
-        f"{deviation} = np.where({deviation} > 0, {deviation}, 1).astype(np.float32)",
+        f"{deviation}[{x}.min(axis={axis}) == {x}.max(axis={axis})] = 1",
+        f"{deviation} = {deviation}.astype(np.float32)",
     ]
 
 

@@ -185,6 +185,11 @@ class Subject:
         return (compiled.outputs if compiled is not None else "") or usual
 
     @property
+    def trained_by(self) -> str:
+        """The loss that trained it, which decides how its outputs are read: the builder's own, or the suite's."""
+        return self.compiled.loss if self.compiled else self.loss_name
+
+    @property
     def drawn(self) -> bool:
         """Whether the lesson draws anything."""
         return self.kind in {Kind.PICTURE, Kind.SEQUENCE}
