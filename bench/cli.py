@@ -250,10 +250,10 @@ def check(run: str, **options: Any) -> int:  # noqa: ANN401
 @click.argument("run", default="latest")
 @click.option(
     "--margin",
-    "margin_points",
-    type=click.FloatRange(min=0, min_open=True, max=100),
-    metavar="POINTS",
-    help="Percentage points.  [default: the gate's]",
+    "margin",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="MARGIN",
+    help="Percentage points, or in the score's unit where it is not in percent.  [default: the gate's]",
 )
 @click.option(
     "--power",

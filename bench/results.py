@@ -45,15 +45,15 @@ class Run:
         return self.result.run.run_id
 
     def trials(self) -> pd.DataFrame:
-        """A row per trial; the columns and dtypes are `bench.record.collect.TRIAL_COLUMNS`."""
+        """A row per trial; the columns and dtypes are `bench.record.measures.TRIAL_COLUMNS`."""
         return self._trials.copy()
 
     def epochs(self) -> pd.DataFrame:
-        """A row per trial and epoch; the columns and dtypes are `bench.record.collect.EPOCH_COLUMNS`."""
+        """A row per trial and epoch; the columns and dtypes are `bench.record.measures.EPOCH_COLUMNS`."""
         return epochs_frame(self.result)
 
     def summary(self) -> pd.DataFrame:
-        """A row per cell over its seeds; the columns and dtypes are `bench.analyse.stats.SUMMARY_COLUMNS`."""
+        """A row per cell over its seeds; the columns and dtypes are `bench.record.measures.SUMMARY_COLUMNS`."""
         from bench.analyse.stats import summary  # noqa: PLC0415  SciPy takes a second to import
 
         return summary(self._trials, self.result.run.score)

@@ -24,8 +24,13 @@
   const count = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`
   const paint = architecture => `var(--${data.architectures[architecture].colour})`
   const fits = (value, log) => value !== null && (!log || value > 0)
-  // where a value is drawn: a logarithmic axis of accuracy is one of the error, or all good cells would be one line
-  const place = (number, value, log) => value !== null && log && data.axes[number].mirrored ? Math.max(100 - value, 0.01) : value
+  // where a value is drawn: a logarithmic axis of a value with a ceiling, as accuracy, is one of the distance from it,
+  // or all good cells would be one line
+  const mirrored = (number, log) => log && data.axes[number].ceiling !== null
+  const place = (number, value, log) => {
+    const { ceiling } = data.axes[number]
+    return value !== null && mirrored(number, log) ? Math.max(ceiling - value, ceiling / 10000) : value
+  }
 
   // --------------------------------------------------------------------------------------------- how it is drawn
   const config = {
@@ -47,8 +52,8 @@
     return { type: log ? "log" : "linear", domain, nice: false, padding, ...(log ? {} : { zero: false }) }
   }
   // plain numbers, grouped by thousands; the ticks of a logarithmic axis start with 1, 2 or 5, over many powers with 1
-  const axis = (title, { type, domain, reverse }) => {
-    const look = { title, tickCount: 6, labelExpr: `format(${reverse ? "100 - datum.value" : "datum.value"}, ',~r')` }
+  const axis = (title, { type, domain, reverse }, ceiling = 0) => {
+    const look = { title, tickCount: 6, labelExpr: `format(${reverse ? `${ceiling} - datum.value` : "datum.value"}, ',~r')` }
     if (type !== "log") return look
     const powers = []
     for (let power = Math.floor(Math.log10(domain[0])); power <= Math.log10(domain[1]); power++) powers.push(10 ** power)
@@ -132,11 +137,11 @@
     const { x, y, xLog, yLog } = plotAxes()
     const { points, seeds } = marks()
     const many = points.length > 100
-    const turned = (number, log) => log && data.axes[number].mirrored ? { reverse: true } : {}
+    const turned = (number, log) => mirrored(number, log) ? { reverse: true } : {}
     const xScale = { ...turned(x, xLog), ...scale(xLog, [...points.flatMap(p => [p.x, p.xLow, p.xHigh]), ...seeds.map(p => p.x)]) }
     const yScale = { ...turned(y, yLog), ...scale(yLog, [...points.flatMap(p => [p.y, p.yLow, p.yHigh]), ...seeds.map(p => p.y)]) }
-    const across = field => ({ field, type: "quantitative", scale: xScale, axis: axis(data.axes[x].title, xScale) })
-    const upwards = field => ({ field, type: "quantitative", scale: yScale, axis: axis(data.axes[y].title, yScale) })
+    const across = field => ({ field, type: "quantitative", scale: xScale, axis: axis(data.axes[x].title, xScale, data.axes[x].ceiling) })
+    const upwards = field => ({ field, type: "quantitative", scale: yScale, axis: axis(data.axes[y].title, yScale, data.axes[y].ceiling) })
     const rule = { type: "rule", strokeWidth: 1.6, aria: false }
     return {
       datasets: { points, seeds },
@@ -205,9 +210,9 @@
       plot.data("points", points).data("seeds", seeds).runAsync()
       const why = all - here
       const { x, y, xLog, yLog } = plotAxes()
-      const mirrored = (xLog && data.axes[x].mirrored) || (yLog && data.axes[y].mirrored)
+      const turned = mirrored(y, yLog) ? data.axes[y] : mirrored(x, xLog) ? data.axes[x] : null
       find("cells-note").textContent = "A large mark is a cell, with its intervals; small marks are its seeds. Axes need not start at 0."
-        + (mirrored ? " Equal steps on the axis of accuracy divide the error by the same factor." : "")
+        + (turned ? ` Equal steps on the axis of ${turned.heading} divide its distance from ${turned.ceiling_text} by the same factor.` : "")
         + (why ? ` ${count(why, "cell")} of those shown ${why === 1 ? "has" : "have"} no value on these axes.` : "")
     }
   }
@@ -275,7 +280,7 @@
     const possible = shown().filter(cell => cell.lines.length && (!chosen.size || chosen.has(cell.number))).length
     find("curves-note").textContent = "Lines are medians over seeds, bands span all seeds. "
       + (chosen.size === 0
-        ? list.length < possible ? `These are the ${list.length} most accurate of ${count(possible, "cell")} shown; choose cells to see theirs.` : ""
+        ? list.length < possible ? `These are the ${list.length} of ${count(possible, "cell")} shown that have the ${data.best}; choose cells to see theirs.` : ""
         : list.length === 0 ? "The chosen cells have no such curve, or their settings are not ticked."
           : list.length < possible ? `${list.length} of ${count(possible, "chosen cell")} are drawn: the others have no such curve, or are more than ${MOST}.` : "")
   }
@@ -313,7 +318,7 @@
   let waiting = 0
   const again = () => drawCells().then(follow)
   const soon = () => { clearTimeout(waiting); waiting = setTimeout(follow, 80) }
-  const spread = id => { find(`${id}-log`).checked = data.axes[find(id).value].spread }
+  const spread = id => { find(`${id}-log`).checked = data.axes[find(id).value].logarithmic }
 
   for (const part of document.querySelectorAll(".scripted")) part.hidden = false
   for (const tick of ticks) tick.addEventListener("change", again)

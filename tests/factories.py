@@ -12,6 +12,8 @@ import zlib
 from dataclasses import replace
 from typing import Any
 
+from bench.core.score import Score
+from bench.core.target import Task
 from bench.declare.cell import Cell
 from bench.declare.settings import TrainingSettings
 from bench.record.records import (
@@ -110,7 +112,7 @@ def trial(of: Cell | None = None, seed: int = 1, *, accuracy: float = 0.98, **ch
         compiled=CompileRecord(
             optimizer="SGD",
             learning_rate="0.1",
-            loss=of.settings.loss.name,
+            loss="categorical_crossentropy" if of.settings.loss.name == "auto" else of.settings.loss.name,
             loss_options=of.settings.loss.options,
             metrics=("accuracy",),
             outputs="probabilities",
@@ -146,6 +148,62 @@ def trial(of: Cell | None = None, seed: int = 1, *, accuracy: float = 0.98, **ch
         outcome=outcome,
     )
     return replace(record, **changes)
+
+
+def scored(of: Cell, seed: int, score: Score, value: float, task: Task = Task.CLASSES, **changes: Any) -> TrialRecord:
+    """An OK trial that reached a value of a score other than accuracy; only classes have an accuracy, of 90 %.
+
+    Further keys are those of `trial`; `losses` are the mean test loss and, where `validation`, that on held-out data.
+    """
+    loss, held_out = changes.pop("losses", (0.5, 0.6))
+    made = trial(of, seed, accuracy=0.9, **{"test_images": 200, **changes})
+    outcome = replace(made.outcome, loss=loss, metrics={score.name: value, **made.outcome.metrics})
+    if outcome.validation_loss is not None:
+        outcome = replace(outcome, validation_loss=held_out)
+    if task is not Task.CLASSES:
+        curve = tuple(replace(epoch, accuracy=None, validation_accuracy=None) for epoch in outcome.epochs)
+        compiled = CompileRecord(optimizer="SGD", learning_rate="0.1", loss="mean_squared_error", outputs="values")
+        if task is Task.MULTILABEL:
+            compiled = replace(compiled, loss="binary_crossentropy", outputs="probabilities")
+        outcome = replace(
+            outcome, accuracy=None, test_errors=None, validation_accuracy=None, epochs=curve, predictions=None,
+            compiled=compiled,
+        )  # fmt: skip
+    return replace(made, outcome=outcome)
+
+
+def scored_run(score: Score, values: dict[str, list[float]], task: Task = Task.CLASSES, **changes: Any) -> RunResult:
+    """A run on a table that is ranked by a score other than accuracy.
+
+    Args:
+        score: what it is ranked by.
+        values: by architecture, for seeds 1, 2, ...
+        task: what is predicted.
+        changes: `trials` (keys of every trial, by architecture) shape these, other keys replace those of the run.
+    """
+    keys = changes.pop("trials", {})
+    trials = [
+        scored(cell(name, dataset="houses", epochs=5), seed, score, value, task, **keys.get(name, {}))
+        for name, of_cell in values.items()
+        for seed, value in enumerate(of_cell, start=1)
+    ]
+    named = {Task.CLASSES: {"classes": ("no", "yes")}, Task.MULTILABEL: {"targets": ("red", "green", "blue")},
+             Task.REGRESSION: {"targets": ("price",)}}[task]  # fmt: skip
+    table = dataset(
+        "houses", pinned=True, source="houses.csv", train_images=800, test_images=200, image_shape=(3,), picture=False,
+        task=task, features=("rooms", "area", "town"), low=-1.5, high=210.5, **{"classes": (), **named},
+    )  # fmt: skip
+    run = {
+        "suite_name": "houses",
+        "suite": {"name": "houses", "dataset": "houses"},
+        "suite_source": '[suite]\nname = "houses"\n',
+        "command": "bench run houses.toml",
+        "score": score,
+        "datasets": (table,),
+        "published": {},
+        **changes,
+    }
+    return result(*trials, **run)
 
 
 def failed(of: Cell | None = None, seed: int = 1, *, status: Status = Status.FAILED, reason: str = "") -> TrialRecord:

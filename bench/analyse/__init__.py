@@ -1,1 +1,1 @@
-"""What the numbers say: pure functions from the collected frames to statistics and sentences."""
+"""What the numbers say: pure functions from the collected frames to statistics. Sentences are made by `render`."""

@@ -27,7 +27,7 @@ class Axis:
         name: the key a suite names it by.
         levels: its values as text, numbers by their size, anything else in the order of the plan.
         numeric: whether all levels are numbers.
-        companions: settings whose value this one decides throughout, so that their effects cannot be told from its own.
+        companions: settings whose value this one decides throughout, so that their effects cannot be separated.
     """
 
     name: str
@@ -44,16 +44,16 @@ class GridCell:
         treatment: the same for the same architecture, settings and device on any data set.
         label: its id without the data set.
         levels: axis and level; without the axes that are no parameter of the cell.
-        accuracies: seed and accuracy (a fraction) of its OK trials.
-        accuracy: what they are together; of size 0 where no trial is OK.
+        scores: seed and score of its OK trials.
+        score: what they are together; of size 0 where no trial is OK.
     """
 
     cell_id: str
     treatment: str
     label: str
     levels: dict[str, str]
-    accuracies: dict[int, float]
-    accuracy: Sample
+    scores: dict[int, float]
+    score: Sample
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ class Grid:
 def grids(cells: Iterable[Cell], trials: pd.DataFrame) -> tuple[Grid, ...]:
     """A grid for each data set, in the order of the plan.
 
-    Limits of a trial are no axes, because they change no accuracy. Of axes that say the same of every cell (an
+    Limits of a trial are no axes, because they change no score. Of axes that say the same of every cell (an
     architecture and the one parameter that makes it) the first is kept, and has the others for companions.
 
     Args:
@@ -76,13 +76,13 @@ def grids(cells: Iterable[Cell], trials: pd.DataFrame) -> tuple[Grid, ...]:
         trials: the frame of `bench.record.collect.trials_frame`.
     """
     ok = ok_trials(trials)
-    found: dict[str, dict[int, float]] = {}
-    for cell_id, seed, accuracy in zip(ok["cell_id"], ok["seed"], ok["score"], strict=True):
-        found.setdefault(str(cell_id), {})[int(seed)] = float(accuracy)
+    scores: dict[str, dict[int, float]] = {}
+    for cell_id, seed, value in zip(ok["cell_id"], ok["seed"], ok["score"], strict=True):
+        scores.setdefault(str(cell_id), {})[int(seed)] = float(value)
     by_dataset: dict[str, list[Cell]] = {}
     for cell in cells:
         by_dataset.setdefault(cell.dataset_name, []).append(cell)
-    return tuple(_grid(dataset, group, found) for dataset, group in by_dataset.items())
+    return tuple(_grid(dataset, group, scores) for dataset, group in by_dataset.items())
 
 
 def decides(first: str, second: str, cells: Sequence[GridCell]) -> bool:
@@ -102,7 +102,7 @@ def own(first: str, second: str, cells: Sequence[GridCell]) -> bool:
     return bool(having) and having != levels
 
 
-def _grid(dataset: str, cells: Sequence[Cell], found: dict[str, dict[int, float]]) -> Grid:
+def _grid(dataset: str, cells: Sequence[Cell], scores: dict[str, dict[int, float]]) -> Grid:
     settings = configuration(cells)
     names = [axis for axis in settings.axes if axis not in LIMITS]
     placed = {
@@ -115,8 +115,8 @@ def _grid(dataset: str, cells: Sequence[Cell], found: dict[str, dict[int, float]
             treatment=f"{cell.architecture}/{cell.fingerprint()}",
             label=cell.name,
             levels=placed[cell.id],
-            accuracies=found.get(cell.id, {}),
-            accuracy=sample(list(found.get(cell.id, {}).values())),
+            scores=scores.get(cell.id, {}),
+            score=sample(list(scores.get(cell.id, {}).values())),
         )
         for cell in cells
     )

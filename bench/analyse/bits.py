@@ -22,9 +22,9 @@ RELATIVE, ABSOLUTE = 1e-3, 1e-5
 class Likeness(StrEnum):
     """How alike two trainings are."""
 
-    BITWISE = "bitwise equal"
-    TOLERANCE = "equal within tolerance"
-    DIFFERENT = "not equal"
+    BITWISE = "bitwise"
+    TOLERANCE = "tolerance"
+    DIFFERENT = "different"
 
 
 @dataclass(frozen=True, slots=True)

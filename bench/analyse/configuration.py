@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench.core.target import Task
 from bench.declare.cell import LIMITS, PLACE
 from bench.declare.settings import COMPILED, TrainingSettings, setting_text
 
@@ -16,8 +17,21 @@ if TYPE_CHECKING:
 ABSENT = "-"
 BUILDERS_OWN = "the builder's"
 
-ADDED = {"compile": "suite"}
-"""Settings that came after baselines had been accepted, each with the value that changes nothing. It is left out."""
+SAME: dict[str, tuple[str, frozenset[str]]] = {
+    "compile": (ABSENT, frozenset({"suite"})),
+    "class_weight": (ABSENT, frozenset({"none"})),
+    "callbacks": (ABSENT, frozenset({"none", ""})),
+    "reduce_on_plateau": (ABSENT, frozenset({"none"})),
+    "loss": ("categorical_crossentropy", frozenset({"auto"})),
+}
+"""Values of a setting that train the same: what stands for all of them, then the others.
+
+Most are settings that came after baselines had been accepted, with the value that changes nothing; those are left out.
+That `auto` is the categorical cross-entropy holds where classes are predicted.
+"""
+
+NO_TRAINING = frozenset({"score"})
+"""Settings that decide no training: a baseline says by itself what it was judged by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,13 +80,35 @@ def declared_settings(cell: Cell) -> dict[str, str]:
         "builder": cell.builder,
         **{name: setting_text(value) for name, value in cell.parameters.items()},
         **{name: setting_text(getattr(cell, name)) for name in PLACE},
-        **{name: text for name, text in settings.items() if text != ADDED.get(name)},
+        **{name: text for name, text in settings.items() if text and not _changes_nothing(name, text)},
     }
 
 
+def canonical(declared: Mapping[str, str], task: Task = Task.CLASSES) -> dict[str, str]:
+    """Declared settings in which equal trainings have equal texts, whatever version wrote them.
+
+    Args:
+        declared: by key, as `declared_settings` gives them or a baseline keeps them.
+        task: what is predicted.
+    """
+    settings = {}
+    for name, text in declared.items():
+        stands, others = SAME.get(name, (text, frozenset()))
+        same = text in others and (name != "loss" or task is Task.CLASSES)
+        if name not in NO_TRAINING and not (same and stands == ABSENT):
+            settings[name] = stands if same else text
+    return settings
+
+
+def _changes_nothing(name: str, text: str) -> bool:
+    stands, others = SAME.get(name, ("", frozenset()))
+    return stands == ABSENT and text in others
+
+
 def _settings(cell: Cell) -> dict[str, str]:
+    """All that the suite says of a cell; limits that are not set are left out."""
     return {
         **declared_settings(cell),
         "dataset": cell.dataset_name,
-        **{name: setting_text(getattr(cell, name)) for name in LIMITS},
+        **{name: setting_text(limit) for name in LIMITS if (limit := getattr(cell, name)) is not None},
     }

@@ -1,4 +1,4 @@
-"""Ranks of several treatments over several blocks, and how far apart they must be to be told apart."""
+"""Ranks of several treatments over several blocks, and how far apart they must be to differ for sure."""
 
 from __future__ import annotations
 
@@ -13,10 +13,12 @@ from scipy import stats
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bench.core.score import Score
+
 ALPHA = 0.05
 TREATMENTS = 20  # more than a diagram can name; scipy's studentized range is quick and exact up to there
 BLOCKS = 3  # over two the critical difference of any k treatments is above k - 1, the largest difference there is
-DIGITS = 12  # means over seeds in another order differ behind these, and are equal
+DIGITS = 12  # significant ones: means over seeds in another order differ behind these, and are equal
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,12 +27,12 @@ class Ranking:
 
     Attributes:
         treatments: names, the best first.
-        ranks: the average rank of each, 1 for always the most accurate; equal accuracies share the mean of their ranks.
+        ranks: the average rank of each, 1 for always the best; equal scores share the mean of their ranks.
         blocks: N, over how many blocks.
-        statistic: Friedman's chi-squared, corrected for ties; 0 where all accuracies of each block are equal.
+        statistic: Friedman's chi-squared, corrected for ties; 0 where all scores of each block are equal.
         p: its p-value, from the chi-squared distribution with k - 1 degrees of freedom.
         critical_difference: of average ranks, Nemenyi's at 5 %.
-        groups: first and last position of each largest set of neighbours that cannot be told apart, of two and more.
+        groups: first and last position of each largest set of two or more neighbours that the data cannot separate.
     """
 
     treatments: tuple[str, ...]
@@ -54,7 +56,7 @@ class Ranking:
         return tuple(name for name, rank in zip(self.treatments, self.ranks, strict=True) if rank >= reach)
 
 
-def ranking(treatments: Sequence[str], accuracies: np.ndarray) -> Ranking | None:
+def ranking(treatments: Sequence[str], values: np.ndarray, score: Score) -> Ranking | None:
     """Friedman's test with Nemenyi's test after it.
 
     Source: Demsar, Statistical Comparisons of Classifiers over Multiple Data Sets, Journal of Machine Learning Research
@@ -63,17 +65,18 @@ def ranking(treatments: Sequence[str], accuracies: np.ndarray) -> Ranking | None
 
     Args:
         treatments: k different names.
-        accuracies: (N, k) float64, a row per block.
+        values: (N, k) float64, scores, a row per block.
+        score: of the run; rank 1 is the best by it.
 
     Returns:
         None for fewer than three treatments, more than `TREATMENTS`, or so few blocks that nothing could be concluded
-        whatever the accuracies.
+        whatever the scores.
     """
-    blocks, k = accuracies.shape
+    blocks, k = values.shape
     if not 3 <= k <= TREATMENTS or blocks < BLOCKS:  # noqa: PLR2004  two treatments are no matter for Friedman's test
         return None
     apart = critical_difference(k, blocks)
-    ranks = stats.rankdata(-np.round(accuracies, DIGITS), axis=1)
+    ranks = stats.rankdata(-score.sign * _rounded(values), axis=1)
     average = ranks.mean(axis=0)
     order = np.argsort(average, kind="stable")
     statistic = _friedman(ranks)
@@ -101,6 +104,11 @@ def critical_difference(treatments: int, blocks: int) -> float:
 @lru_cache(maxsize=TREATMENTS)
 def _quantile(treatments: int) -> float:
     return float(stats.studentized_range.ppf(1 - ALPHA, treatments, math.inf)) / math.sqrt(2)
+
+
+def _rounded(values: np.ndarray) -> np.ndarray:
+    largest = float(np.abs(values).max())
+    return np.round(values, DIGITS - math.ceil(math.log10(largest)) if largest else DIGITS)
 
 
 def _friedman(ranks: np.ndarray) -> float:

@@ -1,4 +1,4 @@
-"""What each axis of a grid does to accuracy: its main effect, over the combinations that its levels share."""
+"""What each axis of a grid does to the score: its main effect, over the combinations that its levels share."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bench.analyse.axes import Axis, Grid, GridCell
+    from bench.core.score import Score
 
 Combination = tuple[str, ...]
 LEAST = 0.5  # of the combinations of the fullest level: a level with results in fewer is left out
@@ -24,10 +25,10 @@ class Level:
     """A value of an axis over the combinations compared.
 
     Attributes:
-        means: its accuracy in each combination, in the same order for all levels of an effect.
+        means: its score in each combination, in the same order for all levels of an effect.
         mean: the mean of these.
         interval: 95 % interval of that mean: where it lies over all seeds, for these very cells.
-        cells: the mean accuracy of each of its cells.
+        cells: the mean score of each of its cells.
     """
 
     name: str
@@ -47,11 +48,11 @@ class Effect:
         possible: how many combinations any of the axis' cells has.
         left_out: levels without a result, or with too few to be compared.
         averaged: settings that no two levels share, or that only some have, over which each level is averaged.
-        best: the level with the highest mean.
-        worst: the level with the lowest.
-        size: mean(best) less mean(worst), a fraction.
-        interval: of that difference, 95 % over all pairs of levels.
-        ahead: in how many combinations the best level is above the worst.
+        best: the level with the best mean.
+        worst: the level with the worst.
+        size: what the best level gains on the worst, in the unit of the score; never negative.
+        interval: of that gain, 95 % over all pairs of levels.
+        ahead: in how many combinations the best level is better than the worst.
     """
 
     axis: Axis
@@ -67,7 +68,7 @@ class Effect:
     ahead: int
 
 
-def effects(grid: Grid) -> tuple[Effect, ...]:
+def effects(grid: Grid, score: Score) -> tuple[Effect, ...]:
     """The main effect of each axis that has two levels to compare, the largest first.
 
     A level's mean is taken over combinations of the other settings, each counted once. Where cells are missing or
@@ -84,12 +85,16 @@ def effects(grid: Grid) -> tuple[Effect, ...]:
 
     An average over cells is a main effect of a full factorial design: Montgomery, Design and Analysis of Experiments,
     8th edition, Wiley 2012, section 5.1.
+
+    Args:
+        grid: of one data set.
+        score: of the run.
     """
-    found = (_effect(axis, grid) for axis in grid.axes)
-    return tuple(sorted((one for one in found if one is not None), key=lambda one: -one.size))
+    compared = (_effect(axis, grid, score) for axis in grid.axes)
+    return tuple(sorted((effect for effect in compared if effect is not None), key=lambda effect: -effect.size))
 
 
-def _effect(axis: Axis, grid: Grid) -> Effect | None:
+def _effect(axis: Axis, grid: Grid, score: Score) -> Effect | None:
     cells = [cell for cell in grid.cells if axis.name in cell.levels]
     others = [other.name for other in grid.axes if other.name != axis.name]
     free = [other for other in others if not decides(axis.name, other, cells)]
@@ -105,11 +110,14 @@ def _effect(axis: Axis, grid: Grid) -> Effect | None:
     if len(used) < 2:  # noqa: PLR2004  a comparison needs two
         return None
     shared = _shared(table, used)
-    levels = [_level(name, [table[name][combination] for combination in shared]) for name in used]
-    best = max(levels, key=lambda level: level.mean)
-    worst = min(levels, key=lambda level: level.mean)
+    levels = [_level(name, [table[name][combination] for combination in shared], score) for name in used]
+    best = max(levels, key=lambda level: score.gain(level.mean))
+    worst = min(levels, key=lambda level: score.gain(level.mean))
     pairs = math.comb(len(levels), 2)
-    both = [(one, sign) for level, sign in ((best, 1.0), (worst, -1.0)) for one in _parts(table[level.name], shared)]
+    signed = ((best, float(score.sign)), (worst, -float(score.sign)))
+    parts = [
+        (sign * weight, cell.score) for level, sign in signed for weight, cell in _parts(table[level.name], shared)
+    ]
     return Effect(
         axis=axis,
         levels=tuple(levels),
@@ -119,11 +127,9 @@ def _effect(axis: Axis, grid: Grid) -> Effect | None:
         averaged=averaged,
         best=best,
         worst=worst,
-        size=best.mean - worst.mean,
-        interval=weighted_interval(
-            [(sign * weight, cell.accuracy) for (weight, cell), sign in both], 1 - (1 - CONFIDENCE) / pairs
-        ).clipped(-1.0, 1.0),
-        ahead=sum(high > low for high, low in zip(best.means, worst.means, strict=True)),
+        size=score.gain(best.mean - worst.mean),
+        interval=weighted_interval(parts, 1 - (1 - CONFIDENCE) / pairs).clipped(-score.widest_gap, score.widest_gap),
+        ahead=sum(score.better(first, second) for first, second in zip(best.means, worst.means, strict=True)),
     )
 
 
@@ -136,7 +142,7 @@ def _table(axis: Axis, fixed: Sequence[str], cells: Sequence[GridCell]) -> dict[
     """By level and combination of the other settings, the cells that have a result."""
     table: dict[str, dict[Combination, list[GridCell]]] = {level: {} for level in axis.levels}
     for cell in cells:
-        if cell.accuracy.n:
+        if cell.score.n:
             combination = tuple(cell.levels.get(name, ABSENT) for name in fixed)
             table[cell.levels[axis.name]].setdefault(combination, []).append(cell)
     return table
@@ -156,13 +162,13 @@ def _parts(
     return [(1 / len(row[one]) / len(shared), cell) for one in shared for cell in row[one]]
 
 
-def _level(name: str, groups: Sequence[Sequence[GridCell]]) -> Level:
-    means = [math.fsum(cell.accuracy.mean for cell in cells) / len(cells) for cells in groups]
-    parts = [(1 / len(cells) / len(groups), cell.accuracy) for cells in groups for cell in cells]
+def _level(name: str, groups: Sequence[Sequence[GridCell]], score: Score) -> Level:
+    means = [math.fsum(cell.score.mean for cell in cells) / len(cells) for cells in groups]
+    parts = [(1 / len(cells) / len(groups), cell.score) for cells in groups for cell in cells]
     return Level(
         name=name,
         means=tuple(means),
         mean=math.fsum(means) / len(means),
-        interval=weighted_interval(parts).clipped(0.0, 1.0),
-        cells=tuple(cell.accuracy.mean for cells in groups for cell in cells),
+        interval=weighted_interval(parts).clipped(score.floor, score.ceiling),
+        cells=tuple(cell.score.mean for cells in groups for cell in cells),
     )

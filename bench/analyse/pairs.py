@@ -1,4 +1,4 @@
-"""Accuracy over two axes of a grid at a time."""
+"""The score over two axes of a grid at a time."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Field:
     """The cells that share a level on each of two axes.
 
     Attributes:
-        mean: the mean of their mean accuracies, a fraction; NaN where none has a result.
+        mean: the mean of their mean scores; NaN where none has a result.
         cells: how many have a result.
         planned: how many there are.
     """
@@ -70,7 +70,7 @@ def pair(grid: Grid, first: Axis, second: Axis) -> Pair | None:
     means: dict[tuple[str, str], list[float]] = {}
     for cell in grid.cells:
         if first.name in cell.levels and second.name in cell.levels:
-            means.setdefault((cell.levels[first.name], cell.levels[second.name]), []).append(cell.accuracy.mean)
+            means.setdefault((cell.levels[first.name], cell.levels[second.name]), []).append(cell.score.mean)
     rows = [level for level in first.levels if any(level == row for row, _ in means)]
     columns = [level for level in second.levels if any(level == column for _, column in means)]
     thin = len(means) < FILLED * len(rows) * len(columns)

@@ -1,26 +1,27 @@
-"""What trials answered, image by image: confused classes, and images that nearly everybody gets wrong. Pure."""
+"""What trials predicted, example by example: confused classes, errors, and the examples nearly all get wrong. Pure."""
 
 from __future__ import annotations
 
 import zlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy import sparse
 
+from bench.core.target import Task
 from bench.record.records import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
+    from bench.core.target import Target
     from bench.record.records import DatasetRecord, RunResult
 
-    Classes = NDArray[np.uint8]
+    Values = NDArray[Any]
 
 HARDEST = 18
-"""How many of the hardest images of a data set are kept and shown."""
+"""How many of the hardest examples of a data set are kept and shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -30,145 +31,248 @@ class Answers:
     Attributes:
         dataset: its name, as frames show it.
         sha256: of its arrays.
-        classes: the classes' names, by number.
-        labels: (images,) uint8, the true class of each test image.
-        predicted: by cell id, (seeds, images) uint8.
+        target: what is predicted.
+        truth: of each test example: (n,) class numbers, (n, labels) 0 and 1, or (n, values) float32.
+        predicted: by cell id, the same for each seed: (seeds, n) or (seeds, n, names).
+        picture: whether an example is a picture.
     """
 
     dataset: str
     sha256: str
-    classes: tuple[str, ...]
-    labels: Classes
-    predicted: dict[str, Classes]
+    target: Target
+    truth: Values
+    predicted: dict[str, Values]
+    picture: bool = True
 
-    def name(self, label: int) -> str:
-        """A class's name; its number where it has none."""
-        return self.classes[label] if label < len(self.classes) else str(label)
+    def name(self, number: int) -> str:
+        """The name of a class, a label or a value; its number where it has none."""
+        names = self.target.names
+        return names[number] if number < len(names) else str(number)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class HardImage:
-    """A test image that many cells get wrong.
+class HardExample:
+    """A test example that many cells get wrong.
 
     Attributes:
-        image: its number in the test set.
-        label: its true class.
-        read_as: the wrong class that trials give it most often.
-        cells: how many cells get it wrong, by the vote of their seeds.
+        number: its place in the test set.
+        truth: its class, its labels (0 and 1) or its values, one for each name; a class is one number.
+        predicted: the wrong class, or the wrong set of labels, that trials give it most often; the median of the values
+            that they give it.
+        error: mean over cells of how wrong their votes or medians are, see `Target.errors`.
+        cells: how many cells get it wrong, by the vote of their seeds; of values, all that are not exact.
         of_cells: how many cells there are.
         trials: how many trials get it wrong.
         of_trials: how many trials there are.
     """
 
-    image: int
-    label: int
-    read_as: int
+    number: int
+    truth: tuple[float, ...]
+    predicted: tuple[float, ...]
+    error: float
     cells: int
     of_cells: int
     trials: int
     of_trials: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class LabelScores:
+    """How well a cell finds each label, means over its seeds.
+
+    Attributes:
+        f1, precision, recall: (labels,) float64 in [0, 1]; NaN where neither truth nor prediction ever has the label,
+            precision where it is never predicted, recall where no example has it.
+    """
+
+    f1: NDArray[np.float64]
+    precision: NDArray[np.float64]
+    recall: NDArray[np.float64]
+
+
 def answers_of(result: RunResult) -> tuple[Answers, ...]:
-    """The answers on each data set of a run, in its order; none where predictions or labels are not at hand."""
-    return tuple(found for dataset in result.run.datasets if (found := _answers(result, dataset)) is not None)
+    """The predictions on each data set of a run, in its order; none where predictions or labels are not at hand."""
+    return tuple(answers for dataset in result.run.datasets if (answers := _answers(result, dataset)) is not None)
 
 
-def unpacked(packed: bytes) -> Classes:
-    """(images,) uint8 of the zlib-compressed classes that a store holds."""
+def unpacked(packed: bytes) -> NDArray[np.uint8]:
+    """(n,) uint8 of zlib-compressed classes, of which there are at most 256."""
     return np.frombuffer(zlib.decompress(packed), dtype=np.uint8)
 
 
-def majority(ballots: Classes) -> Classes:
-    """The class that most seeds give each image, the smaller number among equals.
+def majority(ballots: Values) -> Values:
+    """The class or label that most seeds give each example, the smaller number among equals.
 
     Args:
-        ballots: (seeds, images) uint8.
+        ballots: (seeds, ...) unsigned integers.
 
     Returns:
-        (images,) uint8.
+        (...) of the same dtype.
     """
-    counts = np.stack([(ballots == label).sum(axis=0) for label in range(int(ballots.max()) + 1)])
-    votes: Classes = counts.argmax(axis=0).astype(np.uint8)
-    return votes
+    # votes first, then the smaller number: both in one integer, since there are at most 65,536 classes
+    weight = 1 << 17
+    best = np.full(ballots.shape[1:], -1, np.int64)
+    for ballot in ballots:
+        votes = (ballots == ballot).sum(axis=0, dtype=np.int64)
+        best = np.maximum(best, votes * weight + (weight - 1 - ballot.astype(np.int64)))
+    winners: Values = (weight - 1 - best % weight).astype(ballots.dtype)
+    return winners
 
 
-def confusion(answers: Answers, cell_id: str) -> NDArray[np.int64]:
-    """How often a cell's seeds took each class for each: (true, predicted) int64, summed over seeds."""
-    ballots = answers.predicted[cell_id]
-    size = 1 + int(max(answers.labels.max(), ballots.max(), len(answers.classes) - 1))
-    pairs = answers.labels.astype(np.int64) * size + ballots
-    return np.bincount(pairs.ravel(), minlength=size * size).reshape(size, size)
+def consensus(answers: Answers, ballots: Values) -> Values:
+    """What seeds predict together: the majority of classes and labels, the median of values.
 
+    Args:
+        answers: of the data set.
+        ballots: (seeds, n) or (seeds, n, names).
 
-def hardest(answers: Answers, most: int = HARDEST) -> tuple[HardImage, ...]:
-    """The images that most cells get wrong, the hardest first; none that every trial of every cell gets right.
-
-    A cell counts once however many seeds it has; among equals the image that more trials get wrong comes first.
+    Returns:
+        (n,) or (n, names).
     """
-    cells = np.stack([majority(ballots) != answers.labels for ballots in answers.predicted.values()]).sum(axis=0)
-    every = np.concatenate(list(answers.predicted.values()))
-    trials = (every != answers.labels).sum(axis=0)
-    # lexsort sorts by its last key first
-    order = np.lexsort((np.arange(len(cells)), -trials, -cells))[:most]
-    found = []
-    for image in (int(one) for one in order if trials[one]):
-        counts = np.bincount(every[:, image])
-        label = int(answers.labels[image])
-        if label < len(counts):
-            counts[label] = 0
-        found.append(
-            HardImage(
-                image=image,
-                label=label,
-                read_as=int(counts.argmax()),
-                cells=int(cells[image]),
-                of_cells=len(answers.predicted),
-                trials=int(trials[image]),
-                of_trials=len(every),
-            )
-        )
-    return tuple(found)
+    if answers.target.task is Task.REGRESSION:
+        return np.asarray(np.median(ballots, axis=0))
+    return majority(ballots)
 
 
-def one_class(answers: Answers) -> tuple[str, ...]:
-    """The cells whose every seed gives all test images one and the same class, by id."""
-    return tuple(
-        cell_id
-        for cell_id, ballots in answers.predicted.items()
-        if bool((ballots == ballots[:, :1]).all()) and answers.labels.min() != answers.labels.max()
+def confusion(answers: Answers, cell_id: str) -> sparse.csr_array:
+    """How often a cell's seeds took each class for each.
+
+    Returns:
+        (true, predicted) int64, summed over seeds; sparse, since thousands of classes make millions of empty fields.
+    """
+    ballots = answers.predicted[cell_id].astype(np.int64)
+    size = 1 + int(max(answers.truth.max(), ballots.max(), answers.target.width - 1))
+    rows = np.broadcast_to(answers.truth.astype(np.int64), ballots.shape).ravel()
+    ones = np.ones(ballots.size, np.int64)
+    return sparse.csr_array((ones, (rows, ballots.ravel())), shape=(size, size))
+
+
+def most_confused(table: sparse.csr_array, most: int) -> list[int]:
+    """The classes with the most confusions, as the true class or the predicted one, by number.
+
+    Args:
+        table: of `confusion`.
+        most: at most so many; a class without any confusion is left out.
+    """
+    right = table.diagonal()
+    confusions = table.sum(axis=0) + table.sum(axis=1) - 2 * right
+    worst = [int(label) for label in np.argsort(-confusions, kind="stable")[:most] if confusions[label]]
+    return sorted(worst)
+
+
+def label_scores(answers: Answers, cell_id: str) -> LabelScores:
+    """F1, precision and recall of each label for a cell, means over its seeds."""
+    truth, ballots = answers.truth.astype(bool), answers.predicted[cell_id].astype(bool)
+    hits = (ballots & truth).sum(axis=1)
+    given = ballots.sum(axis=1)
+    having = np.broadcast_to(truth.sum(axis=0), given.shape)
+    return LabelScores(
+        f1=_mean_ratio(2 * hits, given + having),
+        precision=_mean_ratio(hits, given),
+        recall=_mean_ratio(hits, having),
     )
 
 
+def hardest(answers: Answers, most: int = HARDEST) -> tuple[HardExample, ...]:
+    """The examples that cells get most wrong, the hardest first; none that every trial of every cell gets right.
+
+    A cell counts once however many seeds it has; among equals the example with the larger error over trials comes
+    first, then the one that comes first in the test set.
+    """
+    n, target, truth = len(answers.truth), answers.target, answers.truth
+    cell_error, trial_error = np.zeros(n), np.zeros(n)
+    cells, trials = np.zeros(n, np.int64), np.zeros(n, np.int64)
+    for ballots in answers.predicted.values():
+        # cell by cell: all trials of a large test set at once would fill the memory
+        of_cell, of_trials = target.errors(truth, consensus(answers, ballots)), target.errors(truth, ballots)
+        cell_error, cells = cell_error + of_cell, cells + (of_cell > 0)
+        trial_error, trials = trial_error + of_trials.sum(axis=0), trials + (of_trials > 0).sum(axis=0)
+    # lexsort sorts by its last key first
+    order = np.lexsort((np.arange(n), -trial_error, -cell_error))[:most]
+    return tuple(
+        HardExample(
+            number=number,
+            truth=_numbers(truth[number]),
+            predicted=_numbers(_taken_for(answers, number)),
+            error=float(cell_error[number] / len(answers.predicted)),
+            cells=int(cells[number]),
+            of_cells=len(answers.predicted),
+            trials=int(trials[number]),
+            of_trials=sum(map(len, answers.predicted.values())),
+        )
+        for number in map(int, order)
+        if trials[number]
+    )
+
+
+def one_class(answers: Answers) -> tuple[str, ...]:
+    """The cells whose every seed gives all test examples one and the same class, by id; none of another task."""
+    if answers.target.task is not Task.CLASSES or answers.truth.min() == answers.truth.max():
+        return ()
+    return tuple(cell_id for cell_id, ballots in answers.predicted.items() if bool((ballots == ballots[:, :1]).all()))
+
+
 def wrong_for_all(answers: Answers) -> int:
-    """How many test images every cell gets wrong, by the vote of its seeds; of a single cell, every trial."""
-    ballots = list(answers.predicted.values())
-    judged = [majority(one) for one in ballots] if len(ballots) > 1 else list(ballots[0])
-    return int(np.all(np.stack(judged) != answers.labels, axis=0).sum())
+    """How many test examples every cell gets wrong, by the vote of its seeds; of a single cell, every trial."""
+    every = list(answers.predicted.values())
+    judged = (consensus(answers, ballots) for ballots in every) if len(every) > 1 else iter(every[0])
+    wrong = np.ones(len(answers.truth), bool)
+    for predicted in judged:
+        wrong &= answers.target.errors(answers.truth, predicted) > 0
+    return int(wrong.sum())
+
+
+def _taken_for(answers: Answers, number: int) -> Values:
+    """What trials make of one example: the most frequent of what is wrong, or the median of values."""
+    ballots = np.concatenate([of_cell[:, number] for of_cell in answers.predicted.values()])
+    if answers.target.task is Task.REGRESSION:
+        return consensus(answers, ballots)
+    wrong = ballots[answers.target.errors(answers.truth[number], ballots) > 0]
+    kinds, times = np.unique(wrong, axis=0, return_counts=True)
+    taken: Values = kinds[times.argmax()]
+    return taken
+
+
+def _numbers(values: Values) -> tuple[float, ...]:
+    return tuple(float(value) for value in np.atleast_1d(values))
+
+
+def _mean_ratio(parts: NDArray[np.int64], wholes: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The mean over seeds of parts over wholes, (seeds, labels) each; NaN where a whole is 0 for some seed."""
+    ratios = np.divide(parts, wholes, out=np.full(parts.shape, np.nan), where=wholes > 0)
+    means: NDArray[np.float64] = ratios.mean(axis=0)
+    return means
 
 
 def _answers(result: RunResult, dataset: DatasetRecord) -> Answers | None:
     if dataset.labels is None:
         return None
-    labels = unpacked(dataset.labels)
-    ballots: dict[str, list[Classes]] = {}
+    target = dataset.target
+    truth = target.unpack(dataset.labels)
+    ballots: dict[str, list[Values]] = {}
     for trial in result.trials:
-        accuracy = trial.outcome.accuracy
-        of_this = (trial.outcome.data_sha256 or dataset.sha256) == dataset.sha256
-        if not of_this or trial.cell.dataset_name != dataset.name or trial.status is not Status.OK or accuracy is None:
+        packed, data = trial.outcome.predictions, trial.outcome.data_sha256 or dataset.sha256
+        of_this = data == dataset.sha256 and trial.cell.dataset_name == dataset.name
+        if not of_this or trial.status is not Status.OK or packed is None:
             continue
-        if trial.outcome.predictions is not None and len(one := unpacked(trial.outcome.predictions)) == len(labels):
-            ballots.setdefault(trial.cell.id, []).append(one)
+        ballot = _of_width(target, packed)
+        if ballot is not None and ballot.shape == truth.shape:
+            ballots.setdefault(trial.cell.id, []).append(ballot)
     if not ballots:
         return None
     return Answers(
         dataset=dataset.name,
         sha256=dataset.sha256,
-        classes=dataset.classes,
-        labels=labels,
-        predicted={cell_id: _stacked(rows) for cell_id, rows in ballots.items()},
+        target=target,
+        truth=truth,
+        predicted={cell_id: np.stack(rows) for cell_id, rows in ballots.items()},
+        picture=dataset.picture,
     )
 
 
-def _stacked(rows: Sequence[Classes]) -> Classes:
-    return np.stack(rows)
+def _of_width(target: Target, packed: bytes) -> Values | None:
+    """Predictions; None where they are of another number of names."""
+    try:
+        return target.unpack(packed)
+    except ValueError:
+        return None

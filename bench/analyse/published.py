@@ -7,48 +7,52 @@ from typing import TYPE_CHECKING
 
 from bench.analyse.intervals import Interval, mean_interval, prediction_interval, sample
 from bench.analyse.stats import by_cell, ok_trials
+from bench.core.score import ACCURACY
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
 
+    from bench.core.score import Score
     from bench.record.records import Published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PublishedComparison:
-    """A cell of ours beside the figure published for its architecture. Accuracies are fractions in [0, 1].
+    """A cell of ours and the figure published for its architecture.
 
     A published figure is one run of unknown seed, so the question is whether it could be one more seed of ours.
 
     Attributes:
-        accuracies: of our OK trials, in the order of the plan.
+        score: what both are.
+        scores: of our OK trials, in the order of the plan.
         interval: 95 % t interval of our mean; unknown for fewer than two trials.
         prediction: 95 % interval for a single further seed; unknown for fewer than two trials.
-        at_or_above: how many of our seeds reach the published figure.
+        reached: how many of our seeds are as good as the published figure or better.
     """
 
     architecture: str
     cell_id: str
     dataset: str
+    score: Score
     published: float
     source: str
-    accuracies: tuple[float, ...]
+    scores: tuple[float, ...]
     mean: float
     interval: Interval
     prediction: Interval
-    at_or_above: int
+    reached: int
 
     @property
     def n(self) -> int:
         """How many of our trials the figure is compared with."""
-        return len(self.accuracies)
+        return len(self.scores)
 
     @property
     def within_range(self) -> bool:
         """Whether the published figure lies between our lowest and our highest seed."""
-        return min(self.accuracies) <= self.published <= max(self.accuracies)
+        return min(self.scores) <= self.published <= max(self.scores)
 
     @property
     def within_prediction(self) -> bool | None:
@@ -56,36 +60,46 @@ class PublishedComparison:
         return self.prediction.holds(self.published) if self.prediction.known else None
 
 
-def published_comparison(trials: pd.DataFrame, published: Mapping[str, Published]) -> tuple[PublishedComparison, ...]:
+def published_value(figure: Published, score: Score) -> float | None:
+    """The published figure by a score; None where it is published by another one."""
+    return figure.accuracy if score.name == ACCURACY.name and figure.value is None else figure.value
+
+
+def published_comparison(
+    trials: pd.DataFrame, published: Mapping[str, Published], score: Score
+) -> tuple[PublishedComparison, ...]:
     """Each cell with an OK trial whose architecture has a figure for the cell's data set, in the order of the plan.
 
-    Cells are compared one by one: picking an architecture's best cell by its test accuracy, or pooling cells of other
+    Cells are compared one by one: picking an architecture's best cell by its test score, or pooling cells of other
     settings, would flatter us.
 
     Args:
         trials: the frame of `bench.record.collect.trials_frame`.
         published: figures by name of architecture, each with the data set it was published for.
+        score: of the run; figures of another one are not compared.
     """
-    found = []
+    comparisons = []
     for cell_id, cell_trials in by_cell(ok_trials(trials)):
         architecture, dataset = (str(cell_trials[column].iloc[0]) for column in ("architecture", "dataset"))
         figure = published.get(architecture)
-        if figure is None or figure.dataset != dataset:
+        value = published_value(figure, score) if figure and figure.dataset == dataset else None
+        if figure is None or value is None:
             continue
-        accuracies = tuple(float(value) for value in cell_trials["score"])
-        values = sample(list(accuracies))
-        found.append(
+        scores = tuple(float(reached) for reached in cell_trials["score"])
+        values = sample(list(scores))
+        comparisons.append(
             PublishedComparison(
                 architecture=architecture,
                 cell_id=cell_id,
                 dataset=dataset,
-                published=figure.accuracy,
+                score=score,
+                published=value,
                 source=figure.source,
-                accuracies=accuracies,
+                scores=scores,
                 mean=values.mean,
-                interval=mean_interval(values).clipped(0.0, 1.0),
-                prediction=prediction_interval(values).clipped(0.0, 1.0),
-                at_or_above=sum(accuracy >= figure.accuracy for accuracy in accuracies),
+                interval=mean_interval(values).clipped(score.floor, score.ceiling),
+                prediction=prediction_interval(values).clipped(score.floor, score.ceiling),
+                reached=sum(not score.better(value, ours) for ours in scores),
             )
         )
-    return tuple(found)
+    return tuple(comparisons)

@@ -9,62 +9,21 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from bench.analyse.intervals import UNKNOWN, Interval, mean_interval, proportion_interval, sample
+from bench.core.score import ACCURACY
+from bench.record.measures import METRIC, SUMMARY_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bench.core.score import Score
 
-SUMMARY_COLUMNS: dict[str, str] = {
-    "cell_id": "string",
-    "architecture": "string",
-    "dataset": "string",
-    "device": "string",
-    "engine": "string",  # the one that ran; `mixed` where the OK trials ran several
-    "mixed_engines": "boolean",  # True: no time below is given, because engines are never pooled
-    "seeds": "Int64",  # trials there are a record of, whatever their status
-    "n": "Int64",  # OK trials, the n of every statistic of the score
-    "status": "string",  # OK, else `4 of 5 OK`
-    "statuses": "string",  # `4 OK, 1 DIVERGED`
-    "score_mean": "float64",  # of what the run is ranked by; NaN without an OK trial
-    "score_std": "float64",  # n - 1 in the denominator; NaN for n < 2
-    "score_low": "float64",  # 95 % t interval of the mean, within the bounds of the score; NaN for n < 2
-    "score_high": "float64",
-    "score_min": "float64",
-    "score_max": "float64",
-    "test_error": "float64",  # of the median trial, fraction
-    "error_low": "float64",  # 95 % Wilson interval of that trial's test error
-    "error_high": "float64",
-    "validation_accuracy_mean": "float64",  # NaN without a validation split
-    "timed": "Int64",  # OK trials that ran alone, the n of every time statistic
-    "contended": "Int64",  # OK trials whose timing is left out
-    "train_time_median_s": "float64",
-    "train_time_q1_s": "float64",
-    "train_time_q3_s": "float64",
-    "epoch_time_median_s": "float64",
-    "compile_time_median_s": "float64",
-    "total_time_median_s": "float64",
-    "images_per_s": "float64",  # training images per second of training, median over trials
-    "time_to_target_median_s": "float64",  # NaN unless every timed trial reached the target
-    "epochs_to_target_median": "float64",  # NaN unless every OK trial reached it
-    "latency_median_s": "float64",  # prediction of one image, median over trials
-    "latency_p99_s": "float64",  # the largest of the trials' 99th percentiles
-    "inference_images_per_s": "float64",  # in large batches, median over trials
-    "flops_per_image": "float64",  # of the matrix products of a training step
-    "utilisation": "float64",  # achieved FLOP/s over the device's measured rate, median over trials
-    "peak_rss_bytes": "float64",  # the largest; NaN where unknown
-    "own_memory_bytes": "float64",  # the trial alone, the largest; NaN where unknown
-    "parameter_count": "float64",  # trainable weights; NaN where unknown
-}
-METRIC = "metric_"
-"""How the columns of further metrics begin."""
-
 PHASES = ("load", "build", "warmup", "compile", "train", "evaluate", "measure")
 _READ = (
-    "cell_id", "architecture", "dataset", "device", "engine", "status", "score", "test_errors", "test_images",
-    "validation_accuracy", "timing_contended", "epochs_trained", "epochs_to_target", "time_to_target_s", "epoch_time_s",
-    "total_time_s", "images_per_s", "latency_s", "latency_p99_s", "inference_images_per_s", "flops_per_image",
-    "utilisation", "peak_rss_bytes", "own_memory_bytes", "parameter_count", *(f"{phase}_time_s" for phase in PHASES),
+    "cell_id", "architecture", "dataset", "device", "engine", "status", "score", "accuracy", "test_errors",
+    "test_images", "validation_accuracy", "validation_loss", "timing_contended", "epochs_trained", "epochs_to_target",
+    "time_to_target_s", "epoch_time_s", "total_time_s", "images_per_s", "latency_s", "latency_p99_s",
+    "inference_images_per_s", "flops_per_image", "utilisation", "peak_rss_bytes", "own_memory_bytes",
+    "parameter_count", *(f"{phase}_time_s" for phase in PHASES),
 )  # fmt: skip
 
 
@@ -80,10 +39,11 @@ def summary(trials: pd.DataFrame, score: Score) -> pd.DataFrame:
         score: of the run.
 
     Returns:
-        DataFrame with the columns and dtypes of `SUMMARY_COLUMNS`, then `metric_<name>` (float64) for every further
-        metric of the run: its mean over the OK trials.
+        DataFrame with the columns and dtypes of `bench.record.measures.SUMMARY_COLUMNS`, then `metric_<name>` (float64)
+        for every further metric of the run: its mean over the OK trials. The score is none of them; accuracy is one
+        where the run has another score and predicts classes.
     """
-    metrics = [str(column) for column in trials.columns if str(column).startswith(METRIC)]
+    trials, metrics = _further(trials, score)
     # slices of a narrow frame are made in a fraction of the time, and a large grid makes thousands of them
     narrow = trials[[*_READ, *metrics]]
     ok, timed = dict(by_cell(ok_trials(narrow))), dict(by_cell(timed_trials(narrow)))
@@ -100,6 +60,15 @@ def summary(trials: pd.DataFrame, score: Score) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(types)).astype(types)
 
 
+def _further(trials: pd.DataFrame, score: Score) -> tuple[pd.DataFrame, list[str]]:
+    """The trials and the columns of their further metrics, accuracy in front."""
+    own, accuracy = f"{METRIC}{score.name}", f"{METRIC}{ACCURACY.name}"
+    metrics = [str(column) for column in trials.columns if str(column).startswith(METRIC) and column != own]
+    if score.name == ACCURACY.name or not trials["accuracy"].notna().any():
+        return trials, metrics
+    return trials.assign(**{accuracy: trials["accuracy"]}), [accuracy, *(m for m in metrics if m != accuracy)]
+
+
 def phase_times(trials: pd.DataFrame) -> pd.DataFrame:
     """The median seconds a cell's trials spend in each phase, over the trials whose timing counts.
 
@@ -110,10 +79,10 @@ def phase_times(trials: pd.DataFrame) -> pd.DataFrame:
     """
     rows = []
     for cell_id, timed in by_cell(timed_trials(trials[list(_READ)])):
-        shown = {column: str(timed[column].iloc[0]) for column in ("architecture", "dataset", "device", "engine")}
+        names = {column: str(timed[column].iloc[0]) for column in ("architecture", "dataset", "device", "engine")}
         medians = {phase: float(timed[f"{phase}_time_s"].median()) for phase in PHASES}
         epochs = float(timed["epochs_trained"].astype("float64").median())
-        rows.append({"cell_id": cell_id, **shown, "timed": len(timed), "epochs": epochs, **medians})
+        rows.append({"cell_id": cell_id, **names, "timed": len(timed), "epochs": epochs, **medians})
     columns = ["cell_id", "architecture", "dataset", "device", "engine", "timed", "epochs", *PHASES]
     floats = dict.fromkeys(("epochs", *PHASES), "float64")
     types = {**dict.fromkeys(columns[:5], "string"), "timed": "int64", **floats}
@@ -141,15 +110,16 @@ def timed_trials(trials: pd.DataFrame) -> pd.DataFrame:
 def median_trial_error(ok: pd.DataFrame) -> tuple[float, Interval]:
     """The test error of the median trial, and its Wilson interval.
 
-    The errors of several seeds are not pooled: every seed is judged on the same test images, so n seeds times 10,000
-    images are not n * 10,000 independent ones, and the pooled interval would be far too narrow. One trial's errors are
-    a count over independent images; the median trial stands for the cell (of an even number the worse of the middle
-    two, so that it is a trial that exists).
+    The errors of several seeds are not pooled: every seed is judged on the same test examples, so n seeds times 10,000
+    examples are not n * 10,000 independent ones, and the pooled interval would be far too narrow. One trial's errors
+    are a count over independent examples; the median trial stands for the cell (of an even number the worse of the
+    middle two, so that it is a trial that exists).
 
     Returns:
-        The error as a fraction and its interval; NaN and unknown where no trial counted its errors.
+        The error as a fraction and its interval; NaN and unknown where no trial counted its errors, and where no class
+        is predicted.
     """
-    counted = ok[ok["test_errors"].notna() & ok["test_images"].notna()]
+    counted = ok[ok["accuracy"].notna() & ok["test_errors"].notna() & ok["test_images"].notna()]
     if counted.empty:
         return math.nan, UNKNOWN
     ranked = sorted(zip(counted["test_errors"].astype(int), counted["test_images"].astype(int), strict=True))
@@ -184,6 +154,7 @@ def _cell_row(
         "error_low": error_interval.low,
         "error_high": error_interval.high,
         "validation_accuracy_mean": ok["validation_accuracy"].mean(),
+        "validation_loss_mean": ok["validation_loss"].mean(),
         "timed": len(timed),
         "contended": int(ok["timing_contended"].astype(bool).sum()),
         "train_time_median_s": timed["train_time_s"].median(),

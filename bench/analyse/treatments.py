@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from bench.analyse.axes import Grid, GridCell
     from bench.analyse.critical_difference import Ranking
     from bench.analyse.effects import Effect
+    from bench.core.score import Score
 
 DATASETS = 5  # with fewer, ranks over data sets say nothing (Demsar 2006, page 11)
 DRAWN = 3  # axes whose levels are ranked
@@ -47,8 +48,8 @@ class Ranked:
     datasets: int = 1
 
 
-def rankings(grids: Sequence[Grid], effects: Sequence[Effect]) -> tuple[Ranked, ...]:
-    """The rankings that a conclusion can come from; none where there is no such.
+def rankings(grids: Sequence[Grid], effects: Sequence[Effect], score: Score) -> tuple[Ranked, ...]:
+    """Rankings with enough blocks to support a conclusion; may be empty.
 
     Cells themselves are ranked where there are 3 to `TREATMENTS` of them: over several data sets, or over the seeds of
     one. Elsewhere the levels of up to three axes are, over the combinations of the other settings that they share.
@@ -56,43 +57,44 @@ def rankings(grids: Sequence[Grid], effects: Sequence[Effect]) -> tuple[Ranked, 
     Args:
         grids: one for each data set.
         effects: of the first grid, the largest first.
+        score: of the run.
     """
-    cells = _over_datasets(grids) if len(grids) > 1 else _over_seeds(grids[0]) if grids else None
+    cells = _over_datasets(grids, score) if len(grids) > 1 else _over_seeds(grids[0], score) if grids else None
     if cells is not None:
         return (cells,)
-    found = (_levels(effect) for effect in effects)
-    return tuple([one for one in found if one is not None][:DRAWN])
+    of_levels = (_levels(effect, score) for effect in effects)
+    return tuple([ranked for ranked in of_levels if ranked is not None][:DRAWN])
 
 
-def _over_datasets(grids: Sequence[Grid]) -> Ranked | None:
+def _over_datasets(grids: Sequence[Grid], score: Score) -> Ranked | None:
     """What was trained on all data sets; a block is a data set, or a seed of one where these are few."""
-    by_dataset = [{cell.treatment: cell for cell in grid.cells if cell.accuracies} for grid in grids]
+    by_dataset = [{cell.treatment: cell for cell in grid.cells if cell.scores} for grid in grids]
     common = [key for key in by_dataset[0] if all(key in cells for cells in by_dataset)]
     every = {cell.treatment for grid in grids for cell in grid.cells}
     if not 3 <= len(common) <= TREATMENTS:  # noqa: PLR2004  what Friedman's test is for
         return None
     treatments = [[cells[key] for key in common] for cells in by_dataset]
     if len(grids) >= DATASETS:
-        blocks, rows = Blocks.DATASETS, [[cell.accuracy.mean for cell in cells] for cells in treatments]
+        blocks, rows = Blocks.DATASETS, [[cell.score.mean for cell in cells] for cells in treatments]
     else:
         blocks, rows = Blocks.REPETITIONS, [row for cells in treatments for row in _seeds(cells)]
     if not rows:
         return None
-    of = ranking(_names(treatments[0]), np.array(rows))
+    of = ranking(_names(treatments[0]), np.array(rows), score)
     return Ranked(blocks=blocks, of=of, left_out=len(every) - len(common), datasets=len(grids)) if of else None
 
 
-def _over_seeds(grid: Grid) -> Ranked | None:
-    cells = [cell for cell in grid.cells if cell.accuracies]
+def _over_seeds(grid: Grid, score: Score) -> Ranked | None:
+    cells = [cell for cell in grid.cells if cell.scores]
     rows = _seeds(cells)
     if not 3 <= len(cells) <= TREATMENTS or not rows:  # noqa: PLR2004  what Friedman's test is for
         return None
-    of = ranking(_names(cells), np.array(rows))
+    of = ranking(_names(cells), np.array(rows), score)
     return Ranked(blocks=Blocks.SEEDS, of=of, left_out=len(grid.cells) - len(cells)) if of else None
 
 
-def _levels(effect: Effect) -> Ranked | None:
-    of = ranking([level.name for level in effect.levels], np.array([level.means for level in effect.levels]).T)
+def _levels(effect: Effect, score: Score) -> Ranked | None:
+    of = ranking([level.name for level in effect.levels], np.array([level.means for level in effect.levels]).T, score)
     if of is None:
         return None
     return Ranked(blocks=Blocks.COMBINATIONS, of=of, axis=effect.axis.name, left_out=len(effect.left_out))
@@ -100,8 +102,8 @@ def _levels(effect: Effect) -> Ranked | None:
 
 def _seeds(cells: Sequence[GridCell]) -> list[list[float]]:
     """A row for each seed with which all cells have a result."""
-    shared = [seed for seed in cells[0].accuracies if all(seed in cell.accuracies for cell in cells)] if cells else []
-    return [[cell.accuracies[seed] for cell in cells] for seed in shared]
+    shared = [seed for seed in cells[0].scores if all(seed in cell.scores for cell in cells)] if cells else []
+    return [[cell.scores[seed] for cell in cells] for seed in shared]
 
 
 def _names(cells: Sequence[GridCell]) -> list[str]:

@@ -12,6 +12,12 @@ if TYPE_CHECKING:
 GIVEN = 2
 """What every builder is called with: the shape of an input and the number of classes."""
 
+KINDS = frozenset({"Boolean", "Choice", "Fixed", "Float", "Int"})
+"""Methods of `keras_tuner.HyperParameters` that ask for a value by a name."""
+
+TUNED_FORMS = "{name}(hp), or {name}(hp, input_shape, num_classes, ...)"
+"""How a builder that is given hyperparameters is defined."""
+
 
 @dataclass(frozen=True, slots=True)
 class Signature:
@@ -51,14 +57,87 @@ def read_signature(module: str, name: str, source: Path | None) -> Signature | N
         body = ast.parse(source.read_bytes()).body
     except (OSError, SyntaxError, ValueError):
         return None  # the import in the worker says what is wrong, with its line
-    functions = {node.name: node for node in body if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))}
+    functions = {node.name: node for node in body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)}
     if name not in functions:
         bound = _bound_names(ast.Module(body, []))
         if not bound & {name, "*", "__getattr__"}:
             raise SignatureError(f"a function that {module} defines; it has no {name!r}", tuple(functions))
         return None
     function = functions[name]
+    if _is_tuned(function.args):
+        return _tuned(module, function)
     return _signature(module, name, function.args, decorated=bool(function.decorator_list))
+
+
+def is_hyperparameters(parameter: str, annotation: str) -> bool:
+    """Whether a builder's first parameter stands for a `keras_tuner.HyperParameters`: by its annotation or its name.
+
+    Args:
+        parameter: its name.
+        annotation: as text; empty for none.
+    """
+    if annotation:
+        return annotation.strip("'\"").rpartition(".")[2] == "HyperParameters"
+    return parameter == "hp"
+
+
+def _is_tuned(arguments: ast.arguments) -> bool:
+    positional = [*arguments.posonlyargs, *arguments.args]
+    if not positional:
+        return False
+    annotation = positional[0].annotation
+    return is_hyperparameters(positional[0].arg, "" if annotation is None else ast.unparse(annotation))
+
+
+def _tuned(module: str, function: ast.FunctionDef | ast.AsyncFunctionDef) -> Signature | None:
+    """The signature of a builder that is given hyperparameters: those that it asks for by a plain name, and the rest.
+
+    None where it asks in a way that no source tells: by a name that is made, in a scope of names, or in a function that
+    it hands the hyperparameters on to.
+    """
+    arguments = function.args
+    positional = [argument.arg for argument in (*arguments.posonlyargs, *arguments.args)]
+    if len(positional) == GIVEN and arguments.vararg is None:
+        raise SignatureError(
+            f"a function {TUNED_FORMS.format(name=function.name)}; {module} defines "
+            f"{function.name}({', '.join(positional)})"
+        )
+    names = _hyperparameters(function, positional[0])
+    # what comes after them is as in any other builder
+    rest = ast.arguments(
+        posonlyargs=[],
+        args=[*arguments.posonlyargs, *arguments.args][1:],
+        vararg=arguments.vararg or (ast.arg("rest") if len(positional) == 1 else None),
+        kwonlyargs=arguments.kwonlyargs,
+        kw_defaults=arguments.kw_defaults,
+        kwarg=arguments.kwarg,
+        defaults=arguments.defaults,
+    )
+    further = _signature(module, function.name, rest, decorated=bool(function.decorator_list))
+    if names is None or further is None:
+        return None
+    return Signature((*dict.fromkeys((*further.parameters, *names)),), further.required)
+
+
+def _hyperparameters(function: ast.FunctionDef | ast.AsyncFunctionDef, hp: str) -> tuple[str, ...] | None:
+    """The names that a builder asks its hyperparameters for; None where they are not all in its source."""
+    names: dict[str, None] = {}
+    for node in ast.walk(function):
+        if not isinstance(node, ast.Call):
+            continue
+        if any(isinstance(part, ast.Name) and part.id == hp for part in _arguments(node)):
+            return None
+        match node.func:
+            case ast.Attribute(value=ast.Name(id=owner), attr=kind) if owner == hp and kind in KINDS | {"name_scope"}:
+                asked = next(iter(node.args), None) or next((k.value for k in node.keywords if k.arg == "name"), None)
+                if kind == "name_scope" or not isinstance(asked, ast.Constant) or not isinstance(asked.value, str):
+                    return None
+                names[asked.value] = None
+    return tuple(names)
+
+
+def _arguments(call: ast.Call) -> list[ast.expr]:
+    return [*call.args, *(keyword.value for keyword in call.keywords)]
 
 
 def _signature(module: str, name: str, arguments: ast.arguments, *, decorated: bool) -> Signature | None:

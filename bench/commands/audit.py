@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -17,7 +18,7 @@ from bench.commands.plan import declare, signatures
 from bench.commands.prepare import inspected, task_maker
 from bench.commands.request import RunRequest
 from bench.core.errors import BenchError, ExitCode, NotJudgedError
-from bench.core.formatting import MISSING, plural
+from bench.core.formatting import MISSING, percent, plural, printable
 from bench.core.interrupts import Interrupts
 from bench.core.names import nearest
 from bench.declare.plan import plan
@@ -30,12 +31,11 @@ from bench.record.baseline import read_baseline
 from bench.record.records import RunResult
 from bench.record.store import Store
 from bench.record.verdicts import Judgement, Verdict
-from bench.render.gate.words import signed
 from bench.render.plan import new_table
 from bench.render.terminal import make_console, make_display
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from rich.table import Table
 
@@ -70,12 +70,12 @@ class Planted:
     """A fault and what the gate said of the cells that had it.
 
     Attributes:
-        not_planted: cells that the fault does not fit, left out of the judgement.
+        not_planted: the cells that the fault does not fit, left out of the judgement, and why.
     """
 
     fault: str
     judgement: Judgement
-    not_planted: int
+    not_planted: Mapping[str, str]
 
     @property
     def caught(self) -> bool:
@@ -119,11 +119,15 @@ def audit(request: AuditRequest) -> ExitCode:
         display.end()
     console.print(audit_table(planted))
     gate = baseline.gate
+    score = baseline.score
+    margin = "" if gate.margin is None else f", margin {score.gap_text(gate.margin)}"
     caught = sum(one.caught for one in planted)
+    for line in _reasons(planted):
+        console.print(line, markup=False)
     console.print(
-        f"\n{caught} of {plural(len(planted), 'fault')} caught at the first look, by rule {gate.rule}, margin "
-        f"{100 * gate.margin:.2f} points, alpha {100 * gate.alpha:.1f} %. A fault that is not caught and not passed "
-        "leaves the check inconclusive, which is red as well unless on_inconclusive says otherwise.",
+        f"\n{caught} of {plural(len(planted), 'fault')} caught at the first look, judged by {score.heading} "
+        f"({score.direction}), rule {gate.rule}{margin}, alpha {percent(gate.alpha, 1)}. A fault that is not caught "
+        "and not passed leaves the check inconclusive, which is red as well unless on_inconclusive says otherwise.",
         markup=False,
         style="dim",
     )
@@ -140,13 +144,22 @@ def audit_table(planted: Sequence[Planted]) -> Table:
         found = one.judgement
         numbers = [len(found.having(verdict)) for verdict in (Verdict.REGRESSED, Verdict.INVALID, Verdict.INCONCLUSIVE)]
         passed = len(found.having(Verdict.PASS, Verdict.IMPROVED))
+        score = found.score
         changes = [cell.difference.value for cell in found.cells if cell.difference]
         caught = "yes" if one.caught else "no" if found.cells else "not planted"
         table.add_row(
             one.fault, FAULTS[one.fault].description, caught, *map(str, numbers), str(passed),
-            signed(min(changes)) if changes else MISSING, str(one.not_planted),
+            score.signed_gap(min(changes, key=score.gain)) if changes else MISSING, str(len(one.not_planted)),
         )  # fmt: skip
     return table
+
+
+def _reasons(planted: Sequence[Planted]) -> Iterator[str]:
+    """Which faults were not planted in which cells, and why."""
+    for one in planted:
+        reasons = Counter(one.not_planted.values())
+        for reason, cells in reasons.items():
+            yield printable(f"{one.fault} is not planted in {plural(cells, 'cell')}: {reason}.")
 
 
 def _reference(run: Run, request: AuditRequest) -> Baseline:
@@ -189,7 +202,7 @@ def _plant(
                 f"{plural(len(names), 'fault')} x {plural(len(trials), 'trial')} of {first.suite_name}, judged by the "
                 f"baseline accepted {baseline.last.accepted_at[:10]}"
             )
-            display.begin(len(trials) * len(names))
+            display.begin(len(trials) * len(names), data.score)
             for name in names:
                 tasks = [
                     replace(task, fault=name, trial_id=f"{task.trial_id}-{name}") for task in map(make_task, positions)
@@ -213,8 +226,12 @@ def _plant(
 
 
 def _judged(name: str, records: Sequence[TrialRecord], run: Run, baseline: Baseline) -> Planted:
-    misfits = {record.cell.id for record in records if CANNOT_PLANT in record.reason}
+    misfits = {
+        record.cell.id: record.reason.partition(f"{CANNOT_PLANT}: ")[2].rstrip(".")
+        for record in records
+        if CANNOT_PLANT in record.reason
+    }
     kept = tuple(record for record in records if record.cell.id not in misfits)
     planned = tuple((record.cell.id, record.seed) for record in kept)
     faulty = RunResult(run=replace(run.result.run, planned=planned), trials=kept)
-    return Planted(name, judge(baseline, [faulty], partial=True), len(misfits))
+    return Planted(name, judge(baseline, [faulty], partial=True), misfits)

@@ -1,4 +1,4 @@
-"""`bench check`: whether a run is as accurate as what was accepted."""
+"""`bench check`: whether a run is as good as what was accepted."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ from bench.record.baseline import read_baseline
 from bench.record.records import RunStatus
 from bench.record.store import Store
 from bench.record.verdicts import Verdict
+from bench.render.gate.reasons import worded
 from bench.render.terminal import make_console, make_display
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def _check(request: CheckRequest) -> ExitCode:
     if run.result.run.status is RunStatus.RUNNING:
         raise NotJudgedError(f"Run {run.run_id} has not finished.", hint="Judge it when it has: `bench list` tells.")
     results = [run.result, *_earlier_looks(run, baseline, request)]
-    judgement = judge(baseline, results, partial=request.partial)
+    judgement = worded(judge(baseline, results, partial=request.partial))
     display = make_display(console)
     while (undecided := judgement.having(Verdict.INCONCLUSIVE)) and _may_look_again(baseline, results):
         told = plural(len(undecided), "cell")
@@ -84,7 +85,7 @@ def _check(request: CheckRequest) -> ExitCode:
             f"{told} inconclusive: training more seeds of them, look {len(results) + 1} of {baseline.gate.looks}"
         )
         results.append(_more_seeds(request, baseline, judgement, results, display).result)
-        judgement = judge(baseline, results, partial=request.partial)
+        judgement = worded(judge(baseline, results, partial=request.partial))
     display.end()
     folder = run.folder or request.reports / suite / run.run_id
     publish(judgement, console, folder, junit_path=request.junit)

@@ -1,30 +1,35 @@
-"""Keeping the images that most cells got wrong, while the data is at hand."""
+"""Keeping the examples that most cells got wrong, while the data is at hand."""
 
 from __future__ import annotations
 
 import base64
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from bench.analyse.predictions import answers_of, hardest
 from bench.catalog import datasets
+from bench.core import trees
+from bench.core.formatting import number
 from bench.record.records import Exhibit
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bench.catalog.datasets import Obtained
-    from bench.catalog.datasets.arrays import Images
+    from bench.core.trees import Inputs
     from bench.record.records import RunResult
 
 LONGEST = 64
 """Pixels of a shown image's longer side; larger images are thinned out, so that a report stays a page."""
 
+VALUES = 24
+"""Values of a row or of a sequence that are kept, the first ones."""
+
 
 def exhibits(result: RunResult, obtained: dict[str, Obtained]) -> tuple[Exhibit, ...]:
-    """The hardest images of each data set of a run whose examples are pictures.
+    """The hardest examples of each data set of a run: pictures as pixels, anything else as values.
 
     Args:
         result: with predictions and labels.
@@ -33,20 +38,59 @@ def exhibits(result: RunResult, obtained: dict[str, Obtained]) -> tuple[Exhibit,
     Raises:
         DataError: a data set that was trained on is gone or damaged.
     """
-    paths = {found.sha256: found.path for found in obtained.values() if found.facts.picture}
+    at_hand = {data.sha256: data for data in obtained.values()}
     kept: list[Exhibit] = []
     for answers in answers_of(result):
-        wanted = [one.image for one in hardest(answers)]
-        if wanted and answers.sha256 in paths:
-            images = datasets.load(paths[answers.sha256], answers.sha256).x_test[wanted]
-            kept += [
-                Exhibit(dataset=answers.sha256, image=number, pixels=_packed(image))
-                for number, image in zip(wanted, _bytes(images), strict=True)
-            ]
+        wanted = [example.number for example in hardest(answers)]
+        data = at_hand.get(answers.sha256)
+        if wanted and data is not None:
+            x = trees.rows(datasets.load(data.path, data.sha256).x_test, np.array(wanted))
+            kept += _pictures(data, wanted, x) if _drawable(data, x) else _rows(data, wanted, x)
     return tuple(kept)
 
 
-def _bytes(images: Images) -> NDArray[np.uint8]:
+def _drawable(data: Obtained, x: Inputs) -> bool:
+    return data.facts.picture and not isinstance(x, dict)
+
+
+def _pictures(data: Obtained, wanted: list[int], x: NDArray[Any]) -> list[Exhibit]:
+    return [
+        Exhibit(dataset=data.sha256, image=example, pixels=_packed(image))
+        for example, image in zip(wanted, _bytes(x), strict=True)
+    ]
+
+
+def _rows(data: Obtained, wanted: list[int], x: Inputs) -> list[Exhibit]:
+    return [
+        Exhibit(
+            dataset=data.sha256, image=example, values=values_of(trees.rows(x, slice(place, place + 1)), data.features)
+        )
+        for place, example in enumerate(wanted)
+    ]
+
+
+def values_of(x: Inputs, features: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
+    """What an example holds: column by column where these have names, else input by input, the first values of each.
+
+    Args:
+        x: of one example: (1, ...), or several by name.
+        features: the names of a table's columns, in the order of the inputs; empty for anything else.
+    """
+    if not isinstance(x, dict) and features and x.size == len(features):
+        return tuple((feature, _text(value)) for feature, value in zip(features, x.ravel()[:VALUES], strict=False))
+    values = []
+    for name, array in trees.leaves(x):
+        flat = array.ravel()
+        more = f" ... ({len(flat):,} values)" if len(flat) > VALUES else ""
+        values.append((name or "input", " ".join(_text(value) for value in flat[:VALUES]) + more))
+    return tuple(values)
+
+
+def _text(value: Any) -> str:  # noqa: ANN401  a NumPy scalar
+    return str(int(value)) if float(value).is_integer() else number(float(value))
+
+
+def _bytes(images: NDArray[Any]) -> NDArray[np.uint8]:
     """Images as uint8: what is none is scaled to it, over all of them."""
     step = -(-max(images.shape[1:3]) // LONGEST)
     images = images[:, ::step, ::step]

@@ -10,13 +10,15 @@ from rich.text import Text
 
 from bench.analyse.gate.judge import rates_of
 from bench.analyse.gate.power import Design, Simulation, seeds_needed
-from bench.analyse.gate.side import margin_of
+from bench.analyse.gate.side import same_score
 from bench.analyse.stats import ok_trials, summary
 from bench.commands.accept import baseline_path
 from bench.commands.find import find_run
-from bench.core.errors import ExitCode, NotJudgedError
-from bench.core.formatting import MISSING, percent, plural, points, printable
+from bench.core.errors import BenchError, ExitCode, NotJudgedError
+from bench.core.formatting import MISSING, percent, plural, printable
 from bench.core.formatting import seconds as duration
+from bench.core.score import Form
+from bench.declare.margins import margin_of
 from bench.declare.schema import GateKeys
 from bench.record.baseline import read_baseline
 from bench.render.plan import new_table
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pandas as pd
-    from rich.console import Console
 
+    from bench.core.score import Score
     from bench.results import Run
 
 
@@ -37,13 +39,13 @@ class PowerRequest:
 
     Attributes:
         run: whose spread of seeds is read.
-        margin_points: in percentage points; None for that of the gate.
+        margin: in percentage points for scores in percent, else in the score's unit; None for that of the gate.
         power: the probability of detection to plan for.
         seeds: current seeds per cell; None for as many as the run had.
     """
 
     run: str
-    margin_points: float | None
+    margin: float | None
     power: float
     seeds: int | None
     reports: Path
@@ -54,11 +56,12 @@ def show_power(request: PowerRequest) -> ExitCode:
     """Print, per cell, the smallest drop that is found, and the seeds that the margin needs.
 
     Raises:
-        BenchError: there is no such run, or none of its cells has two seeds.
+        BenchError: there is no such run, none of its cells has two seeds, or nobody says what the margin is.
     """
     run = find_run(request.run, reports=request.reports, store=request.store)
     gate, accepted = _rules(run, request)
-    cells = summary(run.trials(), run.result.run.score)
+    score = run.result.run.score
+    cells = summary(run.trials(), score)
     cells = cells[cells["n"] > 1].reset_index(drop=True)
     if cells.empty:
         raise NotJudgedError(
@@ -67,16 +70,30 @@ def show_power(request: PowerRequest) -> ExitCode:
         )
     seeds = request.seeds or int(cells["n"].median())
     base = accepted or int(cells["n"].median())
-    margin = np.array([
-        request.margin_points / 100 if request.margin_points else margin_of(gate, str(cell), str(architecture))
-        for cell, architecture in zip(cells["cell_id"], cells["architecture"], strict=True)
-    ])  # fmt: skip
+    margin = _margins(cells, gate, score, request.margin)
     design = Design(base_seeds=base, seeds=seeds, cells=len(cells), rates=rates_of(gate), rule=gate.rule)
     # what it costs is what it took, with whatever ran beside it
     took = ok_trials(run.trials()).groupby("cell_id")["total_time_s"].median()
     cells = cells.assign(trial_time_s=cells["cell_id"].map(took))
-    _print(make_console(), cells, design, margin, request.power)
+    _print(cells, design, margin, request.power, score)
     return ExitCode.OK
+
+
+def _margins(cells: pd.DataFrame, gate: GateKeys, score: Score, asked: float | None) -> np.ndarray:
+    """The margin of every cell, in the score's unit."""
+    if asked:
+        return np.full(len(cells), asked / 100 if score.form is Form.PERCENT else asked)
+    margins = [
+        margin_of(gate, str(cell), str(architecture), score)
+        for cell, architecture in zip(cells["cell_id"], cells["architecture"], strict=True)
+    ]
+    if None in margins:
+        spread = score.gap(float(cells["score_std"].median()))
+        raise BenchError(
+            f"Only you know how much {score.heading} may be lost, and neither the suite nor --margin says it.",
+            hint=f"Add --margin in the unit of {score.heading}; its seeds deviate by {spread} (median over cells).",
+        )
+    return np.array(margins, dtype=float)
 
 
 def _rules(run: Run, request: PowerRequest) -> tuple[GateKeys, int | None]:
@@ -86,33 +103,38 @@ def _rules(run: Run, request: PowerRequest) -> tuple[GateKeys, int | None]:
         baseline = read_baseline(baseline_path(request.reports, suite), suite=suite)
     except NotJudgedError:
         return GateKeys.model_validate(run.result.run.gate), None
+    if not same_score(baseline.score, run.result.run.score):
+        return GateKeys.model_validate(run.result.run.gate), None
     return baseline.gate, int(np.median([len(cell.seeds) for cell in baseline.cells]))
 
 
-def _print(console: Console, cells: pd.DataFrame, design: Design, margin: np.ndarray, power: float) -> None:
+def _print(cells: pd.DataFrame, design: Design, margin: np.ndarray, power: float, score: Score) -> None:
+    console = make_console()
     simulation = Simulation(design)
     std = cells["score_std"].to_numpy(dtype=float)
     drops = simulation.smallest_drop(std, margin, power)
     unchanged = simulation.chances(std, np.zeros_like(std), margin).passed
     needed = seeds_needed(design, std, margin, power)
+    worse = "drop" if score.higher_is_better else "rise"
     table = new_table(
-        None, ("cell", False), ("deviation", True), ("margin", True), ("finds a drop of", True),
+        None, ("cell", False), ("deviation", True), ("margin", True), (f"finds a {worse} of", True),
         ("passes unchanged", True), ("seeds for the margin", True), ("they take", True),
     )  # fmt: skip
     for index, row in enumerate(cells.to_dict("records")):
         seeds = needed[index]
         cost = MISSING if seeds is None else duration(seeds * row["trial_time_s"])
         table.add_row(
-            Text(printable(str(row["cell_id"]))), points(row["score_std"]), points(margin[index]),
-            points(drops[index]), percent(unchanged[index], 0), "over 200" if seeds is None else str(seeds), cost,
+            Text(printable(str(row["cell_id"]))), score.gap(row["score_std"]), score.gap(margin[index]),
+            score.gap(drops[index]), percent(unchanged[index], 0), "over 200" if seeds is None else str(seeds), cost,
         )  # fmt: skip
     console.print(table)
+    unit = "percentage points" if score.unit else f"in the unit of {score.heading}"
     looks = f", up to {design.rates.looks} looks" if design.rates.looks > 1 else ""
     console.print(
         f"\n{design.base_seeds} accepted and {design.seeds} current seeds{looks}, "
         f"{plural(design.cells, 'cell')}, alpha {percent(design.rates.alpha, 1)}, rule {design.rule}; each found with "
-        f"probability {percent(power, 0)}. Deviations, margins and drops are percentage points.\n"
-        "Seeds for the margin: an unchanged cell passes and a drop of twice the margin is found, both that surely.",
+        f"probability {percent(power, 0)}. Deviations, margins and {worse}s are {unit}.\n"
+        f"Seeds for the margin: an unchanged cell passes and a {worse} of twice the margin is found, both that surely.",
         style="dim",
         markup=False,
     )

@@ -18,6 +18,7 @@ from bench.commands.stage import Stage
 from bench.commands.train import train
 from bench.core.errors import DataError
 from bench.core.formatting import plural, seconds
+from bench.core.score import ACCURACY
 from bench.declare.cell import dataset_label
 from bench.declare.plan import plan
 from bench.execute.environment import environment_signature, read_environment
@@ -87,12 +88,14 @@ def _describe(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial])
     published = {
         name: Published(
             accuracy=named.published.accuracy,
+            value=named.published.value,
             source=named.published.source,
             # as declared: a figure for MNIST says nothing about the data that stands in for it
             dataset=names.get(declared := named.keys.get("dataset", suite.keys.dataset), dataset_label(declared)),
         )
         for name, named in suite.architectures.items()
-        if named.published
+        # a published accuracy says nothing of another score
+        if named.published and (named.published.accuracy is None or data.score == ACCURACY)
     }
     return RunRecord(
         run_id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
@@ -128,7 +131,7 @@ def _announce(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial])
         f"{plural(len(planned), 'trial')}{stored}" + (f", about {seconds(expected)}" if expected else "")
     )
     stage.display.plan(data.cells, len(stage.suite.keys.seeds), done_by_cell(planned, done))
-    stage.display.begin(len(planned))
+    stage.display.begin(len(planned), data.score)
 
 
 def _warm_up(stage: Stage, run: RunRecord) -> RunRecord:

@@ -79,9 +79,9 @@ def show_run(reference: str, *, reports: Path, store: str | None) -> ExitCode:
 
 
 def _leaderboard(console: Console, run: Run) -> None:
-    summary = run.summary()
-    console.print(tables.leaderboard(summary))
-    if (further := tables.metrics_table(summary)) is not None:
+    summary, score = run.summary(), run.result.run.score
+    console.print(tables.leaderboard(summary, score))
+    if (further := tables.metrics_table(summary, score)) is not None:
         console.print()
         console.print(further)
 

@@ -13,15 +13,14 @@ from bench.commands.data import prepare_data
 from bench.commands.plan import declare, signatures
 from bench.commands.prepare import inspected, task_maker, tell
 from bench.core.errors import ExitCode
-from bench.core.formatting import number, plural
 from bench.declare.plan import plan
 from bench.execute.launcher import runtime_signatures, warm_servers
 from bench.execute.schedule import Position
 from bench.execute.surveys import Surveys
 from bench.execute.verification import train_for_bits
 from bench.record.store import Store
-from bench.render.tables import verification_table
 from bench.render.terminal import make_console, make_display
+from bench.render.verification import verification_row, verification_table
 
 if TYPE_CHECKING:
     from bench.analyse.bits import Comparison
@@ -46,10 +45,7 @@ class Verified:
 
     def row(self) -> tuple[str, ...]:
         """As the table shows it."""
-        found = self.comparison
-        likeness = f"{found.likeness}, {plural(self.rungs, 'digest')}"
-        largest = "none" if found.largest == 0 else number(found.largest)
-        return self.cell.id, str(self.seed), self.engine, likeness, found.parted or "-", largest
+        return verification_row(self.cell.id, self.seed, self.engine, self.rungs, self.comparison)
 
     @property
     def holds(self) -> bool:

@@ -131,6 +131,26 @@ def number(value: float | None) -> str:
     return MISSING if value is None or not math.isfinite(value) else f"{value:.4g}"
 
 
+def plain(value: float) -> str:
+    """A whole number below 1e9 with all its digits, any other in four significant figures: `60,000`, `0.1307`."""
+    return f"{value:,.0f}" if value == round(value) and abs(value) < 1e9 else number(value)  # noqa: PLR2004
+
+
+def significant(value: float | None) -> str:
+    """A quantity of any size in four significant figures, zeros kept: `41.60`, `0.06213`, `12,345`.
+
+    Zero is `0`; NaN and None give `-`.
+    """
+    if value is None or not math.isfinite(value):
+        return MISSING
+    if value == 0:
+        return "0"
+    digits = 3 - math.floor(math.log10(abs(value)))
+    # what rounds up to the next power of ten has one decimal less
+    digits = 3 - math.floor(math.log10(abs(round(value, digits))))
+    return f"{value:.3e}" if digits > 7 else f"{value:,.{max(digits, 0)}f}"  # noqa: PLR2004  smaller is read as a power
+
+
 def fraction(value: float | None) -> str:
     """A value from 0 to 1 that is not usually given in percent, in four decimals: `0.9780`; NaN and None give `-`."""
     return MISSING if value is None or not math.isfinite(value) else f"{value:.4f}"

@@ -149,12 +149,12 @@ class Score:
 _TEXT: dict[Form, Callable[[float | None], str]] = {
     Form.PERCENT: formatting.percent,
     Form.FRACTION: formatting.fraction,
-    Form.NUMBER: formatting.number,
+    Form.NUMBER: formatting.significant,
 }
 _GAP: dict[Form, Callable[[float | None], str]] = {
     Form.PERCENT: formatting.points,
     Form.FRACTION: formatting.fraction,
-    Form.NUMBER: formatting.number,
+    Form.NUMBER: formatting.significant,
 }
 
 

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from bench.core.errors import SuiteError
 from bench.core.names import listed
 from bench.core.score import DEFAULTS, SCORES, Score, own_score
+from bench.core.target import Task
+from bench.declare.margins import too_wide
 from bench.declare.values import is_reference
 
 if TYPE_CHECKING:
@@ -39,12 +41,17 @@ def suite_score(suite: Suite, targets: Mapping[str, Target]) -> Score:
         targets: what is predicted of each data set, by the name that reports show.
 
     Raises:
-        SuiteError: the score, or a further metric, cannot judge what a data set predicts; or data sets that are
-            predicted by different scores share a suite.
+        SuiteError: the score, or a further metric, cannot judge what a data set predicts; data sets that are predicted
+            by different scores share a suite; or a margin of the gate is wider than the score.
     """
     keys = suite.keys
     scores = {name: score_of(keys.score, keys.direction, target) for name, target in targets.items()}
     for name, target in targets.items():
+        if keys.target_accuracy is not None and target.task is not Task.CLASSES:
+            raise SuiteError(
+                f"{suite.origin} sets target_accuracy, but {name} is a task of {target.task}, which has no accuracy.",
+                hint="Take target_accuracy out.",
+            )
         _check_fits(suite, "score", scores[name], name, target)
         for metric in keys.metrics:
             if not is_reference(metric):
@@ -55,6 +62,14 @@ def suite_score(suite: Suite, targets: Mapping[str, Target]) -> Score:
         raise SuiteError(
             f"{suite.origin} would be ranked by {each}; a suite is ranked by one score.",
             hint="Put data sets of different tasks into suites of their own.",
+        )
+    for key, value in too_wide(suite.gate, chosen[0]):
+        score = chosen[0]
+        raise SuiteError(
+            f"{suite.origin}: [gate] {key} is {value:g}, but {score.heading} lies between {score.floor:g} and "
+            f"{score.ceiling:g}.",
+            hint=f"Write the largest loss of {score.heading} that is accepted: more than 0, less than "
+            f"{score.widest_gap:g}.",
         )
     return chosen[0]
 

@@ -47,13 +47,13 @@ class Loss(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="allow", allow_inf_nan=False, json_schema_extra=name_or_table(LOSSES))
 
-    name: Annotated[str, one_of("loss", LOSSES)] = Field(json_schema_extra=named(LOSSES))
+    name: Annotated[str, one_of("Keras loss", LOSSES)] = Field(json_schema_extra=named(LOSSES))
 
     @model_validator(mode="before")
     @classmethod
     def _from_name(cls, value: object) -> object:
         if isinstance(value, str):
-            return {"name": known_name("loss", LOSSES, value)}
+            return {"name": known_name("Keras loss", LOSSES, value)}
         if isinstance(value, BaseModel):
             return value
         if not isinstance(value, dict):

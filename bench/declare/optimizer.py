@@ -54,7 +54,7 @@ class Optimizer(BaseModel):
         frozen=True, extra="allow", allow_inf_nan=False, json_schema_extra=name_or_table(OPTIMIZERS)
     )
 
-    name: Annotated[str, one_of("optimizer", OPTIMIZERS)] = Field(json_schema_extra=named(OPTIMIZERS))
+    name: Annotated[str, one_of("Keras optimizer", OPTIMIZERS)] = Field(json_schema_extra=named(OPTIMIZERS))
 
     @model_validator(mode="before")
     @classmethod

@@ -75,7 +75,8 @@ def from_validation(path: str, error: ValidationError, *, inside: str | None = N
         else:
             words = _WORDS.get(detail["type"]) or _allowed(detail["msg"])
             allowed, _, guess = words.partition("; did you mean ")
-            problem = Problem(place, shown(detail["input"]), allowed, guess.strip("'?") or None)
+            received = "nothing" if detail["input"] is None else shown(detail["input"])  # TOML has no null
+            problem = Problem(place, received, allowed, guess.strip("'?") or None)
         found.setdefault(place, problem)
     return list(found.values())
 
@@ -89,7 +90,9 @@ def refuse(source: str, problems: list[Problem]) -> SuiteError:
     )
 
 
-_TAGS = frozenset({"constant", "cosine", "exponential", "polynomial", "inverse_time", "piecewise", "int", "float"})
+_TAGS = frozenset(
+    {"constant", "cosine", "exponential", "polynomial", "inverse_time", "piecewise", "own", "int", "float"}
+)
 
 
 _WORDS = {

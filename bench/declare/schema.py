@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BeforeValidator, ByteSize, Field, PositiveFloat, PositiveInt, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ByteSize,
+    Field,
+    PositiveFloat,
+    PositiveInt,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
+from bench.catalog.datasets import DatasetTable
 from bench.declare.device import ALLOWED, parse_device
 from bench.declare.optimizer import Optimizer, check_options
 from bench.declare.settings import METRICS, TrainingSettings
@@ -42,6 +52,18 @@ def _score(value: object) -> object:
     return "" if value == "" else known_name("score", METRICS, value)
 
 
+def _direction(value: str | None, info: ValidationInfo) -> str | None:
+    """A score of the user's own has no direction but the one that they write; any other has its own."""
+    score = info.data.get("score")  # missing where it was refused itself
+    if is_reference(score) and value is None:
+        raise PydanticCustomError("direction", '"higher" or "lower" with a score of your own')
+    if score and not is_reference(score) and value is not None:
+        raise PydanticCustomError("direction", "no direction: {score} has its own", {"score": score})
+    if score == "" and value is not None:
+        raise PydanticCustomError("direction", "no direction without a score of your own")
+    return value
+
+
 ScoreName = Annotated[str, BeforeValidator(_score, json_schema_input_type=str)]
 
 
@@ -50,7 +72,7 @@ class CellKeys(TrainingSettings):
 
     optimizer: Annotated[Optimizer, AfterValidator(check_options)] = Optimizer(name="sgd")
     dataset: str = Field(
-        "mnist", min_length=1, description="a name, a folder of IDX files, an .npz or package.module:loader"
+        "mnist", min_length=1, description="a name, a table [datasets.NAME], a path or package.module:loader"
     )
     device: Annotated[str, BeforeValidator(_device, json_schema_input_type=str)] = "cpu"
     engine: EngineName = Field(
@@ -80,38 +102,38 @@ class SuiteKeys(CellKeys):
     score: ScoreName = Field(
         "", description="what cells are ranked and judged by: a name, or package.module:function with a direction"
     )
-    direction: Literal["higher", "lower"] | None = Field(
-        None, description="of a score of your own: whether higher or lower values are better"
+    direction: Annotated[Literal["higher", "lower"] | None, AfterValidator(_direction)] = Field(
+        None, validate_default=True, description="of a score of your own: whether higher or lower values are better"
     )
     seeds: Annotated[tuple[int, ...], BeforeValidator(_seeds, json_schema_input_type=int | list[int])] = (0, 1, 2, 3, 4)
-
-    @model_validator(mode="after")
-    def _has_direction(self) -> SuiteKeys:
-        if is_reference(self.score) and self.direction is None:
-            raise PydanticCustomError(
-                "direction", 'direction = "higher" or direction = "lower" beside a score of your own'
-            )
-        if self.score and not is_reference(self.score) and self.direction is not None:
-            raise PydanticCustomError("direction", "no direction: {score} has its own", {"score": self.score})
-        return self
 
     max_cells: PositiveInt = Field(10_000, description="a larger grid is refused")
 
 
 class PublishedKeys(Value):
-    """A figure from the literature."""
+    """A figure from the literature: an accuracy, or a value of the suite's score."""
 
-    accuracy: float = Field(ge=0, le=1)
+    accuracy: float | None = Field(None, ge=0, le=1)
+    value: float | None = Field(None, description="in the unit of the suite's score")
     source: str = Field(min_length=1)
 
+    @model_validator(mode="after")
+    def _one_figure(self) -> PublishedKeys:
+        if (self.accuracy is None) == (self.value is None):
+            raise PydanticCustomError("published", "either accuracy, or value in the unit of the suite's score")
+        return self
 
-Margin = Annotated[float, Field(gt=0, lt=1)]
+
+Margin = Annotated[float, Field(gt=0)]
 
 
 class GateKeys(Value):
-    """The table [gate]: how the accuracy check judges."""
+    """The table [gate]: how `bench check` judges."""
 
-    margin: Margin = Field(0.005, description="largest drop of accuracy that is accepted, as a fraction")
+    margin: Margin | None = Field(
+        None,
+        description="largest loss of score that is accepted, in its unit; fractions have 0.005 where none is given",
+    )
     margins: dict[str, Margin] = Field(
         default_factory=dict, description="other margins, by the id of a cell or the name of an architecture"
     )
@@ -138,7 +160,8 @@ def json_schema() -> dict[str, Any]:
     cell = CellKeys.model_json_schema(ref_template="#/$defs/{model}")
     published = PublishedKeys.model_json_schema()
     gate = GateKeys.model_json_schema()
-    definitions = {**suite.pop("$defs", {}), **cell.pop("$defs", {})}
+    table = DatasetTable.model_json_schema(ref_template="#/$defs/{model}")
+    definitions = {**suite.pop("$defs", {}), **cell.pop("$defs", {}), **table.pop("$defs", {})}
     one = cell["properties"]
     axes = {key: {"anyOf": [value, {"type": "array", "items": value, "minItems": 1}]} for key, value in one.items()}
     name = {"type": "string", "description": "a named architecture, one of the catalog or package.module:function"}
@@ -151,6 +174,7 @@ def json_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             "suite": suite,
+            "datasets": {"type": "object", "additionalProperties": table},
             "architectures": {
                 "type": "object",
                 "additionalProperties": {

@@ -61,7 +61,7 @@ def known_name(kind: str, valid: tuple[str, ...], value: object) -> str:
     raise PydanticCustomError(
         "name",
         "{allowed}{suggestion}",
-        {"allowed": f"a Keras {kind}: {listed(valid)}, or package.module:name", "suggestion": suggestion},
+        {"allowed": f"a {kind}: {listed(valid)}, or package.module:name", "suggestion": suggestion},
     )
 
 

@@ -18,10 +18,15 @@ def _class_weight(value: object) -> object:
         return None
     if value == BALANCED or isinstance(value, tuple):
         return value
-    pairs = value if isinstance(value, list) else list(value.items()) if isinstance(value, dict) else None
-    if not pairs or not all(_is_weight(weight) for _, weight in pairs):
+    # a list of pairs is how records hold the table
+    pairs = value if isinstance(value, list) else list(value.items()) if isinstance(value, dict) else []
+    if not pairs or not all(_is_pair(pair) for pair in pairs):
         raise PydanticCustomError("class_weight", "{allowed}", {"allowed": allowed})
     return tuple(sorted((str(name), float(weight)) for name, weight in pairs))
+
+
+def _is_pair(pair: object) -> bool:
+    return isinstance(pair, (list, tuple)) and len(pair) == 2 and isinstance(pair[0], str) and _is_weight(pair[1])  # noqa: PLR2004
 
 
 def _is_weight(value: object) -> bool:

@@ -37,11 +37,15 @@ DECISIVE_VARIABLES = (
 )  # fmt: skip
 """How the variables begin that decide what TensorFlow computes, or how fast; other programs use `TF_` too."""
 
-DECISIVE_MODULES = (
-    "training", "setup", "data", "optimizers", "devices", "choice", "determinism", "evaluation", "stopping",
-    "compilation", "graph", "inputs", "inspection", "metrics", "outputs", "probe",
-)  # fmt: skip
-"""The modules of `bench.execute`, beside its engines, that decide what a trial trains and what its record says."""
+DECISIVE_MODULES = {
+    "bench.execute": (
+        "training", "setup", "data", "optimizers", "devices", "choice", "determinism", "evaluation", "stopping",
+        "compilation", "graph", "inputs", "inspection", "metrics", "outputs", "probe", "losses", "scores", "own",
+        "callbacks", "example_weights", "hyperparameters",
+    ),
+    "bench.core": ("target", "trees"),
+}  # fmt: skip
+"""The modules of each package, beside the engines, that decide what a trial trains and what its record says."""
 
 RECORDED_VARIABLES = (*DECISIVE_VARIABLES, "KERAS_BACKEND", "OMP_", "OPENBLAS_", "MKL_")
 
@@ -98,9 +102,8 @@ def code_signature(architecture: Architecture) -> str:
 
 @cache
 def _harness_digest() -> str:
-    package = files("bench.execute")
-    paths = [Path(str(package / f"{name}.py")) for name in DECISIVE_MODULES]
-    paths += sorted(Path(str(package / "engines")).glob("*.py"))
+    paths = [Path(str(files(package) / f"{name}.py")) for package, names in DECISIVE_MODULES.items() for name in names]
+    paths += sorted(Path(str(files("bench.execute") / "engines")).glob("*.py"))
     return _digest([hashlib.sha256(path.read_bytes()).hexdigest() for path in paths])
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from bench.core.target import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -17,14 +19,13 @@ if TYPE_CHECKING:
     import keras
 
     from bench.declare.cell import Cell
-    from bench.declare.settings import TrainingSettings
-    from bench.execute.data import Part, TrainingData
+    from bench.execute.data import TrainingData
     from bench.execute.evaluation import Evaluation
     from bench.execute.messages import TrialTask
     from bench.record.treatment import CompileRecord
 
 SHUFFLED = 0.05
-"""Fraction of the training labels that the fault of that name shuffles."""
+"""Fraction of the true values in training that the fault `shuffled-labels` shuffles."""
 
 
 CANNOT_PLANT = "The fault cannot be planted"
@@ -48,7 +49,7 @@ class Fault:
         cell: changes what is declared.
         data: changes what is trained on, given a source of random numbers.
         model: changes what was built.
-        scaled_test: whether test images are scaled as they should be.
+        scaled_test: whether test inputs are scaled as they should be.
     """
 
     name: str
@@ -80,27 +81,39 @@ def _shuffled(data: TrainingData, noise: np.random.Generator) -> TrainingData:
     y = data.train.y.copy()
     chosen = noise.choice(len(y), size=round(SHUFFLED * len(y)), replace=False)
     y[chosen] = y[noise.permutation(chosen)]
-    return replace(data, train=_part(data.train.x, y))
+    return replace(data, train=replace(data.train, y=y))
 
 
 def _halved(data: TrainingData, noise: np.random.Generator) -> TrainingData:
     kept = np.sort(noise.choice(data.train.size, size=data.train.size // 2, replace=False))
-    return replace(data, train=_part(data.train.x[kept], data.train.y[kept]))
+    return replace(data, train=data.train.rows(kept))
 
 
 def _swapped(data: TrainingData, noise: np.random.Generator) -> TrainingData:
-    y = data.train.y.copy()
-    classes = y.argmax(axis=1) if y.ndim > 1 else y
-    one, other = noise.choice(np.unique(classes), size=2, replace=False)
-    first, second = classes == one, classes == other
-    y[first], y[second] = data.train.y[second][0], data.train.y[first][0]
-    return replace(data, train=_part(data.train.x, y))
+    """Two classes trade their names; of several labels, two trade their columns."""
+    y, target = data.train.y, data.target
+    if target.task is Task.REGRESSION:
+        raise CannotPlantError("it predicts values, which have no classes")
+    labels = target.task is Task.MULTILABEL
+    numbers = y.reshape(len(y), -1)[:, 0] if y.ndim == 1 or y.shape[1] == 1 else y.argmax(axis=1)
+    present = np.arange(y.shape[1]) if labels else np.unique(numbers).astype(np.int64)
+    if len(present) < 2:  # noqa: PLR2004  two of them trade places
+        raise CannotPlantError(f"its training data has one {'label' if labels else 'class'}")
+    first, second = noise.choice(present, size=2, replace=False)
+    if labels:
+        swapped = y.copy()
+        swapped[:, [first, second]] = y[:, [second, first]]
+    else:
+        traded = np.where(numbers == first, second, np.where(numbers == second, first, numbers))
+        swapped = target.encode(traded.astype(target.dtype), data.outputs, sparse=y.ndim == 1)
+    return replace(data, train=replace(data.train, y=swapped))
 
 
-def _part(x: Any, y: Any) -> Part:  # noqa: ANN401  arrays
-    from bench.execute.data import Part  # noqa: PLC0415
-
-    return Part(x, y)
+def _unscaled(data: TrainingData) -> TrainingData:
+    """The same data whose inputs are given to the model as they are."""
+    nothing, all_of_it = np.zeros((), np.float32), np.ones((), np.float32)
+    scalings = {name: replace(scaling, offset=nothing, divisor=all_of_it) for name, scaling in data.scalings.items()}
+    return replace(data, scalings=scalings)
 
 
 def _without_last_bias(model: keras.Model) -> keras.Model:
@@ -124,9 +137,9 @@ FAULTS = {
     for fault in (
         Fault("learning-rate", "the learning rate is ten times as high", cell=_faster),
         Fault("last-bias", "the last bias is left out", model=_without_last_bias),
-        Fault("shuffled-labels", "5 % of the training labels are shuffled", data=_shuffled),
+        Fault("shuffled-labels", "5 % of the true values in training are shuffled", data=_shuffled),
         Fault("unscaled-test", "inputs are not scaled when the model is tested", scaled_test=False),
-        Fault("swapped-classes", "two classes are swapped in the training labels", data=_swapped),
+        Fault("swapped-classes", "two classes, or two labels, are swapped in training", data=_swapped),
         Fault("missing-epoch", "one epoch too few", cell=_shorter),
         Fault("half-the-data", "half of the training data is not used", data=_halved),
     )
@@ -157,7 +170,7 @@ def train_faulty(task: TrialTask, send: Callable[[object], None]) -> None:
     def load(of: TrialTask) -> TrainingData:
         data = usual.load_data(of)
         with _planting():
-            if not fault.scaled_test and data.inputs.untouched is not None:
+            if not fault.scaled_test and not any(one.shifts or one.divides for one in data.scalings.values()):
                 raise CannotPlantError("nothing is done to its inputs")
             return fault.data(data, noise) if fault.data else data
 
@@ -166,11 +179,8 @@ def train_faulty(task: TrialTask, send: Callable[[object], None]) -> None:
         with _planting():
             return fault.model(model) if fault.model else model
 
-    def evaluate(
-        model: keras.Model, data: TrainingData, settings: TrainingSettings, compiled: CompileRecord
-    ) -> Evaluation:
-        tested = data if fault.scaled_test else replace(data, offset=0.0, divisor=1.0)
-        return usual.evaluate(model, tested, settings, compiled)
+    def evaluate(model: keras.Model, data: TrainingData, of: TrialTask, compiled: CompileRecord) -> Evaluation:
+        return usual.evaluate(model, data if fault.scaled_test else _unscaled(data), of, compiled)
 
     try:
         task = replace(task, cell=fault.cell(task.cell)) if fault.cell else task

@@ -130,11 +130,12 @@ def moments(x: NDArray[Any]) -> tuple[float | tuple[float, ...], float | tuple[f
         Two numbers where there is one feature or channel, else two tuples of them.
     """
     if x.ndim == 1 or x.shape[-1] == 1:
-        deviation = float(np.std(x, dtype=np.float64))
-        return float(np.mean(x, dtype=np.float64)), deviation or 1.0
+        deviation = float(np.std(x, dtype=np.float64)) if x.min() < x.max() else 1.0
+        return float(np.mean(x, dtype=np.float64)), deviation
     axes = tuple(range(x.ndim - 1))
     means, deviations = np.mean(x, axis=axes, dtype=np.float64), np.std(x, axis=axes, dtype=np.float64)
-    divisors = np.where(deviations > 0, deviations, 1.0)
+    # the mean of equal values may be off by a rounding, so that their deviation is not 0
+    divisors = np.where(x.min(axis=axes) < x.max(axis=axes), deviations, 1.0)
     return tuple(map(float, np.atleast_1d(means))), tuple(map(float, np.atleast_1d(divisors)))
 
 

@@ -93,39 +93,49 @@ def outputs_problem(outputs: NDArray[np.float32], compiled: CompileRecord, targe
         compiled: what the model is trained by.
         target: what is predicted.
     """
-    if target.task is Task.REGRESSION:
-        return ""
     finite = outputs[np.isfinite(outputs).all(axis=1)]
-    loss, builder = compiled.loss, compiled.by == "builder"
-    if not len(finite) or loss not in PROBABILITIES | EACH_BY_ITSELF:
+    if target.task is Task.REGRESSION or not len(finite) or compiled.loss not in PROBABILITIES | EACH_BY_ITSELF:
         return ""
-    from_logits = bool(compiled.loss_options.get("from_logits"))
-    if from_logits:
-        # Keras on TensorFlow finds the logits behind a softmax, so a builder's own choice trains as it always did
-        # rows that sum to 1 come from a softmax; single values from 0 to 1 may be small logits of a model as built
-        certain = probabilities(finite, rows=loss in PROBABILITIES) and (
-            loss in PROBABILITIES or (finite.min() > 0 and finite.min() != finite.max())
-        )
-        if builder or not certain:
-            return ""
-        return (
-            f"The loss {loss} is told to take logits (from_logits = true), but the model puts out probabilities "
-            "already. Take from_logits out, or take the last softmax or sigmoid out of the model."
-        )
-    if probabilities(finite, rows=loss in PROBABILITIES):
+    if compiled.loss_options.get("from_logits"):
+        return _not_logits(finite, compiled)
+    return _not_probabilities(finite, compiled)
+
+
+def _not_logits(outputs: NDArray[np.float32], compiled: CompileRecord) -> str:
+    """Why a loss that takes logits cannot take these outputs.
+
+    Keras on TensorFlow finds the logits behind a softmax, so a builder's own choice trains as it always did.
+    """
+    rows = compiled.loss in PROBABILITIES
+    # rows that sum to 1 come from a softmax; single values from 0 to 1 may be small logits of a model as built
+    certain = rows or (outputs.min() > 0 and outputs.min() != outputs.max())
+    if compiled.by == "builder" or not certain or not probabilities(outputs, rows=rows):
         return ""
-    ways = "from_logits=True in the builder's loss" if builder else f'loss = {{ name = "{loss}", from_logits = true }}'
-    if loss == "kl_divergence":
-        ways = 'loss = "categorical_crossentropy"'
-    if probabilities(finite, rows=False) and finite.min() > 0:
-        sums = finite.sum(axis=1)
+    return (
+        f"The loss {compiled.loss} is told to take logits (from_logits = true), but the model puts out probabilities "
+        "already. Take from_logits out, or take the last softmax or sigmoid out of the model."
+    )
+
+
+def _not_probabilities(outputs: NDArray[np.float32], compiled: CompileRecord) -> str:
+    """Why a loss that takes probabilities cannot take these outputs."""
+    loss, rows = compiled.loss, compiled.loss in PROBABILITIES
+    if probabilities(outputs, rows=rows):
+        return ""
+    if probabilities(outputs, rows=False) and outputs.min() > 0:
+        sums = outputs.sum(axis=1)
         return (
             f"The loss {loss} takes the outputs of one example for probabilities of classes, of which one is true, but "
             f"they sum to {sums.min():.3g} to {sums.max():.3g} and not to 1. End the model in a softmax, or take "
             "binary_crossentropy for one sigmoid per class."
         )
-    last = "softmax" if loss in PROBABILITIES else "sigmoid"
+    ways = f'loss = {{ name = "{loss}", from_logits = true }}'
+    if loss == "kl_divergence":
+        ways = 'loss = "categorical_crossentropy"'
+    elif compiled.by == "builder":
+        ways = "from_logits=True in the builder's loss"
     return (
-        f"The loss {loss} wants probabilities, but the model puts out values from {finite.min():.3g} to "
-        f"{finite.max():.3g}: logits, most likely. Write {ways}, or end the model in a {last}."
+        f"The loss {loss} wants probabilities, but the model puts out values from {outputs.min():.3g} to "
+        f"{outputs.max():.3g}: logits, most likely. Write {ways}, or end the model in a "
+        f"{'softmax' if rows else 'sigmoid'}."
     )

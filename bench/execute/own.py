@@ -25,7 +25,10 @@ def imported(reference: str) -> Any:  # noqa: ANN401  whatever the name is bound
     try:
         module = import_module(module_name)
     except Exception as error:
-        raise ModelError(f"{reference} cannot be imported: {type(error).__name__}: {error}.") from error
+        way_out = missing_extra(error)
+        raise ModelError(
+            f"{reference} cannot be imported: {type(error).__name__}: {error}. {way_out}".rstrip()
+        ) from error
     if not hasattr(module, name):
         guess = nearest(name, [other for other in dir(module) if not other.startswith("_")])
         raise ModelError(
@@ -33,3 +36,13 @@ def imported(reference: str) -> Any:  # noqa: ANN401  whatever the name is bound
             + (f"; did you mean {guess!r}?" if guess else ".")
         )
     return getattr(module, name)
+
+
+EXTRAS = {"keras_tuner": "tuner"}
+"""Packages that a user's own code may need, and the extra of ours that brings each."""
+
+
+def missing_extra(error: Exception) -> str:
+    """What to type where a package is missing that an extra of ours brings; empty for any other error."""
+    name = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    return f"Type: python3 -m pip install 'keras-bench[{EXTRAS[name]}]'" if name in EXTRAS else ""

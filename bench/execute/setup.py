@@ -17,6 +17,7 @@ from bench.declare.device import parse_device
 from bench.execute.data import TrainingData, prepare
 from bench.execute.determinism import make_deterministic
 from bench.execute.devices import Placement, place
+from bench.execute.hyperparameters import build_tuned, takes_hyperparameters
 from bench.execute.inputs import PLAIN_READING
 from bench.execute.messages import MEMORY_SHARE
 from bench.execute.own import ModelError, imported
@@ -122,7 +123,10 @@ def builder_parameters(task: TrialTask) -> dict[str, Any]:
 
 
 def _built(task: TrialTask, input_shape: Shapes) -> Any:  # noqa: ANN401  whatever a builder returns
-    return imported(task.builder)(input_shape, task.target.width, **builder_parameters(task))
+    builder, parameters = imported(task.builder), builder_parameters(task)
+    if takes_hyperparameters(builder):
+        return build_tuned(builder, task.cell.builder, input_shape, task.target.width, parameters)
+    return builder(input_shape, task.target.width, **parameters)
 
 
 def _batch(input_shape: Shapes) -> Any:  # noqa: ANN401  a shape, or a dict of them

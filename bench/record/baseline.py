@@ -5,6 +5,8 @@ acceptance stays in it with its means. Each acceptance carries a hash over itsel
 the cells; so a figure that was edited by hand no longer matches. The hash protects from accidents and from edits that
 nobody meant to review. It is no signature: who can write the file can also make a new one, which is why CI reads it
 from the base branch.
+
+Version 1 knew accuracies only. It is read, checked and written again as it was; what is accepted now is version 2.
 """
 
 from __future__ import annotations
@@ -12,21 +14,25 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError
+from pydantic import AliasChoices, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked
 
 from bench.core.errors import BaselineError, NotJudgedError
 from bench.core.files import write_text
 
-# pydantic reads this annotation when it makes an adapter, so it is imported for real
+# pydantic reads these annotations when it makes an adapter, so they are imported for real
+from bench.core.score import ACCURACY, Score
+from bench.core.target import Task
 from bench.declare.schema import GateKeys  # noqa: TC001
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-BASELINE_VERSION = 1
+BASELINE_VERSION = 2
+ACCURACY_ONLY = 1
+"""The version whose seeds hold an `accuracy`, and which says nothing of a score or a task."""
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 HINT = "`git checkout` brings the reviewed file back. To begin anew, move it away and accept a run."
 
@@ -36,14 +42,14 @@ class AcceptedSeed:
     """One accepted trial.
 
     Attributes:
-        accuracy: fraction of test images.
+        score: what it reached, in the score's unit; `accuracy` in files of version 1.
         epoch_time_s: median over its epochs; None where the timing was contended.
         train_time_s: all epochs; None where the timing was contended.
         weights_digest: SHA-256 (hex) of the final weights, where the cell is deterministic.
     """
 
     seed: int
-    accuracy: float
+    score: float = Field(validation_alias=AliasChoices("score", "accuracy"))
     epoch_time_s: float | None = None
     train_time_s: float | None = None
     weights_digest: str | None = None
@@ -59,10 +65,14 @@ class AcceptedCell:
         code_sha256: of the code that builds and trains it.
         engine: the one that ran.
         fingerprint: of the environment its timings depend on.
-        images: in the test set.
-        mistakes: what most of its seeds get wrong: `image:class`, by the number of the image in the test set and of the
-            class predicted, separated by spaces; None where predictions were not stored.
+        images: examples in the test set.
+        mistakes: what most of its seeds get wrong, separated by spaces: `example:class`, by the number of the example
+            in the test set and of the class predicted; of several labels `example:label,label`, by the numbers of the
+            labels that are wrong. None where predictions were not stored, and for values.
         seeds: in the order they were trained.
+        task: what it predicts.
+        errors: of values, how far the seeds are off on each test example, as `packed_errors` makes it; None where it is
+            not kept.
     """
 
     cell_id: str
@@ -75,6 +85,8 @@ class AcceptedCell:
     images: int
     seeds: tuple[AcceptedSeed, ...]
     mistakes: str | None = None
+    task: Task = Task.CLASSES
+    errors: str | None = None
 
 
 @checked(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -83,9 +95,9 @@ class PastCell:
 
     Attributes:
         n: how many seeds.
-        mean: of their accuracies, a fraction.
+        mean: of their scores.
         std: n - 1 in the denominator; None for a single seed.
-        content: hash of the declared settings and the data: figures of other settings are not compared.
+        content: hash of the declared settings, the data and the score: figures of others are not compared.
     """
 
     n: int
@@ -127,6 +139,7 @@ class Baseline:
     Attributes:
         gate: the rules as accepted: a change of them in a suite file takes effect when it is accepted.
         acceptances: the oldest first; the last one is in force.
+        score: what its seeds were ranked by.
     """
 
     schema_version: int
@@ -134,6 +147,7 @@ class Baseline:
     gate: GateKeys
     cells: tuple[AcceptedCell, ...]
     acceptances: tuple[Acceptance, ...]
+    score: Score = ACCURACY
 
     @property
     def last(self) -> Acceptance:
@@ -153,7 +167,7 @@ def sealed(baseline: Baseline) -> Baseline:
 
 def write_baseline(baseline: Baseline, path: Path) -> Path:
     """Write a sealed baseline, whole or not at all; equal baselines give equal bytes."""
-    return write_text(path, folded(_BASELINE.dump_python(baseline, mode="json")) + "\n")
+    return write_text(path, folded(_json(baseline)) + "\n")
 
 
 def read_baseline(path: Path, *, suite: str = "") -> Baseline:
@@ -238,8 +252,24 @@ def _broken(baseline: Baseline) -> str:
 
 
 def _content(baseline: Baseline) -> str:
-    value = _BASELINE.dump_python(baseline, mode="json", exclude={"acceptances"})
+    value = _json(baseline)
+    del value["acceptances"]
     return digest(value)
+
+
+def _json(baseline: Baseline) -> dict[str, Any]:
+    """A baseline as JSON values, in the form of its version: the hashes of old files hold for their old form."""
+    value: dict[str, Any] = _BASELINE.dump_python(baseline, mode="json")
+    if baseline.schema_version > ACCURACY_ONLY:
+        return value
+    del value["score"]
+    for cell in value["cells"]:
+        del cell["task"], cell["errors"]
+        cell["seeds"] = [{_OLD_NAMES.get(key, key): item for key, item in seed.items()} for seed in cell["seeds"]]
+    return value
+
+
+_OLD_NAMES = {"score": "accuracy"}
 
 
 def _hash(acceptance: Acceptance) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bench.core.errors import StoreError
 
 if TYPE_CHECKING:
+    from bench.core.score import Score
     from bench.record.records import Exhibit, RunRecord, TrialRecord
 
 NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,99}")
@@ -52,19 +53,22 @@ def check_run(run: RunRecord, trials: tuple[TrialRecord, ...], where: str) -> No
         if not NAME.fullmatch(name):
             raise StoreError(f"{where} cannot be read: {name[:60]!r} is no name of a {what}.", hint=HINT)
     for trial in trials:
-        if problem := _problem(trial):
+        if problem := _problem(trial, run.score):
             raise StoreError(f"{where} cannot be read: {trial.cell.id[:60]}, seed {trial.seed}: {problem}.", hint=HINT)
     for exhibit in run.exhibits:
-        if not _is_picture(exhibit):
+        if exhibit.pixels and not _is_picture(exhibit):
             raise StoreError(f"{where} cannot be read: the picture of image {exhibit.image} is none.", hint=HINT)
 
 
-def _problem(trial: TrialRecord) -> str:
+def _problem(trial: TrialRecord, score: Score) -> str:
     outcome, phases = trial.outcome, trial.outcome.phases
     if outcome.accuracy is not None and not 0 <= outcome.accuracy <= 1:
         return f"an accuracy of {outcome.accuracy}"
+    value = outcome.value(score)
+    if value is not None and not score.floor <= value <= score.ceiling:
+        return f"{score.heading[:60]} of {value}"
     if outcome.test_errors is not None and not 0 <= outcome.test_errors <= (outcome.test_images or 0):
-        return f"{outcome.test_errors} errors in {outcome.test_images} test images"
+        return f"{outcome.test_errors} errors in {outcome.test_images} test examples"
     times = [getattr(phases, name) for name in type(phases).__dataclass_fields__]
     times += [epoch.train_time_s for epoch in outcome.epochs]
     if any(time is not None and time < 0 for time in times):

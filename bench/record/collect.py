@@ -1,7 +1,7 @@
 """Records to frames: the only tables that analysis and reports read.
 
-`trials_frame` has a row per trial, `epochs_frame` a row per trial and epoch. Their columns are listed here once, with
-dtype and unit; a builder's own parameters follow as `param_<name>`, further metrics as `metric_<name>`.
+`trials_frame` has a row per trial, `epochs_frame` a row per trial and epoch. Their columns are those of
+`bench.record.measures`; a builder's own parameters follow as `param_<name>`, further metrics as `metric_<name>`.
 """
 
 from __future__ import annotations
@@ -11,104 +11,14 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bench.declare.loss import AUTO
 from bench.declare.settings import setting_text
+from bench.record.measures import EPOCH_COLUMNS, METRIC, PARAMETER, TRIAL_COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bench.record.records import Outcome, RunResult, TrialRecord
-
-TRIAL_COLUMNS: dict[str, str] = {
-    "run_id": "string",  # the run that shows the trial
-    "trial_id": "string",
-    "reused": "boolean",  # trained by an earlier run, see trained_by
-    "trained_by": "string",  # the run that trained it
-    "cell_id": "string",
-    "architecture": "string",  # the suite's name for it
-    "builder": "string",
-    "dataset": "string",
-    "device": "string",
-    "device_name": "string",  # the processor's or the GPU's own name, where known
-    "backend": "string",  # what Keras computed with
-    "precision": "string",  # the Keras dtype policy
-    "deterministic": "boolean",  # operations held to a fixed order
-    "engine": "string",  # the engine that ran, not the one declared
-    "engine_reason": "string",  # why that one, where the suite left it open or it could not train the model
-    "seed": "Int64",
-    "status": "string",  # OK, FAILED, TIMEOUT, DIVERGED, SKIPPED, INTERRUPTED
-    "reason": "string",  # one sentence, empty for OK
-    "score": "float64",  # what the run is ranked by, see its record; NaN unless OK
-    "accuracy": "float64",  # fraction of test images, in [0, 1]; NaN unless OK, and where no class is predicted
-    "loss": "float64",  # mean test loss
-    "validation_accuracy": "float64",  # fraction, after the last epoch
-    "validation_loss": "float64",
-    "test_errors": "Int64",  # test images classified wrongly
-    "test_images": "Int64",
-    "train_images": "Int64",
-    "epochs": "Int64",  # as declared
-    "epochs_trained": "Int64",  # fewer where the training was stopped early or ended
-    "batch_size": "Int64",
-    "optimizer": "string",
-    "learning_rate": "float64",  # of the first step
-    "schedule": "string",  # how the learning rate goes on from there
-    "loss_function": "string",
-    "compiled_by": "string",  # whose optimizer and loss: the suite's, or the builder's own
-    "outputs": "string",  # what the outputs were taken for: probabilities, logits, values
-    "input_scaling": "string",  # as declared
-    "input_offset": "float64",  # what was subtracted from the inputs,
-    "input_divisor": "float64",  # and what they were divided by then
-    "input_untouched": "string",  # why nothing was done to them; empty where something was
-    "model_scales": "boolean",  # whether the model scales its inputs too
-    "validation_split": "float64",  # fraction of the training set
-    "parameter_count": "Int64",  # trainable weights
-    "start_time_s": "float64",  # decision to the child's first own line
-    "load_time_s": "float64",
-    "build_time_s": "float64",
-    "warmup_time_s": "float64",  # images made ready for the engine
-    "compile_time_s": "float64",  # trace and compile; with `fit` all up to the end of the first step
-    "train_time_s": "float64",  # all epochs
-    "epoch_time_s": "float64",  # median over the trial's epochs
-    "evaluate_time_s": "float64",
-    "measure_time_s": "float64",  # inference and arithmetic measured, after the training
-    "total_time_s": "float64",
-    "images_per_s": "float64",  # training images per second, in the median epoch
-    "target_accuracy": "float64",  # fraction, as the suite names it
-    "target_on": "string",  # judged on: `validation` where images are held out, else `training`
-    "epochs_to_target": "Int64",  # the first epoch that reached it
-    "time_to_target_s": "float64",  # seconds of training up to the end of that epoch
-    "latency_s": "float64",  # prediction of one image, median
-    "latency_p99_s": "float64",  # and 99th percentile
-    "inference_images_per_s": "float64",  # predictions in large batches
-    "flops_per_image": "float64",  # of the matrix products of a training step
-    "utilisation": "float64",  # achieved FLOP/s over the device's measured rate at the model's own shapes
-    "peak_rss_bytes": "Int64",  # what is shared with the warm server included
-    "own_memory_bytes": "Int64",  # the trial alone
-    "device_peak_bytes": "Int64",  # of a GPU
-    "threads": "Int64",
-    "timing_contended": "boolean",  # True: left out of every timing statistic
-    "contention": "string",  # why; empty where the timing counts
-    "weights_digest": "string",  # SHA-256 over the final weights
-    "data_sha256": "string",  # over the decoded arrays
-    "started_at": "string",  # UTC, ISO 8601
-    "log": "string",
-}
-
-EPOCH_COLUMNS: dict[str, str] = {
-    "run_id": "string",
-    "trial_id": "string",
-    "cell_id": "string",
-    "architecture": "string",
-    "dataset": "string",
-    "device": "string",
-    "seed": "Int64",
-    "epoch": "Int64",  # 1 for the first
-    "train_time_s": "float64",  # this epoch's training alone
-    "loss": "float64",  # Keras's running mean over the epoch's batches
-    "accuracy": "float64",  # the same, on training images
-    "validation_loss": "float64",
-    "validation_accuracy": "float64",
-    "learning_rate": "float64",  # at the end of the epoch
-}
 
 
 def trials_frame(result: RunResult) -> pd.DataFrame:
@@ -119,7 +29,7 @@ def trials_frame(result: RunResult) -> pd.DataFrame:
         float64, anything else as string; missing where a cell has no such parameter. Then `metric_<name>`, float64.
     """
     rows = [_trial_row(result, trial) for trial in result.trials]
-    further = dict.fromkeys(key for row in rows for key in row if key.startswith(("param_", "metric_")))
+    further = dict.fromkeys(key for row in rows for key in row if key.startswith((PARAMETER, METRIC)))
     frame = pd.DataFrame(rows, columns=[*TRIAL_COLUMNS, *further])
     types = {**TRIAL_COLUMNS, **{column: _parameter_dtype(row.get(column) for row in rows) for column in further}}
     return frame.astype(types)
@@ -219,8 +129,8 @@ def _trial_row(result: RunResult, trial: TrialRecord) -> dict[str, Any]:
         "data_sha256": outcome.data_sha256,
         "started_at": trial.started_at,
         "log": trial.log,
-        **{f"param_{name}": _parameter_value(value) for name, value in cell.parameters.items()},
-        **{f"metric_{name}": value for name, value in outcome.metrics.items()},
+        **{f"{PARAMETER}{name}": _parameter_value(value) for name, value in cell.parameters.items()},
+        **{f"{METRIC}{name}": value for name, value in outcome.metrics.items()},
     }
 
 
@@ -243,7 +153,8 @@ def _trained_by(trial: TrialRecord) -> dict[str, Any]:
         "optimizer": str(settings.optimizer),
         "learning_rate": rate.initial,
         "schedule": setting_text(rate) if rate.schedule != "constant" else "constant",
-        "loss_function": str(settings.loss),
+        # `auto` follows the data and the model: what it came to is on record
+        "loss_function": compiled.loss_text if compiled and settings.loss.name == AUTO else str(settings.loss),
     }
 
 
@@ -252,11 +163,16 @@ def _inputs(outcome: Outcome) -> dict[str, Any]:
     if inputs is None:
         return {}
     return {
-        "input_offset": inputs.offset,
-        "input_divisor": inputs.divisor,
+        "input_offset": _single(inputs.offset),
+        "input_divisor": _single(inputs.divisor),
         "input_untouched": inputs.untouched.value if inputs.untouched else "",
         "model_scales": inputs.model_scales,
     }
+
+
+def _single(value: float | tuple[float, ...]) -> float | None:
+    """One number for all values; None where each feature or channel has its own."""
+    return None if isinstance(value, tuple) else value
 
 
 def _epoch_time_s(outcome: Outcome) -> float | None:
@@ -281,13 +197,13 @@ def _target(trial: TrialRecord) -> dict[str, Any]:
         return {}
     held_out = bool(trial.cell.settings.validation_split)
     spent = 0.0
-    told: dict[str, Any] = {"target_accuracy": target, "target_on": "validation" if held_out else "training"}
+    row: dict[str, Any] = {"target_accuracy": target, "target_on": "validation" if held_out else "training"}
     for epoch in trial.outcome.epochs:
         spent += epoch.train_time_s
         accuracy = epoch.validation_accuracy if held_out else epoch.accuracy
         if accuracy is not None and accuracy >= target:
-            return {**told, "epochs_to_target": epoch.epoch, "time_to_target_s": spent}
-    return told
+            return {**row, "epochs_to_target": epoch.epoch, "time_to_target_s": spent}
+    return row
 
 
 def _parameter_value(value: object) -> object:

@@ -1,4 +1,4 @@
-"""What earlier runs of a suite found, as far as it can be set beside a run."""
+"""What earlier runs of a suite reached, as far as it can be compared with a run."""
 
 from __future__ import annotations
 
@@ -10,13 +10,18 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 from sqlalchemy import select
 
+from bench.core.score import ACCURACY
 from bench.declare.cell import Cell
 from bench.record import tables
 from bench.record.codec import run_from_json
 from bench.record.records import RunRecord, Status
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from sqlalchemy import Connection
+
+    from bench.core.score import Score
 
 _CELL = TypeAdapter(Cell)
 
@@ -27,22 +32,22 @@ class PastTrial:
 
     Attributes:
         run: the run that trained it.
-        accuracy: fraction of test images.
+        score: what it reached, by the score of the run that is looked at.
         train_time_s: None where others were at work on the machine.
     """
 
     run: RunRecord
     cell_id: str
     seed: int
-    accuracy: float
+    score: float
     train_time_s: float | None
 
 
 def read_history(connection: Connection, run: RunRecord, most: int) -> tuple[PastTrial, ...]:
     """The trials of a run's cells that it and the runs of its suite before it trained, the oldest run first.
 
-    A trial stands with the run that trained it, so what is reused appears once; cells count as the same where all that
-    decides their training is.
+    Each trial is listed under the run that trained it, so what is reused appears once; cells count as the same where
+    all that decides their training is. Trials that were not measured by the run's score are left out.
 
     Args:
         connection: to a store.
@@ -70,13 +75,21 @@ def read_history(connection: Connection, run: RunRecord, most: int) -> tuple[Pas
             run=found[row.run_id],
             cell_id=identity[0],
             seed=row.seed,
-            accuracy=row.accuracy,
+            score=value,
             train_time_s=None if row.record.get("contention") else row.train_time_s,
         )
         for row in connection.execute(trained)
         if (identity := _identity(json.dumps(row.cell))) in known
+        and (value := _value(row.accuracy, row.record, run.score)) is not None
     ]
-    return tuple(sorted(past, key=lambda one: one.run.started_at))
+    return tuple(sorted(past, key=lambda trial: trial.run.started_at))
+
+
+def _value(accuracy: float | None, record: dict[str, Any], score: Score) -> float | None:
+    """What a stored trial reached, without reading its whole record; as `Outcome.value` says."""
+    if score.name == ACCURACY.name:
+        return accuracy
+    return record["outcome"].get("metrics", {}).get(score.name)  # type: ignore[no-any-return]
 
 
 @lru_cache(maxsize=4096)

@@ -323,18 +323,20 @@ class DatasetRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exhibit:
-    """A test image that many of a run's trials got wrong, kept to be shown.
+    """A test example that many of a run's trials got wrong, kept to be shown.
 
     Attributes:
         dataset: SHA-256 of its data set.
-        image: its number in the test set.
-        pixels: base64 of zlib-compressed uint8: height, width, channels, then the pixels in that order. Images of other
-            values are scaled to it.
+        image: its number in the test set, whether it is an image or not.
+        pixels: of a picture, base64 of zlib-compressed uint8: height, width, channels, then the pixels in that order.
+            Images of other values are scaled to it. Empty for anything else.
+        values: of what is no picture, the names of its columns or inputs with their values as text.
     """
 
     dataset: str
     image: int
-    pixels: str
+    pixels: str = ""
+    values: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -342,12 +344,20 @@ class Published:
     """A figure from the literature that the report sets our seeds beside.
 
     Attributes:
+        accuracy: a fraction; None where the figure is of another score.
+        value: in the unit of the run's score; None where the figure is an accuracy.
         dataset: the data set it was published for, as frames name it; cells on any other are not compared with it.
     """
 
-    accuracy: float
+    accuracy: float | None = None
+    value: float | None = None
     source: str
     dataset: str = ""
+
+    @property
+    def figure(self) -> float:
+        """The figure itself."""
+        return next(figure for figure in (self.value, self.accuracy) if figure is not None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -366,7 +376,7 @@ class RunRecord:
         inspection_time_s: seconds spent on building every model once, before the first trial.
         survey_time_s: seconds spent on measuring engines where the suite leaves the choice open.
         published: figures from the literature, by name of architecture.
-        exhibits: the images that most cells got wrong, so that a report can show them without the data.
+        exhibits: the examples that most cells got wrong, so that a report can show them without the data.
         gate: the table [gate], every default filled in.
         score: what cells are ranked and judged by.
         asked: what was asked for, so that the same can be asked again: `suite`, `overrides`, `expression`,

@@ -1,7 +1,7 @@
 """`run.json`: a run folder stands alone, without the store it came from.
 
-Predictions are kept as what they differ in from the labels, which is little: `answers` of a trial is base64 of
-zlib-compressed uint8, predicted less true class modulo 256, an image each; `labels` of a data set are the true classes.
+Predictions and true values are kept as `Target.pack` makes them, in base64. Of classes and labels, `answers` of a trial
+is predicted less true, modulo 256 or 65,536: mostly zeros, so it compresses well. Of values, it is the predictions.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import numpy as np
 
 from bench.core.errors import StoreError
 from bench.core.files import write_text
+from bench.core.target import Task
 from bench.record.checks import check_run, check_values
 from bench.record.codec import run_from_json, run_to_json, trial_from_json, trial_to_json
 from bench.record.records import RunResult
@@ -26,7 +27,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from bench.record.records import TrialRecord
+    from bench.core.target import Target
+    from bench.record.records import DatasetRecord, TrialRecord
+
+    Truths = dict[str, tuple[Target, NDArray[Any]]]
+    """By SHA-256 of a data set, what is predicted and what is true of its test examples."""
 
 RUN_FILE = "run.json"
 
@@ -34,12 +39,12 @@ RUN_FILE = "run.json"
 def write_run_file(result: RunResult, folder: Path) -> Path:
     """Write `run.json`: the run, its trials, their epochs and predictions, and the labels these are judged by."""
     run = run_to_json(result.run)
-    labels = {dataset.sha256: _classes(dataset.labels) for dataset in result.run.datasets if dataset.labels}
-    for dataset in run["datasets"]:
-        if dataset["sha256"] in labels:
-            dataset["labels"] = _text(labels[dataset["sha256"]])
+    truths = _truths(result.run.datasets)
+    for value, dataset in zip(run["datasets"], result.run.datasets, strict=True):
+        if dataset.labels:
+            value["labels"] = base64.b64encode(dataset.labels).decode()
     trials = [
-        {**trial_to_json(trial), "reused": trial.trial_id in result.reused, **_answers(trial, labels)}
+        {**trial_to_json(trial), "reused": trial.trial_id in result.reused, **_answers(trial, truths)}
         for trial in result.trials
     ]
     return write_text(folder / RUN_FILE, json.dumps({**run, "trials": trials}, indent=1, allow_nan=False) + "\n")
@@ -75,20 +80,16 @@ def read_run_file(path: Path) -> RunResult:
     records = tuple(trial_from_json(trial, f"{file}, trial {number}") for number, trial in enumerate(trials, start=1))
     check_run(run, records, str(file))
     try:
-        labels = {
-            dataset.sha256: _array(text) for dataset, text in zip(run.datasets, packed, strict=True) if text is not None
-        }
-        records = tuple(_with_answers(one, text, labels) for one, text in zip(records, answers, strict=True))
+        datasets = tuple(
+            dataset if text is None else replace(dataset, labels=base64.b64decode(text, validate=True))
+            for dataset, text in zip(run.datasets, packed, strict=True)
+        )
+        truths = _truths(datasets)
+        records = tuple(_with_answers(trial, text, truths) for trial, text in zip(records, answers, strict=True))
     except (binascii.Error, zlib.error, TypeError, ValueError) as error:
         raise StoreError(
             f"{file} cannot be read: its predictions or labels are damaged: {error}.", hint="Was it edited by hand?"
         ) from error
-    datasets = tuple(
-        replace(dataset, labels=zlib.compress(labels[dataset.sha256].tobytes()))
-        if dataset.sha256 in labels
-        else dataset
-        for dataset in run.datasets
-    )
     reused = frozenset(record.trial_id for record, flag in zip(records, flags, strict=True) if flag)
     return RunResult(run=replace(run, datasets=datasets), trials=records, reused=reused)
 
@@ -100,33 +101,34 @@ def _taken(values: Any, key: str) -> list[Any]:  # noqa: ANN401  whatever a file
     return [value.pop(key, None) if isinstance(value, dict) else None for value in values]
 
 
-def _answers(trial: TrialRecord, labels: dict[str, NDArray[np.uint8]]) -> dict[str, str]:
-    truth = labels.get(trial.outcome.data_sha256 or "")
-    if trial.outcome.predictions is None or truth is None:
+def _truths(datasets: tuple[DatasetRecord, ...]) -> Truths:
+    return {data.sha256: (data.target, _finite(data.target.unpack(data.labels))) for data in datasets if data.labels}
+
+
+def _answers(trial: TrialRecord, truths: Truths) -> dict[str, str]:
+    target, truth = truths.get(trial.outcome.data_sha256 or "", (None, None))
+    if trial.outcome.predictions is None or target is None or truth is None:
         return {}
-    predicted = _classes(trial.outcome.predictions)
+    predicted = target.unpack(trial.outcome.predictions)
+    if predicted.shape != truth.shape:
+        return {}
     # unsigned numbers wrap around, and back again when they are read
-    return {"answers": _text(predicted - truth)} if len(predicted) == len(truth) else {}
+    kept = predicted if target.task is Task.REGRESSION else predicted - truth
+    return {"answers": base64.b64encode(target.pack(kept)).decode()}
 
 
-def _with_answers(trial: TrialRecord, text: str | None, labels: dict[str, NDArray[np.uint8]]) -> TrialRecord:
-    truth = labels.get(trial.outcome.data_sha256 or "")
-    if text is None or truth is None:
+def _with_answers(trial: TrialRecord, text: str | None, truths: Truths) -> TrialRecord:
+    target, truth = truths.get(trial.outcome.data_sha256 or "", (None, None))
+    if text is None or target is None or truth is None:
         return trial
-    answers = _array(text)
-    if len(answers) != len(truth):
-        raise ValueError(f"{len(answers)} answers to {len(truth)} images")
-    packed = zlib.compress((answers + truth).tobytes())
-    return replace(trial, outcome=replace(trial.outcome, predictions=packed))
+    kept = _finite(target.unpack(base64.b64decode(text, validate=True)))
+    if kept.shape != truth.shape:
+        raise ValueError(f"{len(kept)} answers to {len(truth)} test examples")
+    predicted = kept if target.task is Task.REGRESSION else kept + truth
+    return replace(trial, outcome=replace(trial.outcome, predictions=target.pack(predicted)))
 
 
-def _classes(packed: bytes) -> NDArray[np.uint8]:
-    return np.frombuffer(zlib.decompress(packed), dtype=np.uint8)
-
-
-def _text(classes: NDArray[np.uint8]) -> str:
-    return base64.b64encode(zlib.compress(classes.tobytes(), 9)).decode()
-
-
-def _array(text: str) -> NDArray[np.uint8]:
-    return np.frombuffer(zlib.decompress(base64.b64decode(text, validate=True)), dtype=np.uint8)
+def _finite(values: NDArray[Any]) -> NDArray[Any]:
+    if not np.isfinite(values).all():
+        raise ValueError("a value is no finite number")
+    return values

@@ -186,7 +186,9 @@ class Store:
             found = connection.execute(query).all()
             epochs = self._epochs(connection, run_id)
             run = run_from_json(record, f"Run {run_id}")
-            stored = connection.execute(select(tables.labels.c.data_sha256, tables.labels.c.classes))
+            hashes = [data.sha256 for data in run.datasets]
+            wanted = select(tables.labels.c.data_sha256, tables.labels.c.classes)
+            stored = connection.execute(wanted.where(tables.labels.c.data_sha256.in_(hashes)))
             known = {row.data_sha256: row.classes for row in stored}
         run = replace(run, datasets=tuple(replace(d, labels=known.get(d.sha256)) for d in run.datasets))
         trials = tuple(

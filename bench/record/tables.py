@@ -71,14 +71,14 @@ predictions = Table(
     "predictions",
     metadata,
     Column("trial_id", ForeignKey("trials.trial_id"), primary_key=True),
-    Column("classes", LargeBinary, nullable=False),  # zlib-compressed uint8, one per test image
+    Column("classes", LargeBinary, nullable=False),  # as `Target.pack` makes them
 )
 
 labels = Table(
     "labels",
     metadata,
     Column("data_sha256", String(64), primary_key=True),
-    Column("classes", LargeBinary, nullable=False),  # zlib-compressed uint8, one per test image
+    Column("classes", LargeBinary, nullable=False),  # as `Target.pack` makes them
 )
 
 run_trials = Table(

@@ -12,6 +12,10 @@ from pydantic.dataclasses import dataclass
 from bench.core.errors import ExitCode
 from bench.core.files import write_text
 
+# pydantic reads these annotations when it makes an adapter, so they are imported for real
+from bench.core.score import ACCURACY, Score
+from bench.core.target import Task
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -39,14 +43,45 @@ class Pace(StrEnum):
     NOT_COMPARABLE = "NOT COMPARABLE"
 
 
+class Obstacle(StrEnum):
+    """Why two training times cannot be compared."""
+
+    ENVIRONMENT = "environment"
+    ENGINE = "engine"
+    FEW_ACCEPTED = "few accepted"
+    FEW_CURRENT = "few current"
+
+
+class Cause(StrEnum):
+    """What a verdict stands on."""
+
+    SEEDS = "seeds"  # they were compared; the figures are in `difference`
+    ABSENT = "absent"  # the run does not hold the cell
+    OTHER_SCORE = "other score"
+    OTHER_CELL = "other cell"  # other settings or data
+    NO_SCORE = "no score"
+    FEW_SEEDS = "few seeds"
+    SAME_WEIGHTS = "same weights"
+
+
+class Topic(StrEnum):
+    """What a remark is about."""
+
+    NOTICE = "notice"  # of the run
+    RULES = "rules"
+    PART = "part"
+    ITSELF = "itself"
+    ERRORS_NOT_KEPT = "errors not kept"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
 class Seeds:
     """One side of a comparison.
 
     Attributes:
         n: how many seeds.
-        mean: of their accuracies, a fraction.
-        std: n - 1 in the denominator, a fraction; None for a single seed.
+        mean: of their scores.
+        std: n - 1 in the denominator; None for a single seed.
     """
 
     n: int
@@ -56,18 +91,20 @@ class Seeds:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
 class Difference:
-    """The current mean less another, and what the seeds say about it.
+    """The current mean less another, in the score's unit and sign, and what the seeds say about it.
+
+    A drop is a change for the worse, a gain one for the better, whichever direction the score has.
 
     Attributes:
-        value: a fraction; negative for a drop.
+        value: a fraction for fractions; below 0 for a drop of a score of which higher is better.
         low: one-sided lower bound; it and `high` are each wrong with probability `level`.
         high: one-sided upper bound.
         level: the error rate of either bound.
-        p_inferior: of a difference as high as this, if there were a drop by the margin.
-        p_drop: of a difference as low as this, if there were no drop (rule `margin`: none beyond the margin).
+        p_inferior: of a difference as good as this, if there were a drop by the margin.
+        p_drop: of a difference as bad as this, if there were no drop (rule `margin`: none beyond the margin).
         p_drop_adjusted: the same after Holm's correction for all cells; REGRESSED needs it at most at the level of a
             look.
-        p_gain_adjusted: of a difference as high as this, if nothing had changed, after the same correction.
+        p_gain_adjusted: of a difference as good as this, if nothing had changed, after the same correction.
         look: the look at which the cell was decided, 1 for the first.
     """
 
@@ -95,14 +132,16 @@ class Drift:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
 class Flips:
-    """Test images that most seeds judge differently than before.
+    """Test examples that most seeds judge differently than before.
 
     Attributes:
-        lost: right before, wrong now.
-        gained: wrong before, right now.
-        p: exact McNemar test that as many are lost as gained.
-        classes: the classes that lost most, by name, with how many images each lost on balance.
+        lost: right before, wrong now; of values, further off now.
+        gained: wrong before, right now; of values, nearer now.
+        p: exact McNemar test that as many are lost as gained; of values, exact sign test.
+        classes: the classes or labels that lost most, by name, with how many examples each lost on balance.
         swapped: pairs of classes whose labels seem to have been exchanged.
+        task: what is predicted.
+        ties: of values, examples that are as far off as before.
     """
 
     lost: int
@@ -110,6 +149,8 @@ class Flips:
     p: float
     classes: tuple[tuple[str, int], ...]
     swapped: tuple[tuple[str, str], ...]
+    task: Task = Task.CLASSES
+    ties: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
@@ -117,16 +158,78 @@ class TimeVerdict:
     """Training time beside the baseline's.
 
     Attributes:
+        reason: a sentence; empty until it is worded.
         ratio: median time of an epoch now over the baseline's.
         low: lower end of its 95 % bootstrap interval.
         high: upper end.
+        margin: the largest ratio that is accepted.
+        obstacle: why the times are not comparable; None where they are.
+        accepted: the accepted engine, or how many accepted trials ran alone.
+        current: the engines of the run, or how many of its trials ran alone.
     """
 
     pace: Pace
-    reason: str
+    reason: str = ""
     ratio: float | None = None
     low: float | None = None
     high: float | None = None
+    margin: float | None = None
+    obstacle: Obstacle | None = None
+    accepted: str = ""
+    current: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
+class Change:
+    """Something that differs from the baseline.
+
+    Attributes:
+        key: of a setting, or `data`, `code`, `environment`, `engine`.
+        before: as accepted; None where it was not there.
+        after: as it is; None where it is not there.
+    """
+
+    key: str
+    before: str | None = None
+    after: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
+class Grounds:
+    """What a verdict stands on; a sentence is made of it.
+
+    Attributes:
+        trials: those without a score, or the seeds that came.
+        statuses: of the trials without a score, and how many have each.
+        needed: the seeds that were to come.
+        planned: whether they were planned; else the gate asks for them.
+        differing: settings and data that are not those accepted, or the score.
+        detail: what a trial recorded of its failure.
+    """
+
+    cause: Cause
+    trials: int = 0
+    statuses: tuple[tuple[str, int], ...] = ()
+    needed: int = 0
+    planned: bool = False
+    differing: tuple[Change, ...] = ()
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
+class Remark:
+    """What else the reader should know of a check.
+
+    Attributes:
+        text: a notice of the run, or the expression that chose its cells.
+        differing: the rules of the suite that are not those accepted.
+        number: a limit.
+    """
+
+    topic: Topic
+    text: str = ""
+    differing: tuple[Change, ...] = ()
+    number: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
@@ -134,14 +237,16 @@ class CellVerdict:
     """What the gate says of one cell, and why.
 
     Attributes:
-        reason: a sentence with the figures it stands on.
-        margin: the largest accepted drop of this cell, a fraction.
-        changed: what else differs from the baseline and is there to be judged: code, versions, engine.
+        reason: a sentence with the figures it stands on; empty until it is worded.
+        margin: the largest accepted loss of this cell, in the score's unit.
+        changed: the same as `differing`, in words.
+        grounds: what the reason is made of; None in files of earlier versions.
+        differing: what else differs from the baseline and is there to be judged: code, versions, engine.
     """
 
     cell_id: str
     verdict: Verdict
-    reason: str
+    reason: str = ""
     margin: float
     baseline: Seeds
     current: Seeds | None = None
@@ -150,6 +255,8 @@ class CellVerdict:
     flips: Flips | None = None
     time: TimeVerdict | None = None
     changed: tuple[str, ...] = ()
+    grounds: Grounds | None = None
+    differing: tuple[Change, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
@@ -165,7 +272,9 @@ class Judgement:
         cells: in the order of the baseline.
         unjudged: cells of the run that the baseline does not know.
         left_out: cells of the baseline that a partial check does not ask for.
-        notes: what else the reader should know.
+        notes: what else the reader should know, in words.
+        remarks: what the notes are made of.
+        score: what was judged.
     """
 
     schema_version: int = VERDICT_VERSION
@@ -179,6 +288,8 @@ class Judgement:
     unjudged: tuple[str, ...] = ()
     left_out: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    remarks: tuple[Remark, ...] = ()
+    score: Score = ACCURACY
 
     def having(self, *verdicts: Verdict) -> tuple[CellVerdict, ...]:
         """The cells with any of these verdicts."""

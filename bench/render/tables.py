@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from bench.core.formatting import interval_text, percent, plural, points, printable, seconds
-from bench.render.metrics import metric_words
+from bench.core.formatting import MISSING, count, plural, printable, seconds
+from bench.record.measures import metric_measures, summary_measures
 from bench.render.plan import new_table
 from bench.render.terminal import STYLES
 
@@ -17,65 +18,69 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
+    from bench.core.score import Score
     from bench.record.records import RunResult
     from bench.record.store import RunLine
 
 
-def leaderboard(summary: pd.DataFrame, limit: int = 20) -> Table:
-    """The cells of a run, the most accurate first."""
+def leaderboard(summary: pd.DataFrame, score: Score, limit: int = 20) -> Table:
+    """The cells of a run, the best of each data set first; a rank is that on its data set.
+
+    Args:
+        summary: of `bench.analyse.stats.summary`.
+        score: of the run.
+        limit: cells that are listed at most.
+    """
+    measures = summary_measures(score)
+    of_score, deviation, interval = (measures[name] for name in ("score_mean", "score_std", "score_low"))
+    time = measures["train_time_median_s"]
     table = new_table(
-        "Leaderboard",
+        "Leaderboard" if score.higher_is_better else f"Leaderboard ({score.direction})",
         ("", True),
         ("cell", False),
-        ("accuracy", True),
-        ("95 % interval", True),
-        ("deviation", True),
-        ("seeds", True),
-        ("train time", True),
+        (printable(of_score.heading), True),
+        (interval.heading, True),
+        (deviation.heading, True),
+        (measures["n"].heading, True),
+        (time.heading, True),
     )
-    ordered = summary.sort_values("score_mean", ascending=False, na_position="last", kind="stable")
-    for rank, row in enumerate(ordered.head(limit).to_dict("records"), start=1):
-        seeds = f"{row['n']} of {row['seeds']}" if row["n"] != row["seeds"] else f"{row['n']}"
+    places: Counter[str] = Counter()
+    for row in _ordered(summary, score).head(limit).to_dict("records"):
+        places[row["dataset"]] += 1
+        ok, seeds = count(row["n"]), count(row["seeds"])
         table.add_row(
-            str(rank) if row["n"] else "-",
+            str(places[row["dataset"]]) if row["n"] else MISSING,
             Text(printable(str(row["cell_id"]))),
-            Text(percent(row["score_mean"]), style="bold"),
-            interval_text(int(row["n"]), row["score_low"], row["score_high"]),
-            points(row["score_std"]),
-            seeds,
-            seconds(row["train_time_median_s"]),
+            Text(of_score.text(row[of_score.name]), style="bold"),
+            score.interval(int(row["n"]), row["score_low"], row["score_high"]),
+            deviation.text(row[deviation.name]),
+            ok if ok == seeds else f"{ok} of {seeds}",
+            time.text(row[time.name]),
         )
-    if len(ordered) > limit:
-        table.add_row("", f"... and {plural(len(ordered) - limit, 'more cell')} in the report")
+    if len(summary) > limit:
+        table.add_row("", f"... and {plural(len(summary) - limit, 'more cell')} in the report")
     return table
 
 
-def metrics_table(summary: pd.DataFrame, limit: int = 20) -> Table | None:
-    """The further metrics of a run's cells, in the order of the leaderboard; None where the suite names none."""
-    metrics = metric_words(summary.columns)
+def metrics_table(summary: pd.DataFrame, score: Score, limit: int = 20) -> Table | None:
+    """The further metrics of a run's cells, in the order of the leaderboard; None where there are none."""
+    metrics = metric_measures(summary.columns)
     if not metrics:
         return None
-    table = new_table("Further metrics", ("cell", False), *((printable(metric.heading), True) for metric in metrics))
-    ordered = summary.sort_values("score_mean", ascending=False, na_position="last", kind="stable")
-    for row in ordered.head(limit).to_dict("records"):
-        table.add_row(Text(printable(str(row["cell_id"]))), *(metric.text(row[metric.column]) for metric in metrics))
+    table = new_table("Further metrics", ("cell", False), *((printable(metric.title), True) for metric in metrics))
+    for row in _ordered(summary, score).head(limit).to_dict("records"):
+        table.add_row(Text(printable(str(row["cell_id"]))), *(metric.text(row[metric.name]) for metric in metrics))
     return table
 
 
-def verification_table(rows: Sequence[Sequence[str]]) -> Table:
-    """Cells that were trained twice: cell, seed, engine, how equal, where they part, largest difference."""
-    table = new_table(
-        None,
-        ("cell", False),
-        ("seed", True),
-        ("engine", False),
-        ("trained twice", False),
-        ("parts at", False),
-        ("largest difference", True),
-    )
-    for row in rows:
-        table.add_row(*(Text(printable(text)) for text in row))
-    return table
+def _ordered(summary: pd.DataFrame, score: Score) -> pd.DataFrame:
+    """The best of each data set first, the data sets in the order of the plan."""
+    import pandas as pd  # noqa: PLC0415  lists of runs need neither pandas nor SciPy, which take a second to import
+
+    from bench.analyse.ranking import ranked  # noqa: PLC0415
+
+    parts = [ranked(cells, score) for _, cells in summary.groupby("dataset", sort=False)]
+    return pd.concat(parts) if parts else summary
 
 
 def runs_table(lines: Sequence[RunLine]) -> Table:
@@ -114,13 +119,14 @@ def run_status(line: RunLine) -> str:
 
 def trials_table(result: RunResult) -> Table:
     """Every trial of a run."""
+    score = result.run.score
     table = new_table(
         None,
         ("trial", False),
         ("cell", False),
         ("seed", True),
         ("status", False),
-        ("accuracy", True),
+        (printable(score.heading), True),
         ("train", True),
         ("total", True),
         ("reason", False),
@@ -132,7 +138,7 @@ def trials_table(result: RunResult) -> Table:
             Text(printable(trial.cell.id)),
             str(trial.seed),
             Text(str(trial.status), style=STYLES[trial.status]),
-            percent(trial.outcome.accuracy),
+            score.text(trial.outcome.value(score)),
             seconds(phases.train_time_s),
             seconds(phases.total_time_s),
             Text(printable(trial.reason) or ("reused" if trial.trial_id in result.reused else "")),

@@ -12,15 +12,18 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
-from bench.core.formatting import percent, plural, printable, seconds, size
+from bench.core.formatting import fraction, percent, plural, printable, seconds, size
+from bench.core.score import ACCURACY
 from bench.record.records import Status
 from bench.render.plan import plan_table
+from bench.render.words import figure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from rich.console import RenderableType
 
+    from bench.core.score import Score
     from bench.declare.cell import Cell
     from bench.record.records import EpochRecord, TrialRecord
 
@@ -60,8 +63,8 @@ class Display(Protocol):
     def plan(self, cells: Sequence[Cell], seeds: int, done: Mapping[str, int]) -> None:
         """What will be trained: `seeds` trials of every cell, less those that are `done` by cell id."""
 
-    def begin(self, trials: int) -> None:
-        """Training begins."""
+    def begin(self, trials: int, score: Score = ACCURACY) -> None:
+        """Training begins; `score` is what the line of a trial gives."""
 
     def started(self, trial_id: str, name: str, epochs: int) -> None:
         """A trial has started."""
@@ -81,17 +84,29 @@ def trial_name(record: TrialRecord) -> str:
     return printable(f"{record.cell.id} seed {record.seed}")
 
 
-class Outcomes:
-    """How trials end, each in the rest of its line; what several seeds of a cell have to say is said once."""
+def epoch_line(record: EpochRecord, epochs: int) -> str:
+    """An epoch as the line of its trial says it; accuracy only where one is measured."""
+    accuracy = "" if record.accuracy is None else f"  accuracy {percent(record.accuracy)}"
+    loss = fraction(record.loss)
+    return f"epoch {record.epoch}/{epochs}  loss {loss}{accuracy}  {seconds(record.train_time_s)} per epoch"
 
-    def __init__(self) -> None:
+
+class Outcomes:
+    """How trials end, each in the rest of its line; what several seeds of a cell have to say is said once.
+
+    Args:
+        score: of the run, whose value an OK trial's line gives.
+    """
+
+    def __init__(self, score: Score = ACCURACY) -> None:
+        self._score = score
         self._first: dict[tuple[str, str], int] = {}
 
     def text(self, record: TrialRecord, log: str, *, reused: bool) -> str:
         """How a trial ended."""
         if record.status is Status.OK:
             times = "from the store" if reused else seconds(record.outcome.phases.total_time_s)
-            return f"{percent(record.outcome.accuracy)}  {times}"
+            return f"{figure(self._score, record.outcome.value(self._score))}  {times}"
         first = self._first.setdefault((record.cell.id, record.reason), record.seed)
         if first != record.seed:
             return f"for the same reason as seed {first}"
@@ -125,9 +140,9 @@ class PlainDisplay:
     def plan(self, cells: Sequence[Cell], seeds: int, done: Mapping[str, int]) -> None:
         """Say nothing: every trial will have its line."""
 
-    def begin(self, trials: int) -> None:
-        """Remember how many trials there are."""
-        self._trials = trials
+    def begin(self, trials: int, score: Score = ACCURACY) -> None:
+        """Remember how many trials there are, and their score."""
+        self._trials, self._outcomes = trials, Outcomes(score)
 
     def started(self, trial_id: str, name: str, epochs: int) -> None:
         """Say nothing: the line comes when the trial ends."""
@@ -189,8 +204,9 @@ class LiveDisplay:
         """Print the cells."""
         self._console.print(plan_table(cells, seeds, done), "")
 
-    def begin(self, trials: int) -> None:
+    def begin(self, trials: int, score: Score = ACCURACY) -> None:
         """Show the bar."""
+        self._outcomes = Outcomes(score)
         self._work, self._trials, self._begun = "", trials, time.perf_counter()
         self._task = self._progress.add_task("Trials", total=trials, left="")
         self._redraw()
@@ -203,9 +219,7 @@ class LiveDisplay:
     def epoch(self, trial_id: str, record: EpochRecord) -> None:
         """Bring the trial's line up to date."""
         name, epochs, _ = self._lines[trial_id]
-        loss = "-" if record.loss is None else f"{record.loss:.4f}"
-        told = f"epoch {record.epoch}/{epochs}  loss {loss}  accuracy {percent(record.accuracy)}"
-        self._lines[trial_id] = (name, epochs, f"{told}  {seconds(record.train_time_s)} per epoch")
+        self._lines[trial_id] = (name, epochs, epoch_line(record, epochs))
         self._redraw()
 
     def finished(self, record: TrialRecord, log: str, *, reused: bool) -> None:
@@ -236,8 +250,8 @@ class LiveDisplay:
         if self._work:
             parts.append(Text(self._work, style="dim", no_wrap=True, overflow="ellipsis"))
         parts += [
-            Text.assemble((name, "cyan"), f"  {told}", no_wrap=True, overflow="ellipsis")
-            for name, _, told in self._lines.values()
+            Text.assemble((name, "cyan"), f"  {state}", no_wrap=True, overflow="ellipsis")
+            for name, _, state in self._lines.values()
         ]
         if self._task is not None:
             parts.append(self._progress)
@@ -270,14 +284,14 @@ def overhead_line(
         survey_s: spent on measuring which engine is the fastest.
         jobs: trials at a time.
     """
-    told = f"{plural(trials, 'trial')} trained in {seconds(wall_s)}: {seconds(trial_s)} in trials"
+    trained = f"{plural(trials, 'trial')} trained in {seconds(wall_s)}: {seconds(trial_s)} in trials"
     if jobs > 1:
-        return f"{told} ({jobs} at a time), {seconds(warmup_s)} warm-up and data"
+        return f"{trained} ({jobs} at a time), {seconds(warmup_s)} warm-up and data"
     harness = max(0.0, wall_s - trial_s - warmup_s - inspection_s - survey_s)
     built = f", {seconds(inspection_s)} building every model once" if inspection_s else ""
     surveyed = f", {seconds(survey_s)} measuring engines" if survey_s else ""
     return (
-        f"{told}, {seconds(warmup_s)} warm-up and data{built}{surveyed}, "
+        f"{trained}, {seconds(warmup_s)} warm-up and data{built}{surveyed}, "
         f"{seconds(harness)} harness ({percent(harness / wall_s, 1)})"
     )
 

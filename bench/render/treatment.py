@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import number
+from bench.core.formatting import number, plain
 from bench.record.treatment import Untouched
 
 if TYPE_CHECKING:
@@ -51,9 +51,9 @@ def inputs_text(inputs: InputRecord) -> str:
     elif inputs.offset:
         done = f"minus {number(inputs.offset)}, divided by {number(inputs.divisor)}"
     else:
-        done = f"divided by {_plain(inputs.divisor)}"
+        done = f"divided by {plain(inputs.divisor)}"
     twice = "; the model scales them as well" if inputs.model_scales and inputs.untouched is None else ""
-    return f"{done} (values {_plain(inputs.low)} to {_plain(inputs.high)}){twice}"
+    return f"{done} (values {plain(inputs.low)} to {plain(inputs.high)}){twice}"
 
 
 def loss_text(compiled: CompileRecord) -> str:
@@ -72,8 +72,3 @@ def optimizer_text(compiled: CompileRecord) -> str:
 
 def _by(compiled: CompileRecord) -> str:
     return " (the builder's own)" if compiled.by == "builder" else ""
-
-
-def _plain(value: float) -> str:
-    """A whole number with all its digits, any other in four significant figures."""
-    return f"{value:,.0f}" if value == round(value) and abs(value) < 1e9 else number(value)  # noqa: PLR2004

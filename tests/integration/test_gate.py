@@ -128,8 +128,8 @@ def test_a_broken_baseline_is_told_on_github_too(place, tmp_path):
     summary = tmp_path / "summary.md"
     done = check(place, "--baseline", str(broken), GITHUB_ACTIONS="true", GITHUB_STEP_SUMMARY=str(summary))
     assert 2 == done.returncode
-    assert "Accuracy was not judged" in summary.read_text()
-    assert "::error title=Accuracy was not judged::" in done.stdout
+    assert "The run was not judged" in summary.read_text()
+    assert "::error title=The run was not judged::" in done.stdout
     assert "{" == broken.read_text()
     assert 4 == check(place, "--baseline", str(tmp_path / "typo.json")).returncode
 

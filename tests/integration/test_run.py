@@ -19,7 +19,7 @@ from commandline import bench_process
 import bench
 from bench.analyse.predictions import answers_of, hardest
 from bench.catalog import datasets
-from bench.record.collect import EPOCH_COLUMNS, TRIAL_COLUMNS
+from bench.record.measures import EPOCH_COLUMNS, TRIAL_COLUMNS
 from bench.results import Run
 
 SUITE = """
@@ -150,12 +150,12 @@ def test_the_hardest_images_are_kept_with_the_run(run):
     """Pixel for pixel those of the data set, for the very images that most trials get wrong; the report draws them."""
     (answers,) = answers_of(run.result)
     kept = {one.image: zlib.decompress(base64.b64decode(one.pixels)) for one in run.result.run.exhibits}
-    assert [one.image for one in hardest(answers)] == list(kept)
+    assert [one.number for one in hardest(answers)] == list(kept)
     digits = datasets.obtain("digits", base=Path())
     images = datasets.load(digits.path, digits.sha256).x_test
     for image, pixels in kept.items():
         assert bytes((8, 8, 1)) + images[image].tobytes() == pixels
-    assert {"confusion", "class-accuracy", "hardest-images"} <= {
+    assert {"confusion", "class-accuracy", "hardest-examples"} <= {
         path.stem for path in (run.folder / "charts").iterdir()
     }
     assert run.result.run.exhibits == bench.load(str(run.folder)).result.run.exhibits

@@ -1,1 +1,1 @@
-"""Two runs, or a run and a baseline, beside each other: only what differs, and how surely."""
+"""Two runs, or a run and a baseline, compared: only what differs, and how surely. Values, no sentences."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench.analyse.configuration import canonical
 from bench.core.formatting import plural, size
 from bench.record.baseline import digest
 
@@ -38,10 +39,15 @@ def changes(before: Mapping[str, str], after: Mapping[str, str]) -> tuple[Change
 
 def cell_changes(before: CellSide, after: CellSide) -> tuple[Change, ...]:
     """What differs in how a cell was declared and trained: settings, data, code, engine, and where it ran."""
+    task = after.cell.task
+    settings = (before.cell.declared, after.cell.declared)
+    # what trains the same is no change, whatever it is called
+    changed = {change.key for change in changes(*(canonical(declared, task) for declared in settings))}
+    declared = changes(*({key: text for key, text in side.items() if key in changed} for side in settings))
     was, now = _ran(before), _ran(after)
     both = was.keys() & now.keys()
     ran = changes({key: was[key] for key in was if key in both}, {key: now[key] for key in now if key in both})
-    return (*changes(before.cell.declared, after.cell.declared), *ran)
+    return (*declared, *ran)
 
 
 def common(cells: Sequence[tuple[Change, ...]]) -> tuple[Change, ...]:

@@ -1,4 +1,4 @@
-"""B compared with A, cell by cell: accuracy, time, images. Values in, values out; nothing is read or trained."""
+"""B compared with A, cell by cell: score, time, examples. Values in, values out; nothing is read or trained."""
 
 from __future__ import annotations
 
@@ -10,16 +10,19 @@ from typing import TYPE_CHECKING
 from bench.analyse.compare.changes import Change, cell_changes, common, environment_changes
 from bench.analyse.compare.flipped import flips_between
 from bench.analyse.gate.pace import FEWEST, ratio_of_medians
+from bench.analyse.gate.side import same_score
 from bench.analyse.intervals import UNKNOWN, Interval, Sample, difference_interval, sample
 from bench.core.errors import BenchError
-from bench.core.formatting import elided, plural
+from bench.core.formatting import elided
+from bench.core.target import Task
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from bench.analyse.compare.flipped import FlippedImage
+    from bench.analyse.compare.flipped import FlippedExample
     from bench.analyse.compare.party import CellSide, Party
     from bench.analyse.gate.pace import Ratio
+    from bench.core.score import Score
     from bench.record.baseline import AcceptedSeed
     from bench.record.verdicts import Flips
 
@@ -28,7 +31,7 @@ NAME_WIDTH = 90  # characters of a name that an error can carry
 
 
 class Call(StrEnum):
-    """What can be said of a cell's accuracy, from A to B."""
+    """What can be said of a cell's score, from A to B."""
 
     WORSE = "surely worse"
     BETTER = "surely better"
@@ -37,22 +40,52 @@ class Call(StrEnum):
     VOID = "no result"
 
 
+class Gap(StrEnum):
+    """Why something of a cell is not compared."""
+
+    NO_RESULT = "no result"
+    NO_FINGERPRINT = "no fingerprint"
+    ENVIRONMENT = "environment"
+    ENGINE = "engine"
+    DEVICE = "device"
+    DATA = "data"
+    FEW_TIMES = "few times"
+    SAME_TIMES = "same times"
+    NO_PREDICTIONS = "no predictions"
+    NO_ERRORS = "no errors"  # a baseline of too many examples
+    MISFIT = "misfit"
+
+
+@dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why something of a cell is not compared.
+
+    Attributes:
+        side: `A` or `B`, where it is one of them.
+        trials: how many of them ran alone.
+    """
+
+    gap: Gap
+    side: str = ""
+    trials: int = 0
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellComparison:
     """A cell that both sides have.
 
     Attributes:
         changes: what differs in how it was declared and trained.
-        means: the accuracies of A and B, fractions.
-        difference: mean accuracy of B less that of A, a fraction; NaN where a side has none.
+        means: the scores of A and B.
+        difference: mean score of B less that of A, in the score's unit and sign; NaN where a side has none.
         interval: of the difference, Welch's, 95 %; unknown where a side has fewer than two seeds, and for the same
             trainings, whose difference is no matter of chance.
         same: seeds that ended with the same weights on both sides, or are one trial that both sides show.
         ratio: median time of a training, B's over A's; None where times cannot be compared.
-        untimed: why they cannot.
-        flips: test images that most seeds judge differently; None where that is not known.
-        flipped: these images one by one.
-        unflipped: why it is not known.
+        untimed: why they cannot; None where they can.
+        flips: test examples that most seeds judge differently; None where that is not known.
+        flipped: these examples one by one.
+        unflipped: why it is not known; None where it is.
     """
 
     cell_id: str
@@ -65,10 +98,10 @@ class CellComparison:
     interval: Interval
     same: int
     ratio: Ratio | None
-    untimed: str
+    untimed: Obstacle | None
     flips: Flips | None
-    flipped: tuple[FlippedImage, ...]
-    unflipped: str
+    flipped: tuple[FlippedExample, ...]
+    unflipped: Obstacle | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -82,6 +115,7 @@ class Comparison:
         shared: the changes that all `cells` have in common.
         environment: what differs between hosts, versions and checkouts.
         ratio: time of a training, the geometric mean over all cells whose times can be compared; None for none.
+        score: what both sides are ranked by.
     """
 
     before: Party
@@ -92,6 +126,7 @@ class Comparison:
     shared: tuple[Change, ...]
     environment: tuple[Change, ...]
     ratio: Ratio | None
+    score: Score
 
     def having(self, call: Call) -> tuple[CellComparison, ...]:
         """The cells of which this can be said."""
@@ -119,15 +154,22 @@ def compare(before: Party, after: Party) -> Comparison:
         after: B.
 
     Raises:
-        BenchError: they have no cell in common.
+        BenchError: they have no cell in common, or are ranked by different scores.
     """
+    if not same_score(before.score, after.score):
+        first, second = before.score, after.score
+        raise BenchError(
+            f"A is ranked by {first.heading} ({first.direction}) and B by {second.heading} ({second.direction}): their "
+            "scores cannot be compared.",
+            hint=f'Write score = "{first.name}" under [suite] of B, or that of B in A, and run it again.',
+        )
     shared = [cell_id for cell_id in before.cells if cell_id in after.cells]
     if not shared:
         raise BenchError(
             f"A and B have no cell in common. A has {_named(before.cells)}; B has {_named(after.cells)}.",
             hint="Cells are matched by their ids: compare runs of one suite, or of suites that share cells.",
         )
-    cells = tuple(_cell(cell_id, before, after) for cell_id in shared)
+    cells = tuple(_cell(cell_id, before, after, after.score) for cell_id in shared)
     times = [(_times(cell.before), _times(cell.after)) for cell in cells if cell.ratio]
     return Comparison(
         before=before,
@@ -138,15 +180,16 @@ def compare(before: Party, after: Party) -> Comparison:
         shared=common([cell.changes for cell in cells]),
         environment=environment_changes(before, after),
         ratio=ratio_of_medians(times) if times else None,
+        score=after.score,
     )
 
 
-def _cell(cell_id: str, before: Party, after: Party) -> CellComparison:
+def _cell(cell_id: str, before: Party, after: Party, score: Score) -> CellComparison:
     was, now = before.cells[cell_id], after.cells[cell_id]
-    first, second = sample(was.accuracies), sample(now.accuracies)
-    interval = difference_interval(second, first).clipped(-1.0, 1.0)
+    first, second = sample(was.values), sample(now.values)
+    interval = difference_interval(second, first).clipped(-score.widest_gap, score.widest_gap)
     same = _same_seeds(was, now, one_run=before.run_id == after.run_id)
-    call = _call(was, now, interval, same)
+    call = _call(was, now, interval, same, score)
     ratio, untimed = _pace(was, now)
     flips, flipped, unflipped = _flips(was, now, before, after)
     return CellComparison(
@@ -168,13 +211,14 @@ def _cell(cell_id: str, before: Party, after: Party) -> CellComparison:
     )
 
 
-def _call(before: CellSide, after: CellSide, interval: Interval, same: int) -> Call:
-    if not before.accuracies or not after.accuracies:
+def _call(before: CellSide, after: CellSide, interval: Interval, same: int, score: Score) -> Call:
+    if not before.values or not after.values:
         return Call.VOID
-    if same == len(before.accuracies) == len(after.accuracies):
+    if same == len(before.values) == len(after.values):
         return Call.SAME
     # an unknown interval is neither: NaN compares as false
-    return Call.WORSE if interval.high < 0 else Call.BETTER if interval.low > 0 else Call.OPEN
+    low, high = sorted((score.gain(interval.low), score.gain(interval.high)))
+    return Call.WORSE if high < 0 else Call.BETTER if low > 0 else Call.OPEN
 
 
 def _same_seeds(before: CellSide, after: CellSide, *, one_run: bool) -> int:
@@ -188,7 +232,7 @@ def _same_seeds(before: CellSide, after: CellSide, *, one_run: bool) -> int:
 
     def same(now: AcceptedSeed) -> bool:
         was = known.get(now.seed)
-        if was is None or was.accuracy != now.accuracy:
+        if was is None or was.score != now.score:
             return False
         weights = before.weights.get(now.seed)
         return (
@@ -205,50 +249,50 @@ def _times(side: CellSide) -> list[float]:
     return [seed.train_time_s for seed in side.cell.seeds if seed.train_time_s]
 
 
-def _pace(before: CellSide, after: CellSide) -> tuple[Ratio | None, str]:
-    """The ratio of times, or a clause that says why there is none."""
-    untimed = next(_obstacles(before, after), "")
-    return (None, untimed) if untimed else (ratio_of_medians([(_times(before), _times(after))]), "")
+def _pace(before: CellSide, after: CellSide) -> tuple[Ratio | None, Obstacle | None]:
+    """The ratio of times, or why there is none."""
+    untimed = next(_obstacles(before, after), None)
+    return (None, untimed) if untimed else (ratio_of_medians([(_times(before), _times(after))]), None)
 
 
-def _obstacles(before: CellSide, after: CellSide) -> Iterator[str]:
+def _obstacles(before: CellSide, after: CellSide) -> Iterator[Obstacle]:
     """What keeps times from being compared, the gravest first."""
     was, now = before.cell, after.cell
-    if not before.accuracies or not after.accuracies:
-        yield "a side has no result"
+    if not before.values or not after.values:
+        yield Obstacle(Gap.NO_RESULT)
     if not was.fingerprint or not now.fingerprint:
-        yield "a side does not say on what machine and versions it ran"
+        yield Obstacle(Gap.NO_FINGERPRINT)
     if was.fingerprint != now.fingerprint:
-        yield "the machine, its settings or the versions of TensorFlow, Keras or NumPy are not the same"
+        yield Obstacle(Gap.ENVIRONMENT)
     if len({*before.engines, *after.engines}) != 1:
-        yield "the engines that ran are not one and the same"
+        yield Obstacle(Gap.ENGINE)
     if before.devices and after.devices and before.devices != after.devices:
-        yield "the devices are not the same"
+        yield Obstacle(Gap.DEVICE)
     if was.data_sha256 != now.data_sha256:
-        yield "the data is not the same"
+        yield Obstacle(Gap.DATA)
     for name, side in (("A", before), ("B", after)):
-        if (found := len(_times(side))) < FEWEST:
-            yield f"{plural(found, 'trial')} of {name} ran alone on the machine, and {FEWEST} are needed"
+        if (alone := len(_times(side))) < FEWEST:
+            yield Obstacle(Gap.FEW_TIMES, name, alone)
     if _times(before) == _times(after):
-        yield "both sides show the same measurements"
+        yield Obstacle(Gap.SAME_TIMES)
 
 
 def _flips(
     was: CellSide, now: CellSide, before: Party, after: Party
-) -> tuple[Flips | None, tuple[FlippedImage, ...], str]:
-    """The flipped images, or a clause that says why they are not known."""
-    if not was.accuracies or not now.accuracies:
-        return None, (), "a side has no result"
+) -> tuple[Flips | None, tuple[FlippedExample, ...], Obstacle | None]:
+    """The flipped examples, or why they are not known."""
+    if not was.values or not now.values:
+        return None, (), Obstacle(Gap.NO_RESULT)
     data = was.cell.data_sha256
     if data != now.cell.data_sha256:
-        return None, (), "the test images are not the same"
-    for name, side in (("A", was), ("B", now)):
-        if side.cell.mistakes is None:
-            return None, (), f"{name} does not hold its predictions"
-    found = flips_between(
-        was.cell.mistakes or "", now.cell.mistakes or "", after.labels.get(data) or before.labels.get(data)
-    )
-    return (None, (), "the predictions do not fit the labels") if found is None else (*found, "")
+        return None, (), Obstacle(Gap.DATA)
+    for name, side, party in (("A", was, before), ("B", now, after)):
+        if side.mistakes is None:
+            kept_out = party.run is None and side.cell.task is Task.REGRESSION
+            return None, (), Obstacle(Gap.NO_ERRORS if kept_out else Gap.NO_PREDICTIONS, name)
+    assert was.mistakes is not None and now.mistakes is not None  # noqa: S101, PT018  as the loop found
+    made = flips_between(was.mistakes, now.mistakes, after.truths.get(data) or before.truths.get(data))
+    return (None, (), Obstacle(Gap.MISFIT)) if made is None else (*made, None)
 
 
 def _named(cells: Iterable[str]) -> str:
@@ -258,6 +302,6 @@ def _named(cells: Iterable[str]) -> str:
     return ", ".join(ids[:NAMED]) + (f" and {len(ids) - NAMED} more" if len(ids) > NAMED else "")
 
 
-def worst_first(cells: Iterable[CellComparison]) -> list[CellComparison]:
-    """Cells by their difference, the largest drop first; those without one last."""
-    return sorted(cells, key=lambda cell: (math.isnan(cell.difference), cell.difference))
+def worst_first(cells: Iterable[CellComparison], score: Score) -> list[CellComparison]:
+    """Cells by their difference, the largest change for the worse first; those without one last."""
+    return sorted(cells, key=lambda cell: (math.isnan(cell.difference), score.gain(cell.difference)))

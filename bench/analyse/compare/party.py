@@ -2,51 +2,34 @@
 
 from __future__ import annotations
 
-import math
-import zlib
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from bench.analyse.gate.acceptance import accepted_cell
-from bench.analyse.gate.side import accuracy_of
-from bench.record.records import Status
+from bench.analyse.gate.mistakes import accepted_mistakes, mistakes_of
+from bench.analyse.gate.side import Truth, has_value, truth_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from numpy.typing import NDArray
-
+    from bench.analyse.gate.mistakes import Mistakes
+    from bench.core.score import Score
     from bench.record.baseline import Acceptance, AcceptedCell, Baseline
     from bench.record.records import RunRecord, RunResult, TrialRecord
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Labels:
-    """The truth about a test set.
-
-    Attributes:
-        classes: (images,) uint8, the true class of each image.
-        names: of the classes, by number.
-    """
-
-    classes: NDArray[np.uint8]
-    names: tuple[str, ...]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """Trials of a cell that gave no accuracy.
+    """Trials of a cell that gave no score.
 
     Attributes:
-        statuses: `2 FAILED, 1 DIVERGED`.
-        reason: of the first of them.
+        statuses: how many have each.
+        reason: of the first of them that recorded one; empty for none.
     """
 
     trials: int
-    statuses: str
+    statuses: tuple[tuple[str, int], ...]
     reason: str
 
 
@@ -55,11 +38,12 @@ class CellSide:
     """A cell as one side has it.
 
     Attributes:
-        cell: settings, hashes, votes, and the seeds that have an accuracy.
+        cell: settings, hashes, and the seeds that have a score.
         engines: the engines that ran, without repetition.
         devices: what the devices call themselves, without repetition; empty where that was not kept.
         weights: digest of the final weights, by seed, where it was kept.
-        failure: what went wrong; None where every trial has an accuracy.
+        failure: what went wrong; None where every trial has a score.
+        mistakes: what its seeds get wrong together; None where that is not kept.
     """
 
     cell: AcceptedCell
@@ -67,15 +51,16 @@ class CellSide:
     devices: tuple[str, ...] = ()
     weights: Mapping[int, str] = field(default_factory=dict)
     failure: Failure | None = None
+    mistakes: Mistakes | None = field(default=None, compare=False)
 
     @property
-    def accuracies(self) -> list[float]:
-        """A fraction per seed that has one."""
-        return [seed.accuracy for seed in self.cell.seeds]
+    def values(self) -> list[float]:
+        """The score of each seed that has one."""
+        return [seed.score for seed in self.cell.seeds]
 
     @property
     def trials(self) -> int:
-        """How many there are, with those that gave no accuracy."""
+        """How many there are, with those that gave no score."""
         return len(self.cell.seeds) + (self.failure.trials if self.failure else 0)
 
 
@@ -87,7 +72,8 @@ class Party:
         run: the run; None for a baseline.
         acceptance: the one in force; None for a run.
         cells: by id, in the order of the plan.
-        labels: by SHA-256 of the data set, where they are at hand.
+        truths: what is true of the test examples, by SHA-256 of the data set, where it is at hand.
+        score: what it was ranked by.
         planned: how many trials it was to have.
     """
 
@@ -95,7 +81,8 @@ class Party:
     run: RunRecord | None
     acceptance: Acceptance | None
     cells: Mapping[str, CellSide]
-    labels: Mapping[str, Labels]
+    truths: Mapping[str, Truth]
+    score: Score
     planned: int
 
     @property
@@ -110,7 +97,7 @@ class Party:
 
     @property
     def failures(self) -> int:
-        """How many of them gave no accuracy."""
+        """How many of them gave no score."""
         return sum(side.failure.trials for side in self.cells.values() if side.failure)
 
 
@@ -124,13 +111,12 @@ def party_of_run(result: RunResult) -> Party:
         run=result.run,
         acceptance=None,
         cells={cell_id: _side(trials, result) for cell_id, trials in by_cell.items()},
-        labels={
-            data.sha256: Labels(
-                classes=np.frombuffer(zlib.decompress(data.labels), dtype=np.uint8), names=tuple(data.classes)
-            )
+        truths={
+            data.sha256: Truth(data.target.unpack(data.labels), data.target)
             for data in result.run.datasets
             if data.labels is not None
         },
+        score=result.run.score,
         planned=max(len(result.run.planned), len(result.trials)),
     )
 
@@ -142,6 +128,7 @@ def party_of_baseline(baseline: Baseline) -> Party:
             cell=cell,
             engines=(cell.engine,),
             weights={seed.seed: seed.weights_digest for seed in cell.seeds if seed.weights_digest},
+            mistakes=accepted_mistakes(cell),
         )
         for cell in baseline.cells
     }
@@ -150,13 +137,17 @@ def party_of_baseline(baseline: Baseline) -> Party:
         run=None,
         acceptance=baseline.last,
         cells=sides,
-        labels={},
+        truths={},
+        score=baseline.score,
         planned=sum(side.trials for side in sides.values()),
     )
 
 
 def _side(trials: Sequence[TrialRecord], result: RunResult) -> CellSide:
-    judged = [trial for trial in trials if _has_accuracy(trial)]
+    score = result.run.score
+    judged = [trial for trial in trials if has_value(trial, score)]
+    truth = truth_of(trials, result)
+    predictions = [trial.outcome.predictions for trial in judged if trial.outcome.predictions is not None]
     return CellSide(
         cell=accepted_cell(trials, result),
         engines=tuple(dict.fromkeys(trial.outcome.engine for trial in judged if trial.outcome.engine)),
@@ -166,12 +157,10 @@ def _side(trials: Sequence[TrialRecord], result: RunResult) -> CellSide:
             )
         ),
         weights={trial.seed: digest for trial in judged if (digest := trial.outcome.weights_digest)},
-        failure=_failure([trial for trial in trials if not _has_accuracy(trial)]),
+        failure=_failure([trial for trial in trials if not has_value(trial, score)]),
+        # a baseline keeps less than a run has, so the predictions themselves are asked
+        mistakes=mistakes_of(predictions, truth) if truth else None,
     )
-
-
-def _has_accuracy(trial: TrialRecord) -> bool:
-    return trial.status is Status.OK and math.isfinite(accuracy_of(trial))
 
 
 def _failure(trials: Sequence[TrialRecord]) -> Failure | None:
@@ -180,6 +169,6 @@ def _failure(trials: Sequence[TrialRecord]) -> Failure | None:
     statuses = Counter(str(trial.status) for trial in trials)
     return Failure(
         trials=len(trials),
-        statuses=", ".join(f"{number} {status}" for status, number in statuses.items()),
-        reason=next((trial.reason for trial in trials if trial.reason), "its accuracy is no number"),
+        statuses=tuple(statuses.items()),
+        reason=next((trial.reason for trial in trials if trial.reason), ""),
     )

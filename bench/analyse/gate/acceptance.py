@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from dataclasses import dataclass
+from statistics import median
 from typing import TYPE_CHECKING
 
 from pydantic import ValidationError
 
 from bench.analyse.configuration import declared_settings
-from bench.analyse.gate.flips import mistakes_text, vote
-from bench.analyse.gate.side import accuracy_of, content_of, data_sha256, labels_of, seeds_of, uncontended_epoch_s
+from bench.analyse.gate.mistakes import MOST_ERRORS, mistakes_of, mistakes_text, packed_errors
+from bench.analyse.gate.side import (
+    content_of,
+    data_sha256,
+    dataset_of,
+    has_value,
+    seeds_of,
+    truth_of,
+    uncontended_epoch_s,
+    value_of,
+)
 from bench.core.errors import BenchError, NotJudgedError
-from bench.core.formatting import plural
+from bench.core.formatting import number, plural
+from bench.core.target import Task
+from bench.declare.margins import margin_of, too_wide, with_usual_margin
 from bench.declare.schema import GateKeys
 from bench.record.baseline import (
     BASELINE_VERSION,
@@ -25,11 +36,12 @@ from bench.record.baseline import (
     digest,
     sealed,
 )
-from bench.record.records import RunStatus, Status
+from bench.record.records import RunStatus
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bench.core.score import Score
     from bench.record.records import RunResult, TrialRecord
 
 
@@ -51,7 +63,8 @@ def accept(result: RunResult, approval: Approval, previous: Baseline | None) -> 
         previous: the baseline that it takes the place of.
 
     Raises:
-        BenchError: no reason is given, or the rules that the run recorded cannot be read.
+        BenchError: no reason is given, the rules that the run recorded cannot be read, or they give no margin for a
+            score that has no usual one.
         NotJudgedError: the run cannot be a reference.
     """
     run = result.run
@@ -61,13 +74,15 @@ def accept(result: RunResult, approval: Approval, previous: Baseline | None) -> 
         key = ".".join(str(part) for part in error.errors()[0]["loc"])
         raise BenchError(
             f"The rules of the gate that run {run.run_id} recorded cannot be read: {key}.",
-            hint=f"Mend [gate] of the suite, and train it again: {run.command}",
+            hint=f"Fix [gate] of the suite, and train it again: {run.command}",
         ) from error
+    gate = with_usual_margin(gate, run.score)
     _refuse(result, approval, gate)
     by_cell: dict[str, list[TrialRecord]] = {}
     for trial in result.trials:
         by_cell.setdefault(trial.cell.id, []).append(trial)
     cells = tuple(accepted_cell(trials, result) for trials in by_cell.values())
+    _refuse_margins(cells, gate, run.score)
     environment = run.environment
     revision = (environment.git_revision or "") if environment else ""
     acceptance = Acceptance(
@@ -81,7 +96,7 @@ def accept(result: RunResult, approval: Approval, previous: Baseline | None) -> 
         content="",
         previous="",
         hash="",
-        cells={cell.cell_id: _past(cell) for cell in cells},
+        cells={cell.cell_id: _past(cell, run.score) for cell in cells},
     )
     earlier = previous.acceptances if previous else ()
     return sealed(
@@ -91,6 +106,7 @@ def accept(result: RunResult, approval: Approval, previous: Baseline | None) -> 
             gate=gate,
             cells=cells,
             acceptances=(*earlier, acceptance),
+            score=run.score,
         )
     )
 
@@ -111,13 +127,13 @@ def _refuse(result: RunResult, approval: Approval, gate: GateKeys) -> None:
         )
     if run.status is not RunStatus.FINISHED:
         raise NotJudgedError(f"Run {run.run_id} is {run.status}, not FINISHED.", hint=again)
-    failed = [t for t in result.trials if t.status is not Status.OK or not math.isfinite(accuracy_of(t))]
+    failed = [trial for trial in result.trials if not has_value(trial, run.score)]
     if failed:
-        told = _statuses(failed)
+        heading = run.score.heading
         raise NotJudgedError(
-            f"{plural(len(failed), 'trial')} of run {run.run_id} gave no accuracy ({told}); the first: "
-            f"{failed[0].cell.id} seed {failed[0].seed}: {failed[0].reason or 'its accuracy is no number'}",
-            hint=f"Mend them, or take their cells out of the suite. {again}",
+            f"{plural(len(failed), 'trial')} of run {run.run_id} gave no {heading} ({_statuses(failed)}); the first: "
+            f"{failed[0].cell.id} seed {failed[0].seed}: {failed[0].reason or f'its {heading} is no number'}",
+            hint=f"Fix them, or take their cells out of the suite. {again}",
         )
     seeds = Counter(trial.cell.id for trial in result.trials)
     few = [cell_id for cell_id, number in seeds.items() if number < gate.min_seeds]
@@ -131,23 +147,43 @@ def _refuse(result: RunResult, approval: Approval, gate: GateKeys) -> None:
         raise NotJudgedError(f"{plural(absent, 'trial')} of run {run.run_id} left no record.", hint=again)
 
 
+def _refuse_margins(cells: Sequence[AcceptedCell], gate: GateKeys, score: Score) -> None:
+    """Raise where a cell has no margin, or one that no drop can exceed."""
+    for key, value in too_wide(gate, score):
+        raise BenchError(
+            f"[gate] {key} is {value:g}, and {score.heading} lies between {score.floor:g} and {score.ceiling:g}.",
+            hint=f"Write less than {score.widest_gap:g}: it is the largest loss of {score.heading} that is accepted.",
+        )
+    without = [cell.cell_id for cell in cells if margin_of(gate, cell.cell_id, cell.architecture, score) is None]
+    if without:
+        spreads = [seeds_of([seed.score for seed in cell.seeds]).std or 0.0 for cell in cells]
+        raise BenchError(
+            f"Only you know how much of the {score.heading} of {without[0]} may be lost, and the suite does not say.",
+            hint=f"Write `margin = ...` under [gate], in the unit of {score.heading}, and run the suite again: its "
+            "trials are taken from the store. "
+            f"Seeds of a cell deviate by {number(median(spreads))} (median over {plural(len(cells), 'cell')}).",
+        )
+
+
 def _statuses(trials: Sequence[TrialRecord]) -> str:
     """Statuses and how many there are of each: `2 FAILED, 1 DIVERGED`."""
     return ", ".join(f"{number} {status}" for status, number in Counter(str(t.status) for t in trials).items())
 
 
 def accepted_cell(trials: Sequence[TrialRecord], result: RunResult) -> AcceptedCell:
-    """A cell as a baseline keeps it; trials without an accuracy are left out of its seeds and votes.
+    """A cell as a baseline keeps it; trials without a score are left out of its seeds and votes.
 
     Args:
         trials: of one cell, at least one.
         result: the run that they belong to.
     """
-    cell = trials[0].cell
-    judged = [trial for trial in trials if trial.status is Status.OK and math.isfinite(accuracy_of(trial))]
+    cell, score = trials[0].cell, result.run.score
+    judged = [trial for trial in trials if has_value(trial, score)]
     outcome = (judged or trials)[0].outcome
-    labels = labels_of(trials, result)
-    votes = [trial.outcome.predictions for trial in judged if trial.outcome.predictions is not None]
+    truth, dataset = truth_of(trials, result), dataset_of(trials, result)
+    predictions = [trial.outcome.predictions for trial in judged if trial.outcome.predictions is not None]
+    mistakes = mistakes_of(predictions, truth) if truth else None
+    errors = mistakes.errors if mistakes else None
     return AcceptedCell(
         cell_id=cell.id,
         architecture=cell.architecture,
@@ -157,25 +193,27 @@ def accepted_cell(trials: Sequence[TrialRecord], result: RunResult) -> AcceptedC
         engine=outcome.engine or cell.engine,
         fingerprint=result.run.fingerprint,
         images=outcome.test_images or 0,
-        seeds=tuple(_seed(trial) for trial in judged),
-        mistakes=mistakes_text(vote(votes), labels[0]) if labels and votes else None,
+        seeds=tuple(_seed(trial, score) for trial in judged),
+        mistakes=mistakes_text(mistakes) if mistakes and errors is None else None,
+        task=dataset.task if dataset else Task.CLASSES,
+        errors=packed_errors(errors) if errors is not None and len(errors) <= MOST_ERRORS else None,
     )
 
 
-def _seed(trial: TrialRecord) -> AcceptedSeed:
+def _seed(trial: TrialRecord, score: Score) -> AcceptedSeed:
     epoch_time_s = uncontended_epoch_s(trial)
     return AcceptedSeed(
         seed=trial.seed,
-        accuracy=accuracy_of(trial),
+        score=value_of(trial, score),
         epoch_time_s=_microseconds(epoch_time_s),
         train_time_s=None if epoch_time_s is None else _microseconds(trial.outcome.phases.train_time_s),
         weights_digest=trial.outcome.weights_digest if trial.cell.deterministic else None,
     )
 
 
-def _past(cell: AcceptedCell) -> PastCell:
-    found = seeds_of([seed.accuracy for seed in cell.seeds])
-    return PastCell(n=found.n, mean=found.mean, std=found.std, content=content_of(cell.declared, cell.data_sha256))
+def _past(cell: AcceptedCell, score: Score) -> PastCell:
+    seeds = seeds_of([seed.score for seed in cell.seeds])
+    return PastCell(n=seeds.n, mean=seeds.mean, std=seeds.std, content=content_of(cell, score))
 
 
 def _microseconds(time_s: float | None) -> float | None:

@@ -9,12 +9,15 @@ import numpy as np
 
 from bench.analyse.gate.decision import Call, decide
 from bench.analyse.gate.evidence import Moments, bounds, evidence, moments
+from bench.analyse.gate.side import gains, outward
+from bench.core.score import ACCURACY
 from bench.record.verdicts import Drift, Seeds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bench.analyse.gate.decision import Rates
+    from bench.core.score import Score
     from bench.record.baseline import Acceptance, PastCell
 
 
@@ -24,45 +27,53 @@ class Descendant:
 
     Attributes:
         content: hash of its declared settings and data, as acceptances keep it.
-        accuracies: a fraction per seed.
-        margin: a fraction.
+        values: the score of each seed.
+        margin: in the score's unit.
     """
 
     cell_id: str
     content: str
-    accuracies: Sequence[float]
+    values: Sequence[float]
     margin: float
 
 
-def find_drifts(cells: Sequence[Descendant], chain: Sequence[Acceptance], rates: Rates) -> dict[str, Drift]:
+def find_drifts(
+    cells: Sequence[Descendant], chain: Sequence[Acceptance], rates: Rates, score: Score = ACCURACY
+) -> dict[str, Drift]:
     """The cells that regressed since they were first accepted, by the rule `difference`.
 
-    Each cell is compared with the first acceptance that holds it with the same settings and data, where that is not
-    the last one, which the gate itself compares with.
+    Each cell is compared with the first acceptance that holds it with the same settings, data and score, where that is
+    not the last one, which the gate itself compares with.
 
     Args:
         cells: as they are now.
         chain: the acceptances, the oldest first.
         rates: of the check; drift is looked for once, over all cells.
+        score: what their values are.
     """
     pairs = [(cell, since) for cell in cells if (since := _first(cell, chain[:-1])) is not None]
     if not pairs:
         return {}
-    base = Moments(*(np.array(column, dtype=float) for column in zip(*map(_moments, pairs), strict=True)))
-    current = moments([cell.accuracies for cell, _ in pairs])
+    n, mean, variance = (np.array(column, dtype=float) for column in zip(*map(_moments, pairs), strict=True))
+    base = Moments(n, score.sign * mean, variance)
+    current = moments([gains(score, cell.values) for cell, _ in pairs])
     calls = decide(evidence(base, current, np.array([cell.margin for cell, _ in pairs])), rates)
     low, high = bounds(base, current, rates.missed_per_look)
-    return {
-        cell.cell_id: Drift(
-            since=since.accepted_at,
-            first=Seeds(n=past.n, mean=past.mean, std=past.std),
-            value=float(current.mean[index]) - past.mean,
-            low=float(low[index]),
-            high=float(high[index]),
-        )
-        for index, (cell, since) in enumerate(pairs)
-        if calls[index] == Call.REGRESSED and (past := since.cells[cell.cell_id])
-    }
+    drifts = {}
+    for index, (cell, since) in enumerate(pairs):
+        if calls[index] == Call.REGRESSED:
+            past = since.cells[cell.cell_id]
+            change = outward(
+                score, float(current.mean[index] - base.mean[index]), float(low[index]), float(high[index])
+            )
+            drifts[cell.cell_id] = Drift(
+                since=since.accepted_at,
+                first=Seeds(n=past.n, mean=past.mean, std=past.std),
+                value=change.value,
+                low=change.low,
+                high=change.high,
+            )
+    return drifts
 
 
 def _first(cell: Descendant, chain: Sequence[Acceptance]) -> Acceptance | None:

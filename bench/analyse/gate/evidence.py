@@ -34,7 +34,7 @@ class Moments:
 
     Attributes:
         n: (..., cells) float64, how many seeds.
-        mean: (..., cells) float64, of their accuracies; NaN for none.
+        mean: (..., cells) float64, of their gains, of which more is better; NaN for none.
         variance: (..., cells) float64, n - 1 in the denominator; 0 where all are equal, NaN for fewer than two.
     """
 
@@ -65,16 +65,16 @@ class Evidence:
 
 
 def moments(samples: Sequence[Sequence[float]]) -> Moments:
-    """The moments of every cell's accuracies.
+    """The moments of every cell's gains.
 
     Args:
-        samples: per cell, a fraction per seed.
+        samples: per cell, a value per seed, of which more is better.
     """
-    found = [sample(list(values)) for values in samples]
+    cells = [sample(list(values)) for values in samples]
     return Moments(
-        np.array([of.n for of in found], dtype=float),
-        np.array([of.mean for of in found], dtype=float),
-        np.array([of.std**2 for of in found], dtype=float),
+        np.array([of.n for of in cells], dtype=float),
+        np.array([of.mean for of in cells], dtype=float),
+        np.array([of.std**2 for of in cells], dtype=float),
     )
 
 
@@ -84,7 +84,7 @@ def evidence(base: Moments, current: Moments, margin: Floats | float, tolerated:
     Args:
         base: of the accepted seeds.
         current: of the seeds to judge; broadcast against `base`.
-        margin: the largest drop that is accepted, a fraction.
+        margin: the largest drop that is accepted, in the unit of the gains.
         tolerated: the drop that a call of REGRESSED must exceed: 0, or the margin under the rule `margin`.
     """
     difference = current.mean - base.mean

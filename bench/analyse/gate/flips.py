@@ -1,107 +1,136 @@
-"""Which test images changed sides: what most seeds get wrong now and did not before, and back. Pure.
-
-The seeds of a cell vote: an image's class is the one that most of them predict. One vote per image keeps the images
-independent of one another, which McNemar's test asks for; the seeds are not.
-"""
+"""Which test examples changed sides: what most seeds get wrong now and did not before, and back. Pure."""
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import stats
 
-from bench.analyse.predictions import majority, unpacked
+from bench.analyse.gate.mistakes import fit
+from bench.core.target import Task
 from bench.record.verdicts import Flips
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
-    Classes = NDArray[np.uint8]
+    from bench.analyse.gate.mistakes import Mistakes
+    from bench.analyse.gate.side import Truth
 
 MOST_LOST = 3
 """How many of the classes that lost are named."""
 
 
-def vote(predictions: Sequence[bytes]) -> Classes:
-    """The class that most seeds predict for each image, the smaller number among equals.
+def find_flips(before: Mistakes, now: Mistakes, truth: Truth | None) -> Flips | None:
+    """The examples that changed sides.
 
     Args:
-        predictions: per seed, zlib-compressed uint8, a class per test image.
+        before: of the accepted seeds.
+        now: of the current seeds, on the same examples.
+        truth: of these examples; without it no class is named.
 
     Returns:
-        (images,) uint8.
+        None where the two are not of the same examples, or not of those of `truth`.
     """
-    return majority(np.stack([unpacked(packed) for packed in predictions]))
-
-
-def mistakes_text(votes: Classes, labels: Classes) -> str:
-    """What is voted wrongly, as a baseline keeps it: `image:class image:class ...`."""
-    wrong = np.flatnonzero(votes != labels)
-    return " ".join(f"{image}:{votes[image]}" for image in wrong)
-
-
-def votes_from(mistakes: str, labels: Classes) -> Classes | None:
-    """The votes that `mistakes_text` was made from; None where it does not fit the labels."""
-    votes = labels.copy()
-    try:
-        for word in mistakes.split():
-            image, label = word.split(":")
-            votes[int(image)] = int(label)
-    except (ValueError, IndexError, OverflowError):
+    if before.task is not now.task or (truth and not (fit(before, truth) and fit(now, truth))):
         return None
-    return votes
-
-
-def find_flips(before: Classes, now: Classes, labels: Classes, names: Sequence[str]) -> Flips:
-    """The images that changed sides.
-
-    Args:
-        before: (images,) uint8, the votes of the accepted seeds.
-        now: (images,) uint8, the votes of the current seeds.
-        labels: (images,) uint8, the true classes.
-        names: of the classes.
-    """
-    was_right, is_right = before == labels, now == labels
-    lost, gained = was_right & ~is_right, ~was_right & is_right
-    balance = {
-        label: int(lost[labels == label].sum()) - int(gained[labels == label].sum()) for label in np.unique(labels)
-    }
-    worst = sorted((label for label in balance if balance[label] > 0), key=lambda label: (-balance[label], label))
+    if before.errors is not None and now.errors is not None:
+        return _errors_compared(before.errors, now.errors)
+    lost, gained = now.wrong.keys() - before.wrong.keys(), before.wrong.keys() - now.wrong.keys()
+    worst: tuple[tuple[str, int], ...] = ()
+    swapped: tuple[tuple[str, str], ...] = ()
+    if truth:
+        names = truth.target.names
+        worst = tuple((_name(number, names), count) for number, count in _worst(before, now, truth))
+        swapped = tuple((_name(a, names), _name(b, names)) for a, b in _swapped(before, now, truth))
     return Flips(
-        lost=int(lost.sum()),
-        gained=int(gained.sum()),
-        p=mcnemar(int(lost.sum()), int(gained.sum())),
-        classes=tuple((_name(label, names), balance[label]) for label in worst[:MOST_LOST]),
-        swapped=tuple((_name(a, names), _name(b, names)) for a, b in _swapped(before, now, labels)),
+        lost=len(lost),
+        gained=len(gained),
+        p=mcnemar(len(lost), len(gained)),
+        classes=worst,
+        swapped=swapped,
+        task=now.task,
     )
 
 
 def mcnemar(lost: int, gained: int) -> float:
-    """The p-value of the exact form of McNemar's test: that as many images are lost as gained.
+    """The p-value of the exact form of McNemar's test: that as many examples are lost as gained.
 
-    Given how many images changed sides, the number that were lost is binomial with probability one half.
+    Given how many examples changed sides, the number that were lost is binomial with probability one half.
 
     Source: McNemar, Psychometrika 12 (1947), pages 153 to 157.
     """
-    return float(stats.binomtest(lost, lost + gained).pvalue) if lost + gained else 1.0
+    return _even(lost, gained)
 
 
-def _swapped(before: Classes, now: Classes, labels: Classes) -> list[tuple[int, int]]:
-    """Pairs of classes most of whose images are now called by the other's name, and were not before."""
-    present = [int(label) for label in np.unique(labels)]
+def sign_test(further: int, nearer: int) -> float:
+    """The p-value of the exact, two-sided, paired sign test: that an error grows as often as it shrinks.
 
-    def called(votes: Classes, label: int, other: int) -> bool:
-        return float((votes[labels == label] == other).mean()) > 0.5  # noqa: PLR2004  most of them
+    Examples whose error is the same on both sides are left out; the number that are further off now is then binomial
+    with probability one half, whatever the errors' distribution.
 
+    Source: Dixon and Mood, Journal of the American Statistical Association 41 (1946), pages 557 to 566.
+    """
+    return _even(further, nearer)
+
+
+def _even(first: int, second: int) -> float:
+    return float(stats.binomtest(first, first + second).pvalue) if first + second else 1.0
+
+
+def _errors_compared(before: NDArray[np.float32], now: NDArray[np.float32]) -> Flips | None:
+    if before.shape != now.shape:
+        return None
+    further, nearer = int(np.count_nonzero(now > before)), int(np.count_nonzero(now < before))
+    return Flips(
+        lost=further,
+        gained=nearer,
+        p=sign_test(further, nearer),
+        classes=(),
+        swapped=(),
+        task=Task.REGRESSION,
+        ties=len(now) - further - nearer,
+    )
+
+
+def _worst(before: Mistakes, now: Mistakes, truth: Truth) -> Sequence[tuple[int, int]]:
+    """The classes or labels that lost most on balance, with how many examples."""
+    balance: Counter[int] = Counter()
+    balance.update(_blamed(before, now, truth))
+    balance.subtract(_blamed(now, before, truth))
+    worst = sorted((item for item in balance.items() if item[1] > 0), key=lambda item: (-item[1], item[0]))
+    return worst[:MOST_LOST]
+
+
+def _blamed(before: Mistakes, now: Mistakes, truth: Truth) -> Iterable[int]:
+    """Of what is wrong now and was not before, the true class of each example, or each label."""
+    for row, numbers in now.wrong.items():
+        if truth.target.task is Task.CLASSES:
+            yield from () if row in before.wrong else (int(truth.y[row]),)
+        else:
+            yield from set(numbers) - set(before.wrong.get(row, ()))
+
+
+def _swapped(before: Mistakes, now: Mistakes, truth: Truth) -> list[tuple[int, int]]:
+    """Pairs of classes most of whose examples are now called by the other's name, and were not before."""
+    if truth.target.task is not Task.CLASSES:
+        return []
+    old, new = _mostly_called(before, truth), _mostly_called(now, truth)
     return [
         (a, b)
-        for index, a in enumerate(present)
-        for b in present[index + 1 :]
-        if called(now, a, b) and called(now, b, a) and not (called(before, a, b) and called(before, b, a))
+        for a, b in sorted(new.items())
+        if a < b and new.get(b) == a and not (old.get(a) == b and old.get(b) == a)
     ]
+
+
+def _mostly_called(mistakes: Mistakes, truth: Truth) -> dict[int, int]:
+    """The classes most of whose examples are taken for one other class, and which."""
+    sizes = np.bincount(truth.y.astype(np.int64))
+    taken = Counter((int(truth.y[row]), numbers[0]) for row, numbers in mistakes.wrong.items())
+    return {label: other for (label, other), count in taken.items() if 2 * count > sizes[label]}
 
 
 def _name(label: int, names: Sequence[str]) -> str:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.analyse.gate import beside, decision
+from bench.analyse.gate import context, decision
 from bench.analyse.gate.evidence import bounds, evidence, moments
 from bench.analyse.gate.refusals import without_statistics
-from bench.analyse.gate.side import seeds_of, sides_of, verdict_of
-from bench.core.formatting import points
-from bench.record.verdicts import CellVerdict, Difference, Judgement, Verdict
+from bench.analyse.gate.side import outward, seeds_of, sides_of, verdict_of
+from bench.record.verdicts import Cause, CellVerdict, Difference, Grounds, Judgement, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +31,7 @@ CALLS = {
 
 
 def judge(baseline: Baseline, results: Sequence[RunResult], *, partial: bool = False) -> Judgement:
-    """A verdict for every cell of the baseline.
+    """A verdict for every cell of the baseline, as values; the words for them are made where they are shown.
 
     Args:
         baseline: what was accepted, and the rules it was accepted with.
@@ -41,25 +40,28 @@ def judge(baseline: Baseline, results: Sequence[RunResult], *, partial: bool = F
 
     Returns:
         The judgement; equal arguments give equal judgements.
+
+    Raises:
+        NotJudgedError: the rules of the baseline give a cell no margin.
     """
     run, gate = results[0].run, baseline.gate
     asked = {cell_id for cell_id, _ in run.planned}
     accepted = [cell for cell in baseline.cells if not partial or cell.cell_id in asked]
-    sides = sides_of(accepted, results, gate)
+    sides = sides_of(accepted, results, gate, baseline.score)
     verdicts = {side.accepted.cell_id: without_statistics(side, results, gate) for side in sides}
     judged = [side for side in sides if verdicts[side.accepted.cell_id] is None]
     verdicts |= _by_statistics(judged, baseline, len(results))
-    drifts = beside.drifts(judged, baseline)
+    drifts = context.drifts(judged, baseline)
     cells = [
         replace(
-            found,
-            drift=drifts.get(found.cell_id),
-            flips=beside.flips(side, results),
-            time=beside.pace(side, results, gate) if gate.time else None,
-            changed=beside.changed(side, results),
+            verdict,
+            drift=drifts.get(verdict.cell_id),
+            flips=context.flips(side, results),
+            time=context.pace(side, results, gate) if gate.time else None,
+            differing=context.changed(side, results),
         )
         for side in sides
-        if (found := verdicts[side.accepted.cell_id]) is not None
+        if (verdict := verdicts[side.accepted.cell_id]) is not None
     ]
     return Judgement(
         suite=baseline.suite,
@@ -71,7 +73,8 @@ def judge(baseline: Baseline, results: Sequence[RunResult], *, partial: bool = F
         cells=tuple(cells),
         unjudged=tuple(sorted(asked - {cell.cell_id for cell in baseline.cells})),
         left_out=tuple(cell.cell_id for cell in baseline.cells if partial and cell.cell_id not in asked),
-        notes=beside.notes(baseline, results),
+        remarks=context.remarks(baseline, results),
+        score=baseline.score,
     )
 
 
@@ -86,10 +89,10 @@ def _by_statistics(sides: Sequence[Side], baseline: Baseline, looks: int) -> dic
     gate, rates = baseline.gate, rates_of(baseline.gate)
     margin = np.array([side.margin for side in sides])
     tolerated = margin if gate.rule == "margin" else np.zeros(len(sides))
-    base = moments([[seed.accuracy for seed in side.accepted.seeds] for side in sides])
+    base = moments([side.accepted_gains for side in sides])
     calls, stands, decided_at = None, None, np.ones(len(sides), dtype=int)
     for look in range(1, looks + 1):
-        now = evidence(base, moments([side.accuracies(look) for side in sides]), margin, tolerated)
+        now = evidence(base, moments([side.gains(look) for side in sides]), margin, tolerated)
         if calls is None or stands is None:
             calls, stands = decision.decide(now, rates), now
         else:
@@ -101,15 +104,12 @@ def _by_statistics(sides: Sequence[Side], baseline: Baseline, looks: int) -> dic
     verdicts = {}
     for index, side in enumerate(sides):
         look = int(decided_at[index])
-        current = side.accuracies(look)
-        low, high = bounds(
-            moments([[s.accuracy for s in side.accepted.seeds]]), moments([current]), rates.missed_per_look
-        )
-        found = Difference(
-            value=float(stands.difference[index]),
-            # no accuracy is below 0 or above 1, so no difference goes further
-            low=max(-1.0, float(low[0])),
-            high=min(1.0, float(high[0])),
+        low, high = bounds(moments([side.accepted_gains]), moments([side.gains(look)]), rates.missed_per_look)
+        change = outward(baseline.score, float(stands.difference[index]), float(low[0]), float(high[0]))
+        difference = Difference(
+            value=change.value,
+            low=change.low,
+            high=change.high,
             level=rates.missed_per_look,
             p_inferior=float(stands.p_inferior[index]),
             p_drop=float(stands.p_drop[index]),
@@ -119,26 +119,8 @@ def _by_statistics(sides: Sequence[Side], baseline: Baseline, looks: int) -> dic
         )
         verdict = CALLS[decision.Call(int(calls[index]))]
         verdicts[side.accepted.cell_id] = replace(
-            verdict_of(side, verdict, _reason(verdict, found, side.margin, gate.rule)),
-            current=seeds_of(current),
-            difference=found,
+            verdict_of(side, verdict, Grounds(cause=Cause.SEEDS)),
+            current=seeds_of(side.values(look)),
+            difference=difference,
         )
     return verdicts
-
-
-def _reason(verdict: Verdict, found: Difference, margin: float, rule: str) -> str:
-    """The figures that a call stands on, in a sentence."""
-    size = points(abs(found.value))
-    drop = "Unchanged" if float(size) == 0 else f"{size} points {'lower' if found.value < 0 else 'higher'}"
-    low, limit = f"at worst {points(found.low)} points", f"the margin is {points(-margin)}"
-    sure = f"adjusted p = {found.p_drop_adjusted:.2g}"
-    beyond = " by more than the margin" if rule == "margin" else ""
-    match verdict:
-        case Verdict.PASS:
-            return f"{drop}, {low}; {limit}."
-        case Verdict.IMPROVED:
-            return f"{drop}, and surely higher (adjusted p = {found.p_gain_adjusted:.2g})."
-        case Verdict.REGRESSED:
-            return f"{drop}, and surely dropped{beyond} ({sure}); {low}, {limit}."
-        case _:
-            return f"{drop}, {low}, {limit}: too few seeds to pass it, and no sure drop{beyond} ({sure})."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.record.verdicts import Pace, TimeVerdict
+from bench.record.verdicts import Obstacle, Pace, TimeVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,17 +37,13 @@ def compare_times(before: Sequence[float], now: Sequence[float], margin: float) 
         now: seconds per epoch of the current ones.
         margin: the largest ratio that is accepted.
     """
-    for side, times in (("accepted", before), ("current", now)):
+    few = {Obstacle.FEW_ACCEPTED: before, Obstacle.FEW_CURRENT: now}
+    for obstacle, times in few.items():
         if len(times) < FEWEST:
-            reason = f"{len(times)} of the {side} trials ran alone on the machine; {FEWEST} are needed"
-            return TimeVerdict(pace=Pace.NOT_COMPARABLE, reason=reason)
-    found = ratio_of_medians([(before, now)])
-    ratio, low, high = found.value, found.low, found.high
-    told = (
-        f"{ratio:.2f} times the accepted time of an epoch, 95 % interval {low:.2f} to {high:.2f}, margin {margin:.2f}"
-    )
-    pace = Pace.SLOWER if low > margin else Pace.KEPT if high <= margin else Pace.UNCLEAR
-    return TimeVerdict(pace=pace, reason=told, ratio=ratio, low=low, high=high)
+            return not_comparable(obstacle, accepted=str(len(before)), current=str(len(now)))
+    ratio = ratio_of_medians([(before, now)])
+    pace = Pace.SLOWER if ratio.low > margin else Pace.KEPT if ratio.high <= margin else Pace.UNCLEAR
+    return TimeVerdict(pace=pace, ratio=ratio.value, low=ratio.low, high=ratio.high, margin=margin)
 
 
 def ratio_of_medians(pairs: Sequence[tuple[Sequence[float], Sequence[float]]]) -> Ratio:
@@ -67,9 +63,9 @@ def ratio_of_medians(pairs: Sequence[tuple[Sequence[float], Sequence[float]]]) -
     return Ratio(value=float(np.exp(np.mean(np.log(ratios)))), low=low, high=high)
 
 
-def not_comparable(reason: str) -> TimeVerdict:
-    """The verdict where times of two environments would be compared."""
-    return TimeVerdict(pace=Pace.NOT_COMPARABLE, reason=reason)
+def not_comparable(obstacle: Obstacle, *, accepted: str = "", current: str = "") -> TimeVerdict:
+    """The verdict where times of two environments or engines would be compared, or there are too few."""
+    return TimeVerdict(pace=Pace.NOT_COMPARABLE, obstacle=obstacle, accepted=accepted, current=current)
 
 
 def _medians(times: Sequence[float], noise: np.random.Generator) -> np.ndarray[tuple[int], np.dtype[np.float64]]:

@@ -70,7 +70,7 @@ class Simulation:
         self._looks = [_moments(drawn[:, : look * design.seeds]) for look in range(1, looks + 1)]
 
     def chances(self, std: Floats, drop: Floats, margin: Floats) -> Chances:
-        """What becomes of cells with these deviations, true drops and margins; all (cells,), fractions."""
+        """What becomes of cells with these deviations, true drops and margins; all (cells,), in the score's unit."""
         tolerated = margin if self._design.rule == "margin" else np.zeros_like(margin)
         base = _scaled(self._base, std, np.zeros_like(drop))
         calls: Calls | None = None
@@ -87,7 +87,7 @@ class Simulation:
         )
 
     def smallest_drop(self, std: Floats, margin: Floats, power: float) -> Floats:
-        """The smallest true drop that is called REGRESSED with at least this probability; (cells,), a fraction."""
+        """The smallest true drop that is called REGRESSED with at least this probability; (cells,), in its unit."""
         low, high = np.zeros_like(std), 20 * std + 2 * margin
         for _ in range(HALVINGS):
             middle = (low + high) / 2

@@ -2,70 +2,91 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from bench.analyse.configuration import declared_settings
-from bench.analyse.gate.side import accuracy_of, data_sha256, verdict_of
-from bench.core.formatting import plural
+from bench.analyse.configuration import canonical, declared_settings
+from bench.analyse.gate.side import data_sha256, has_value, same_score, verdict_of
 from bench.record.records import Status
-from bench.record.verdicts import CellVerdict, Verdict
+from bench.record.verdicts import Cause, CellVerdict, Change, Grounds, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from bench.analyse.gate.side import Side
     from bench.declare.schema import GateKeys
-    from bench.record.records import RunResult, TrialRecord
+    from bench.record.records import RunResult
 
 VOID = {Status.FAILED, Status.TIMEOUT, Status.DIVERGED}
-"""Trials that ran and gave no accuracy. Those that did not run at all are missing."""
+"""Trials that ran and gave no score. Those that did not run at all are missing."""
+
+SHORT = 12  # characters of a hash that tell it from others
 
 
 def without_statistics(side: Side, results: Sequence[RunResult], gate: GateKeys) -> CellVerdict | None:
     """The verdict of a cell whose seeds need not or cannot be compared; None for all others."""
-    trials = side.trials
-    if not trials:
-        return verdict_of(side, Verdict.MISSING, "The baseline holds this cell; the run does not.")
-    if told := differing(side, results[0]):
-        return verdict_of(side, Verdict.INVALID, f"Not the cell that was accepted: {'; '.join(told)}.")
-    void = [trial for trial in trials if trial.status in VOID or _accuracy_is_void(trial)]
-    if void:
-        statuses = ", ".join(f"{number} {status}" for status, number in Counter(str(t.status) for t in void).items())
-        first = void[0].reason or "its accuracy is no number"
-        return verdict_of(
-            side, Verdict.INVALID, f"{plural(len(void), 'trial')} without an accuracy ({statuses}): {first}"
+    if not side.trials:
+        return verdict_of(side, Verdict.MISSING, Grounds(cause=Cause.ABSENT))
+    return _of_another(side, results) or _of_trials(side, results, gate)
+
+
+def _of_another(side: Side, results: Sequence[RunResult]) -> CellVerdict | None:
+    """The verdict of a cell that is not what was accepted."""
+    if not same_score(side.score, results[0].run.score):
+        other = Change(
+            key="score",
+            before=f"{side.score.heading} ({side.score.direction})",
+            after=f"{results[0].run.score.heading} ({results[0].run.score.direction})",
         )
-    brought = sum(trial.status is Status.OK for trial in trials)
-    if brought < max(side.promised, gate.min_seeds):
-        absent = next((t.reason for t in trials if t.status is not Status.OK), "")
-        promise = f"{side.promised} were planned" if side.promised > brought else f"the gate asks for {gate.min_seeds}"
-        return verdict_of(side, Verdict.MISSING, f"{plural(brought, 'seed')} came; {promise}. {absent}".strip())
-    if _same_weights(side, results):
         return verdict_of(
-            side, Verdict.PASS, f"The weights of all {plural(brought, 'seed')} are those accepted, bit for bit."
+            side, Verdict.INVALID, Grounds(cause=Cause.OTHER_SCORE, differing=(other,), detail=side.score.name)
         )
+    if changes := differing(side, results[0]):
+        return verdict_of(side, Verdict.INVALID, Grounds(cause=Cause.OTHER_CELL, differing=changes))
     return None
 
 
-def _accuracy_is_void(trial: TrialRecord) -> bool:
-    return trial.status is Status.OK and not math.isfinite(accuracy_of(trial))
+def _of_trials(side: Side, results: Sequence[RunResult], gate: GateKeys) -> CellVerdict | None:
+    """The verdict of a cell with too few scores to compare, or with the weights that were accepted."""
+    trials = side.trials
+    ran = [trial for trial in trials if trial.status is Status.OK or trial.status in VOID]
+    if void := [trial for trial in ran if not has_value(trial, side.score)]:
+        statuses = Counter(str(trial.status) for trial in void)
+        grounds = Grounds(
+            cause=Cause.NO_SCORE, trials=len(void), statuses=tuple(statuses.items()), detail=void[0].reason
+        )
+        return verdict_of(side, Verdict.INVALID, grounds)
+    brought = sum(trial.status is Status.OK for trial in trials)
+    if brought < max(side.promised, gate.min_seeds):
+        planned = side.promised > brought
+        grounds = Grounds(
+            cause=Cause.FEW_SEEDS,
+            trials=brought,
+            needed=side.promised if planned else gate.min_seeds,
+            planned=planned,
+            detail=next((trial.reason for trial in trials if trial.status is not Status.OK), ""),
+        )
+        return verdict_of(side, Verdict.MISSING, grounds)
+    if _same_weights(side, results):
+        return verdict_of(side, Verdict.PASS, Grounds(cause=Cause.SAME_WEIGHTS, trials=brought))
+    return None
 
 
-def differing(side: Side, result: RunResult) -> list[str]:
+def differing(side: Side, result: RunResult) -> tuple[Change, ...]:
     """What the suite says of the cell that it did not say when the cell was accepted."""
-    cell, accepted = side.trials[0].cell, side.accepted
-    declared = declared_settings(cell)
-    told = [
-        f"{key} was {accepted.declared.get(key, 'not there')}, is {declared.get(key, 'not there')}"
-        for key in dict.fromkeys((*accepted.declared, *declared))
-        if accepted.declared.get(key) != declared.get(key)
+    accepted = side.accepted
+    was, now = (
+        canonical(declared, accepted.task) for declared in (accepted.declared, declared_settings(side.trials[0].cell))
+    )
+    changes = [
+        Change(key=key, before=was.get(key), after=now.get(key))
+        for key in dict.fromkeys((*was, *now))
+        if was.get(key) != now.get(key)
     ]
     data = data_sha256(side.trials, result)
     if data and data != accepted.data_sha256:
-        told.append(f"its data was {accepted.data_sha256[:12]}, is {data[:12]}")
-    return told
+        changes.append(Change(key="data", before=accepted.data_sha256[:SHORT], after=data[:SHORT]))
+    return tuple(changes)
 
 
 def _same_weights(side: Side, results: Sequence[RunResult]) -> bool:

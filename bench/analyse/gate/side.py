@@ -1,29 +1,50 @@
-"""A cell of the baseline with what the runs brought for it, and what is read off its trials. Pure."""
+"""A cell of the baseline with what the runs brought for it, and what is read off its trials. Pure.
+
+This is the door between scores and gains. Trials, baselines and verdicts hold scores as they are, of which less may be
+better; evidence and decisions are made of gains, of which more is always better. `gains` goes in, `Outward` comes out.
+"""
 
 from __future__ import annotations
 
 import math
 import statistics
-import zlib
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
+from bench.analyse.configuration import canonical
 from bench.analyse.intervals import sample
+from bench.core.errors import NotJudgedError
+from bench.core.score import ACCURACY
+from bench.declare.margins import margin_of
 from bench.record.baseline import digest
 from bench.record.records import Status
-from bench.record.verdicts import CellVerdict, Seeds, Verdict
+from bench.record.verdicts import CellVerdict, Grounds, Seeds, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
     from numpy.typing import NDArray
 
+    from bench.core.score import Score
+    from bench.core.target import Target
     from bench.declare.schema import GateKeys
     from bench.record.baseline import AcceptedCell
-    from bench.record.records import RunResult, TrialRecord
+    from bench.record.records import DatasetRecord, RunResult, TrialRecord
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Truth:
+    """What is true of a test set.
+
+    Attributes:
+        y: (n,) class numbers, or (n, names), as `Target` stores them.
+        target: what is predicted.
+    """
+
+    y: NDArray[Any]
+    target: Target
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,58 +54,112 @@ class Side:
     Attributes:
         looks: the trials of each look, none of them twice.
         promised: how many trials the runs had planned.
+        margin: the largest accepted loss, in the score's unit.
+        score: what the baseline is of.
     """
 
     accepted: AcceptedCell
     looks: tuple[tuple[TrialRecord, ...], ...]
     promised: int
     margin: float
+    score: Score
 
     @property
     def trials(self) -> tuple[TrialRecord, ...]:
         """All of them, in the order they were asked for."""
         return tuple(trial for look in self.looks for trial in look)
 
-    def accuracies(self, looks: int) -> list[float]:
-        """Of the first so many looks."""
-        return [accuracy_of(trial) for look in self.looks[:looks] for trial in look]
+    def values(self, looks: int) -> list[float]:
+        """The scores of the first so many looks."""
+        return [value_of(trial, self.score) for look in self.looks[:looks] for trial in look]
+
+    def gains(self, looks: int) -> list[float]:
+        """The same, more being better."""
+        return gains(self.score, self.values(looks))
+
+    @property
+    def accepted_gains(self) -> list[float]:
+        """Of the accepted seeds."""
+        return gains(self.score, [seed.score for seed in self.accepted.seeds])
 
 
-def sides_of(cells: Sequence[AcceptedCell], results: Sequence[RunResult], gate: GateKeys) -> list[Side]:
-    """Every cell with the trials of each look; a seed that came twice counts at its first look."""
+@dataclass(frozen=True, slots=True)
+class Outward:
+    """A difference of gains as one of scores: in the score's own sign, and within what its bounds allow."""
+
+    value: float
+    low: float
+    high: float
+
+
+def gains(score: Score, values: Iterable[float]) -> list[float]:
+    """Scores as gains: more is better."""
+    return [score.gain(value) for value in values]
+
+
+def outward(score: Score, value: float, low: float, high: float) -> Outward:
+    """A difference of gains and its bounds, as a difference of scores."""
+    ends = sorted((score.gain(low), score.gain(high)))
+    # no value lies beyond the score's bounds, so no difference goes further than they are apart
+    low, high = max(-score.widest_gap, ends[0]), min(score.widest_gap, ends[1])
+    return Outward(score.gain(value) + 0.0, low + 0.0, high + 0.0)
+
+
+def sides_of(cells: Sequence[AcceptedCell], results: Sequence[RunResult], gate: GateKeys, score: Score) -> list[Side]:
+    """Every cell with the trials of each look; a seed that came twice counts at its first look.
+
+    Raises:
+        NotJudgedError: the rules give a cell no margin.
+    """
     planned = Counter(cell_id for result in results for cell_id, _ in result.run.planned)
     trials: dict[str, list[dict[int, TrialRecord]]] = {cell.cell_id: [{} for _ in results] for cell in cells}
     for look, result in enumerate(results):
         for trial in result.trials:
-            found = trials.get(trial.cell.id)
-            if found is not None and not any(trial.seed in earlier for earlier in found[: look + 1]):
-                found[look][trial.seed] = trial
+            looks = trials.get(trial.cell.id)
+            if looks is not None and not any(trial.seed in earlier for earlier in looks[: look + 1]):
+                looks[look][trial.seed] = trial
     return [
         Side(
             cell,
             tuple(tuple(look.values()) for look in trials[cell.cell_id]),
             planned[cell.cell_id],
-            margin_of(gate, cell.cell_id, cell.architecture),
+            _margin(gate, cell, score),
+            score,
         )
         for cell in cells
     ]
 
 
-def margin_of(gate: GateKeys, cell_id: str, architecture: str) -> float:
-    """The margin of a cell: its own, that of its architecture, or that of the suite."""
-    return gate.margins.get(cell_id, gate.margins.get(architecture, gate.margin))
+def _margin(gate: GateKeys, cell: AcceptedCell, score: Score) -> float:
+    margin = margin_of(gate, cell.cell_id, cell.architecture, score)
+    if margin is None:
+        raise NotJudgedError(
+            f"The baseline has no margin for {cell.cell_id}, and {score.heading} has no usual one.",
+            hint=f"Write `margin = ...` in the unit of {score.heading} under [gate], and accept a run again.",
+        )
+    return margin
 
 
-def accuracy_of(trial: TrialRecord) -> float:
-    """A trial's accuracy; NaN where it has none."""
-    accuracy = trial.outcome.accuracy
-    return math.nan if accuracy is None else accuracy
+def value_of(trial: TrialRecord, score: Score) -> float:
+    """What a trial reached; NaN where it has no such value."""
+    value = trial.outcome.value(score)
+    return math.nan if value is None else value
 
 
-def seeds_of(accuracies: Sequence[float]) -> Seeds:
+def has_value(trial: TrialRecord, score: Score) -> bool:
+    """Whether a trial ended well and reached a finite value."""
+    return trial.status is Status.OK and math.isfinite(value_of(trial, score))
+
+
+def same_score(first: Score, second: Score) -> bool:
+    """Whether values of two scores can be compared: the same name, the same direction."""
+    return (first.name, first.higher_is_better) == (second.name, second.higher_is_better)
+
+
+def seeds_of(values: Sequence[float]) -> Seeds:
     """Size, mean and deviation of a side, as a verdict holds them."""
-    found = sample(list(accuracies))
-    return Seeds(n=found.n, mean=found.mean, std=None if math.isnan(found.std) else found.std)
+    seeds = sample(list(values))
+    return Seeds(n=seeds.n, mean=seeds.mean, std=None if math.isnan(seeds.std) else seeds.std)
 
 
 def data_sha256(trials: Sequence[TrialRecord], result: RunResult) -> str:
@@ -96,13 +171,18 @@ def data_sha256(trials: Sequence[TrialRecord], result: RunResult) -> str:
     return known.get(trials[0].cell.dataset_name, "") if trials else ""
 
 
-def labels_of(trials: Sequence[TrialRecord], result: RunResult) -> tuple[NDArray[np.uint8], tuple[str, ...]] | None:
-    """The true classes of the images that trials were tested on, and the classes' names; None where not stored."""
+def dataset_of(trials: Sequence[TrialRecord], result: RunResult) -> DatasetRecord | None:
+    """The data set that trials were made on; None where the run does not hold it."""
     data = data_sha256(trials, result)
-    for dataset in result.run.datasets:
-        if dataset.sha256 == data and dataset.labels is not None:
-            return np.frombuffer(zlib.decompress(dataset.labels), dtype=np.uint8), dataset.classes
-    return None
+    return next((dataset for dataset in result.run.datasets if dataset.sha256 == data), None)
+
+
+def truth_of(trials: Sequence[TrialRecord], result: RunResult) -> Truth | None:
+    """What is true of the examples that trials were tested on; None where that is not stored."""
+    dataset = dataset_of(trials, result)
+    if dataset is None or dataset.labels is None:
+        return None
+    return Truth(dataset.target.unpack(dataset.labels), dataset.target)
 
 
 def uncontended_epoch_s(trial: TrialRecord) -> float | None:
@@ -111,20 +191,23 @@ def uncontended_epoch_s(trial: TrialRecord) -> float | None:
     return statistics.median(times) if times and trial.status is Status.OK and not trial.contention else None
 
 
-def content_of(declared: dict[str, str], data: str) -> str:
-    """Hash of what has to be the same for two acceptances of a cell to be compared."""
-    return digest({"declared": declared, "data": data})
+def content_of(cell: AcceptedCell, score: Score = ACCURACY) -> str:
+    """Hash of what has to be the same for two acceptances of a cell to be compared; accuracy adds nothing to it."""
+    what: dict[str, Mapping[str, str] | str] = {
+        "declared": canonical(cell.declared, cell.task),
+        "data": cell.data_sha256,
+    }
+    return digest(what if same_score(score, ACCURACY) else {**what, "score": f"{score.name}, {score.direction}"})
 
 
-def verdict_of(side: Side, verdict: Verdict, reason: str) -> CellVerdict:
+def verdict_of(side: Side, verdict: Verdict, grounds: Grounds) -> CellVerdict:
     """A verdict with both sides as they are."""
-    ok = [accuracy_of(trial) for trial in side.trials if trial.status is Status.OK]
-    finite = [value for value in ok if math.isfinite(value)]
+    values = [value_of(trial, side.score) for trial in side.trials if has_value(trial, side.score)]
     return CellVerdict(
         cell_id=side.accepted.cell_id,
         verdict=verdict,
-        reason=reason,
+        grounds=grounds,
         margin=side.margin,
-        baseline=seeds_of([seed.accuracy for seed in side.accepted.seeds]),
-        current=seeds_of(finite) if finite else None,
+        baseline=seeds_of([seed.score for seed in side.accepted.seeds]),
+        current=seeds_of(values) if values else None,
     )

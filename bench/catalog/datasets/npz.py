@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
+import json
 import tokenize
 import zipfile
 import zlib
-from typing import IO, TYPE_CHECKING
+from contextlib import contextmanager
+from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
 from bench.core.errors import DataError
+from bench.core.target import Task
+from bench.core.trees import leaves
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from bench.catalog.datasets.arrays import AnyArray, Arrays
+    from bench.core.trees import Inputs
 
 KEYS = ("x_train", "y_train", "x_test", "y_test")
+WEIGHTS = ("w_train", "w_test")
+ABOUT = "about"
 _SAVE = "Save it with numpy.savez(path, x_train=..., y_train=..., x_test=..., y_test=...)."
 _ARCHIVE, _ARRAY = b"PK", b"\x93NUMPY"
 """What files of numpy.savez and of numpy.save begin with."""
@@ -38,23 +46,41 @@ _DAMAGE = (
 )
 
 
-def read(path: Path) -> tuple[AnyArray, AnyArray, AnyArray, AnyArray]:
-    """The arrays `x_train`, `y_train`, `x_test`, `y_test` of an archive, as they are; nothing is ever unpickled.
+def read(path: Path) -> dict[str, Any]:
+    """The data set in an archive, as the arguments of `Arrays` and of `checked`; nothing is ever unpickled.
+
+    Returns:
+        `x_train`, `y_train`, `x_test` and `y_test` as they are, inputs as a dict of arrays where the keys are
+        `x_train/NAME`; `w_train` and `w_test` where there are weights; and, of an archive that `write` made, `task`,
+        `names` and `features`.
 
     Raises:
         DataError: the file cannot be read, is damaged, lacks a key, holds Python objects, or is no archive at all.
     """
+    with opened(path) as archive:
+        keys = {key.partition("/")[0] for key in archive.files}
+        missing = [key for key in KEYS if key not in keys]
+        if missing:
+            raise DataError(
+                f"{path} lacks {', '.join(missing)}; it holds {', '.join(archive.files) or 'nothing'}.",
+                hint=_SAVE,
+            )
+        contents: dict[str, Any] = {key: _inputs(archive, key, path) for key in KEYS}
+        contents |= {key: plain(archive, key, path) for key in WEIGHTS if key in archive.files}
+        return contents | _about(archive)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[np.lib.npyio.NpzFile]:
+    """An archive whose arrays may be read, with every damage as a `DataError`.
+
+    Raises:
+        DataError: the file cannot be read, is damaged, or is no archive at all.
+    """
     try:
         # Opened here, so that the file is closed even when numpy refuses it.
         with path.open("rb") as file, _opened(file, path) as archive:
-            missing = [key for key in KEYS if key not in archive.files]
-            if missing:
-                raise DataError(
-                    f"{path} lacks {', '.join(missing)}; it holds {', '.join(archive.files) or 'nothing'}.",
-                    hint=_SAVE,
-                )
-            x_train, y_train, x_test, y_test = (_plain(archive, key, path) for key in KEYS)
-            return x_train, y_train, x_test, y_test
+            yield archive
     except _DAMAGE as error:
         raise DataError(
             f"{path} is a damaged .npz: {error or type(error).__name__}.", hint="Save it again with numpy.savez."
@@ -63,6 +89,22 @@ def read(path: Path) -> tuple[AnyArray, AnyArray, AnyArray, AnyArray]:
         raise DataError(
             f"{path} cannot be read: {error.strerror or error}.", hint="Check the path and its permissions."
         ) from error
+
+
+def _inputs(archive: np.lib.npyio.NpzFile, key: str, path: Path) -> Inputs:
+    """An array, or the arrays `key/NAME` by name."""
+    if key in archive.files:
+        return plain(archive, key, path)
+    prefix = f"{key}/"
+    return {name.removeprefix(prefix): plain(archive, name, path) for name in archive.files if name.startswith(prefix)}
+
+
+def _about(archive: np.lib.npyio.NpzFile) -> dict[str, Any]:
+    """What `write` noted about task and names; a foreign archive, and one of an earlier version, has no such note."""
+    if ABOUT not in archive.files or archive[ABOUT].dtype.kind != "U":
+        return {}
+    about = json.loads(str(archive[ABOUT]))
+    return {"task": Task(about["task"]), **{key: tuple(about[key]) for key in ("names", "features")}}
 
 
 def read_source(path: Path) -> str:
@@ -80,17 +122,23 @@ def write(file: IO[bytes], arrays: Arrays, source: str) -> None:
     Raises:
         OSError: the file cannot be written, for example because the disk is full.
     """
-    np.savez(
-        file,
-        x_train=arrays.x_train,
-        y_train=arrays.y_train,
-        x_test=arrays.x_test,
-        y_test=arrays.y_test,
-        source=np.array(source),
-    )
+    arrays_by_key: dict[str, Any] = {}
+    for part in ("train", "test"):
+        for name, array in leaves(getattr(arrays, f"x_{part}")):
+            arrays_by_key[f"x_{part}/{name}" if name else f"x_{part}"] = array
+        arrays_by_key[f"y_{part}"] = getattr(arrays, f"y_{part}")
+        if (weights := getattr(arrays, f"w_{part}")) is not None:
+            arrays_by_key[f"w_{part}"] = weights
+    about = json.dumps({"task": arrays.task, "names": arrays.names, "features": arrays.features})
+    np.savez(file, **arrays_by_key, source=np.array(source), about=np.array(about))
 
 
-def _plain(archive: np.lib.npyio.NpzFile, key: str, path: Path) -> AnyArray:
+def plain(archive: np.lib.npyio.NpzFile, key: str, path: Path) -> AnyArray:
+    """One array of an archive.
+
+    Raises:
+        DataError: it holds Python objects.
+    """
     try:
         array: AnyArray = archive[key]
     except ValueError as error:

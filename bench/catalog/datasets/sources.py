@@ -48,7 +48,7 @@ def read_files(path: Path) -> Arrays:
     Raises:
         DataError: there is nothing at the path, or it is neither.
     """
-    return idx.read_folder(path) if path.is_dir() else checked(*npz.read(path), where=str(path))
+    return idx.read_folder(path) if path.is_dir() else checked(**npz.read(path), where=str(path))
 
 
 def spellings(name: str) -> tuple[str, ...]:

@@ -1,14 +1,16 @@
-"""Axes that suit their numbers: accuracy where most of it is near 100 %, times over powers of ten."""
+"""Axes that suit their numbers: fractions where most are near 100 %, errors and times over powers of ten."""
 
 from __future__ import annotations
 
 import math
+from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from matplotlib.axis import XAxis
 from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, MaxNLocator, NullLocator
 
-from bench.core.formatting import points
+from bench.core.formatting import number, points
+from bench.core.score import Form, Score
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,6 +18,10 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
 
+_NUMBER = Score(name="value", heading="value", meaning="Any value.")
+LEAST_ERROR = 1e-4  # smaller errors of a fraction are drawn as this one
+LEAST_VALUE = 1e-12
+LARGE = 1e7  # from here on a number beside a tick has a power of ten
 UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"))
 MANY = 9  # ticks that an axis can carry
 STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000)  # epochs between two ticks
@@ -26,41 +32,126 @@ DURATIONS = (1e-3, 2e-3, 5e-3, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20,
              7200, 18000, 36000, 86400)  # fmt: skip
 
 
-def spread_errors(accuracies: Sequence[float]) -> bool:
-    """Whether these accuracies are better read by the logarithm of their error.
+class Spacing(StrEnum):
+    """How values of a score are spread along an axis."""
 
-    Where one cell errs ten times as often as another, a linear axis would press all good cells into one line.
+    EVEN = "even"
+    ERRORS = "errors"  # by the logarithm of what a fraction lacks to 1
+    POWERS = "powers"  # by the logarithm of the value
+
+
+def spacing(values: Sequence[float], score: Score) -> Spacing:
+    """How these values of a score are read best.
+
+    Where one cell errs ten times as often as another, an even axis would press all good cells into one line; so would
+    one of errors that are measured and differ by as much.
     """
-    errors = [max(1 - accuracy, 1e-4) for accuracy in accuracies]
-    return bool(errors) and max(errors) / min(errors) > WIDE
+    if not values:
+        return Spacing.EVEN
+    if score.higher_is_better and (score.low, score.high) == (0.0, 1.0):
+        errors = [max(1 - value, LEAST_ERROR) for value in values]
+        return Spacing.ERRORS if max(errors) / min(errors) > WIDE else Spacing.EVEN
+    low, high = min(values), max(values)
+    return Spacing.POWERS if not score.higher_is_better and low > 0 and high / low > WIDE else Spacing.EVEN
 
 
-def position(accuracy: float, *, spread: bool) -> float:
-    """Where an accuracy is drawn: itself, or minus the logarithm of its error."""
-    return -math.log10(max(1 - accuracy, 1e-4)) if spread else accuracy
+def position(value: float, by: Spacing) -> float:
+    """Where a value is drawn; larger values never lie lower."""
+    if by is Spacing.ERRORS:
+        return -math.log10(max(1 - value, LEAST_ERROR))
+    if by is Spacing.POWERS:
+        # an interval may reach down to 0, where no logarithm is
+        return math.log10(max(value, LEAST_VALUE))
+    return value
 
 
-def accuracy_axis(axis: Axis, accuracies: Sequence[float], *, spread: bool) -> None:
-    """Limits and ticks in percent for accuracies drawn by `position`."""
-    places = [position(accuracy, spread=spread) for accuracy in accuracies]
+def value_at(place: float, by: Spacing) -> float:
+    """The value that is drawn at a place: the inverse of `position`."""
+    return {Spacing.EVEN: place, Spacing.ERRORS: 1 - 10**-place, Spacing.POWERS: 10**place}[by]
+
+
+def axis_label(score: Score, part: str = "test") -> str:
+    """What an axis of a score is called: `test accuracy, %`, `test MAE (lower is better)`."""
+    if score.form is Form.PERCENT:
+        return f"{part} {score.heading}, %"
+    return f"{part} {score.heading} ({score.direction})"
+
+
+def change_label(score: Score, what: str) -> str:
+    """What an axis of differences is called.
+
+    Args:
+        score: of the run.
+        what: of which difference, the words before its unit.
+    """
+    if not score.higher_is_better:
+        return f"{what} ({score.direction})"
+    return f"{what}, percentage points" if score.form is Form.PERCENT else what
+
+
+def score_axis(axis: Axis, values: Sequence[float], score: Score, by: Spacing) -> None:
+    """Limits and ticks for values drawn by `position`; what is in percent has ticks in percent."""
+    places = [position(value, by) for value in values]
+    if by is Spacing.POWERS:
+        # ends of intervals at 0 would stretch the axis over powers of ten that hold nothing
+        places = [position(value, by) for value in values if value > 0]
     low, high = min(places), max(places)
-    margin = max((high - low) * 0.08, 0.01 if spread else 0.0005)
-    limits = (low - margin, high + margin)
-    if not spread:
-        limits = (max(limits[0], 0.0), limits[1] if high == 1 else min(limits[1], 1.0))
-    _limit(axis, limits)
-    if not spread:
-        axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-        digits = 2 if limits[1] - limits[0] < 0.006 else 1 if limits[1] - limits[0] < 0.06 else 0  # noqa: PLR2004  by tick distance
-        axis.set_major_formatter(FuncFormatter(lambda value, _: points(value, digits)))
+    if by is not Spacing.EVEN:
+        margin = max((high - low) * 0.08, 0.01)
+        limits = (low - margin, high + margin)
+        _limit(axis, limits)
+        _ticks(axis, _error_ticks(limits, score) if by is Spacing.ERRORS else _power_ticks(limits))
         return
-    shown: list[tuple[float, str]] = []
+    margin = max((high - low) * 0.08, 0.0005 if score.form is Form.PERCENT else abs(high) * 0.005, 1e-9)
+    limits = (
+        max(low - margin, score.floor),
+        high + margin if high == score.ceiling else min(high + margin, score.ceiling),
+    )
+    _limit(axis, limits)
+    axis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: tick_text(value, limits[1] - limits[0], score)))
+
+
+def tick_text(value: float, span: float, score: Score) -> str:
+    """A value beside a tick, in as many digits as an axis over `span` with six ticks needs."""
+    if score.form is Form.PERCENT:
+        return points(value, 2 if span < 0.006 else 1 if span < 0.06 else 0)  # noqa: PLR2004  by tick distance
+    if abs(value) >= LARGE or (span and span < 1 / LARGE):
+        return number(value)
+    digits = max(0, math.ceil(-math.log10(span / 6))) if span else 2
+    return f"{value:,.{digits}f}"
+
+
+def value_axis(axis: Axis, values: Sequence[float]) -> None:
+    """Limits and ticks for values of no score, such as what is predicted, evenly spaced."""
+    low, high = min(values), max(values)
+    margin = (high - low) * 0.04 or abs(high) * 0.05 or 1.0
+    limits = (low - margin, high + margin)
+    _limit(axis, limits)
+    axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 5, 10]))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: tick_text(value, limits[1] - limits[0], _NUMBER)))
+
+
+def _error_ticks(limits: tuple[float, float], score: Score) -> list[tuple[float, str]]:
+    ticks: list[tuple[float, str]] = []
     for error in ERRORS:
-        place = position(1 - error, spread=True)
-        far = not shown or place - shown[-1][0] > (limits[1] - limits[0]) / 12
+        place = position(1 - error, Spacing.ERRORS)
+        far = not ticks or place - ticks[-1][0] > (limits[1] - limits[0]) / 12
         if limits[0] <= place <= limits[1] and far:
-            shown.append((place, f"{100 * (1 - error):.4g}"))
-    _ticks(axis, shown)
+            factor = 100 if score.form is Form.PERCENT else 1
+            ticks.append((place, f"{factor * (1 - error):.4g}"))
+    return ticks
+
+
+def _power_ticks(limits: tuple[float, float]) -> list[tuple[float, str]]:
+    return [(math.log10(value), f"{value:,g}") for value in _round_values(10 ** limits[0], 10 ** limits[1])]
+
+
+def _round_values(low: float, high: float) -> list[float]:
+    """1, 2 and 5 times the powers of ten between two values; the powers alone where these are many."""
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    inside = [m * 10.0**p for p in powers for m in (1, 2, 5) if low <= m * 10.0**p <= high]
+    return inside if len(inside) <= MANY else [10.0**p for p in powers if low <= 10.0**p <= high]
 
 
 def time_axis(axis: Axis, seconds: Sequence[float]) -> None:
@@ -95,11 +186,7 @@ def loss_axis(axis: Axis, losses: Sequence[float]) -> None:
     _scale(axis, "log")
     limits = (low / 1.15, high * 1.15)
     _limit(axis, limits)
-    powers = range(math.floor(math.log10(limits[0])), math.ceil(math.log10(limits[1])) + 1)
-    inside = [m * 10.0**p for p in powers for m in (1, 2, 5) if limits[0] <= m * 10.0**p <= limits[1]]
-    # over many powers of ten the powers themselves are ticks enough
-    shown = inside if len(inside) <= MANY else [10.0**p for p in powers if limits[0] <= 10.0**p <= limits[1]]
-    _ticks(axis, [(value, f"{value:g}") for value in shown])
+    _ticks(axis, [(value, f"{value:g}") for value in _round_values(*limits)])
     axis.set_minor_locator(NullLocator())
 
 

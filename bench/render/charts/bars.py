@@ -1,15 +1,16 @@
-"""The leaderboard's small bars: the interval of a cell's accuracy on a scale that all cells share."""
+"""The leaderboard's small bars: the interval of a cell's score on a scale that all cells share."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import percent_range
-from bench.render.charts.axes import position, spread_errors
+from bench.render.charts.axes import Spacing, position, spacing
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from bench.core.score import Score
 
 WIDTH, HEIGHT, EDGE = 160, 18, 5  # CSS pixels
 NARROWEST = 3  # pixels of an interval that is to be seen at all
@@ -17,27 +18,28 @@ NARROWEST = 3  # pixels of an interval that is to be seen at all
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """From accuracies to pixels; by the error's logarithm where the errors differ by more than a factor of ten."""
+    """From values of a score to pixels; by a logarithm where errors differ by more than a factor of ten."""
 
     low: float
     high: float
-    spread: bool
+    score: Score
+    spacing: Spacing
 
-    def x(self, accuracy: float) -> float:
+    def x(self, value: float) -> float:
         """Pixels from the left edge."""
-        low, high = (position(end, spread=self.spread) for end in (self.low, self.high))
-        part = (position(accuracy, spread=self.spread) - low) / (high - low) if high > low else 0.5
+        low, high = (position(end, self.spacing) for end in (self.low, self.high))
+        part = (position(value, self.spacing) - low) / (high - low) if high > low else 0.5
         return round(EDGE + part * (WIDTH - 2 * EDGE), 1)
 
     @property
     def text(self) -> str:
         """What the left and right ends stand for: `92.44 to 98.24 %`; empty where they are the same."""
-        return percent_range(self.low, self.high) if self.high > self.low else ""
+        return self.score.range(self.low, self.high) if self.high > self.low else ""
 
 
-def scale(accuracies: Sequence[float]) -> Scale:
-    """The scale that just holds `accuracies`, which are not NaN."""
-    return Scale(min(accuracies), max(accuracies), spread_errors(accuracies))
+def scale(values: Sequence[float], score: Score) -> Scale:
+    """The scale that just holds these values of a score, which are not NaN."""
+    return Scale(min(values), max(values), score, spacing(values, score))
 
 
 def interval_bar(

@@ -7,7 +7,7 @@ from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
 from bench.analyse.ranking import ranked
-from bench.render.charts.axes import position
+from bench.render.charts.axes import Spacing, position
 from bench.render.charts.labels import place_labels
 
 if TYPE_CHECKING:
@@ -44,20 +44,20 @@ def names_beside(shown: pd.DataFrame, front: Sequence[str], labels: Mapping[str,
 
 
 def name_cells(
-    axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], names: Names, score: Score, *, spread: bool
+    axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], names: Names, score: Score, *, by: Spacing
 ) -> None:
     """Names the best cells of a panel beside their marks, or all that have a letter."""
     places = {
-        str(row["cell_id"]): (float(row["train_time_median_s"]), position(row["score_mean"], spread=spread))
+        str(row["cell_id"]): (float(row["train_time_median_s"]), position(float(row["score_mean"]), by))
         for _, row in ranked(cells, score).iterrows()
     }
     dots = [
-        (float(x), position(y, spread=spread))
+        (float(x), position(float(y), by))
         for cell_id in cells["cell_id"]
         for x, y in zip(seeds[str(cell_id)]["train_time_s"], seeds[str(cell_id)]["score"], strict=True)
     ]
     bars = [
-        (float(row["train_time_median_s"]), position(low + part / PARTS * (high - low), spread=spread))
+        (float(row["train_time_median_s"]), position(low + part / PARTS * (high - low), by))
         for _, row in cells[cells["n"] > 1].iterrows()
         for low, high in [(float(row["score_low"]), float(row["score_high"]))]
         for part in range(PARTS + 1)

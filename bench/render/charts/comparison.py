@@ -1,4 +1,4 @@
-"""A comparison: each cell's difference of accuracy with its interval."""
+"""A comparison: each cell's difference of the score with its interval."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from bench.analyse.compare.comparison import Call, worst_first
-from bench.analyse.compare.findings import accuracy_title
 from bench.analyse.labels import elided_labels
-from bench.core.formatting import percent, plural, signed_points, signed_points_range
-from bench.render.charts.axes import quiet
+from bench.core.formatting import plural, signed_points
+from bench.core.score import Form
+from bench.render.charts.axes import change_label, quiet
 from bench.render.charts.canvas import LABEL_WIDTH, Chart, canvas, name, svg_text
 from bench.render.charts.palette import stand_in
+from bench.render.compare.findings import score_title
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from bench.analyse.compare.comparison import CellComparison, Comparison
+    from bench.core.score import Score
 
 NAME = "comparison"
 DRAWN = 40  # rows that a page can carry; the table has all cells
@@ -32,35 +34,38 @@ LOOKS = {
 }
 
 
-def comparison(found: Comparison, labels: Mapping[str, str]) -> Chart | None:
-    """A row per cell, the largest drop on top: the difference as a mark, its interval as a bar.
+def comparison(found: Comparison, labels: Mapping[str, str], score: Score) -> Chart | None:
+    """A row per cell, the largest loss on top: the difference as a mark, its interval as a bar.
 
     Args:
         found: the comparison.
         labels: of its cells, by id.
+        score: of both sides.
 
     Returns:
         None where no cell has a result on both sides.
     """
-    compared = worst_first(cell for cell in found.cells if cell.call is not Call.VOID)
+    compared = worst_first((cell for cell in found.cells if cell.call is not Call.VOID), score)
     if not compared:
         return None
-    shown = _telling(compared)
+    shown = _telling(compared, score)
     names = elided_labels({cell.cell_id: labels[cell.cell_id] for cell in shown}, LABEL_WIDTH)
-    title = accuracy_title(found)
+    title = score_title(found)
     alt = " ".join(
-        f"{name(labels[cell.cell_id])} {cell.call}: {signed_points(cell.difference)} points"
-        + (f" ({signed_points_range(cell.interval.low, cell.interval.high)})." if cell.interval.known else ".")
+        f"{name(labels[cell.cell_id])} {cell.call}: {score.signed_gap(cell.difference)} {score.unit}".rstrip()
+        + (f" ({score.signed_gap_range(cell.interval.low, cell.interval.high)})." if cell.interval.known else ".")
         for cell in shown
     )
     limit = _limit(shown)
     cut = any(limit < max(map(abs, _ends(cell))) for cell in shown)
     with canvas(110 + 30 * len(shown)) as figure:
-        _draw(figure.subplots(), shown, names, limit)
+        _draw(figure.subplots(), shown, names, limit, score)
         svg = svg_text(figure, NAME, title, alt)
     note = (
-        "Marks are differences of the mean accuracy, B less A; bars are their 95 % intervals, each for its own cell. "
-        "A bar that does not reach the line at 0 is a sure difference: a cross is worse, a triangle better."
+        f"Marks are differences of the mean {score.heading}, B less A"
+        f"{'' if score.higher_is_better else ', of which ' + score.direction}; bars are their 95 % intervals, each for "
+        "its own cell. A bar that does not reach the line at 0 is a difference beyond chance: a cross is worse, a "
+        "triangle better."
     )
     if len(compared) > len(shown):
         note += f" The {len(shown)} of {plural(len(compared), 'cell')} that differ most are drawn; the table has all."
@@ -68,29 +73,29 @@ def comparison(found: Comparison, labels: Mapping[str, str]) -> Chart | None:
         note += " What would reach far beyond the others is cut off at the edge; the table has its figures."
     return Chart(
         name=NAME,
-        heading="Accuracy",
+        heading=score.title,
         title=title,
         alt=alt,
         note=note,
         svg=svg,
-        columns=("cell", "A", "B", "B - A, points", "95 % interval"),
+        columns=("cell", "A", "B", f"B - A, {score.unit}".removesuffix(", "), "95 % interval"),
         rows=tuple(
             (
                 labels[cell.cell_id],
-                *(percent(side.mean) for side in cell.means),
-                signed_points(cell.difference),
-                signed_points_range(cell.interval.low, cell.interval.high),
+                *(score.text(side.mean) for side in cell.means),
+                score.signed_gap(cell.difference),
+                score.signed_gap_range(cell.interval.low, cell.interval.high),
             )
             for cell in compared
         ),
     )
 
 
-def _telling(compared: Sequence[CellComparison]) -> list[CellComparison]:
+def _telling(compared: Sequence[CellComparison], score: Score) -> list[CellComparison]:
     """As many cells as can be drawn, sure differences before large ones, in their own order again."""
     sure = {Call.WORSE, Call.BETTER}
     most = sorted(compared, key=lambda cell: (cell.call not in sure, -abs(cell.difference)))[:DRAWN]
-    return worst_first(most)
+    return worst_first(most, score)
 
 
 def _ends(cell: CellComparison) -> tuple[float, float]:
@@ -104,7 +109,7 @@ def _limit(shown: Sequence[CellComparison]) -> float:
     return min(reaches[-1], REACH * usual) if usual else reaches[-1] or 0.001
 
 
-def _draw(axes: Axes, shown: Sequence[CellComparison], names: Mapping[str, str], limit: float) -> None:
+def _draw(axes: Axes, shown: Sequence[CellComparison], names: Mapping[str, str], limit: float, score: Score) -> None:
     for place, cell in enumerate(shown):
         colour, marker = LOOKS[cell.call]
         low, high = (min(max(end, -limit), limit) for end in _ends(cell))
@@ -118,6 +123,9 @@ def _draw(axes: Axes, shown: Sequence[CellComparison], names: Mapping[str, str],
     axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
     span = 2 * limit
     digits = 0 if span > 0.08 else 1 if span > 0.008 else 2  # noqa: PLR2004  by tick distance
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed_points(value, digits)))
-    axes.set_xlabel("accuracy of B less that of A, percentage points")
+    percent = score.form is Form.PERCENT
+    axes.xaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: signed_points(value, digits) if percent else score.signed_gap(value))
+    )
+    axes.set_xlabel(change_label(score, f"{score.heading} of B less that of A"))
     quiet(axes, grid="x")

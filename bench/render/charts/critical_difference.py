@@ -1,4 +1,4 @@
-"""Average ranks and which of them are too near each other to be told apart: a critical-difference diagram."""
+"""Average ranks, and which of them are too close to separate: a critical-difference diagram."""
 
 from __future__ import annotations
 
@@ -21,23 +21,24 @@ if TYPE_CHECKING:
 
     from bench.analyse.axes import Grid
     from bench.analyse.treatments import Ranked
+    from bench.core.score import Score
 
 NAME = "critical-difference"
-GROUP = "series-1"  # the colour of what cannot be told apart
+GROUP = "series-1"  # the colour of what the data cannot separate
 TICKS = 12  # ranks that an axis can carry one by one
 LINE = 26  # pixels of a treatment
 ALL = 3  # treatments behind the first that a title names one by one
 
 
-def critical_difference(grids: Sequence[Grid]) -> Chart | None:
-    """A row per cell or level, the best average rank on top; upright bars join those that cannot be told apart.
+def critical_difference(grids: Sequence[Grid], score: Score) -> Chart | None:
+    """A row per cell or level, the best average rank on top; upright bars join those that cannot be separated.
 
     Returns:
         None where no ranking can come to a conclusion: too few cells, levels, seeds or combinations.
     """
     if not grids:
         return None
-    found = rankings(grids, effects(grids[0]))
+    found = rankings(grids, effects(grids[0], score), score)
     if not found:
         return None
     told = next((one for one in found if _ahead(one)), found[0])
@@ -47,7 +48,7 @@ def critical_difference(grids: Sequence[Grid]) -> Chart | None:
         panels = figure.subplots(len(found), 1, squeeze=False, height_ratios=[_height(one) - 40 for one in found])
         for axes, one in zip(panels[:, 0], found, strict=True):
             _panel(axes, one)
-        panels[-1, 0].set_xlabel("average rank, 1 is the most accurate")
+        panels[-1, 0].set_xlabel(f"average rank by test {score.heading}, 1 is the best")
         alt = " ".join(sentences)
         svg = svg_text(figure, NAME, title, alt)
     return Chart(
@@ -55,7 +56,7 @@ def critical_difference(grids: Sequence[Grid]) -> Chart | None:
         heading="Ranks and the critical difference",
         title=title,
         alt=alt,
-        note=_note(found, grids),
+        note=_note(found, grids, score),
         svg=svg,
         columns=("ranked", "average rank", "critical difference", "ranked over", "Friedman chi-squared", "p"),
         rows=tuple(
@@ -89,7 +90,7 @@ def _panel(axes: Axes, one: Ranked) -> None:
     )  # fmt: skip
     if of.groups:
         axes.annotate(
-            "cannot be told apart", (1, 1), xytext=(0, 22), xycoords="axes fraction", textcoords="offset points",
+            "cannot be separated", (1, 1), xytext=(0, 22), xycoords="axes fraction", textcoords="offset points",
             ha="right", va="bottom", fontsize=11, color=stand_in(GROUP),
         )  # fmt: skip
     axes.plot(of.ranks, range(k), linestyle="none", marker="o", markersize=8, color=ink, zorder=3)
@@ -135,7 +136,7 @@ def _sentence(one: Ranked) -> str:
     what = f"levels of {name(one.axis, SETTING)}" if one.axis else "cells"
     if of.differ:
         return f"The {len(of.treatments)} {what} differ {test}, but no two are a critical difference apart."
-    return f"The {len(of.treatments)} {what} cannot be told apart by their ranks {test}."
+    return f"The {len(of.treatments)} {what} cannot be separated by their ranks {test}."
 
 
 def _over(one: Ranked) -> str:
@@ -147,12 +148,13 @@ def _over(one: Ranked) -> str:
     return plural(number, "data set" if one.blocks is Blocks.DATASETS else "seed")
 
 
-def _note(found: Sequence[Ranked], grids: Sequence[Grid]) -> str:
+def _note(found: Sequence[Ranked], grids: Sequence[Grid], score: Score) -> str:
     first = found[0]
     what = "levels" if first.axis else "cells"
-    note = f"{_block(first)} the {what} are ranked by accuracy, equal ones sharing their ranks; dots are average ranks."
-    note += f" The {what} in the pale band cannot be told from the best (Nemenyi's test at 5 %); upright bars join "
-    note += "those that cannot be told from each other."
+    note = f"{_block(first)} the {what} are ranked by test {score.heading}, the best first, and equal ones share their "
+    note += "rank; dots are average ranks."
+    note += f" The data cannot separate the {what} in the pale band from the best (Nemenyi's test at 5 %); upright "
+    note += "bars join those that it cannot separate from each other."
     if len(found) > 1:
         note += " Each setting is tested for itself; nothing is adjusted for their number."
     if first.blocks is Blocks.SEEDS:
@@ -161,7 +163,7 @@ def _note(found: Sequence[Ranked], grids: Sequence[Grid]) -> str:
         note += f" Blocks are seeds on {plural(first.datasets, 'data set')}, repetitions of the same tasks: this says "
         note += "nothing about other data sets."
     if first.axis:
-        note += " Accuracies of a combination are means over its seeds; combinations are those all levels share."
+        note += " The figure of a combination is the mean over its seeds; combinations are those all levels share."
         return note + only_on(grids[0], grids)
     if first.left_out:
         note += f" {plural(first.left_out, 'cell')} without a result on every data set "

@@ -1,4 +1,4 @@
-"""Accuracy over two axes of the grid at a time, as fields whose colour is their accuracy."""
+"""The score over two axes of the grid at a time, as fields whose colour is their score."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from matplotlib.patches import Patch, Rectangle
 from bench.analyse.effects import effects
 from bench.analyse.pairs import pairs
 from bench.core.formatting import percent, plural, points
-from bench.render.charts.axes import position, spread_errors
+from bench.core.score import Form
+from bench.render.charts.axes import Spacing, position, spacing, value_at
 from bench.render.charts.canvas import Chart, canvas, name, svg_text
 from bench.render.charts.levels import SETTING, companions, name_levels, only_on, setting
 from bench.render.charts.palette import HEATS, INKED, stand_in
@@ -24,60 +25,83 @@ if TYPE_CHECKING:
     from bench.analyse.axes import Grid
     from bench.analyse.effects import Effect
     from bench.analyse.pairs import Field, Pair
+    from bench.core.score import Score
 
 NAME = "heat-maps"
 NARROW = 7  # columns of a panel that is half a page wide
 LINE = 30  # pixels of a row
 BESIDE = 18  # characters of a level beside a panel
-WIDE = 0.01  # a range of accuracies beyond which a tenth of a point is enough
+WIDE = 0.01  # a range of fractions beyond which a tenth of a point is enough
 
 
 @dataclass(frozen=True, slots=True)
 class Heat:
-    """From accuracies to steps of colour, the same for all panels."""
+    """From scores to steps of colour, the same for all panels.
 
-    low: float
-    high: float
-    spread: bool
+    Attributes:
+        worst, best: the ends, in the direction of the score.
+        score: of the run.
+        spacing: how colours are shared out.
+    """
 
-    def step(self, accuracy: float) -> int:
-        """0 for the lowest accuracies, `HEATS` - 1 for the highest."""
-        low, high = (position(end, spread=self.spread) for end in (self.low, self.high))
-        part = (position(accuracy, spread=self.spread) - low) / (high - low) if high > low else 1.0
+    worst: float
+    best: float
+    score: Score
+    spacing: Spacing
+
+    def step(self, value: float) -> int:
+        """0 for the worst score, `HEATS` - 1 for the best."""
+        worst, best = (position(end, self.spacing) for end in (self.worst, self.best))
+        part = (position(value, self.spacing) - worst) / (best - worst) if best != worst else 1.0
         return min(int(part * HEATS), HEATS - 1)
 
     def start(self, step: int) -> float:
-        """The accuracy at which a step starts."""
-        low, high = (position(end, spread=self.spread) for end in (self.low, self.high))
-        place = low + (high - low) * step / HEATS
-        return 1 - 10**-place if self.spread else place
+        """The score at which a step starts, from its worse end."""
+        worst, best = (position(end, self.spacing) for end in (self.worst, self.best))
+        return value_at(worst + (best - worst) * step / HEATS, self.spacing)
+
+    def text(self, value: float) -> str:
+        """A score inside a field, where room is short: a percentage without its sign."""
+        if self.score.form is Form.PERCENT:
+            return points(value, self._digits)
+        return self.score.text(value)
+
+    def key(self, step: int) -> str:
+        """What a step of colour stands for."""
+        start = self.start(step)
+        return f"from {percent(start, self._digits) if self.score.form is Form.PERCENT else self.score.text(start)}"
 
     @property
-    def digits(self) -> int:
-        """After the point of a percentage."""
-        return 1 if self.high - self.low > WIDE else 2
+    def _digits(self) -> int:
+        return 1 if abs(self.best - self.worst) > WIDE else 2
 
 
-def heat_maps(grids: Sequence[Grid]) -> Chart | None:
+def heat_of(values: Sequence[float], score: Score) -> Heat:
+    """The colours that just hold these values."""
+    ends = (min(values), max(values))
+    worst, best = ends if score.higher_is_better else ends[::-1]
+    return Heat(worst, best, score, spacing(values, score))
+
+
+def heat_maps(grids: Sequence[Grid], score: Score) -> Chart | None:
     """A panel per pair of axes, the pairs with the largest effects first; of the first data set that has a pair.
 
     Returns:
         None where no two axes make a plane.
     """
     for grid in grids:
-        found = effects(grid)
+        found = effects(grid, score)
         planes = pairs(grid, found)
         if planes:
-            return _chart(grid, grids, found, planes)
+            return _chart(grid, grids, found, planes, score)
     return None
 
 
-def _chart(grid: Grid, grids: Sequence[Grid], found: Sequence[Effect], planes: Sequence[Pair]) -> Chart:
+def _chart(grid: Grid, grids: Sequence[Grid], found: Sequence[Effect], planes: Sequence[Pair], score: Score) -> Chart:
     planes = [_turned(plane) for plane in planes]
     fields = [field for plane in planes for row in plane.fields for field in row]
-    means = [field.mean for field in fields if field.cells]
-    heat = Heat(min(means), max(means), spread_errors(means))
-    title = _finding(planes)
+    heat = heat_of([field.mean for field in fields if field.cells], score)
+    title = _finding(planes, score)
     columns = 1 if len(planes) == 1 or any(len(plane.columns) > NARROW for plane in planes) else 2
     rows = [planes[start : start + columns] for start in range(0, len(planes), columns)]
     heights = [max(len(plane.rows) for plane in row) for row in rows]
@@ -85,33 +109,33 @@ def _chart(grid: Grid, grids: Sequence[Grid], found: Sequence[Effect], planes: S
         places = figure.add_gridspec(len(rows), columns, height_ratios=[LINE * lines + 50 for lines in heights])
         for index, plane in enumerate(planes):
             _panel(figure.add_subplot(places[index // columns, index % columns]), plane, heat, 640 / columns)
-        if heat.high > heat.low:
+        if heat.best != heat.worst:
             figure.legend(
                 handles=_keys(heat), loc="outside upper left", ncols=HEATS, handlelength=1.0, columnspacing=1.1,
                 handletextpad=0.45,
             )  # fmt: skip
-        alt = f"Heat maps of test accuracy over {_panels(planes)}. {title}."
+        alt = f"Heat maps of test {score.heading} over {_panels(planes)}. {title}."
         svg = svg_text(figure, NAME, title, alt)
-    note = (
-        "A field is the mean test accuracy, in percent, of all cells that have both values, over their seeds and all "
-    )
-    note += "other settings. The further its colour is from the page, the more accurate."
+    unit = ", in percent," if score.form is Form.PERCENT else ""
+    note = f"A field is the mean test {score.heading}{unit} of all cells that have both values, over their seeds and "
+    note += f"all other settings. Stronger colour: {'higher' if score.higher_is_better else 'lower'} {score.heading}"
+    note += "." if score.higher_is_better else ", which is better."
     partial = any(0 < field.cells < field.planned for field in fields)
     note += " * Some cells of the field have no result." if partial else ""
     note += " A struck field has cells, but none with a result." if any(_struck(field) for field in fields) else ""
     note += " Where nothing is drawn the grid has no cell." if any(not field.planned for field in fields) else ""
     return Chart(
         name=NAME,
-        heading="Accuracy over two settings at a time",
+        heading=f"{score.title} over two settings at a time",
         title=title,
         alt=alt,
         note=note + _count(found, planes) + companions(one.axis for one in found) + only_on(grid, grids),
         svg=svg,
-        columns=("settings", "mean accuracy", "cells with a result", "cells"),
+        columns=("settings", f"mean {score.heading}", "cells with a result", "cells"),
         rows=tuple(
             (
                 f"{setting(plane.first.name, level)}, {setting(plane.second.name, other)}",
-                percent(field.mean),
+                score.text(field.mean),
                 str(field.cells),
                 str(field.planned),
             )
@@ -163,19 +187,16 @@ def _field(axes: Axes, x: int, y: int, field: Field, heat: Heat) -> None:
     step = heat.step(field.mean)
     axes.add_patch(Rectangle((x - 0.48, y - 0.47), 0.96, 0.94, facecolor=stand_in(f"heat-{step}"), linewidth=0))
     axes.text(
-        x, y, points(field.mean, heat.digits) + ("*" if field.cells < field.planned else ""), ha="center",
+        x, y, heat.text(field.mean) + ("*" if field.cells < field.planned else ""), ha="center",
         va="center_baseline", fontsize=11, color=stand_in("ink" if step < INKED else "paper"),
     )  # fmt: skip
 
 
 def _keys(heat: Heat) -> list[Patch]:
-    return [
-        Patch(facecolor=stand_in(f"heat-{step}"), linewidth=0, label=f"from {percent(heat.start(step), heat.digits)}")
-        for step in range(HEATS)
-    ]
+    return [Patch(facecolor=stand_in(f"heat-{step}"), linewidth=0, label=heat.key(step)) for step in range(HEATS)]
 
 
-def _finding(planes: Sequence[Pair]) -> str:
+def _finding(planes: Sequence[Pair], score: Score) -> str:
     """The best pair of values of all that are drawn, and whether its first is the best whatever the second."""
     known = [
         (field.mean, plane, y, x)
@@ -184,15 +205,17 @@ def _finding(planes: Sequence[Pair]) -> str:
         for x, field in enumerate(row)
         if field.cells
     ]
-    mean, plane, y, x = max(known, key=lambda one: one[0])
+    mean, plane, y, x = max(known, key=lambda field: score.gain(field[0]))
     first, second = setting(plane.first.name, plane.rows[y]), setting(plane.second.name, plane.columns[x])
-    found = f"{first} with {second} is the most accurate pair, {percent(mean)}"
+    found = f"{first} with {second} is the best pair, {score.labelled(mean)}"
     columns = [[field.mean for field in column] for column in zip(*plane.fields, strict=True)]
     judged = [column for column in columns if sum(not math.isnan(one) for one in column) > 1]
-    leads = sum(column[y] == max(one for one in column if not math.isnan(one)) for column in judged)
+    leads = sum(
+        not math.isnan(column[y]) and not any(score.better(other, column[y]) for other in column) for column in judged
+    )
     other = name(plane.second.name, SETTING)
-    if min(one[0] for one in known) == mean:
-        return f"All pairs of values are equally accurate, {percent(mean)}"
+    if all(field[0] == mean for field in known):
+        return f"All pairs of values are equally good, {score.labelled(mean)}"
     if leads == len(judged):
         return f"{found}; {first} is the best at every value of {other}"
     return f"{found}; {first} is the best at {leads} of {plural(len(judged), 'value')} of {other}"

@@ -9,18 +9,22 @@ from typing import TYPE_CHECKING
 from matplotlib.lines import Line2D
 
 from bench.analyse.labels import elided_labels
+from bench.analyse.ranking import ranked
 from bench.analyse.stats import ok_trials
 from bench.core.formatting import number, percent, plural
-from bench.render.charts.axes import accuracy_axis, epoch_axis, loss_axis, position, quiet, spread_errors
+from bench.core.score import ACCURACY
+from bench.render.charts.axes import Spacing, epoch_axis, loss_axis, position, quiet, score_axis, spacing
 from bench.render.charts.canvas import TITLE_WIDTH, Chart, canvas, name, svg_text
 from bench.render.charts.palette import SERIES, Style, stand_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import pandas as pd
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from bench.core.score import Score
 
 NAME = "learning-curves"
 TELLABLE = 8  # curves that an eye can follow one by one
@@ -53,8 +57,10 @@ def learning_curves(
     summary: pd.DataFrame,
     labels: Mapping[str, str],
     looks: Mapping[str, Style],
+    *,
+    score: Score,
 ) -> Chart | None:
-    """Training loss and accuracy over epochs, a row of two panels per data set; the band spans the seeds.
+    """Training loss over epochs, and accuracy where epochs have it, a row per data set; the band spans the seeds.
 
     Returns:
         None where no OK trial left an epoch.
@@ -63,32 +69,36 @@ def learning_curves(
     curves = curves_of(kept, looks)
     if not curves:
         return None
-    best = str(summary["cell_id"].iloc[summary["score_mean"].argmax()])
+    best = str(ranked(summary, score)["cell_id"].iloc[0])
+    measures = ["loss", "accuracy"] if has_accuracy(curves) else ["loss"]
     datasets = list(dict.fromkeys(curve.dataset for curve in curves))
     every = len(curves) <= TELLABLE
-    validated = [curve.cell_id for curve in curves if curve.data["validation_accuracy"].notna().any()]
+    validated = [curve.cell_id for curve in curves if curve.data["validation_loss"].notna().any()]
     if len(validated) > FEW:
         validated = [best] if best in validated else []
     title = _finding(curves, best, labels)
     with canvas(300 * len(datasets) + 20 * (2 + len(curves if every else looks) // 3)) as figure:
-        grid = figure.subplots(len(datasets), 2, squeeze=False)
-        for (loss, accuracy), dataset in zip(grid, datasets, strict=True):
+        grid = figure.subplots(len(datasets), len(measures), squeeze=False)
+        for row, dataset in zip(grid, datasets, strict=True):
             group = [curve for curve in curves if curve.dataset == dataset]
-            _draw(loss, group, "loss", best, validated, every=every)
-            _draw(accuracy, group, "accuracy", best, validated, every=every)
-            loss.set_title(name(f"training loss on {dataset}"))
-            accuracy.set_title(name(f"training accuracy on {dataset}, %"))
+            for axes, measure in zip(row, measures, strict=True):
+                _draw(axes, group, measure, best, validated, every=every)
+                axes.set_title(name(f"training {measure} on {dataset}{', %' if measure == 'accuracy' else ''}"))
         figure.supxlabel("epoch", fontsize=11.5, color=stand_in("muted"))
         curve_legend(figure, curves, labels, looks, validated=bool(validated))
-        alt = f"Loss and accuracy over epochs of {plural(len(curves), 'cell')}. {title}."
+        alt = f"{' and '.join(measures).capitalize()} over epochs of {plural(len(curves), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt)
-    note = f"Lines are medians over seeds{', bands span all seeds' if every else ''}. Loss and accuracy are Keras's "
-    note += "running means over the training images of an epoch; axes are spread where values are far apart."
+    note = f"Lines are medians over seeds{', bands span all seeds' if every else ''}. "
+    note += f"{'Loss and accuracy are' if len(measures) > 1 else 'Loss is'} Keras's running "
+    note += f"{'means' if len(measures) > 1 else 'mean'} over the training examples of an epoch. Axes are logarithmic "
+    note += "where values differ by more than a factor of ten" + (
+        "; that of accuracy in the error." if len(measures) > 1 else "."
+    )
     if validated:
         note += " Thin lines with dots are the validation split"
         note += f", drawn for {name(labels[best], TITLE_WIDTH)} alone." if len(curves) > FEW else "."
     if not every:
-        note += f" The bold line is the most accurate cell, {name(labels[best], TITLE_WIDTH)}."
+        note += f" The bold line is the best cell, {name(labels[best], TITLE_WIDTH)}."
     stops = _stops(curves)
     return Chart(
         name=NAME,
@@ -99,20 +109,35 @@ def learning_curves(
         svg=svg,
         table_note=f"Losses of {len(stops)} epochs, medians over seeds, with - where a training was shorter. Every "
         "epoch of every trial is in run.json beside this report, and in Python in bench.load(...).epochs().",
-        columns=("cell", *(f"loss, epoch {stop}" for stop in stops), "accuracy, last epoch"),
+        columns=(
+            "cell",
+            *(f"loss, epoch {stop}" for stop in stops),
+            *(
+                ("accuracy, last epoch",)
+                if len(measures) > 1
+                else ("validation loss, last epoch",)
+                if validated
+                else ()
+            ),
+        ),
         rows=tuple(
             (
                 labels[curve.cell_id],
                 *(number(_at(curve, "loss", stop)) for stop in stops),
-                percent(float(curve.data["accuracy"].iloc[-1])),
+                *_last(curve, measures, validated=bool(validated)),
             )
             for curve in curves
         ),
     )
 
 
+def has_accuracy(curves: Iterable[Curve]) -> bool:
+    """Whether any epoch of any curve has an accuracy: only where classes are predicted."""
+    return any(bool(curve.data["accuracy"].notna().any()) for curve in curves)
+
+
 def curves_of(epochs: pd.DataFrame, looks: Mapping[str, Style]) -> list[Curve]:
-    """A curve per cell, in the order of the plan, drawn so that cells can be told apart.
+    """A curve per cell, in the order of the plan, drawn so that an eye can follow each.
 
     Args:
         epochs: of the trials to show, the frame of `bench.record.collect.epochs_frame`.
@@ -173,15 +198,11 @@ def _draw(axes: Axes, curves: list[Curve], measure: str, best: str, validated: l
     if not values:
         axes.text(0.5, 0.5, "not recorded", ha="center", va="center", transform=axes.transAxes)
         return
-    spread = measure == "accuracy" and spread_errors(values)
+    by = spacing(values, ACCURACY) if measure == "accuracy" else Spacing.EVEN
     faint: dict[str, list[tuple[Sequence[float], Sequence[float]]]] = {}
     for curve in curves:
         colour = stand_in(curve.style.colour)
-        places = {
-            part: [position(v, spread=spread) for v in curve.data[part]]
-            for part in map(str, curve.data)
-            if measure in part
-        }
+        places = {part: [position(v, by) for v in curve.data[part]] for part in map(str, curve.data) if measure in part}
         if not (every or curve.cell_id == best):
             faint.setdefault(curve.style.colour, []).append((list(curve.data.index), places[measure]))
             continue
@@ -202,7 +223,7 @@ def _draw(axes: Axes, curves: list[Curve], measure: str, best: str, validated: l
             )  # fmt: skip
     thin(axes, faint)
     if measure == "accuracy":
-        accuracy_axis(axes.yaxis, values, spread=spread)
+        score_axis(axes.yaxis, values, ACCURACY, by)
     else:
         loss_axis(axes.yaxis, values)
     epoch_axis(axes.xaxis, max(int(frame.index.max()) for frame in data))
@@ -242,7 +263,7 @@ def curve_legend(
 
 
 def _finding(curves: list[Curve], best: str, labels: Mapping[str, str]) -> str:
-    """Whether the most accurate cell has finished learning; the others are judged by eye."""
+    """Whether the best cell has finished learning; the others are judged by eye."""
     curve = next((curve for curve in curves if curve.cell_id == best), curves[0])
     losses, text = curve.data["loss"].dropna(), name(labels[curve.cell_id], TITLE_WIDTH)
     late = max(1, round(len(losses) * LATE))
@@ -251,7 +272,7 @@ def _finding(curves: list[Curve], best: str, labels: Mapping[str, str]) -> str:
     fall = _fall(losses, late)
     held_out = curve.data["validation_loss"].dropna()
     also = f", its validation loss {_moved(_fall(held_out, late))}" if len(held_out) > late else ""
-    words = "was still learning" if fall > FALLING else "came apart late" if fall < -FALLING else "had levelled off"
+    words = "was still learning" if fall > FALLING else "got worse late" if fall < -FALLING else "had levelled off"
     span = "epoch" if late == 1 else f"{late} epochs"
     return f"{text} {words}: its training loss {_moved(fall)} over the last {span}{also}"
 
@@ -259,7 +280,7 @@ def _finding(curves: list[Curve], best: str, labels: Mapping[str, str]) -> str:
 def _fall(losses: pd.Series[float], late: int) -> float:
     """How far the loss fell over its last epochs, relative to where it was before them."""
     before, after = float(losses.iloc[-1 - late]), float(losses.iloc[-1])
-    return 1 - after / before if before else 0.0
+    return (before - after) / abs(before) if before else 0.0
 
 
 def _moved(fall: float) -> str:
@@ -272,6 +293,13 @@ def _stops(curves: list[Curve]) -> list[int]:
     """The epochs the table shows: the first, the quarters and the last."""
     last = max(int(curve.data.index.max()) for curve in curves)
     return sorted({1, *(max(1, round(last * part)) for part in (0.25, 0.5, 0.75, 1))})
+
+
+def _last(curve: Curve, measures: Sequence[str], *, validated: bool) -> tuple[str, ...]:
+    """What the table ends with: the accuracy, or where there is none the loss on validation examples."""
+    if len(measures) > 1:
+        return (percent(float(curve.data["accuracy"].iloc[-1])),)
+    return (number(float(curve.data["validation_loss"].iloc[-1])),) if validated else ()
 
 
 def _at(curve: Curve, measure: str, epoch: int) -> float:

@@ -53,10 +53,10 @@ def only_on(grid: Grid, grids: Sequence[Grid]) -> str:
 
 
 def companions(axes: Iterable[Axis]) -> str:
-    """What the note says of settings that no grid could tell from an axis; empty where there are none."""
+    """What the note says of settings that always change together with an axis; empty where there are none."""
     told = [
         f" {several(with_it)} {'changes' if len(with_it) == 1 else 'change'} with {name(axis.name, SETTING)} "
-        "and cannot be told from it."
+        "and cannot be separated from it."
         for axis in axes
         if (with_it := [one for one in axis.companions if one != "builder"])
     ]

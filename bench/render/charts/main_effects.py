@@ -1,4 +1,4 @@
-"""Main effects: what each setting does to accuracy, averaged over all others."""
+"""Main effects: what each setting does to the score, averaged over all others."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from matplotlib.patches import PathPatch
 from matplotlib.path import Path
 
 from bench.analyse.effects import effects
-from bench.core.formatting import percent, percent_range, plural, points, points_range
-from bench.render.charts.axes import accuracy_axis, position, quiet, spread_errors
+from bench.core.formatting import plural
+from bench.core.score import Form
+from bench.render.charts.axes import Spacing, axis_label, position, quiet, score_axis, spacing
 from bench.render.charts.canvas import Chart, canvas, name, svg_text
 from bench.render.charts.levels import SETTING, companions, name_levels, setting, several
 from bench.render.charts.palette import stand_in
@@ -22,18 +23,22 @@ if TYPE_CHECKING:
     from bench.analyse.axes import Grid
     from bench.analyse.effects import Effect
     from bench.analyse.intervals import Interval
+    from bench.core.score import Score
 
 NAME = "main-effects"
-UNSEEN = 5e-5  # of accuracy: what would print as 0.00 points
 COLUMNS, PANELS = 3, 6
 SIDE = 0.22  # of a level's place, to which its cells reach on either side
 GOLDEN = 0.618034  # its multiples fill that place evenly (Weyl), whatever their number
 CROWD = 50  # cells of a level that need smaller dots, and so do then those of all others
-LOGARITHMIC = " The axis is logarithmic in the error, because some cells err ten times as often as others."
+LOGARITHMIC = {
+    Spacing.EVEN: "",
+    Spacing.ERRORS: " The axis is logarithmic in the error, because some cells err ten times as often as others.",
+    Spacing.POWERS: " The axis is logarithmic, because some cells have ten times the value of others.",
+}
 MOSTLY = 0.75  # of the combinations in which a level must be ahead for its effect to be one of the setting alone
 
 
-def main_effects(grids: Sequence[Grid]) -> Chart | None:
+def main_effects(grids: Sequence[Grid], score: Score) -> Chart | None:
     """A panel per setting, the largest effect first: levels with their means and intervals, cells as dots behind.
 
     The data set with a grid that comes first is drawn; the table holds all of them.
@@ -41,17 +46,19 @@ def main_effects(grids: Sequence[Grid]) -> Chart | None:
     Returns:
         None where no setting has two levels that can be compared, or only architectures differ.
     """
-    by_grid = [(grid, effects(grid)) for grid in grids]
+    by_grid = [(grid, effects(grid, score)) for grid in grids]
     drawn = next(
         ((grid, found) for grid, found in by_grid if any(one.axis.name != "architecture" for one in found)), None
     )
-    return _chart(*drawn, by_grid) if drawn else None
+    return _chart(*drawn, by_grid, score) if drawn else None
 
 
-def _chart(grid: Grid, found: Sequence[Effect], by_grid: Sequence[tuple[Grid, Sequence[Effect]]]) -> Chart:
-    shown, title = found[:PANELS], _finding(found)
+def _chart(
+    grid: Grid, found: Sequence[Effect], by_grid: Sequence[tuple[Grid, Sequence[Effect]]], score: Score
+) -> Chart:
+    shown, title = found[:PANELS], _finding(found, score)
     everything = [value for one in shown for level in one.levels for value in _extent(level.cells, level.interval)]
-    spread = spread_errors(everything)
+    by = spacing(everything, score)
     columns = min(COLUMNS, len(shown))
     rows = -(-len(shown) // columns)
     dot = 4.5 if max(len(level.cells) for one in shown for level in one.levels) < CROWD else 3.2
@@ -59,28 +66,28 @@ def _chart(grid: Grid, found: Sequence[Effect], by_grid: Sequence[tuple[Grid, Se
         places = figure.add_gridspec(rows, columns)
         for index, one in enumerate(shown):
             axes = figure.add_subplot(places[index // columns, index % columns])
-            _panel(axes, one, spread=spread, width=620 / columns, dot=dot)
-            accuracy_axis(axes.yaxis, everything, spread=spread)
+            _panel(axes, one, score, by, width=620 / columns, dot=dot)
+            score_axis(axes.yaxis, everything, score, by)
             quiet(axes, grid="y")
             if index % columns:
                 axes.tick_params(labelleft=False)
-        figure.supylabel("test accuracy, %", fontsize=11.5, color=stand_in("muted"))
-        sentences = [_sentence(one) for one in found]
+        figure.supylabel(axis_label(score), fontsize=11.5, color=stand_in("muted"))
+        sentences = [_sentence(one, score) for one in found]
         alt = " ".join(sentences)
         svg = svg_text(figure, NAME, title, alt)
     return Chart(
         name=NAME,
-        heading="What each setting does to accuracy",
+        heading=f"What each setting does to {score.heading}",
         title=title,
         alt=alt,
-        note=_note(grid, found, by_grid) + (LOGARITHMIC if spread else ""),
+        note=_note(grid, found, by_grid) + LOGARITHMIC[by],
         svg=svg,
-        columns=("setting", "mean accuracy", "95 % interval", "cells", "combinations of the other settings"),
+        columns=("setting", f"mean {score.heading}", "95 % interval", "cells", "combinations of the other settings"),
         rows=tuple(
             (
                 setting(one.axis.name, level.name) + (f" on {name(of.dataset, SETTING)}" if len(by_grid) > 1 else ""),
-                percent(level.mean),
-                percent_range(level.interval.low, level.interval.high),
+                score.text(level.mean),
+                score.range(level.interval.low, level.interval.high),
                 str(len(level.cells)),
                 str(one.combinations),
             )
@@ -92,29 +99,26 @@ def _chart(grid: Grid, found: Sequence[Effect], by_grid: Sequence[tuple[Grid, Se
     )
 
 
-def _panel(axes: Axes, one: Effect, *, spread: bool, width: float, dot: float) -> None:
+def _panel(axes: Axes, one: Effect, score: Score, by: Spacing, *, width: float, dot: float) -> None:
     ink, muted = stand_in("ink"), stand_in("muted")
     for x, level in enumerate(one.levels):
-        _dots(axes, x, level.cells, spread=spread, dot=dot)
+        _dots(axes, x, level.cells, by, dot=dot)
         if level.interval.known:
-            ends = [position(end, spread=spread) for end in (level.interval.low, level.interval.high)]
+            ends = [position(end, by) for end in (level.interval.low, level.interval.high)]
             axes.plot([x, x], ends, color=ink, linewidth=1.6, marker="_", markersize=11, markeredgewidth=1.4)
-    heights = [position(level.mean, spread=spread) for level in one.levels]
+    heights = [position(level.mean, by) for level in one.levels]
     style: dict[str, Any] = {"linewidth": 1.4} if one.axis.numeric else {"linestyle": "none"}
     axes.plot(range(len(heights)), heights, color=ink, marker="o", markersize=6.5, **style)
     axes.set_xlim(-0.5, len(heights) - 0.5)
     name_levels(axes, [level.name for level in one.levels], width)
-    axes.set_title(f"{name(one.axis.name, 24)}: {points(one.size)} points", color=ink)
+    axes.set_title(f"{name(one.axis.name, 24)}: {score.gap_text(one.size)}", color=ink)
     axes.spines["bottom"].set_color(muted)
 
 
-def _dots(axes: Axes, x: float, accuracies: Sequence[float], *, spread: bool, dot: float) -> None:
+def _dots(axes: Axes, x: float, values: Sequence[float], by: Spacing, *, dot: float) -> None:
     """A dot per cell, beside each other in no order that means anything, as one path: that keeps a large page small."""
-    number = len(accuracies)
-    places = [
-        (x + (2 * (index * GOLDEN % 1) - 1) * SIDE, position(accuracy, spread=spread))
-        for index, accuracy in enumerate(accuracies)
-    ]
+    number = len(values)
+    places = [(x + (2 * (index * GOLDEN % 1) - 1) * SIDE, position(value, by)) for index, value in enumerate(values)]
     path = Path([place for place in places for _ in (0, 1)], [Path.MOVETO, Path.LINETO] * number)
     path.should_simplify = False  # which drops lines of no length, and these are all of none
     patch = PathPatch(
@@ -127,32 +131,44 @@ def _extent(cells: Sequence[float], interval: Interval) -> list[float]:
     return [*cells, *([interval.low, interval.high] if interval.known else [])]
 
 
-def _finding(found: Sequence[Effect]) -> str:
-    """Which setting moves accuracy most, by how much, and how little the last does."""
+def _unseen(one: Effect, score: Score) -> bool:
+    """Whether an effect prints as 0."""
+    return score.gap(one.size) == score.gap(0.0)
+
+
+def _step(one: Effect, score: Score) -> str:
+    """What the best level is against the worst: `32 is 4.80 points above 8`, `32 is 1.3 better than 8`."""
+    best, worst = (name(level.name, SETTING) for level in (one.best, one.worst))
+    relation = "above" if score.form is Form.PERCENT and score.higher_is_better else "better than"
+    return f"{best} is {score.gap_text(one.size)} {relation} {worst}"
+
+
+def _finding(found: Sequence[Effect], score: Score) -> str:
+    """Which setting moves the score most, by how much, and how little the last does."""
     first, last = found[0], found[-1]
     names = [name(one.axis.name, SETTING) for one in (first, last)]
-    if first.size < UNSEEN:
-        return f"No setting makes a difference; {names[0]} makes the largest, {points(first.size)} points"
+    if _unseen(first, score):
+        return f"No setting makes a difference; {names[0]} makes the largest, {score.gap_text(first.size)}"
     if first.interval.known and first.interval.low <= 0:
         return (
-            f"No setting moves accuracy by more than seeds do; {names[0]} does the most, by {points(first.size)} points"
+            f"No setting moves {score.heading} by more than seeds do; {names[0]} does the most, by "
+            f"{score.gap_text(first.size)}"
         )
     depends = first.ahead < MOSTLY * first.combinations
-    step = f"{name(first.best.name, SETTING)} is {points(first.size)} points above {name(first.worst.name, SETTING)}"
+    step = _step(first, score)
     step += " on average, which depends on the other settings" if depends else ""
     if len(found) == 1:
         return f"{names[0]}: {step}"
-    return f"{names[0]} moves accuracy most: {step}; {names[1]} moves it by {points(last.size)}"
+    return f"{names[0]} moves {score.heading} most: {step}; {names[1]} moves it by {score.gap(last.size)}"
 
 
-def _sentence(one: Effect) -> str:
+def _sentence(one: Effect, score: Score) -> str:
     """An effect with its interval and how far it is the same everywhere."""
-    best, worst = (name(level.name, SETTING) for level in (one.best, one.worst))
-    if one.size < UNSEEN:
-        return f"{name(one.axis.name, SETTING)}: no level is above another."
-    text = f"{name(one.axis.name, SETTING)}: {best} is {points(one.size)} points above {worst}"
+    if _unseen(one, score):
+        return f"{name(one.axis.name, SETTING)}: no level is better than another."
+    text = f"{name(one.axis.name, SETTING)}: {_step(one, score)}"
     if one.interval.known:
-        text += f" (95 % interval {points_range(one.interval.low, one.interval.high)})"
+        text += f" (95 % interval {score.gap_range(one.interval.low, one.interval.high)})"
     if one.combinations > 1:
         text += f", in {one.ahead} of {plural(one.combinations, 'combination')} of the other settings"
         if one.ahead < MOSTLY * one.combinations:

@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import plural
+from bench.render.charts.axes import Spacing
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     import pandas as pd
 
+    from bench.core.score import Score
 
-LOGARITHMIC = " Equal steps on the axis of accuracy divide the error by the same factor."
-"""What a chart says whose axis is spread by the errors."""
+
+def spacing_note(spacings: Collection[Spacing], score: Score) -> str:
+    """What a chart says whose axis of the score is logarithmic; empty for an even one."""
+    if Spacing.ERRORS in spacings:
+        return f" The axis of {score.heading} is logarithmic in the error: equal steps divide it by the same factor."
+    if Spacing.POWERS in spacings:
+        return f" The axis of {score.heading} is logarithmic."
+    return ""
 
 
 def untimed_note(summary: pd.DataFrame) -> str:

@@ -48,7 +48,7 @@ DOING = {
 def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[str, str], score: Score) -> Chart | None:
     """A bar per cell, devices and engines together: what an epoch costs, each phase over the epochs trained.
 
-    The most accurate cells are drawn where there are more than a page can carry.
+    The best cells are drawn where there are more than a page can carry.
 
     Returns:
         None where no OK trial was timed alone.
@@ -60,7 +60,7 @@ def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[s
     times[list(PHASES)] = times[list(PHASES)].fillna(0.0)
     times["per_epoch"] = times["train"] / times["epochs"]
     bars = times[times["cell_id"].isin(ranked(summary, score)["cell_id"].head(BARS))] if len(times) > BARS else times
-    # devices stay together, and engines within them; the most accurate cell comes first
+    # devices stay together, and engines within them; the best cell comes first
     places = list(dict.fromkeys(zip(bars["device"], bars["engine"], strict=True)))
     order = [places.index(place) for place in zip(bars["device"], bars["engine"], strict=True)]
     ranks = {str(cell_id): rank for rank, cell_id in enumerate(ranked(summary, score)["cell_id"])}
@@ -102,7 +102,7 @@ def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[s
     )
     note += "mean."
     if len(times) > len(bars):
-        note += f" The {len(bars)} most accurate of {len(times)} cells are drawn; the table holds all."
+        note += f" The {len(bars)} best of {len(times)} cells are drawn; the table holds all."
     note += untimed_note(summary)
     return Chart(
         name=NAME,

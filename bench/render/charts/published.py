@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-from bench.analyse.findings import published_sentence
 from bench.analyse.labels import elided_labels
-from bench.core.formatting import percent, percent_range, points
-from bench.render.charts.axes import quiet
+from bench.core.score import Form
+from bench.render.charts.axes import axis_label, quiet, tick_text
 from bench.render.charts.canvas import LABEL_WIDTH, TITLE_WIDTH, Chart, canvas, name, svg_text
 from bench.render.charts.palette import Style, stand_in
 
@@ -30,15 +29,16 @@ def seeds_and_published(
 ) -> Chart | None:
     """A strip per cell: each seed a dot, the mean with its interval, the published figure a line.
 
-    Every strip has its own place on the axis of accuracy but the same width in points, so that spreads compare.
+    Every strip has its own place on the axis of the score but the same width, so that spreads compare.
 
     Returns:
         None where no figure is published for any cell.
     """
     if not comparisons:
         return None
-    shown = comparisons[:STRIPS]
-    half = max((max(_extent(one)) - min(_extent(one))) / 2 for one in shown) * 1.15 + 5e-4
+    shown, score = comparisons[:STRIPS], comparisons[0].score
+    widest = max((max(_extent(one)) - min(_extent(one))) / 2 for one in shown)
+    half = widest * 1.15 + (5e-4 if score.form is Form.PERCENT else 0.05 * widest or 5e-4 * abs(shown[0].mean) or 5e-4)
     title = _finding(comparisons, labels)
     short = elided_labels({one.cell_id: labels[one.cell_id] for one in shown}, LABEL_WIDTH)
     with canvas(24 + 96 * len(shown)) as figure:
@@ -46,7 +46,7 @@ def seeds_and_published(
         for axes, one in zip(grid[:, 0], shown, strict=True):
             _strip(axes, one, looks[one.architecture], half)
             axes.set_title(short[one.cell_id])
-        grid[-1, 0].set_xlabel("test accuracy, %")
+        grid[-1, 0].set_xlabel(axis_label(score))
         sentences = [published_sentence(one, labels[one.cell_id]) for one in comparisons]
         alt = " ".join(sentences[:STRIPS])
         svg = svg_text(figure, NAME, title, alt)
@@ -61,22 +61,53 @@ def seeds_and_published(
         alt=alt,
         note=note,
         svg=svg,
-        columns=("cell", "published", "our mean", "our range", "seeds", "at or above", "one further seed", "source"),
+        columns=(
+            "cell",
+            "published",
+            "our mean",
+            "our range",
+            "seeds",
+            "as good or better",
+            "one further seed",
+            "source",
+        ),
         rows=tuple(
             (
                 labels[one.cell_id],
-                percent(one.published),
-                percent(one.mean),
-                percent_range(min(one.accuracies), max(one.accuracies)),
+                score.text(one.published),
+                score.text(one.mean),
+                score.range(min(one.scores), max(one.scores)),
                 str(one.n),
-                f"{one.at_or_above} of {one.n}",
-                percent_range(one.prediction.low, one.prediction.high),
+                f"{one.reached} of {one.n}",
+                score.range(one.prediction.low, one.prediction.high),
                 name(one.source, 120),
             )
             for one in comparisons
         ),
         findings=tuple(sentences[:FINDINGS]),
     )
+
+
+def published_sentence(comparison: PublishedComparison, label: str) -> str:
+    """Where the published figure falls among our seeds, in one sentence."""
+    text, score, n = name(label, TITLE_WIDTH), comparison.score, comparison.n
+    figure = score.labelled(comparison.published)
+    if n == 1:
+        return (
+            f"{text}: our one seed gives {score.text(comparison.mean)} and {figure} is published; "
+            "one seed cannot say how much the next would differ."
+        )
+    above, below = ("above", "below") if score.higher_is_better else ("better than", "worse than")
+    if comparison.reached == 0:
+        place = f"is {above} all {n} of our seeds"
+    elif comparison.reached == n and not comparison.within_range:
+        place = f"is {below} all {n} of our seeds"
+    else:
+        reach = "at or above it" if score.higher_is_better else "as good or better"
+        place = f"is among our {n} seeds ({comparison.reached} {reach})"
+    verdict = "could be one more of them" if comparison.within_prediction else "is not what a further seed would give"
+    expected = score.range(comparison.prediction.low, comparison.prediction.high)
+    return f"{text}: the published {figure} {place} and {verdict} (expected: {expected})."
 
 
 def _strip(axes: Axes, one: PublishedComparison, look: Style, half: float) -> None:
@@ -92,28 +123,29 @@ def _strip(axes: Axes, one: PublishedComparison, look: Style, half: float) -> No
     # Three rows, so that equal seeds do not hide each other.
     rows = [(index % 3 - 1) * 0.36 for index in range(one.n)]
     axes.plot(
-        one.accuracies, rows, linestyle="none", marker=look.marker, color=colour, markersize=6.5, alpha=0.75,
+        one.scores, rows, linestyle="none", marker=look.marker, color=colour, markersize=6.5, alpha=0.75,
         markeredgewidth=0,
     )  # fmt: skip
     accent = stand_in("accent")
     axes.axvline(one.published, color=accent, linewidth=1.8)
     right = one.published > centre
     axes.annotate(
-        f"published {percent(one.published)}", (one.published, 1), xytext=(-5 if right else 5, 3), color=accent,
+        f"published {one.score.text(one.published)}", (one.published, 1), xytext=(-5 if right else 5, 3), color=accent,
         textcoords="offset points", ha="right" if right else "left", va="bottom", fontsize=11,
     )  # fmt: skip
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
-    digits = 2 if half < 0.01 else 1  # noqa: PLR2004  by the distance of the ticks
     axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: points(value, digits) if value <= 1 else ""))
+    axes.xaxis.set_major_formatter(
+        FuncFormatter(lambda value, _: tick_text(value, 2 * half, one.score) if value <= one.score.ceiling else "")
+    )
     quiet(axes, grid="x")
 
 
 def _extent(one: PublishedComparison) -> list[float]:
     """All that a strip has to hold."""
     ends = [one.prediction.low, one.prediction.high] if one.prediction.known else []
-    return [*one.accuracies, one.published, *ends]
+    return [*one.scores, one.published, *ends]
 
 
 def _finding(comparisons: Sequence[PublishedComparison], labels: Mapping[str, str]) -> str:

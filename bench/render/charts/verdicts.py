@@ -9,16 +9,17 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 from bench.analyse.labels import elided_labels
 from bench.core.formatting import plural
 from bench.record.verdicts import Verdict
-from bench.render.charts.axes import quiet
+from bench.render.charts.axes import change_label, quiet
 from bench.render.charts.canvas import LABEL_WIDTH, Chart, canvas, name, svg_text
 from bench.render.charts.palette import stand_in
-from bench.render.gate.words import COLUMNS, beside, next_steps, ordered, rates, row, sentence, short_names, signed
+from bench.render.gate.words import COLUMNS, beside, next_steps, ordered, rates, row, sentence, short_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
 
+    from bench.core.score import Score
     from bench.record.verdicts import CellVerdict, Judgement
 
 NAME = "verdicts"
@@ -35,8 +36,8 @@ COLOURS = {
 }
 
 
-def verdicts(judgement: Judgement, labels: Mapping[str, str]) -> Chart:
-    """A row per cell, the worst on top: the change as a mark, its bounds as a bar, the accepted drop as a pale band."""
+def verdicts(judgement: Judgement, labels: Mapping[str, str], score: Score) -> Chart:
+    """A row per cell, the worst on top: the change as a mark, its bounds as a bar, the accepted loss as a pale band."""
     cells = ordered(judgement)
     names = {**short_names(judgement), **labels}
     shown = cells[:DRAWN]
@@ -44,15 +45,17 @@ def verdicts(judgement: Judgement, labels: Mapping[str, str]) -> Chart:
     alt = " ".join(f"{cell.verdict} {name(cell.cell_id)}: {cell.reason}" for cell in shown)
     with canvas(110 + 30 * max(1, len(shown))) as figure:
         axes = figure.subplots()
-        cut = _draw(axes, shown, names)
+        cut = _draw(axes, shown, names, score)
         svg = svg_text(figure, NAME, title, alt)
+    inner, outer = ("right", "left") if score.higher_is_better else ("left", "right")
     note = (
-        "Marks are changes of the mean accuracy since it was accepted, bars reach to their one-sided bounds, the pale "
-        "band is the drop that is accepted. A cell passes where its bar ends to the right of the band's left edge. "
-        + rates(judgement)
+        f"Marks are changes of the mean {score.heading} since it was accepted"
+        f"{'' if score.higher_is_better else ', of which ' + score.direction}, bars reach to their one-sided bounds, "
+        f"the pale band is the loss that is accepted. A cell passes where its bar ends to the {inner} of the band's "
+        f"{outer} edge. {rates(judgement)}"
     )
     if cut:
-        note += " Where an arrow ends a bar, it goes on; the figure beside it is the change."
+        note += " Where an arrow ends a bar, it goes on; the figure next to it is the change."
     if len(cells) > len(shown):
         note += f" The worst {len(shown)} of {plural(len(cells), 'cell')} are drawn; the table holds all."
     told = [cell for cell in cells if cell.verdict is not Verdict.PASS or cell.drift or cell.time]
@@ -65,28 +68,36 @@ def verdicts(judgement: Judgement, labels: Mapping[str, str]) -> Chart:
         note=note,
         svg=svg,
         columns=wanted,
-        rows=tuple((names[cell.cell_id], *_figures(cell)) for cell in cells),
+        rows=tuple((names[cell.cell_id], *_figures(cell, score)) for cell in cells),
         findings=tuple(
-            " ".join((f"{cell.verdict} {names[cell.cell_id]}: {cell.reason}", *beside(cell)))
+            " ".join((f"{cell.verdict} {names[cell.cell_id]}: {cell.reason}", *beside(cell, score)))
             for cell in told[:FINDINGS]
         )
         + next_steps(judgement),
     )
 
 
-def _figures(cell: CellVerdict) -> tuple[str, ...]:
-    verdict, _, *figures, _ = row(cell)
+def _figures(cell: CellVerdict, score: Score) -> tuple[str, ...]:
+    verdict, _, *figures, _ = row(cell, score)
     return verdict, *figures
 
 
-def _draw(axes: Axes, shown: Sequence[CellVerdict], names: Mapping[str, str]) -> bool:
+def _draw(axes: Axes, shown: Sequence[CellVerdict], names: Mapping[str, str], score: Score) -> bool:
     """Draws the rows, and says whether a bar had to be cut."""
     short = elided_labels({cell.cell_id: names[cell.cell_id] for cell in shown}, LABEL_WIDTH)
     limit = REACH * max((cell.margin for cell in shown), default=0.005)
     cut = False
     for place, cell in enumerate(shown):
         colour, marker = COLOURS[cell.verdict]
-        axes.barh(place, cell.margin, left=-cell.margin, height=0.9, color=stand_in("muted"), alpha=0.16, linewidth=0)
+        axes.barh(
+            place,
+            cell.margin,
+            left=min(0.0, -score.sign * cell.margin),
+            height=0.9,
+            color=stand_in("muted"),
+            alpha=0.16,
+            linewidth=0,
+        )
         found = cell.difference
         if found is None:
             axes.text(
@@ -106,7 +117,7 @@ def _draw(axes: Axes, shown: Sequence[CellVerdict], names: Mapping[str, str]) ->
         else:
             side = 1 if at < 0 else -1
             axes.annotate(
-                signed(found.value), (at, place), xytext=(12 * side, 0), textcoords="offset points",
+                score.signed_gap(found.value), (at, place), xytext=(12 * side, 0), textcoords="offset points",
                 ha="left" if side > 0 else "right", va="center_baseline", fontsize=11, color=stand_in(colour),
             )  # fmt: skip
     axes.axvline(0, color=stand_in("ink"), linewidth=1)
@@ -114,7 +125,7 @@ def _draw(axes: Axes, shown: Sequence[CellVerdict], names: Mapping[str, str]) ->
     axes.set_ylim(max(len(shown), 1) - 0.5, -0.5)
     axes.margins(x=0.05)
     axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: signed(value)))
-    axes.set_xlabel("change of accuracy since it was accepted, percentage points")
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: score.signed_gap(value)))
+    axes.set_xlabel(change_label(score, f"change of {score.heading} since it was accepted"))
     quiet(axes, grid="x")
     return cut

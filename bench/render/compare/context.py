@@ -7,22 +7,25 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from bench.analyse.compare.findings import headline, notes
 from bench.analyse.intervals import sample
 from bench.analyse.labels import cell_labels, elided_labels
-from bench.core.formatting import MISSING, elided, printable
-from bench.render.compare.words import COLUMNS, DEFINITIONS, REASON_WIDTH, Shown, name, remarks, row, side_shown
+from bench.core.formatting import MISSING, elided, number, printable
+from bench.core.target import Task
+from bench.render.compare.findings import headline, notes
+from bench.render.compare.words import REASON_WIDTH, Shown, columns, definitions, name, remarks, row, side_shown
 from bench.render.context.moments import moment
 from bench.render.context.values import NAME_WIDTH, Table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from bench.analyse.compare.changes import Change
     from bench.analyse.compare.comparison import Comparison
-    from bench.analyse.compare.party import CellSide, Labels, Party
+    from bench.analyse.compare.flipped import FlippedExample
+    from bench.analyse.compare.party import CellSide, Failure, Party
+    from bench.analyse.gate.side import Truth
 
-MOST_IMAGES = 60  # images of a cell that are named; the table of cells counts all
+MOST_EXAMPLES = 60  # examples of a cell that are named; the table of cells counts all
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,8 +48,8 @@ class CompareContext:
         environment: what differs outside the cells: what, A, B.
         absent: cells that only one side has.
         failures: cells with trials that have no result.
-        images: test images that changed sides, one by one.
-        images_cut: whether some of them are left out.
+        examples: test examples that changed sides, one by one.
+        examples_cut: whether some of them are left out.
         definitions: what the columns mean.
     """
 
@@ -65,8 +68,8 @@ class CompareContext:
     environment: Table
     absent: Table
     failures: Table
-    images: Table
-    images_cut: bool
+    examples: Table
+    examples_cut: bool
     definitions: tuple[tuple[str, str], ...]
 
 
@@ -81,6 +84,7 @@ def compare_context(found: Comparison) -> CompareContext:
     """A comparison as values."""
     labels = compare_labels(found)
     told = headline(found, labels)
+    values = all(cell.after.cell.task is Task.REGRESSION for cell in found.cells)
     return CompareContext(
         title=printable(told.title),
         sentences=tuple(map(printable, told.sentences)),
@@ -89,21 +93,17 @@ def compare_context(found: Comparison) -> CompareContext:
         place=_common_place(found),
         notices=tuple(map(printable, notes(found))),
         parties=_parties(found),
-        columns=COLUMNS,
-        cells=tuple(row(cell, labels[cell.cell_id]) for cell in found.cells),
+        columns=columns(found.score),
+        cells=tuple(row(cell, labels[cell.cell_id], found.score) for cell in found.cells),
         remarks=remarks(found),
         shared=_changes(found.shared, "setting"),
         settings=_settings(found, labels),
         environment=_changes(found.environment, "what"),
         absent=_absent(found, labels),
         failures=_failures(found, labels),
-        images=Table(
-            columns=("cell", "image", "from A to B", "true class", "read as"),
-            rows=tuple(_image_rows(found, labels)),
-            names=5,
-        ),
-        images_cut=any(len(cell.flipped) > MOST_IMAGES for cell in found.cells),
-        definitions=DEFINITIONS,
+        examples=_examples(found, labels, values=values),
+        examples_cut=any(len(cell.flipped) > MOST_EXAMPLES for cell in found.cells),
+        definitions=definitions(found.score, values=values),
     )
 
 
@@ -157,16 +157,16 @@ def _settings(found: Comparison, labels: Mapping[str, str]) -> Table:
 
 def _absent(found: Comparison, labels: Mapping[str, str]) -> Table:
     rows = [
-        (labels[side.cell.cell_id], f"{where} only", side_shown(sample(side.accuracies), side).line)
+        (labels[side.cell.cell_id], f"{where} only", side_shown(sample(side.values), side, found.score).line)
         for where, sides in (("A", found.only_before), ("B", found.only_after))
         for side in sides
     ]
-    return Table(columns=("cell", "in", "accuracy"), rows=tuple(rows), names=2)
+    return Table(columns=("cell", "in", found.score.heading), rows=tuple(rows), names=2)
 
 
 def _failures(found: Comparison, labels: Mapping[str, str]) -> Table:
     rows = [
-        (labels[cell_id], where, side.failure.statuses, elided(side.failure.reason, REASON_WIDTH))
+        (labels[cell_id], where, _statuses(side.failure), _why(side.failure, found))
         for where, party in (("A", found.before), ("B", found.after))
         for cell_id, side in party.cells.items()
         if side.failure
@@ -174,21 +174,41 @@ def _failures(found: Comparison, labels: Mapping[str, str]) -> Table:
     return Table(columns=("cell", "in", "trials without a result", "reason of the first"), rows=tuple(rows), names=4)
 
 
-def _image_rows(found: Comparison, labels: Mapping[str, str]) -> Iterator[tuple[str, ...]]:
-    for cell in found.cells:
-        data = cell.after.cell.data_sha256
-        truth = found.after.labels.get(data) or found.before.labels.get(data)
-        for image in cell.flipped[:MOST_IMAGES]:
-            yield (
-                labels[cell.cell_id],
-                str(image.image),
-                "lost" if image.lost else "gained",
-                _class(image.label, truth),
-                _class(image.read_as, truth),
-            )
+def _statuses(failure: Failure) -> str:
+    return ", ".join(f"{number} {status}" for status, number in failure.statuses)
 
 
-def _class(label: int | None, truth: Labels | None) -> str:
+def _why(failure: Failure, found: Comparison) -> str:
+    return elided(failure.reason or f"its {found.score.heading} is no number", REASON_WIDTH)
+
+
+def _examples(found: Comparison, labels: Mapping[str, str], *, values: bool) -> Table:
+    """The flipped examples, one by one; of values with both errors, of classes and labels with what is wrong."""
+    last = ("error in A", "error in B") if values else ("true class", "predicted wrongly")
+    rows = [
+        (
+            labels[cell.cell_id],
+            str(flipped.example),
+            ("further" if flipped.lost else "nearer") if values else "lost" if flipped.lost else "gained",
+            *_figures(flipped, found.after.truths.get(cell.after.cell.data_sha256) or found.before.truths.get(
+                cell.after.cell.data_sha256
+            )),
+        )
+        for cell in found.cells
+        for flipped in cell.flipped[:MOST_EXAMPLES]
+    ]  # fmt: skip
+    return Table(columns=("cell", "example", "from A to B", *last), rows=tuple(rows), names=3 if values else 5)
+
+
+def _figures(flipped: FlippedExample, truth: Truth | None) -> tuple[str, str]:
+    if flipped.errors is not None:
+        return number(flipped.errors[0]), number(flipped.errors[1])
+    wrong = ", ".join(_class(label, truth) for label in flipped.wrong)
+    return _class(flipped.label, truth), elided(wrong, NAME_WIDTH)
+
+
+def _class(label: int | None, truth: Truth | None) -> str:
     if label is None:
         return MISSING
-    return elided(truth.names[label], NAME_WIDTH) if truth and label < len(truth.names) else str(label)
+    names = truth.target.names if truth else ()
+    return elided(names[label], NAME_WIDTH) if label < len(names) else str(label)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench.render.charts.canvas import svg_file
 from bench.render.charts.comparison import comparison
-from bench.render.compare.context import MOST_IMAGES, CompareContext, compare_context, compare_labels
+from bench.render.compare.context import MOST_EXAMPLES, CompareContext, compare_context, compare_labels
 from bench.render.pages import markdown_page, page
 
 if TYPE_CHECKING:
@@ -24,12 +24,12 @@ class PageContext(CompareContext):
     Attributes:
         chart: None where there is nothing to draw.
         image: what Markdown refers to the chart by; empty to leave it out.
-        most_images: images of a cell that are named.
+        most_examples: examples of a cell that are named.
     """
 
     chart: Chart | None
     image: str = ""
-    most_images: int = MOST_IMAGES
+    most_examples: int = MOST_EXAMPLES
 
 
 def compare_html(found: Comparison) -> str:
@@ -55,4 +55,4 @@ def compare_markdown(found: Comparison, image: str = "") -> tuple[str, str]:
 def _context(found: Comparison, image: str = "") -> PageContext:
     shown = compare_context(found)
     values = {one.name: getattr(shown, one.name) for one in fields(shown)}
-    return PageContext(**values, chart=comparison(found, compare_labels(found)), image=image)
+    return PageContext(**values, chart=comparison(found, compare_labels(found), found.score), image=image)

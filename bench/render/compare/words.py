@@ -5,70 +5,78 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.analyse.compare.comparison import Call
-from bench.core.formatting import (
-    MISSING,
-    elided,
-    percent,
-    plural,
-    points,
-    printable,
-    probability,
-    ratio,
-    ratio_range,
-    signed_points,
-    signed_points_range,
-)
+from bench.analyse.compare.comparison import Call, Gap
+from bench.analyse.gate.mistakes import MOST_ERRORS
+from bench.analyse.gate.pace import FEWEST
+from bench.core.formatting import MISSING, elided, plural, printable, probability, ratio, ratio_range
+from bench.core.target import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from bench.analyse.compare.comparison import CellComparison, Comparison
+    from bench.analyse.compare.comparison import CellComparison, Comparison, Obstacle
     from bench.analyse.compare.party import CellSide
     from bench.analyse.intervals import Sample
+    from bench.core.score import Score
 
-COLUMNS = ("cell", "B against A", "A", "B", "B - A, points", "training time, B / A", "test images")
-"""Of the table of cells; the first two hold words, the others figures."""
+
+def columns(score: Score) -> tuple[str, ...]:
+    """Of the table of cells; the first two hold words, the others figures."""
+    unit = f", {score.unit}" if score.unit else ""
+    return ("cell", "B against A", "A", "B", f"B - A{unit}", "training time, B / A", "test examples")
+
 
 REASON_WIDTH = 240  # characters of a recorded reason that a line can carry
 MOST_SWAPPED = 5
+EXAMPLES = "Test examples"
 
-DEFINITIONS = tuple(
-    (term, " ".join(meaning.split()))
-    for term, meaning in (
-        (
-            "A, B",
-            "Mean test accuracy over the seeds that have one, its standard deviation and how many seeds there are.",
-        ),
-        (
-            "B - A",
-            """Difference of the means in percentage points, and Welch's 95 % interval of it, which allows for unequal
-            deviations. It takes two seeds on either side. Where no seed deviates from its mean it has no width.""",
-        ),
-        (
-            "B against A",
-            """Surely better or worse where the interval does not hold 0, else the two cannot be told apart by these
-            seeds. Each interval stands for its own cell: nothing is corrected for their number.""",
-        ),
-        (
-            "the same trainings",
-            "Every seed ended with the same weights on both sides, or both sides show one and the same trial.",
-        ),
-        (
-            "training time, B / A",
-            """Median seconds of training, all epochs, of B over that of A, with a bootstrap interval (95 %). Only
-            trials that ran alone on the machine count, and only where machine, versions, data, device and engine
-            are the same.""",
-        ),
-        (
-            "test images",
-            """By the vote of a cell's seeds: images right in A and wrong in B are lost, the other way round they are
-            gained. p is that of McNemar's exact test that as many are lost as gained; it speaks of these images and
-            these seeds, not of others.""",
-        ),
+
+def definitions(score: Score, *, values: bool) -> tuple[tuple[str, str], ...]:
+    """What the columns mean.
+
+    Args:
+        score: what both sides are ranked by.
+        values: whether values are predicted, and not classes or labels.
+    """
+    unit = " in percentage points" if score.unit else ""
+    sides = f"""Mean {score.heading} on the test set over the seeds that have one, its standard deviation and how many
+        seeds there are; {score.direction}. {score.meaning}"""
+    difference = f"""Difference of the means{unit}, and Welch's 95 % interval of it, which allows for unequal
+        deviations. It takes two seeds on either side. Where no seed deviates from its mean it has no width."""
+    terms = (
+        ("A, B", sides),
+        ("B - A", difference),
+        *DEFINITIONS,
+        ("test examples", OF_VALUES if values else OF_ANSWERS),
     )
+    return tuple((term, " ".join(meaning.split())) for term, meaning in terms)
+
+
+DEFINITIONS = (
+    (
+        "B against A",
+        """Surely better or worse where the interval does not hold 0, else the two cannot be told apart by these
+        seeds. Each interval stands for its own cell: nothing is corrected for their number.""",
+    ),
+    (
+        "the same trainings",
+        "Every seed ended with the same weights on both sides, or both sides show one and the same trial.",
+    ),
+    (
+        "training time, B / A",
+        """Median seconds of training, all epochs, of B over that of A, with a bootstrap interval (95 %). Only
+        trials that ran alone on the machine count, and only where machine, versions, data, device and engine
+        are the same.""",
+    ),
 )
-"""What the columns mean."""
+"""What the columns mean, whatever the score is."""
+
+OF_ANSWERS = """By the vote of a cell's seeds: examples right in A and wrong in B are lost, the other way round they are
+    gained; with several labels an example is right where all of them are. p is that of McNemar's exact test that as
+    many are lost as gained; it speaks of these examples and these seeds, not of others."""
+OF_VALUES = """By the median of a cell's seeds: how many examples are further off in B and how many are nearer. p is
+    that of the exact sign test that as many are further as nearer, equal errors left out; it speaks of these examples
+    and these seeds, not of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,15 +92,15 @@ class Shown:
         return f"{self.text} {self.sub}".rstrip()
 
 
-def row(cell: CellComparison, label: str) -> tuple[Shown, ...]:
-    """A cell as the table shows it, in the order of `COLUMNS`."""
-    interval = signed_points_range(cell.interval.low, cell.interval.high)
+def row(cell: CellComparison, label: str, score: Score) -> tuple[Shown, ...]:
+    """A cell as the table shows it, in the order of `columns`."""
+    interval = score.signed_gap_range(cell.interval.low, cell.interval.high)
     return (
         Shown(printable(label)),
         Shown(str(cell.call)),
-        side_shown(cell.means[0], cell.before),
-        side_shown(cell.means[1], cell.after),
-        Shown(signed_points(cell.difference), f"({interval})" if cell.interval.known else ""),
+        side_shown(cell.means[0], cell.before, score),
+        side_shown(cell.means[1], cell.after, score),
+        Shown(score.signed_gap(cell.difference), f"({interval})" if cell.interval.known else ""),
         Shown(ratio(cell.ratio.value), f"({ratio_range(cell.ratio.low, cell.ratio.high)})")
         if cell.ratio
         else Shown(MISSING),
@@ -100,18 +108,18 @@ def row(cell: CellComparison, label: str) -> tuple[Shown, ...]:
     )
 
 
-def side_shown(seeds: Sample, side: CellSide) -> Shown:
-    """Mean, deviation and number of seeds; how many trials there were where some have no accuracy."""
+def side_shown(seeds: Sample, side: CellSide, score: Score) -> Shown:
+    """Mean, deviation and number of seeds; how many trials there were where some have no score."""
     n = f"n {seeds.n} of {side.trials}" if side.failure else f"n {seeds.n}"
-    deviation = "" if seeds.n < 2 else f"+/- {points(seeds.std)} "  # noqa: PLR2004  one seed has no deviation
-    return Shown(percent(seeds.mean), f"{deviation}({n})")
+    deviation = "" if seeds.n < 2 else f"+/- {score.gap(seeds.std)} "  # noqa: PLR2004  one seed has no deviation
+    return Shown(score.text(seeds.mean), f"{deviation}({n})")
 
 
 def remarks(found: Comparison) -> tuple[str, ...]:
     """What cannot be compared and why, a sentence for each reason; classes that look swapped."""
     return (
         *_reasons(found, "Times", lambda cell: cell.untimed),
-        *_reasons(found, "Test images", lambda cell: cell.unflipped),
+        *_reasons(found, EXAMPLES, lambda cell: cell.unflipped),
         *_swapped(found),
     )
 
@@ -128,7 +136,10 @@ def _flips_shown(cell: CellComparison) -> Shown:
         return Shown(MISSING)
     if not flips.lost and not flips.gained:
         return Shown("none changed")
-    return Shown(f"{flips.lost} lost, {flips.gained} gained", f"(p {_is(flips.p)})")
+    p = f"(p {_is(flips.p)})"
+    if flips.task is Task.REGRESSION:
+        return Shown(f"{flips.lost} further, {flips.gained} nearer", p)
+    return Shown(f"{flips.lost} lost, {flips.gained} gained", p)
 
 
 def _is(p: float) -> str:
@@ -136,14 +147,42 @@ def _is(p: float) -> str:
     return text if text.startswith("<") else f"= {text}"
 
 
-def _reasons(found: Comparison, what: str, reason: Callable[[CellComparison], str]) -> Iterator[str]:
+def _reasons(found: Comparison, what: str, reason: Callable[[CellComparison], Obstacle | None]) -> Iterator[str]:
     told: dict[str, int] = {}
     for cell in found.cells:
-        if text := reason(cell):
+        if obstacle := reason(cell):
+            text = obstacle_text(obstacle, what)
             told[text] = told.get(text, 0) + 1
     for text, number in told.items():
         where = "" if number == len(found.cells) else f" of {plural(number, 'cell')}"
         yield printable(f"{what}{where} are not compared: {text}.")
+
+
+def obstacle_text(obstacle: Obstacle, what: str) -> str:
+    """Why something is not compared, as a clause."""
+    match obstacle.gap:
+        case Gap.DATA:
+            return f"the {'test examples are' if what == EXAMPLES else 'data is'} not the same"
+        case Gap.FEW_TIMES:
+            alone = plural(obstacle.trials, "trial")
+            return f"{alone} of {obstacle.side} ran alone on the machine, and {FEWEST} are needed"
+        case Gap.NO_PREDICTIONS:
+            return f"{obstacle.side} does not hold its predictions"
+        case Gap.NO_ERRORS:
+            return f"{obstacle.side} is a baseline, which keeps the errors of up to {MOST_ERRORS:,} test examples"
+        case _:
+            return CLAUSES[obstacle.gap]
+
+
+CLAUSES = {
+    Gap.NO_RESULT: "a side has no result",
+    Gap.NO_FINGERPRINT: "a side does not say on what machine and versions it ran",
+    Gap.ENVIRONMENT: "the machine, its settings or the versions of TensorFlow, Keras or NumPy are not the same",
+    Gap.ENGINE: "the engines that ran are not one and the same",
+    Gap.DEVICE: "the devices are not the same",
+    Gap.SAME_TIMES: "both sides show the same measurements",
+    Gap.MISFIT: "the predictions do not fit the labels",
+}
 
 
 def _swapped(found: Comparison) -> Iterator[str]:

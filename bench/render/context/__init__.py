@@ -6,7 +6,6 @@ import shlex
 from typing import TYPE_CHECKING
 
 from bench.analyse.configuration import configuration
-from bench.analyse.findings import headline, no_result
 from bench.analyse.labels import cell_labels, elided_labels
 from bench.analyse.leader import leaders
 from bench.analyse.stats import summary
@@ -14,15 +13,17 @@ from bench.core.formatting import elided, printable
 from bench.record.collect import trials_frame
 from bench.record.verdicts import Verdict
 from bench.render.context.board import leaderboards
-from bench.render.context.definitions import DEFINITIONS
+from bench.render.context.definitions import definitions
 from bench.render.context.drawings import charts, untimed
 from bench.render.context.environment import cpu_flags, datasets, environment_rows, packages
 from bench.render.context.failures import failures
 from bench.render.context.moments import moment
 from bench.render.context.overview import badges, facts, missing_trials
 from bench.render.context.values import NAME_WIDTH, ReportContext, Table
+from bench.render.findings import headline, no_result
 from bench.render.gate.words import ordered, sentence, short_names
 from bench.render.treatment import applied
+from bench.render.words import example_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -63,7 +64,16 @@ def report_context(
         bench_version=printable(run.bench_version),
         command=printable(run.command),
         notices=tuple(printable(notice) for notice in run.notices),
-        headlines=tuple(headline(one, cells[cells["dataset"] == one.dataset], labels) for one in best)
+        headlines=tuple(
+            headline(
+                leader,
+                cells[cells["dataset"] == leader.dataset],
+                labels,
+                run.score,
+                example_word(run.datasets, leader.dataset),
+            )
+            for leader in best
+        )
         or (no_result(cells),),
         badges=badges(result, cells, missing),
         facts=facts(result, cells),
@@ -81,7 +91,7 @@ def report_context(
         cpu_flags=cpu_flags(run),
         packages=packages(run),
         datasets=datasets(run),
-        definitions=DEFINITIONS,
+        definitions=definitions(run.score, example_word(run.datasets), classes=bool(cells["test_error"].notna().any())),
         export_command=printable(_export_command(run.run_id, cells, best)),
     )
 
@@ -92,8 +102,8 @@ def _verdict(judgement: Judgement) -> str:
     red = [cell for cell in ordered(judgement) if cell.verdict not in {Verdict.PASS, Verdict.IMPROVED}]
     if not red or not judgement.exit_code:
         return sentence(judgement)
-    told = ", ".join(f"{cell.verdict} {elided(names[cell.cell_id], NAME_WIDTH)}" for cell in red[:NAMED])
-    return f"{sentence(judgement)} {told}{f' and {len(red) - NAMED} more' if len(red) > NAMED else ''}."
+    named = ", ".join(f"{cell.verdict} {elided(names[cell.cell_id], NAME_WIDTH)}" for cell in red[:NAMED])
+    return f"{sentence(judgement)} {named}{f' and {len(red) - NAMED} more' if len(red) > NAMED else ''}."
 
 
 def _export_command(run_id: str, cells: pd.DataFrame, best: Sequence[Leader]) -> str:

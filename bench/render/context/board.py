@@ -1,4 +1,4 @@
-"""The leaderboard: the cells of a data set, the most accurate first."""
+"""The leaderboard: the cells of a data set, the best first."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from bench.render.charts.bars import interval_bar, scale
 from bench.render.charts.palette import styles
 from bench.render.context.columns import specs_for, values_of
 from bench.render.context.values import Leaderboard, LeaderboardRow
+from bench.render.words import example_word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,21 +35,22 @@ def leaderboards(
         labels: by cell id.
         best: the leader on each data set.
     """
+    score = run.score
     looks = styles(trials["architecture"])
     seeds = {cell_id: [float(v) for v in group["score"]] for cell_id, group in by_cell(ok_trials(trials))}
     contenders = {cell_id for one in best for cell_id in one.contenders[1:]}
     boards = []
     for dataset, rows in cells.groupby("dataset", sort=False):
-        ranks, judged = shared_ranks(rows, run.score), rows[rows["n"] > 0]
-        specs = specs_for(rows)
+        ranks, judged = shared_ranks(rows, score), rows[rows["n"] > 0]
+        specs = specs_for(rows, score, example_word(run.datasets, str(dataset)))
         ends = [
             float(value)
             for column in ("score_low", "score_high", "score_min", "score_max")
             for value in judged[column].dropna()
         ]
-        on = scale(ends) if ends else None
+        on = scale(ends, run.score) if ends else None
         board = []
-        for _, row in ranked(rows, run.score).iterrows():
+        for _, row in ranked(rows, score).iterrows():
             cell_id, bar = str(row["cell_id"]), ""
             interval = (row["score_low"], row["score_high"]) if row["n"] > 1 else None
             if on is not None and row["n"] > 0:

@@ -1,4 +1,4 @@
-"""The columns of the leaderboard: what each is called, what it means, and what it says of a cell."""
+"""The columns of the leaderboard: which measures it shows, in which order, and what stands beneath each."""
 
 from __future__ import annotations
 
@@ -8,26 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.core.formatting import (
-    count,
-    interval_text,
-    percent,
-    percent_range,
-    points,
-    printable,
-    seconds,
-    seconds_range,
-    size,
-)
+from bench.core.formatting import printable
+from bench.core.score import ACCURACY
+from bench.record.measures import metric_measures, summary_measures
 from bench.render.context.values import Column, Value
-from bench.render.metrics import MetricWords, metric_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
+
+    from bench.core.score import Score
+    from bench.record.measures import Measure
 
     Row = pd.Series[Any]
 
-ACCURACY, INTERVAL = "accuracy", "interval"
+SCORE, INTERVAL = "score", "interval"
+ENDS = "ends"
+"""Beneath a value: the ends of its interval."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,246 +44,113 @@ class Spec:
     sub: Callable[[Row], str] | None = None
 
 
-def _of(source: str, form: Callable[[float], str]) -> Callable[[Row], str]:
-    return lambda row: form(row[source])
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A measure's place on the leaderboard.
+
+    Attributes:
+        key: its name in the page.
+        name: of the measure.
+        beneath: the measure beneath it; `ENDS` for the ends of its own interval, empty for nothing.
+        shown: whether a reader sees it at first.
+    """
+
+    key: str
+    name: str
+    beneath: str = ""
+    shown: bool = True
 
 
-SPECS: tuple[Spec, ...] = (
-    Spec(
-        column=Column(
-            key=ACCURACY,
-            unit="fraction",
-            heading="Accuracy",
-            beneath="deviation",
-            meaning="Fraction of the test images classified correctly after the last epoch, mean over the OK trials. "
-            "No epoch is picked by its test accuracy. Beneath it, ±: the standard deviation over seeds in percentage "
-            "points, with n - 1 in the denominator.",
-        ),
-        source="score_mean",
-        text=_of("score_mean", percent),
-        sub=_of("score_std", points),
-    ),
-    Spec(
-        column=Column(
-            key=INTERVAL,
-            unit="fraction",
-            heading="95 % interval",
-            meaning="Student's t interval of the mean accuracy: how far the mean over other seeds could lie from ours. "
-            "It says nothing about other test images, and nothing at all where all seeds are equal. Sorted by its "
-            "lower end.",
-        ),
-        source="score_low",
-        text=lambda row: interval_text(int(row["n"]), row["score_low"], row["score_high"]),
-    ),
-    Spec(
-        column=Column(key="seeds", heading="Seeds", meaning="OK trials: the number behind every accuracy of the row."),
-        source="n",
-        text=lambda row: str(row["n"]),
-    ),
-    Spec(
-        column=Column(
-            key="validation",
-            unit="fraction",
-            heading="Validation",
-            meaning="Accuracy on images held out from the training set, mean over the OK trials. Choose settings by "
-            "it, never by the test accuracy: the best of many test accuracies flatters.",
-        ),
-        source="validation_accuracy_mean",
-        text=_of("validation_accuracy_mean", percent),
-    ),
-    Spec(
-        column=Column(
-            key="train",
-            unit="s",
-            small=True,
-            heading="Train time",
-            beneath="quartiles",
-            meaning="Median and quartiles over the OK trials that ran alone, on a machine that nobody else kept busy. "
-            "All epochs; tracing, compiling and validation are left out.",
-        ),
-        source="train_time_median_s",
-        text=_of("train_time_median_s", seconds),
-        sub=lambda row: seconds_range(row["train_time_q1_s"], row["train_time_q3_s"]),
-    ),
-    Spec(
-        column=Column(
-            key="target",
-            unit="s",
-            small=True,
-            heading="Time to target",
-            meaning="Seconds of training until the target accuracy of the suite was reached, on the images held out or "
-            "else on those trained on; median over the timed trials, and given only where all of them reached it.",
-        ),
-        source="time_to_target_median_s",
-        text=_of("time_to_target_median_s", seconds),
-    ),
-    Spec(
-        column=Column(
-            key="throughput",
-            heading="Images/s",
-            meaning="Training images per second of training, median over the timed trials.",
-        ),
-        source="images_per_s",
-        text=_of("images_per_s", count),
-    ),
-    Spec(
-        column=Column(
-            key="parameters",
-            small=True,
-            heading="Parameters",
-            meaning="Trainable weights of the model, biases included.",
-        ),
-        source="parameter_count",
-        text=_of("parameter_count", count),
-    ),
-    Spec(
-        column=Column(
-            key="error",
-            unit="fraction",
-            small=True,
-            heading="Test error",
-            beneath="95 % interval",
-            meaning="Of the median trial, with Wilson's 95 % interval for a test set of this size: how far the error "
-            "on other images of the same kind could lie. Seeds are not pooled, because all are judged on the same "
-            "images.",
-            shown=False,
-        ),
-        source="test_error",
-        text=_of("test_error", percent),
-        sub=lambda row: percent_range(row["error_low"], row["error_high"]),
-    ),
-    Spec(
-        column=Column(
-            key="epoch",
-            unit="s",
-            small=True,
-            heading="Per epoch",
-            meaning="Median over a trial's epochs, then over trials.",
-            shown=False,
-        ),
-        source="epoch_time_median_s",
-        text=_of("epoch_time_median_s", seconds),
-    ),
-    Spec(
-        column=Column(
-            key="utilisation",
-            unit="fraction",
-            heading="Utilisation",
-            meaning="What a training step achieves of the device's arithmetic: the time its matrix products take on "
-            "their own, measured after the training at the model's own shapes, over the time of the step.",
-            shown=False,
-        ),
-        source="utilisation",
-        text=lambda row: percent(row["utilisation"], 0),
-    ),
-    Spec(
-        column=Column(
-            key="latency",
-            unit="s",
-            small=True,
-            heading="Latency",
-            beneath="p99",
-            meaning="Prediction of a single image: the median over the trials' medians, and beneath it the largest "
-            "99th percentile.",
-            shown=False,
-        ),
-        source="latency_median_s",
-        text=_of("latency_median_s", seconds),
-        sub=_of("latency_p99_s", seconds),
-    ),
-    Spec(
-        column=Column(
-            key="memory",
-            unit="bytes",
-            small=True,
-            heading="Memory",
-            meaning="The most the worker process held beyond what it was started with, the largest over trials.",
-            shown=False,
-        ),
-        source="own_memory_bytes",
-        text=_of("own_memory_bytes", size),
-    ),
-    Spec(
-        column=Column(
-            key="compile",
-            unit="s",
-            small=True,
-            heading="Compile",
-            meaning="Tracing and compiling, median; with the engine fit, everything up to the end of the first step.",
-            shown=False,
-        ),
-        source="compile_time_median_s",
-        text=_of("compile_time_median_s", seconds),
-    ),
-    Spec(
-        column=Column(
-            key="total",
-            unit="s",
-            small=True,
-            heading="Whole trial",
-            meaning="From the worker's first line to its last, median: data, building, compiling, training, testing "
-            "and measuring.",
-            shown=False,
-        ),
-        source="total_time_median_s",
-        text=_of("total_time_median_s", seconds),
-    ),
-    Spec(
-        column=Column(
-            key="timed",
-            heading="Timed trials",
-            meaning="OK trials that had the machine to themselves: the number behind every time of the row.",
-            shown=False,
-        ),
-        source="timed",
-        text=lambda row: str(row["timed"]),
-    ),
-    Spec(
-        column=Column(
-            key="engine",
-            heading="Engine",
-            meaning="What drove the epochs: Model.fit, or one program per epoch, or that compiled by XLA.",
-            number=False,
-            shown=False,
-        ),
-        source="engine",
-        text=lambda row: printable(str(row["engine"])),
-    ),
-    Spec(
-        column=Column(
-            key="status",
-            heading="Status",
-            meaning="OK where every seed gave a result. A trial that did not is listed under Failures and counts "
-            "nowhere else.",
-            number=False,
-        ),
-        source="status",
-        text=lambda row: str(row["status"]),
-    ),
+FIRST = (Place(SCORE, "score_mean", "score_std"), Place(INTERVAL, "score_low"), Place("seeds", "n"))
+BY_ACCURACY, BY_LOSS = Place("validation", "validation_accuracy_mean"), Place("validation", "validation_loss_mean")
+"""What settings should be chosen by: accuracy is measured on held-out examples, other scores are not."""
+REST = (
+    Place("train", "train_time_median_s", ENDS),
+    Place("target", "time_to_target_median_s"),
+    Place("throughput", "images_per_s"),
+    Place("parameters", "parameter_count"),
+    Place("error", "test_error", ENDS, shown=False),
+    Place("epoch", "epoch_time_median_s", shown=False),
+    Place("utilisation", "utilisation", shown=False),
+    Place("latency", "latency_median_s", "latency_p99_s", shown=False),
+    Place("memory", "own_memory_bytes", shown=False),
+    Place("compile", "compile_time_median_s", shown=False),
+    Place("total", "total_time_median_s", shown=False),
+    Place("timed", "timed", shown=False),
+    Place("engine", "engine", shown=False),
+    Place("status", "status"),
 )
 
 
-def specs_for(cells: pd.DataFrame) -> tuple[Spec, ...]:
+def specs_for(cells: pd.DataFrame, score: Score, example: str) -> tuple[Spec, ...]:
     """The columns that have something to say of these cells, further metrics after the seeds behind them.
 
-    Accuracy and its interval are always among them.
+    The score and its interval are always among them.
+
+    Args:
+        cells: of one data set, of `bench.analyse.stats.summary`.
+        score: of the run.
+        example: what an example of that data set is called.
     """
-    at = 1 + next(index for index, spec in enumerate(SPECS) if spec.column.key == "seeds")
-    specs = (*SPECS[:at], *(_metric_spec(metric) for metric in metric_words(cells.columns)), *SPECS[at:])
-    return tuple(
-        spec for spec in specs if spec.column.key in {ACCURACY, INTERVAL} or _says_something(cells[spec.source])
+    measures = summary_measures(score, example)
+    chosen_by = BY_ACCURACY if score.name == ACCURACY.name else BY_LOSS
+    specs = (
+        *(_spec(place, measures, score) for place in FIRST),
+        *(_metric_spec(metric) for metric in metric_measures(cells.columns)),
+        *(_spec(place, measures, score) for place in (chosen_by, *REST)),
+    )
+    return tuple(spec for spec in specs if spec.column.key in {SCORE, INTERVAL} or _says_something(cells[spec.source]))
+
+
+def _spec(place: Place, measures: Mapping[str, Measure], score: Score) -> Spec:
+    measure = measures[place.name]
+    beneath, sub = _beneath(place, measure, measures)
+    return Spec(
+        column=_column(place.key, measure, beneath=beneath, shown=place.shown),
+        source=place.name,
+        text=_interval(measures, score) if place.key == INTERVAL else _of(measure),
+        sub=sub,
     )
 
 
-def _metric_spec(metric: MetricWords) -> Spec:
-    column = Column(
-        key=re.sub(r"[^a-z0-9]+", "-", metric.column.lower()),
-        unit=metric.unit,
-        heading=printable(metric.heading),
-        meaning=printable(metric.meaning),
-        small=metric.small,
+def _of(measure: Measure) -> Callable[[Row], str]:
+    return lambda row: measure.text(row[measure.name])
+
+
+def _interval(measures: Mapping[str, Measure], score: Score) -> Callable[[Row], str]:
+    low, high = measures["score_mean"].ends or ("", "")
+    return lambda row: score.interval(int(row["n"]), row[low], row[high])
+
+
+def _beneath(
+    place: Place, measure: Measure, measures: Mapping[str, Measure]
+) -> tuple[str, Callable[[Row], str] | None]:
+    """What stands beneath a value: its name and what prints it."""
+    if not place.beneath:
+        return "", None
+    if place.beneath == ENDS and measure.ends:
+        low, high = measure.ends
+        return measure.interval, lambda row: measure.span(row[low], row[high])
+    other = measures[place.beneath]
+    return other.heading, _of(other)
+
+
+def _metric_spec(metric: Measure) -> Spec:
+    key = re.sub(r"[^a-z0-9]+", "-", metric.name.lower())
+    return Spec(column=_column(key, metric), source=metric.name, text=_of(metric))
+
+
+def _column(key: str, measure: Measure, *, beneath: str = "", shown: bool = True) -> Column:
+    return Column(
+        key=key,
+        heading=printable(measure.title),
+        meaning=printable(measure.meaning),
+        beneath=beneath,
+        unit=measure.unit,
+        small=measure.small,
+        number=measure.number,
+        shown=shown,
     )
-    return Spec(column=column, source=metric.column, text=_of(metric.column, metric.text))
 
 
 def values_of(row: Row, specs: Sequence[Spec]) -> tuple[Value, ...]:

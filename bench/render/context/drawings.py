@@ -12,26 +12,30 @@ from bench.analyse.published import published_comparison
 from bench.analyse.ranking import ranked
 from bench.analyse.stats import ok_trials
 from bench.core.formatting import elided, plural
+from bench.core.target import Task
 from bench.declare.cell import dataset_label
 from bench.record.collect import epochs_frame
 from bench.record.records import Status
-from bench.render.charts.accuracy_time import accuracy_against_time
 from bench.render.charts.class_accuracy import class_accuracies
 from bench.render.charts.confusion import confusions
 from bench.render.charts.critical_difference import critical_difference
-from bench.render.charts.hardest_images import hardest_images
+from bench.render.charts.examples import Examples
+from bench.render.charts.hardest import hardest_examples
 from bench.render.charts.heat_maps import heat_maps
 from bench.render.charts.history import history
+from bench.render.charts.label_scores import f1_by_label
 from bench.render.charts.learning_curves import learning_curves
 from bench.render.charts.learning_over_time import learning_over_time
 from bench.render.charts.main_effects import main_effects
 from bench.render.charts.palette import styles
 from bench.render.charts.phases import time_by_phase
 from bench.render.charts.published import seeds_and_published
+from bench.render.charts.residuals import error_distribution, predicted_against_true
+from bench.render.charts.score_time import score_against_time
 from bench.render.charts.verdicts import verdicts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import pandas as pd
 
@@ -43,7 +47,13 @@ if TYPE_CHECKING:
     from bench.render.charts.palette import Style
 
 FIGURE = re.compile(r"\d+")
-DATASETS = 3  # whose images a report looks at one by one
+DATASETS = 3  # whose examples a report looks at one by one
+BY_EXAMPLE: dict[Task, tuple[Callable[[Examples], Chart | None], ...]] = {
+    Task.CLASSES: (confusions, class_accuracies, hardest_examples),
+    Task.MULTILABEL: (f1_by_label, hardest_examples),
+    Task.REGRESSION: (predicted_against_true, error_distribution, hardest_examples),
+}
+"""The charts of single examples, by what is predicted."""
 REASON_WIDTH = 160  # characters of a recorded reason that a sentence can carry
 
 
@@ -60,36 +70,45 @@ def charts(
     looks = styles(trials["architecture"])
     epochs = epochs_frame(result)
     points = grids({trial.cell.id: trial.cell for trial in result.trials}.values(), trials)
+    score = result.run.score
     drawn = (
-        verdicts(judgement, labels) if judgement else None,
-        accuracy_against_time(trials, cells, labels, looks, result.run.score),
-        learning_curves(trials, epochs, cells, labels, looks),
-        learning_over_time(trials, epochs, cells, labels, looks),
-        main_effects(points),
-        heat_maps(points),
-        critical_difference(points),
-        time_by_phase(trials, cells, labels, result.run.score),
-        *_image_by_image(result, cells, labels, looks),
-        seeds_and_published(published_comparison(trials, figures(result.run)), labels, looks),
-        _history(past, cells, labels, looks, result.run.score),
+        verdicts(judgement, labels, judgement.score) if judgement else None,
+        score_against_time(trials, cells, labels, looks, score),
+        learning_curves(trials, epochs, cells, labels, looks, score=score),
+        learning_over_time(trials, epochs, cells, labels, looks, score=score),
+        main_effects(points, score),
+        heat_maps(points, score),
+        critical_difference(points, score),
+        time_by_phase(trials, cells, labels, score),
+        *_by_example(result, cells, labels, looks),
+        seeds_and_published(published_comparison(trials, figures(result.run), score), labels, looks),
+        _history(past, cells, labels, looks, score),
     )
     return tuple(chart for chart in drawn if chart is not None)
 
 
-def _image_by_image(
+def _by_example(
     result: RunResult, cells: pd.DataFrame, labels: Mapping[str, str], looks: Mapping[str, Style]
 ) -> Iterator[Chart | None]:
-    """What is known of single images, per data set; an architecture is shown by its most accurate cell."""
-    for number, answers in enumerate(answers_of(result)[:DATASETS]):
-        suffix = f"-{number + 1}" if number else ""
-        rows = ranked(cells[(cells["dataset"] == answers.dataset) & (cells["n"] > 0)], result.run.score)
+    """What is known of single examples, per data set; an architecture is shown by its best cell."""
+    score = result.run.score
+    for place, answers in enumerate(answers_of(result)[:DATASETS]):
+        rows = ranked(cells[(cells["dataset"] == answers.dataset) & (cells["n"] > 0)], score)
         leading = {
             str(architecture): str(cell_id)
             for architecture, cell_id in rows.groupby("architecture", sort=False)["cell_id"].first().items()
         }
-        yield confusions(answers, leading, labels, suffix)
-        yield class_accuracies(answers, leading, labels, looks, suffix)
-        yield hardest_images(answers, result.run.exhibits, suffix)
+        examples = Examples(
+            answers=answers,
+            leading=leading,
+            labels=labels,
+            looks=looks,
+            score=score,
+            exhibits=result.run.exhibits,
+            suffix=f"-{place + 1}" if place else "",
+        )
+        for chart in BY_EXAMPLE[answers.target.task]:
+            yield chart(examples)
 
 
 def _history(
@@ -100,7 +119,7 @@ def _history(
     score: Score,
 ) -> Chart | None:
     by_cell = {str(row["cell_id"]): looks[str(row["architecture"])] for _, row in cells.iterrows()}
-    return history(past, [str(cell_id) for cell_id in ranked(cells, score)["cell_id"]], labels, by_cell)
+    return history(past, [str(cell_id) for cell_id in ranked(cells, score)["cell_id"]], labels, by_cell, score)
 
 
 def figures(run: RunRecord) -> dict[str, Published]:
@@ -117,9 +136,9 @@ def untimed(result: RunResult, trials: pd.DataFrame, cells: pd.DataFrame) -> str
     if not int(cells["contended"].sum()):
         return "There are no times: the trials of each cell ran different engines, and times of engines are not pooled."
     return (
-        "There are no times, and so no charts of accuracy against training time or of time per phase. Of "
-        f"{plural(ok, 'OK trial')} none had the machine to itself: {contention(result)}. Accuracies do not depend on "
-        "that. To measure times, run the suite again with --fresh and without --jobs."
+        f"There are no times, and so no charts of {result.run.score.heading} against training time or of time per "
+        f"phase. Of {plural(ok, 'OK trial')} none had the machine to itself: {contention(result)}. Scores do not "
+        "depend on that. To measure times, run the suite again with --fresh and without --jobs."
     )
 
 

@@ -5,10 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import MISSING, count, number, plural, printable, size
+from bench.core.target import Task
 from bench.render.context.values import Table
+from bench.render.words import example_word
 
 if TYPE_CHECKING:
+    from bench.core.target import Target
     from bench.record.records import DatasetRecord, Environment, RunRecord
+
+NAMED = 5
+"""Labels or values that the table of data names at most."""
+
+_TARGETS = {
+    Task.CLASSES: ("class", "classes"),
+    Task.MULTILABEL: ("label", "labels"),
+    Task.REGRESSION: ("value", "values"),
+}
 
 
 def environment_rows(run: RunRecord) -> tuple[tuple[str, str], ...]:
@@ -48,9 +60,11 @@ def cpu_flags(run: RunRecord) -> str:
 def datasets(run: RunRecord) -> Table:
     """The data as it was trained on; earlier versions did not record what the inputs are, and have no column of it."""
     recorded = any(data.low is not None for data in run.datasets)
+    examples = f"{example_word(run.datasets)}s"
     inputs = ("training inputs",) if recorded else ()
+    counts = (f"training {examples}", f"test {examples}")
     return Table(
-        columns=("data set", "training images", "test images", "shape", *inputs, "source", "SHA-256 of the arrays"),
+        columns=("data set", *counts, "shape", *inputs, "target", "source", "SHA-256 of the arrays"),
         rows=tuple(_dataset_row(data, recorded=recorded) for data in run.datasets),
     )
 
@@ -77,8 +91,26 @@ def _values(data: DatasetRecord) -> str:
 
 
 def _dataset_row(data: DatasetRecord, *, recorded: bool) -> tuple[str, ...]:
-    shape = " x ".join(str(length) for length in data.image_shape)
     digest = data.sha256 if data.pinned else f"{data.sha256} (not pinned)"
     inputs = (_values(data),) if recorded else ()
-    texts = (data.name, count(data.train_images), count(data.test_images), shape, *inputs, data.source, digest)
+    counts = (count(data.train_images), count(data.test_images))
+    texts = (data.name, *counts, _shape(data), *inputs, target_text(data.target), data.source, digest)
     return tuple(printable(text) for text in texts)
+
+
+def _shape(data: DatasetRecord) -> str:
+    """`28 x 28 x 1`; of several inputs each with its name."""
+    if data.inputs:
+        return ", ".join(f"{name} {_lengths(shape)}" for name, shape in data.inputs.items())
+    return _lengths(data.image_shape)
+
+
+def _lengths(shape: tuple[int, ...]) -> str:
+    return " x ".join(str(length) for length in shape) or "1"
+
+
+def target_text(target: Target) -> str:
+    """What is predicted: `10 classes`; labels and values by name where these are few."""
+    what = plural(target.width, *_TARGETS[target.task])
+    named = target.task is not Task.CLASSES and 0 < target.width <= NAMED
+    return f"{what}: {', '.join(target.names)}" if named else what

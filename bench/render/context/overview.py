@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from bench.analyse.predictions import answers_of, one_class
 from bench.catalog.datasets import look_measured
 from bench.core.formatting import MISSING, count, percent, plural, printable, ratio, seconds
+from bench.core.score import ACCURACY
+from bench.core.target import Task
 from bench.record.records import RunStatus, Status
 from bench.render.context.drawings import contention
 from bench.render.context.moments import moment
@@ -17,7 +19,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from bench.record.records import DatasetRecord, RunResult
+    from bench.core.score import Score
+    from bench.record.records import DatasetRecord, RunResult, TrialRecord
+    from bench.record.treatment import InputRecord
 
 CLASSES = 6
 """Classes that a badge names at most."""
@@ -72,21 +76,24 @@ def badges(result: RunResult, cells: pd.DataFrame, missing: str) -> tuple[Badge,
         found.append(
             Badge(
                 label=f"{plural(contended, 'timing')} left out",
-                reason=f"These trials did not run alone, so they count in no time: {contention(result)}.",
+                reason=f"These trials did not run alone, so their times are excluded: {contention(result)}.",
             )
         )
     if bool(cells["mixed_engines"].any()):
         found.append(Badge(label="mixed engines", reason="Trials of one cell ran different engines; it has no times."))
     if len(cells) and int(cells["n"].max()) == 1:
-        found.append(Badge(label="one seed", reason="Without a second seed no difference can be told from chance."))
+        found.append(Badge(label="one seed", reason="With one seed, a difference cannot be separated from chance."))
     if result.reused:
         found.append(
-            Badge(label=f"{len(result.reused)} reused", reason="Trained by an earlier run with the same code and data.")
+            Badge(
+                label=f"{count(len(result.reused))} reused",
+                reason="Trained by an earlier run with the same code and data.",
+            )
         )
     if run.environment and run.environment.git_dirty:
         found.append(Badge(label="uncommitted changes", reason="The working tree differed from its git revision."))
     found += _cell_badges(result, cells)
-    found += [badge for data in run.datasets for badge in _data_badges(data)]
+    found += [badge for data in run.datasets for badge in _data_badges(data, run.score)]
     found += [
         Badge(label="unpinned data", reason=f"No hash is pinned for {data.name}.")
         for data in run.datasets
@@ -102,15 +109,15 @@ def _cell_badges(result: RunResult, cells: pd.DataFrame) -> list[Badge]:
     twice = {
         trial.cell.id
         for trial in result.trials
-        if (inputs := trial.outcome.inputs) is not None and inputs.model_scales and inputs.untouched is None
+        if any(record.model_scales and record.untouched is None for record in _input_records(trial))
     }
     badges: list[Badge] = []
     if constant:
         badges.append(
             Badge(
                 label=f"{plural(len(constant), 'cell')} of one prediction",
-                reason=f"Every seed of {_some(constant)} gives all test examples the same class: the accuracy is the "
-                "share of that class, and nothing was learned.",
+                reason=f"Every seed of {_some(constant)} gives all test examples the same class: "
+                f"{_of_one_class(result.run.score)}.",
             )
         )
     if fixed:
@@ -130,13 +137,27 @@ def _cell_badges(result: RunResult, cells: pd.DataFrame) -> list[Badge]:
     return badges
 
 
+def _input_records(trial: TrialRecord) -> tuple[InputRecord, ...]:
+    """What was done to each input."""
+    outcome = trial.outcome
+    return (*((outcome.inputs,) if outcome.inputs else ()), *outcome.several_inputs.values())
+
+
+def _of_one_class(score: Score) -> str:
+    return (
+        "the accuracy is the share of that class, and nothing was learned"
+        if score.name == ACCURACY.name
+        else "nothing was learned"
+    )
+
+
 def _some(cell_ids: Sequence[str]) -> str:
     """The first few ids."""
     more = f" and {len(cell_ids) - NAMED} more" if len(cell_ids) > NAMED else ""
     return f"{', '.join(cell_ids[:NAMED])}{more}"
 
 
-def _data_badges(data: DatasetRecord) -> list[Badge]:
+def _data_badges(data: DatasetRecord, score: Score) -> list[Badge]:
     """What of a data set spoils the scores on it."""
     badges: list[Badge] = []
     if data.unseen:
@@ -158,12 +179,12 @@ def _data_badges(data: DatasetRecord) -> list[Badge]:
                 "scores may be higher than on new data.",
             )
         )
-    if look_measured(len(data.classes), data.train_images):
+    if data.task is Task.CLASSES and look_measured(len(data.classes), data.train_images):
         badges.append(
             Badge(
                 label=f"{count(len(data.classes))} classes with few examples",
                 reason=f"{data.name} has {ratio(data.train_images / len(data.classes))} training examples per class; "
-                "if its labels are measured values (regression), no accuracy on it means anything.",
+                f"if its labels are measured values (regression), no {score.heading} on it means anything.",
             )
         )
     if data.unstable:
@@ -187,4 +208,6 @@ def missing_trials(result: RunResult) -> str:
     absent = sum((cell_id, seed) not in known for cell_id, seed in result.run.planned)
     if not absent:
         return ""
-    return f"{absent:,} of {plural(len(result.run.planned), 'planned trial')} left no record; the run can be resumed."
+    return (
+        f"{count(absent)} of {plural(len(result.run.planned), 'planned trial')} left no record; the run can be resumed."
+    )

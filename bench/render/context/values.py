@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from bench.analyse.findings import Headline
     from bench.render.charts.canvas import Chart
+    from bench.render.findings import Headline
 
 NAME_WIDTH = 90  # characters of a cell's name that a table can carry
 
@@ -74,11 +74,11 @@ class LeaderboardRow:
     """A cell in the leaderboard, every number as printed.
 
     Attributes:
-        rank: that of its group; cells that cannot be told apart share one.
+        rank: that of its group; cells that the data cannot separate share one.
         bar: an SVG element, empty without an OK trial.
         figures: in the order of the columns.
         command: what to type to train it again.
-        tied: whether it cannot be told from the first.
+        tied: whether it may equal the first.
         complete: whether every trial gave a result.
     """
 
@@ -94,7 +94,7 @@ class LeaderboardRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Leaderboard:
-    """The cells of one data set, the most accurate first.
+    """The cells of one data set, the best first.
 
     Attributes:
         scale: what the ends of the bars stand for.

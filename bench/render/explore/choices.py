@@ -35,7 +35,7 @@ class Choices:
 def choices(settings: Configuration, architectures: Sequence[str]) -> Choices:
     """The axes of `settings`, but for those that part the cells exactly as an earlier one does.
 
-    On an axis of data sets only the first is shown at first, because accuracies on two of them are not compared.
+    On an axis of data sets only the first is shown at first, because results on two of them are not compared.
 
     Args:
         settings: of the cells.

@@ -5,22 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import number, percent
+from bench.record.measures import EPOCH
+from bench.render.explore.measures import PLAIN, UNITS
 from bench.render.explore.numbers import drawn
 from bench.render.explore.values import Line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import pandas as pd
 
-CURVES: dict[str, tuple[str, Callable[[float | None], str], float]] = {
-    # column: heading, what prints it, the unit it is drawn in
-    "accuracy": ("training accuracy, %", percent, 0.01),
-    "loss": ("training loss", number, 1.0),
-    "validation_accuracy": ("validation accuracy, %", percent, 0.01),
-    "validation_loss": ("validation loss", number, 1.0),
-}
+    from bench.render.explore.measures import Unit
+
+CURVES = ("accuracy", "loss", "validation_accuracy", "validation_loss")
+"""What of an epoch is drawn, in the order in which a reader can choose it."""
+_EPOCH = {measure.name: measure for measure in EPOCH}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +47,18 @@ def curves_of(epochs: pd.DataFrame, ok: Collection[str], timed: Collection[str])
     """
     kept = epochs[epochs["trial_id"].isin(ok)]
     keys = [key for key in CURVES if kept[key].notna().any()]
-    headings = tuple(CURVES[key][0] for key in keys)
+    headings = tuple(_heading(key) for key in keys)
     return Curves(headings, _lines(kept, keys), _elapsed(kept[kept["trial_id"].isin(timed)]))
+
+
+def _heading(key: str) -> str:
+    _, sign = _unit(key)
+    return f"{_EPOCH[key].heading}, {sign}" if sign else _EPOCH[key].heading
+
+
+def _unit(key: str) -> Unit:
+    """In which a curve is drawn."""
+    return UNITS.get(_EPOCH[key].unit, PLAIN)[0]
 
 
 def _lines(epochs: pd.DataFrame, keys: Sequence[str]) -> dict[str, tuple[Line, ...]]:
@@ -62,7 +71,7 @@ def _lines(epochs: pd.DataFrame, keys: Sequence[str]) -> dict[str, tuple[Line, .
         rows.setdefault(str(cell_id), []).append(row)
     columns = []
     for key in keys:
-        _, text, unit = CURVES[key]
+        text, (unit, _) = _EPOCH[key].text, _unit(key)
         columns.append(
             (
                 [text(value) for value in middle[key]],

@@ -8,23 +8,27 @@ from typing import TYPE_CHECKING, Any
 
 from bench.analyse.configuration import configuration
 from bench.analyse.labels import cell_labels, elided_labels
+from bench.analyse.ranking import ranked
 from bench.analyse.stats import ok_trials, summary, timed_trials
-from bench.core.formatting import elided, printable
+from bench.core.formatting import elided, number, printable
 from bench.record.collect import epochs_frame, trials_frame
 from bench.render.charts.palette import styles
 from bench.render.explore.choices import choices
 from bench.render.explore.curves import curves_of
-from bench.render.explore.measures import MEASURES, Measure
+from bench.render.explore.measures import PARAMETERS, SCORE, TIME, plot_measures
 from bench.render.explore.numbers import drawn
 from bench.render.explore.shapes import PATHS
 from bench.render.explore.values import Architecture, Exploration, ExploredCell, PlotAxis
+from bench.render.words import example_word
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     import pandas as pd
 
+    from bench.record.measures import Measure
     from bench.record.records import RunResult
+    from bench.render.explore.measures import PlotMeasure
 
 NAME_WIDTH = 90  # characters of a name that a table can carry
 Seed = tuple[int, tuple[float | None, ...]]
@@ -35,16 +39,22 @@ JUDGED = ["cell_id", "trial_id", "status", "score", "timing_contended", "engine"
 class Offer:
     """A measure that some cell has, and the unit it is drawn in."""
 
-    measure: Measure
+    plot: PlotMeasure
     unit: float
     sign: str
 
+    @property
+    def measure(self) -> Measure:
+        """The measure itself."""
+        return self.plot.measure
+
 
 def exploration(result: RunResult) -> Exploration:
-    """The run as the page shows it: the most accurate cell first, cells without an OK trial at the end."""
+    """The run as the page shows it: the best cell first, cells without an OK trial at the end."""
     run, trials = result.run, _with_errors(trials_frame(result))
-    cells = summary(trials, result.run.score)
-    offers = _offers(cells)
+    score, example = run.score, example_word(run.datasets)
+    cells = summary(trials, score)
+    offers = _offers(cells, plot_measures(score, example))
     looks = styles(trials["architecture"])
     chosen = choices(
         configuration({trial.cell.id: trial.cell for trial in result.trials}.values()), architectures=list(looks)
@@ -55,7 +65,7 @@ def exploration(result: RunResult) -> Exploration:
     labels, seeds = elided_labels(cell_labels(cells), NAME_WIDTH), _seeds(ok, timed, offers)
     numbers = {name: number for number, name in enumerate(looks)}
     shown = []
-    for _, row in cells.sort_values("score_mean", ascending=False, kind="stable", na_position="last").iterrows():
+    for _, row in ranked(cells, score).iterrows():
         cell_id = str(row["cell_id"])
         shown.append(
             ExploredCell(
@@ -78,43 +88,45 @@ def exploration(result: RunResult) -> Exploration:
         architectures=tuple(Architecture(colour=look.colour, shape=PATHS[look.marker]) for look in looks.values()),
         grid=chosen.axes,
         axes=tuple(_plot_axis(offer, cells) for offer in offers),
-        across=_first(offers, "train-time", "parameters"),
-        up=_first(offers, "accuracy"),
+        across=_first(offers, TIME, PARAMETERS),
+        up=_first(offers, SCORE),
         timed=bool(curves.elapsed),
         curves=curves.headings,
+        best=f"{score.best_word} {score.heading}",
         cells=tuple(shown),
     )
 
 
 def _with_errors(trials: pd.DataFrame) -> pd.DataFrame:
-    errors, images = (trials[column].astype("float64") for column in ("test_errors", "test_images"))
-    return trials.assign(test_error=errors / images)
+    errors, tests = (trials[column].astype("float64") for column in ("test_errors", "test_images"))
+    return trials.assign(test_error=errors / tests)
 
 
-def _offers(cells: pd.DataFrame) -> list[Offer]:
+def _offers(cells: pd.DataFrame, plots: Sequence[PlotMeasure]) -> list[Offer]:
     offers = []
-    for measure in MEASURES:
-        values = cells[measure.column].dropna()
+    for plot in plots:
+        values = cells[plot.measure.name].dropna()
         if not values.empty:
-            offers.append(Offer(measure, *measure.unit(float(values.min()), float(values.max()))))
+            offers.append(Offer(plot, *plot.unit(float(values.min()), float(values.max()))))
     return offers
 
 
 def _first(offers: Sequence[Offer], *wanted: str) -> int:
     """The number of the first of the wanted measures that is offered."""
-    keys = [offer.measure.key for offer in offers]
+    keys = [offer.plot.key for offer in offers]
     return next((keys.index(key) for key in wanted if key in keys), 0)
 
 
 def _plot_axis(offer: Offer, cells: pd.DataFrame) -> PlotAxis:
-    measure, values = offer.measure, cells[offer.measure.column].dropna()
+    plot, measure, values = offer.plot, offer.measure, cells[offer.measure.name].dropna()
     return PlotAxis(
-        key=measure.key,
+        key=plot.key,
         heading=measure.heading,
         title=f"{measure.heading}, {offer.sign}" if offer.sign else measure.heading,
         interval=measure.interval,
-        spread=measure.spread(float(values.min()), float(values.max())),
-        mirrored=measure.mirrored,
+        logarithmic=plot.logarithmic(float(values.min()), float(values.max())),
+        ceiling=drawn(plot.ceiling, offer.unit),
+        ceiling_text="" if plot.ceiling is None else f"{number(plot.ceiling / offer.unit)} {offer.sign}".rstrip(),
     )
 
 
@@ -126,11 +138,11 @@ def _values(row: pd.Series[Any], offers: Sequence[Offer]) -> dict[str, Any]:
         known = measure.ends is not None and not any(math.isnan(row[end]) for end in measure.ends)
         low.append(drawn(row[measure.ends[0]], offer.unit) if measure.ends and known else None)
         high.append(drawn(row[measure.ends[1]], offer.unit) if measure.ends and known else None)
-        printed = measure.interval_text(*(row[end] for end in measure.ends)) if measure.ends and known else ""
+        printed = measure.span(*(row[end] for end in measure.ends)) if measure.ends and known else ""
         intervals.append(printed)
     return {
-        "values": tuple(drawn(row[offer.measure.column], offer.unit) for offer in offers),
-        "texts": tuple(offer.measure.text(row[offer.measure.column]) for offer in offers),
+        "values": tuple(drawn(row[offer.measure.name], offer.unit) for offer in offers),
+        "texts": tuple(offer.measure.text(row[offer.measure.name]) for offer in offers),
         "low": tuple(low),
         "high": tuple(high),
         "intervals": tuple(intervals),
@@ -143,7 +155,7 @@ def _seeds(ok: pd.DataFrame, timed: Collection[str], offers: Sequence[Offer]) ->
     columns = [
         [
             drawn(value, offer.unit) if counted or not offer.measure.timed else None
-            for value, counted in zip(ok[offer.measure.seeds].astype("float64"), counts, strict=True)
+            for value, counted in zip(ok[offer.measure.of].astype("float64"), counts, strict=True)
         ]
         for offer in offers
     ]

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from bench.render.explore.values import Exploration
 
 TEMPLATE = "explore.html.j2"
-PLOTTED = ("architectures", "grid", "axes", "curves", "cells")  # what the script reads; the rest is text of the page
+PLOTTED = (
+    "architectures",
+    "grid",
+    "axes",
+    "curves",
+    "best",
+    "cells",
+)  # what the script reads
 
 
 def render_explore(result: RunResult, *, template_dir: Path | None = None, report: str = "") -> str:

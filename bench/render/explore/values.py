@@ -41,16 +41,19 @@ class PlotAxis:
     Attributes:
         title: heading and unit.
         interval: what the interval around a value is; empty for none.
-        spread: whether values differ so much that a logarithmic axis shows them better.
-        mirrored: whether that axis is one of the distance from 100 %.
+        logarithmic: whether values differ so much that a logarithmic axis shows them better.
+        ceiling: where that axis is one of the distance from the highest possible value, this value in the unit of the
+            axis; None for an axis of the values themselves.
+        ceiling_text: the same, as printed.
     """
 
     key: str
     heading: str
     title: str
     interval: str
-    spread: bool
-    mirrored: bool
+    logarithmic: bool
+    ceiling: float | None
+    ceiling_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +106,8 @@ class Exploration:
         up: number of the axis that it has upwards at first.
         curves: headings of what was recorded epoch by epoch.
         timed: whether the timing of any trial counts.
-        cells: the most accurate first.
+        best: what the first cells have, such as `highest accuracy`.
+        cells: the best first.
     """
 
     suite: str
@@ -117,4 +121,5 @@ class Exploration:
     up: int
     timed: bool
     curves: tuple[str, ...]
+    best: str
     cells: tuple[ExploredCell, ...]

@@ -12,15 +12,19 @@ from bench.analyse.leader import leaders
 from bench.analyse.stats import summary
 from bench.core.formatting import MISSING, printable
 from bench.record.collect import trials_frame
+from bench.record.measures import metric_measures, summary_measures
 from bench.render.context.board import leaderboards
-from bench.render.metrics import metric_words
+from bench.render.words import example_word
 
 if TYPE_CHECKING:
     from bench.record.records import RunResult
 
-COLUMNS = ("Cell", "Data set", "Accuracy", "Deviation", "95 % interval", "Seeds")
-LAST_COLUMNS = ("Train time", "Parameters")
-"""Those that stand behind the further metrics of the suite."""
+CELL, DATASET = "Cell", "Data set"
+FIRST, LAST = ("score_mean", "score_std", "score_low", "n"), ("train_time_median_s", "parameter_count")
+"""Measures of the summary before and behind the further metrics of the suite."""
+
+NO_WORD = re.compile(r"[^\w -]|_")
+"""What a caption leaves out of a heading: pandas does not escape captions."""
 
 TAKEN_FOR_AN_OPTION = re.compile(r"(?<=\n)(?=[\[*])")
 """A row that begins so would be read as an argument of the line break before it."""
@@ -33,23 +37,26 @@ def latex_text(result: RunResult) -> str:
     """
     trials = trials_frame(result)
     score = result.run.score
-    cells = summary(trials, score)
+    cells, measures = summary(trials, score), summary_measures(score, example_word(result.run.datasets))
     rows = [
         {
-            "Cell": row.label,
-            "Data set": board.dataset,
+            CELL: row.label,
+            DATASET: board.dataset,
             **{column.heading: value.text for column, value in zip(board.columns, row.figures, strict=True)},
-            "Deviation": row.figures[0].sub,
+            printable(measures["score_std"].title): row.figures[0].sub,
         }
         for board in leaderboards(result.run, trials, cells, cell_labels(cells), leaders(cells, score))
         for row in board.rows
     ]
-    columns = [*COLUMNS, *(printable(metric.heading) for metric in metric_words(cells.columns)), *LAST_COLUMNS]
+    shown = (*(measures[name] for name in FIRST), *metric_measures(cells.columns), *(measures[name] for name in LAST))
+    columns = [CELL, DATASET, *(printable(measure.title) for measure in shown)]
+    heading = NO_WORD.sub(" ", score.heading)
+    direction = "" if score.higher_is_better else f"; {score.direction}"
     styled = pd.DataFrame(rows, columns=columns, dtype=object).fillna(MISSING).style.hide(axis="index")
     table = styled.format(escape="latex").format_index(escape="latex", axis=1).to_latex(
         hrules=True,
         column_format="ll" + "r" * (len(columns) - 2),
-        caption="Test accuracy, mean over seeds.",
+        caption=f"Test {heading}, mean over seeds{direction}.",
         position="htbp",
         position_float="centering",
     )  # fmt: skip

@@ -9,11 +9,13 @@ import numpy as np
 
 from bench.analyse.stats import by_cell, timed_trials
 from bench.core.errors import BenchError
+from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from bench.core.score import Score
     from bench.record.records import RunResult
 
 OUTLIER_REACH = 1.5
@@ -21,7 +23,7 @@ OUTLIER_REACH = 1.5
 
 
 def pytest_benchmark_text(result: RunResult) -> str:
-    """A benchmark per cell: its training times in seconds, a round per seed; accuracies are in `extra_info`.
+    """A benchmark per cell: its training times in seconds, a round per seed; scores are in `extra_info`.
 
     Cells without a time that counts are left out, since that format has no word for a missing time.
 
@@ -32,7 +34,7 @@ def pytest_benchmark_text(result: RunResult) -> str:
     frame = trials_frame(result)
     times = dict(by_cell(timed_trials(frame).dropna(subset="train_time_s")))
     benchmarks = [
-        _benchmark(cell_id, trials, timed)
+        _benchmark(cell_id, trials, timed, run.score)
         for cell_id, trials in by_cell(frame)
         if (timed := times.get(cell_id)) is not None
     ]
@@ -60,16 +62,18 @@ def pytest_benchmark_text(result: RunResult) -> str:
     return json.dumps(content, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
 
 
-def _benchmark(cell_id: str, trials: pd.DataFrame, timed: pd.DataFrame) -> dict[str, Any]:
+def _benchmark(cell_id: str, trials: pd.DataFrame, timed: pd.DataFrame, score: Score) -> dict[str, Any]:
     times = timed["train_time_s"].to_numpy(dtype=float)
-    accuracies = trials["score"].dropna().astype(float).tolist()
+    values = trials["score"].dropna().astype(float).tolist()
+    # `accuracies` is what earlier versions wrote
+    scores = {"accuracies": values} if score.name == ACCURACY.name else {"score": score.name, "scores": values}
     return {
         "group": str(trials["dataset"].iloc[0]),
         "name": cell_id,
         "fullname": cell_id,
         "params": None,
         "param": None,
-        "extra_info": {"accuracies": accuracies, "seeds": [int(seed) for seed in trials["seed"]]},
+        "extra_info": {**scores, "seeds": [int(seed) for seed in trials["seed"]]},
         "options": {"disable_gc": False, "timer": "perf_counter", "warmup": False},
         "stats": _stats(times),
     }

@@ -5,9 +5,12 @@ from __future__ import annotations
 from statistics import fmean
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import percent, plural, printable, signed_points
+from bench.analyse.configuration import canonical
+from bench.analyse.gate.side import same_score
+from bench.core.formatting import plural, printable
 
 if TYPE_CHECKING:
+    from bench.core.score import Score
     from bench.record.baseline import AcceptedCell, Baseline
 
 
@@ -17,20 +20,28 @@ def acceptance_changes(before: Baseline, after: Baseline) -> tuple[str, ...]:
     new = {cell.cell_id: cell for cell in after.cells}
     told = [f"No longer in the baseline: {printable(cell_id)}" for cell_id in old if cell_id not in new]
     told += [f"New in the baseline: {printable(cell_id)}" for cell_id in new if cell_id not in old]
+    if not same_score(before.score, after.score):
+        told.append(f"The score is {printable(after.score.heading)}, and was {printable(before.score.heading)}")
+        score = None
+    else:
+        score = after.score
     both = [(old[cell_id], cell) for cell_id, cell in new.items() if cell_id in old]
-    told += [f"{printable(now.cell_id)}: {', '.join(parts)}" for was, now in both if (parts := _changed(was, now))]
+    told += [
+        f"{printable(now.cell_id)}: {', '.join(parts)}" for was, now in both if (parts := _changed(was, now, score))
+    ]
     if any(len(now.seeds) < len(was.seeds) for was, now in both):
         told.append("Fewer accepted seeds make a blunter gate: train twice the seeds of a check, --seeds 10.")
     return tuple(told)
 
 
-def _changed(was: AcceptedCell, now: AcceptedCell) -> list[str]:
+def _changed(was: AcceptedCell, now: AcceptedCell, score: Score | None) -> list[str]:
     parts = []
-    first, second = (fmean(seed.accuracy for seed in cell.seeds) for cell in (was, now))
-    if percent(first) != percent(second):
-        parts.append(f"{percent(first)} -> {percent(second)} ({signed_points(second - first)} points)")
+    first, second = (fmean(seed.score for seed in cell.seeds) for cell in (was, now))
+    if score and score.text(first) != score.text(second):
+        change = f"{score.signed_gap(second - first)} {score.unit}".rstrip()
+        parts.append(f"{score.text(first)} -> {score.text(second)} ({change})")
     if len(was.seeds) != len(now.seeds):
         parts.append(f"{len(was.seeds)} -> {plural(len(now.seeds), 'seed')}")
-    if was.declared != now.declared or was.data_sha256 != now.data_sha256:
+    if canonical(was.declared, was.task) != canonical(now.declared, now.task) or was.data_sha256 != now.data_sha256:
         parts.append("other settings or data")
     return parts

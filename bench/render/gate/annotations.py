@@ -13,6 +13,7 @@ from bench.record.verdicts import Verdict
 from bench.render.gate.words import beside, ordered, sentence
 
 if TYPE_CHECKING:
+    from bench.core.score import Score
     from bench.record.verdicts import CellVerdict, Judgement
 
 MOST = 10
@@ -30,22 +31,22 @@ LEVELS = {
 def annotation_lines(judgement: Judgement) -> list[str]:
     """At most ten lines, the worst cell first; cells that pass and have nothing to say are left out."""
     told = [cell for cell in ordered(judgement) if cell.verdict in LEVELS or cell.drift or cell in judgement.slower]
-    lines = [_line(cell, slower=cell in judgement.slower) for cell in told]
+    lines = [_line(cell, judgement.score, slower=cell in judgement.slower) for cell in told]
     if len(lines) > MOST:
         more = f"{len(lines) - MOST + 1} more cells are in the summary. {sentence(judgement)}"
-        return [*lines[: MOST - 1], f"::warning title=Accuracy::{_data(more)}"]
+        return [*lines[: MOST - 1], f"::warning title={_property(judgement.score.title)}::{_data(more)}"]
     return lines
 
 
 def refusal_line(message: str, hint: str) -> str:
     """A check that could not be made, as an annotation."""
-    return f"::error title=Accuracy was not judged::{_data(f'{message} {hint}'.strip())}"
+    return f"::error title=The run was not judged::{_data(f'{message} {hint}'.strip())}"
 
 
-def _line(cell: CellVerdict, *, slower: bool) -> str:
+def _line(cell: CellVerdict, score: Score, *, slower: bool) -> str:
     level = LEVELS.get(cell.verdict, "error" if slower else "warning")
     title = _property(f"{cell.verdict} {cell.cell_id}")
-    return f"::{level} title={title}::{_data(' '.join((cell.reason, *beside(cell))))}"
+    return f"::{level} title={title}::{_data(' '.join((cell.reason, *beside(cell, score))))}"
 
 
 def _data(text: str) -> str:

@@ -31,7 +31,7 @@ def junit(judgement: Judgement) -> str:
 
 def _case(cell: CellVerdict, judgement: Judgement) -> ET.Element:
     case = ET.Element("testcase", {"classname": _text(judgement.suite), "name": _text(cell.cell_id)})
-    told = "\n".join((cell.reason, *beside(cell)))
+    told = "\n".join((cell.reason, *beside(cell, judgement.score)))
     if cell.verdict is Verdict.REGRESSED or cell in judgement.slower:
         kind, word = "failure", str(cell.verdict) if cell.verdict is Verdict.REGRESSED else "SLOWER"
     elif cell.verdict in UNJUDGED and judgement.exit_code:

@@ -10,6 +10,7 @@ from bench.render.gate.words import COLUMNS, beside, next_steps, ordered, rates,
 from bench.render.markdown import code_cell, escaped
 
 if TYPE_CHECKING:
+    from bench.core.score import Score
     from bench.record.verdicts import CellVerdict, Judgement
 
 SIGNS = {
@@ -28,7 +29,12 @@ def summary(judgement: Judgement, most_bytes: int = MOST_BYTES) -> str:
     """The judgement as a section of at most so many bytes: what does not fit is counted, the worst cells come first."""
     cells = ordered(judgement)
     worst = SIGNS[cells[0].verdict] if cells else SIGNS[Verdict.MISSING]
-    head = [f"## {worst} Accuracy of {escaped(judgement.suite)}", "", escaped(sentence(judgement)), ""]
+    head = [
+        f"## {worst} {escaped(judgement.score.title)} of {escaped(judgement.suite)}",
+        "",
+        escaped(sentence(judgement)),
+        "",
+    ]
     head += [f"> {escaped(note)}\n" for note in judgement.notes]
     table = [f"| {' | '.join(COLUMNS)} |", "|" + " --- |" * len(COLUMNS)]
     tail = [f"- not in the baseline, not judged: {code_cell(cell_id)}" for cell_id in judgement.unjudged]
@@ -39,7 +45,7 @@ def summary(judgement: Judgement, most_bytes: int = MOST_BYTES) -> str:
     room = most_bytes - _bytes([*head, *table, *tail]) - 200
     rows: list[str] = []
     for index, cell in enumerate(cells):
-        line = _row(cell)
+        line = _row(cell, judgement.score)
         room -= _bytes([line])
         if room < 0:
             tail = [f"\n... and {plural(len(cells) - index, 'more cell')}, in `verdict.json`.", *tail]
@@ -51,12 +57,12 @@ def summary(judgement: Judgement, most_bytes: int = MOST_BYTES) -> str:
 def refusal(message: str, hint: str) -> str:
     """A check that could not be made, as a section."""
     told = [escaped(text) for text in (message, hint) if text]
-    return "\n\n".join([f"## {SIGNS[Verdict.INVALID]} Accuracy was not judged", *told]) + "\n"
+    return "\n\n".join([f"## {SIGNS[Verdict.INVALID]} The run was not judged", *told]) + "\n"
 
 
-def _row(cell: CellVerdict) -> str:
-    verdict, cell_id, *figures, why = row(cell)
-    told = "<br>".join(escaped(text) for text in (why, *beside(cell)))
+def _row(cell: CellVerdict, score: Score) -> str:
+    verdict, cell_id, *figures, why = row(cell, score)
+    told = "<br>".join(escaped(text) for text in (why, *beside(cell, score)))
     return f"| {' | '.join([f'{SIGNS[cell.verdict]} {verdict}', code_cell(cell_id), *map(escaped, figures), told])} |"
 
 

@@ -46,7 +46,7 @@ def verdict_table(judgement: Judgement) -> RenderableType:
     for cell in ordered(judgement):
         passed += cell.verdict is Verdict.PASS
         if passed <= MOST_PASSED:
-            verdict, _, *rest = row(cell)[: len(SHOWN)]
+            verdict, _, *rest = row(cell, judgement.score)[: len(SHOWN)]
             texts = (printable(names[cell.cell_id]), *rest)
             table.add_row(Text(verdict, style=STYLES[cell.verdict]), *(Text(text) for text in texts))
     worst = ordered(judgement)[0].verdict if judgement.cells else Verdict.MISSING
@@ -68,7 +68,7 @@ def _reasons(judgement: Judgement) -> Iterator[Text]:
             continue
         yield Text("")
         yield Text.assemble((str(cell.verdict), STYLES[cell.verdict]), "  ", printable(cell.cell_id))
-        yield from (Text(f"  {line}") for line in (printable(cell.reason), *beside(cell)))
+        yield from (Text(f"  {line}") for line in (printable(cell.reason), *beside(cell, judgement.score)))
 
 
 def _cautions(judgement: Judgement, passed: int) -> Iterator[str]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import MISSING, percent, plural, points, printable, signed_points
+from bench.core.formatting import MISSING, percent, plural, printable
 from bench.record.verdicts import Verdict
+from bench.render.gate.reasons import context_lines, limit, worst
 
 if TYPE_CHECKING:
+    from bench.core.score import Score
     from bench.record.verdicts import CellVerdict, Judgement, Seeds
 
 WORST_FIRST = (
@@ -15,7 +17,7 @@ WORST_FIRST = (
 )  # fmt: skip
 
 COLUMNS = ("verdict", "cell", "accepted", "now", "change", "at worst", "margin", "why")
-"""Of every table of verdicts; accuracies in percent, changes in percentage points."""
+"""Of every table of verdicts; changes in the score's unit, for percentages in points."""
 
 
 def sentence(judgement: Judgement) -> str:
@@ -36,10 +38,11 @@ def rates(judgement: Judgement) -> str:
         return "No cell could be compared, so no error rate applies."
     gate = judgement.gate
     looks = f", over {gate['looks']} looks at the seeds" if gate["on_inconclusive"] == "more-seeds" else ""
-    beyond = "it did not drop by more than its margin" if gate["rule"] == "margin" else "nothing changed"
+    beyond = "it got no worse than by its margin" if gate["rule"] == "margin" else "nothing changed"
     return (
+        f"Judged by {judgement.score.heading} ({judgement.score.direction}). "
         f"Any cell is called REGRESSED although {beyond} in at most {percent(gate['alpha'], 1)} of checks, and a cell "
-        f"that dropped by its margin passes in at most 5.0 %{looks}."
+        f"that got worse by its margin passes in at most 5.0 %{looks}."
     )
 
 
@@ -57,8 +60,7 @@ def next_steps(judgement: Judgement) -> tuple[str, ...]:
     if judgement.having(Verdict.INCONCLUSIVE):
         told.append(
             f"INCONCLUSIVE: more seeds would tell. Run again with --seeds {max(5, 2 * seeds)} (`bench power` says how "
-            f"many "
-            'it takes), or let the check train them: on_inconclusive = "more-seeds" under [gate].'
+            'many it takes), or let the check train them: on_inconclusive = "more-seeds" under [gate].'
         )
     if judgement.having(Verdict.MISSING):
         told.append(
@@ -67,11 +69,11 @@ def next_steps(judgement: Judgement) -> tuple[str, ...]:
         )
     if judgement.having(Verdict.INVALID):
         told.append(
-            "INVALID: mend the trials that failed; where settings or data were changed on purpose, accept a run with "
-            "them."
+            "INVALID: fix the trials that failed; where settings, data or the score were changed on purpose, accept a "
+            "run with them."
         )
     if judgement.having(Verdict.REGRESSED):
-        told.append('REGRESSED: mend it; where the drop is meant, bench accept RUN --reason "...".')
+        told.append('REGRESSED: fix it; where the change is meant, bench accept RUN --reason "...".')
     return tuple(told)
 
 
@@ -80,53 +82,29 @@ def ordered(judgement: Judgement) -> tuple[CellVerdict, ...]:
     return tuple(cell for verdict in WORST_FIRST for cell in judgement.having(verdict))
 
 
-def row(cell: CellVerdict) -> tuple[str, ...]:
+def row(cell: CellVerdict, score: Score) -> tuple[str, ...]:
     """A cell as the table shows it."""
-    found = cell.difference
+    change = cell.difference
     return (
         str(cell.verdict),
         printable(cell.cell_id),
-        seeds_text(cell.baseline),
-        seeds_text(cell.current),
-        signed(found.value) if found else MISSING,
-        signed(found.low) if found else MISSING,
-        signed(-cell.margin),
+        seeds_text(cell.baseline, score),
+        seeds_text(cell.current, score),
+        score.signed_gap(change.value) if change else MISSING,
+        score.signed_gap(worst(change, score)) if change else MISSING,
+        score.signed_gap(limit(cell.margin, score)),
         printable(cell.reason),
     )
 
 
-def beside(cell: CellVerdict) -> tuple[str, ...]:
-    """What is known beside the verdict, a sentence each."""
-    told = []
-    if cell.flips and (cell.flips.lost or cell.flips.gained):
-        flips = cell.flips
-        worst = ", ".join(f"{name} ({number})" for name, number in flips.classes)
-        told.append(
-            f"{plural(flips.lost, 'test image')} right before and wrong now, {flips.gained} the other way round "
-            f"(McNemar p = {flips.p:.2g})" + (f"; lost most: {worst}." if worst else ".")
-        )
-        told += [f"The classes {a} and {b} look swapped." for a, b in flips.swapped]
-    if cell.drift:
-        drift = cell.drift
-        told.append(
-            f"DRIFT: {signed(drift.value)} points since {drift.since[:10]}, when {percent(drift.first.mean)} was "
-            f"accepted; at worst {signed(drift.low)}."
-        )
-    if cell.time:
-        told.append(f"Time {cell.time.pace}: {cell.time.reason}.")
-    if cell.changed:
-        told.append(f"Changed since it was accepted: {', '.join(cell.changed)}.")
-    return tuple(printable(text) for text in told)
+def beside(cell: CellVerdict, score: Score) -> tuple[str, ...]:
+    """Extra information shown with a verdict, a sentence each."""
+    return tuple(printable(text) for text in context_lines(cell, score))
 
 
-def seeds_text(seeds: Seeds | None) -> str:
+def seeds_text(seeds: Seeds | None, score: Score) -> str:
     """A side: mean, deviation and number of seeds."""
     if seeds is None:
         return MISSING
-    deviation = "" if seeds.std is None else f" +/- {points(seeds.std)}"
-    return f"{percent(seeds.mean)}{deviation} (n {seeds.n})"
-
-
-def signed(fraction: float) -> str:
-    """A difference in percentage points with its sign: `-0.52`, `+0.10`, `0.00`."""
-    return signed_points(fraction)
+    deviation = "" if seeds.std is None else f" +/- {score.gap(seeds.std)}"
+    return f"{score.text(seeds.mean)}{deviation} (n {seeds.n})"

@@ -75,10 +75,10 @@ def test_limits_and_data_sets_are_no_axes() -> None:
     assert found[0].cells[0].label == "model-2[lr=0.1]"
 
 
-def test_only_ok_trials_have_accuracies() -> None:
+def test_only_ok_trials_have_scores() -> None:
     """A failed seed is absent, a failed cell is there with none."""
     first, second = cell("a"), cell("b")
     found = grids_of(result(trial(first, 1, accuracy=0.9), failed(first, 2), failed(second, 1)))[0]
 
-    assert [{1: 0.9}, {}] == [dict(one.accuracies) for one in found.cells]
-    assert [1, 0] == [one.accuracy.n for one in found.cells]
+    assert [{1: 0.9}, {}] == [dict(one.scores) for one in found.cells]
+    assert [1, 0] == [one.score.n for one in found.cells]

@@ -10,6 +10,7 @@ import pytest
 from scipy import stats
 
 from bench.analyse.critical_difference import ALPHA, critical_difference, ranking
+from bench.core.score import ACCURACY, SCORES
 
 FOUR = np.array([[0.9, 0.8, 0.7, 0.6], [0.9, 0.8, 0.6, 0.7], [0.9, 0.7, 0.8, 0.6]] * 4)
 """Ranks by hand: a is always 1; b 2, 2, 3; c 3, 4, 2; d 4, 3, 4."""
@@ -31,7 +32,7 @@ def test_the_worked_example_of_demsar() -> None:
 
 def test_ranks_by_hand() -> None:
     """Average ranks are 1, 7/3, 3 and 11/3; chi-squared is 12 * 12 / 20 * (2.25 + 1/36 + 1/4 + 49/36) = 28."""
-    found = ranking(("a", "b", "c", "d"), FOUR)
+    found = ranking(("a", "b", "c", "d"), FOUR, ACCURACY)
 
     assert ("a", "b", "c", "d") == found.treatments
     assert (1, 7 / 3, 3, 11 / 3) == pytest.approx(found.ranks)
@@ -51,7 +52,7 @@ def test_the_statistic_and_p_are_scipys(blocks: int, k: int, *, ties: bool) -> N
     accuracies = accuracies.round(2) if ties else accuracies
     expected = stats.friedmanchisquare(*accuracies.T)
 
-    found = ranking([str(number) for number in range(k)], accuracies)
+    found = ranking([str(number) for number in range(k)], accuracies, ACCURACY)
 
     assert expected.statistic == pytest.approx(found.statistic)
     assert expected.pvalue == pytest.approx(found.p)
@@ -61,7 +62,7 @@ def test_the_statistic_and_p_are_scipys(blocks: int, k: int, *, ties: bool) -> N
 
 def test_ties_share_their_ranks() -> None:
     """Equal accuracies get the mean of their ranks, and so do means that differ in the last bit only."""
-    found = ranking(("a", "b", "c"), np.array([[0.1 + 0.2, 0.3, 0.5]] * 12))
+    found = ranking(("a", "b", "c"), np.array([[0.1 + 0.2, 0.3, 0.5]] * 12), ACCURACY)
 
     assert (1, 2.5, 2.5) == found.ranks
     assert ("c", "a", "b") == found.treatments
@@ -70,7 +71,7 @@ def test_ties_share_their_ranks() -> None:
 
 def test_all_equal_is_no_difference() -> None:
     """Without any difference the statistic is 0, p is 1 and nobody is ahead."""
-    found = ranking(("a", "b", "c"), np.full((12, 3), 0.9))
+    found = ranking(("a", "b", "c"), np.full((12, 3), 0.9), ACCURACY)
 
     assert (0, 1, (2, 2, 2), ((0, 2),)) == (found.statistic, found.p, found.ranks, found.groups)
     assert not found.differ
@@ -82,7 +83,7 @@ def test_nemenyi_says_nothing_where_friedman_finds_nothing() -> None:
     others = [rank for rank in range(1, 21) if rank not in {7, 14}]
     rows = -np.array([[7, 14, *others[turn:], *others[:turn]] for turn in range(18)], dtype=float)
 
-    found = ranking([str(number) for number in range(20)], rows)
+    found = ranking([str(number) for number in range(20)], rows, ACCURACY)
 
     assert (7, 14) == (found.ranks[0], found.ranks[-1])
     assert found.ranks[-1] - found.ranks[0] > found.critical_difference
@@ -95,7 +96,7 @@ def test_nemenyi_says_nothing_where_friedman_finds_nothing() -> None:
 @pytest.mark.parametrize("blocks", [2, 3, 30])
 def test_only_what_can_come_to_a_conclusion_is_ranked(blocks: int, k: int) -> None:
     """Three to twenty treatments, over as many blocks as it takes for the critical difference to be within reach."""
-    found = ranking([str(number) for number in range(k)], np.tile(np.linspace(0.9, 0.8, k), (blocks, 1)))
+    found = ranking([str(number) for number in range(k)], np.tile(np.linspace(0.9, 0.8, k), (blocks, 1)), ACCURACY)
 
     assert (3 <= k <= 20 and critical_difference(k, blocks) < k - 1) is (found is not None)
 
@@ -107,6 +108,22 @@ def test_under_the_null_five_in_a_hundred_are_found() -> None:
     """
     orders = list(product(((0, 1, 2), (0, 2, 1), (1, 0, 2), (1, 2, 0), (2, 0, 1), (2, 1, 0)), repeat=3))
 
-    found = sum(ranking(("a", "b", "c"), np.array(rows, dtype=float)).differ for rows in orders)
+    found = sum(ranking(("a", "b", "c"), np.array(rows, dtype=float), ACCURACY).differ for rows in orders)
 
     assert 0 < found <= ALPHA * len(orders)
+
+
+def test_rank_1_is_the_best_in_either_direction() -> None:
+    """Of the same values as errors the last treatment is always first."""
+    falling = ranking(("a", "b", "c"), np.array([[0.9, 0.8, 0.7]] * 12), ACCURACY)
+    rising = ranking(("a", "b", "c"), np.array([[0.9, 0.8, 0.7]] * 12), SCORES["mean_absolute_error"])
+
+    assert (("a", "b", "c"), ("c", "b", "a")) == (falling.treatments, rising.treatments)
+    assert falling.ranks == rising.ranks == (1, 2, 3)
+
+
+def test_large_values_that_differ_in_the_last_bit_only_share_a_rank() -> None:
+    """What is equal does not depend on the unit."""
+    found = ranking(("a", "b", "c"), np.array([[3e8 + 6e-8, 3e8, 5e8]] * 12), SCORES["mean_absolute_error"])
+
+    assert (1.5, 1.5, 3) == found.ranks

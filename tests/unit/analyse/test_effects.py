@@ -12,6 +12,7 @@ from factories import cell, failed, grid, result, trial
 from bench.analyse.axes import Grid, grids
 from bench.analyse.effects import Effect, effects
 from bench.analyse.intervals import Sample, difference_interval, mean_interval, sample, weighted_interval
+from bench.core.score import ACCURACY, SCORES
 from bench.record.collect import trials_frame
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def point(accuracy: float | None, seed: int = 1, *, dataset: str = "mnist", **pa
 
 
 def found(*trials: TrialRecord) -> dict[str, Effect]:
-    return {one.axis.name: one for one in effects(grids_of(result(*trials))[0])}
+    return {one.axis.name: one for one in effects(grids_of(result(*trials))[0], ACCURACY)}
 
 
 def plane(accuracies: Mapping[tuple[int, int], float | None]) -> dict[str, Effect]:
@@ -148,7 +149,7 @@ def test_settings_that_no_two_levels_share_are_averaged_over() -> None:
 
 def test_an_average_that_hides_an_interaction_tells_how_often_it_holds() -> None:
     """In the factory's grid one hopeless rate drags mlp-512 below the others, which it is above everywhere else."""
-    one = {e.axis.name: e for e in effects(grids_of(grid())[0])}["architecture"]
+    one = {e.axis.name: e for e in effects(grids_of(grid())[0], ACCURACY)}["architecture"]
 
     assert ("mlp-512", 3, 15) == (one.worst.name, one.ahead, one.combinations)
 
@@ -158,7 +159,9 @@ def test_each_data_set_has_effects_of_its_own() -> None:
     run = result(*(point(0.9 + sign * nodes / 1e3, nodes=nodes, dataset=dataset)
                    for dataset, sign in (("mnist", 1), ("digits", -1)) for nodes in (32, 64)))  # fmt: skip
 
-    assert [("mnist", "64"), ("digits", "32")] == [(one.dataset, effects(one)[0].best.name) for one in grids_of(run)]
+    assert [("mnist", "64"), ("digits", "32")] == [
+        (one.dataset, effects(one, ACCURACY)[0].best.name) for one in grids_of(run)
+    ]
 
 
 def test_the_interval_of_a_level_is_over_seeds() -> None:
@@ -209,3 +212,22 @@ def test_a_single_seed_borrows_the_deviation_of_the_others() -> None:
 
     assert 0.6 + 12.706205 * math.sqrt(0.25 * 0.01**2 / 2 + 0.25 * 0.01**2) == pytest.approx(interval.high)
     assert not weighted_interval([(1.0, one)]).known
+
+
+def test_where_less_is_better_the_best_level_is_the_lowest() -> None:
+    """The same values as an error: 32 nodes are the best, by a gain of 0.05, in both combinations."""
+    values = {(32, 1): 0.90, (32, 2): 0.92, (128, 1): 0.94, (128, 2): 0.98}
+    trials = [point(value, nodes=nodes, layers=layers) for (nodes, layers), value in values.items()]
+    by_name = {one.axis.name: one for one in effects(grids_of(result(*trials))[0], SCORES["mean_absolute_error"])}
+
+    assert ("32", "128", 2) == (by_name["nodes"].best.name, by_name["nodes"].worst.name, by_name["nodes"].ahead)
+    assert (0.05, 0.03) == (pytest.approx(by_name["nodes"].size), pytest.approx(by_name["layers"].size))
+
+
+def test_intervals_end_at_the_bounds_of_the_score() -> None:
+    """An error is not negative, and has no upper end."""
+    trials = [point(value, seed, nodes=nodes) for nodes in (32, 64) for seed, value in enumerate((0.1, 9.0, 2.0))]
+    (one,) = effects(grids_of(result(*trials))[0], SCORES["mean_absolute_error"])
+
+    assert 0.0 == one.levels[0].interval.low
+    assert one.levels[0].interval.high > 9.0

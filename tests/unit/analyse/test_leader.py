@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 from factories import cell, failed, reference_study, result, trial
 
-from bench.analyse.findings import headline, no_result
 from bench.analyse.labels import cell_labels
 from bench.analyse.leader import leader, leaders
 from bench.analyse.stats import summary
 from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
+from bench.render.findings import headline, no_result
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -107,7 +107,7 @@ def test_data_sets_are_never_compared() -> None:
         (
             [*trials_of("a", 0.97, 0.99), *trials_of("b", 0.96, 0.99)],
             "a comes first on mnist with 98.00 %, but another cell may be as good",
-            "It cannot be told from the next, b at 97.50 %",
+            "The data cannot separate it from the next, b at 97.50 %",
         ),
         (
             [*trials_of("a", 0.98), *trials_of("b", 0.97)],
@@ -122,7 +122,7 @@ def test_the_headline_says_how_sure_it_is(trials: list[TrialRecord], title: str,
     """Lead, tie, doubt and a single seed each have words of their own."""
     frame = summarised(*trials)
 
-    told = headline(leader(frame, ACCURACY), frame, cell_labels(frame))
+    told = headline(leader(frame, ACCURACY), frame, cell_labels(frame), ACCURACY)
 
     assert title == told.title
     assert sentence in " ".join(told.sentences)
@@ -134,7 +134,7 @@ def test_the_headline_names_the_quickest_of_equals() -> None:
     quick = [trial(cell("quick"), seed, accuracy=a, epoch_seconds=0.9) for seed, a in enumerate((0.980, 0.983))]
     frame = summarised(*slow, *quick)
 
-    told = headline(leader(frame, ACCURACY), frame, cell_labels(frame)).sentences
+    told = headline(leader(frame, ACCURACY), frame, cell_labels(frame), ACCURACY).sentences
 
     assert "Where time counts, take quick: the quickest of these, 98.15 % after" in told[2]
     assert told[2].endswith("times as fast.")
@@ -145,7 +145,7 @@ def test_an_untimed_leader_has_no_cost() -> None:
     frame = summarised(trial(cell("a"), contention="2 at once"))
 
     assert "no trial of it was timed alone" in " ".join(
-        headline(leader(frame, ACCURACY), frame, cell_labels(frame)).sentences
+        headline(leader(frame, ACCURACY), frame, cell_labels(frame), ACCURACY).sentences
     )
 
 

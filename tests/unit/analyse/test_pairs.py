@@ -11,6 +11,7 @@ from factories import cell, failed, grid, result, trial
 from bench.analyse.axes import Grid, grids
 from bench.analyse.effects import effects
 from bench.analyse.pairs import PANELS, Pair, pairs
+from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ def grid_of(run: RunResult) -> Grid:
 
 def found(*trials: TrialRecord) -> tuple[Pair, ...]:
     of = grid_of(result(*trials))
-    return pairs(of, effects(of))
+    return pairs(of, effects(of, ACCURACY))
 
 
 def point(accuracy: float | None, seed: int = 1, **parameters: object) -> TrialRecord:

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from factories import cell, failed, result, trial
 
-from bench.analyse.stats import SUMMARY_COLUMNS, phase_times, summary
+from bench.analyse.stats import phase_times, summary
 from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
+from bench.record.measures import SUMMARY_COLUMNS
 from bench.record.records import Outcome, Phases, Status
 
 if TYPE_CHECKING:

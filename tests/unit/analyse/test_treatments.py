@@ -11,17 +11,19 @@ from factories import cell, failed, grid, result, trial
 from bench.analyse.axes import grids
 from bench.analyse.effects import effects
 from bench.analyse.treatments import Blocks, Ranked, rankings
+from bench.core.score import ACCURACY, SCORES
 from bench.record.collect import trials_frame
 
 if TYPE_CHECKING:
+    from bench.core.score import Score
     from bench.record.records import TrialRecord
 
 NAMES = ("a", "b", "c", "d")
 
 
-def ranked(*trials: TrialRecord) -> tuple[Ranked, ...]:
+def ranked(*trials: TrialRecord, score: Score = ACCURACY) -> tuple[Ranked, ...]:
     found = grids({trial.cell.id: trial.cell for trial in trials}.values(), trials_frame(result(*trials)))
-    return rankings(found, effects(found[0]))
+    return rankings(found, effects(found[0], score), score)
 
 
 def study(datasets: tuple[str, ...], seeds: int, names: tuple[str, ...] = NAMES) -> list[TrialRecord]:
@@ -101,3 +103,10 @@ def test_cells_with_too_few_seeds_rank_their_levels() -> None:
 def test_one_seed_on_two_data_sets_has_two_blocks_and_no_ranking() -> None:
     """Where repetitions are too few the levels of the first data set are asked, and a lone axis has no ranking."""
     assert () == ranked(*study(("d1", "d2"), 1))
+
+
+def test_cells_rank_by_the_direction_of_the_score() -> None:
+    """Of an error the lowest comes first."""
+    (one,) = ranked(*study(("d1", "d2", "d3", "d4", "d5"), 2), score=SCORES["mean_absolute_error"])
+
+    assert ("a", "b", "c", "d") == one.of.treatments

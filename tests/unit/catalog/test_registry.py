@@ -47,10 +47,12 @@ def module(folder: Path, text: str, name: str = "mine") -> tuple[str, ...]:
 @pytest.mark.parametrize(
     ("name", "parameters"),
     [
-        ("softmax", set()),
-        ("mlp", {"hidden", "layers", "nodes", "activation", "dropout", "batch_norm"}),
-        ("lenet5", {"activation"}),
-        ("cnn", {"filters", "kernel", "dense", "activation", "dropout", "batch_norm"}),
+        ("softmax", {"output"}),
+        ("mlp", {"hidden", "layers", "nodes", "activation", "dropout", "batch_norm", "output"}),
+        ("lenet5", {"activation", "output"}),
+        ("cnn", {"filters", "kernel", "dense", "activation", "dropout", "batch_norm", "output"}),
+        ("rnn", {"kind", "units", "vocabulary", "embedding", "dropout", "output"}),
+        ("conv1d", {"filters", "kernel", "activation", "vocabulary", "embedding", "dropout", "output"}),
     ],
 )
 def test_a_shipped_architecture_goes_by_its_name(name: str, parameters: set[str]) -> None:
@@ -192,7 +194,7 @@ def test_a_module_without_source_is_open() -> None:
 def test_installed_packages_offer_architectures(tmp_path: Path, offer: Offer) -> None:
     """Under the name they choose, after the shipped ones, which they cannot replace."""
     offer({"resnet": "mine:make", "mlp": "mine:make"})
-    assert ("softmax", "mlp", "lenet5", "cnn", "resnet") == architecture_names()
+    assert ("softmax", "mlp", "lenet5", "cnn", "rnn", "conv1d", "resnet") == architecture_names()
     found = find_architecture("resnet", module(tmp_path, "def make(a, b, *, blocks=3): ..."))
     assert ("resnet", "mine:make", {"blocks"}) == (found.reference, found.target, set(found.parameters or {}))
     assert find_architecture("mlp").target == "bench.catalog.architectures.dense:mlp"

@@ -108,7 +108,7 @@ def test_a_side_that_is_not_there(sides, before, told):
 def test_a_baseline_that_was_edited_is_refused(sides):
     """It is not what was accepted."""
     content = json.loads((sides / "accepted.json").read_text())
-    content["cells"][0]["seeds"][0]["accuracy"] = 0.5
+    content["cells"][0]["seeds"][0]["score"] = 0.5
     (sides / "accepted.json").write_text(json.dumps(content))
     with pytest.raises(BaselineError, match="changed by hand"):
         compare_and_show(request("accepted.json", "b"))

@@ -16,6 +16,7 @@ from bench.core.formatting import (
     factor,
     number,
     percent,
+    plain,
     plural,
     points,
     printable,
@@ -233,3 +234,11 @@ def test_ranges_are_written_with_to() -> None:
     """Each end as it would stand alone."""
     assert "-2.90 to +1.30" == formatting.signed_points_range(-0.029, 0.013)
     assert "0.58 to 12.4" == formatting.ratio_range(0.58, 12.4)
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"), [(255.0, "255"), (60_000.0, "60,000"), (-1.5, "-1.5"), (0.130661, "0.1307"), (2e9, "2e+09")]
+)
+def test_a_plain_number_keeps_the_digits_of_whole_ones(value: float, expected: str) -> None:
+    """Whole numbers are printed in full, others in four figures."""
+    assert expected == plain(value)

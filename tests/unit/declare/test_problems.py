@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.core.errors import ExitCode, SuiteError
+from bench.core.names import listed
+from bench.declare.settings import METRICS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,12 +23,13 @@ if TYPE_CHECKING:
 
 OPTIMIZERS = "adadelta, adafactor, adagrad, adam, adamax, adamw, ftrl, lamb, lion, muon, nadam, rmsprop or sgd"
 LOSSES = (
-    "binary_crossentropy, categorical_crossentropy, categorical_focal_crossentropy, categorical_hinge, "
-    "cosine_similarity, hinge, huber, kl_divergence, log_cosh, mean_absolute_error, mean_squared_error, poisson, "
-    "sparse_categorical_crossentropy or squared_hinge"
+    "auto, binary_crossentropy, categorical_crossentropy, categorical_focal_crossentropy, categorical_hinge, "
+    "cosine_similarity, hinge, huber, kl_divergence, log_cosh, mean_absolute_error, mean_absolute_percentage_error, "
+    "mean_squared_error, mean_squared_logarithmic_error, poisson, sparse_categorical_crossentropy or squared_hinge"
 )
+CLASS_WEIGHT = '"balanced", or a table with a weight above 0 for each class, such as { "0" = 1.0, "1" = 50.0 }'
 SEEDS = "expected 1 to 10,000 trials per cell, or a list of different seeds from 0 to 4294967295"
-SCHEDULES = "constant, cosine, exponential, inverse_time, piecewise or polynomial"
+SCHEDULES = "constant, cosine, exponential, inverse_time, piecewise or polynomial, or package.module:make"
 
 WRONG = """
 top = 1
@@ -81,22 +84,22 @@ learning_rate = "fast"
 [[exclude]]
 
 [gate]
-margin = 2
+margin = 0
 alpa = 0.1
 """
 
 REPORT = f"""\
 bench.toml has 45 problems:
-  top: received an unknown key; expected a key of the file: architectures, exclude, gate, grid, include, suite
+  top: received an unknown key; expected a key of the file: architectures, datasets, exclude, gate, grid, include, suite
   suite.epoch: received an unknown key; expected a key of [suite] (did you mean epochs?)
-  suite.dataset: received 'mnits'; expected mnist, fashion_mnist or digits, a path such as ./my-data, or \
+  suite.dataset: received 'mnits'; expected mnist, fashion_mnist, digits, cifar10, cifar100, imdb, reuters or california_housing, a path such as ./my-data, or \
 package.module:loader (did you mean mnist?)
   suite.epochs: received 0; expected a value greater than 0
   suite.batch_size: received 1.5; expected a whole number
-  suite.optimizer.name: received 'sdg'; expected a Keras optimizer: {OPTIMIZERS} (did you mean sgd?)
+  suite.optimizer.name: received 'sdg'; expected a Keras optimizer: {OPTIMIZERS}, or package.module:name (did you mean sgd?)
   suite.learning_rate: received {{'schedule': 'cosin', 'initial': 0.5}}; expected a table whose `schedule` is \
 {SCHEDULES} (did you mean cosine?)
-  suite.loss: received 'crossentropy'; expected a Keras loss: {LOSSES} (did you mean binary_crossentropy?)
+  suite.loss: received 'crossentropy'; expected a Keras loss: {LOSSES}, or package.module:name (did you mean binary_crossentropy?)
   suite.validation_split: received 1; expected a value less than 1
   suite.device: received 'tpu'; expected cpu, cpu[threads=N] or gpu:N
   suite.engine: received 'fast'; expected 'auto', 'auto-exact', 'fit', 'epoch' or 'epoch-xla'
@@ -113,10 +116,10 @@ your own (did you mean mlp?)
   architectures.b.hidden[1]: received 0; expected a value greater than 0
   architectures.b.hidden[2]: received 'x'; expected a whole number
   architectures.b.dropout: received 2; expected a value less than 1
-  architectures.c.builder: received nothing; expected softmax, mlp, lenet5 or cnn, or package.module:function
-  grid[1].architecture: received 'lenet'; expected one of b, softmax, mlp, lenet5 or cnn, or package.module:function \
+  architectures.c.builder: received nothing; expected softmax, mlp, lenet5, cnn, rnn or conv1d, or package.module:function
+  grid[1].architecture: received 'lenet'; expected one of b, softmax, mlp, lenet5, cnn, rnn or conv1d, or package.module:function \
 (did you mean lenet5?)
-  grid[1].architecture: received 5; expected one of b, softmax, mlp, lenet5 or cnn, or package.module:function
+  grid[1].architecture: received 5; expected one of b, softmax, mlp, lenet5, cnn, rnn or conv1d, or package.module:function
   grid[1].learning_rate[2].initial: received -1; expected a value greater than 0
   grid[1].learning_rate[3]: received 'x'; expected a number greater than 0, or a table with a `schedule`
   grid[1].learning_rate[4].initial: received nothing; expected this key
@@ -125,9 +128,9 @@ your own (did you mean mlp?)
   grid[1].optimizer[2]: received {{'name': 'sgd', 'learning_rate': 3}}; expected an optimizer without a learning_rate: \
 that is a setting of its own
   grid[1].optimizer[3].name: received nothing; expected this key
-  grid[1].optimizer[4].name: received 'adamm'; expected a Keras optimizer: {OPTIMIZERS} (did you mean adam?)
+  grid[1].optimizer[4].name: received 'adamm'; expected a Keras optimizer: {OPTIMIZERS}, or package.module:name (did you mean adam?)
   grid[1].device[2]: received 'tpu'; expected cpu, cpu[threads=N] or gpu:N
-  grid[1].dataset[2]: received './nowhere'; expected a folder of IDX files or an .npz that exists in FOLDER
+  grid[1].dataset[2]: received './nowhere'; expected a file or folder of data that exists in FOLDER
   grid[2].hidden[2][1]: received 0; expected a value greater than 0
   grid[2].hidden[3]: received 'x'; expected a list
   grid[2].hidden[4]: received true; expected a list
@@ -137,7 +140,7 @@ that is a setting of its own
   exclude[1].learning_rate: received 'fast'; expected a number greater than 0, or a table with a `schedule`
   exclude[2]: received an empty table; expected at least one key: it would exclude every cell
   gate.alpa: received an unknown key; expected a key of [gate] (did you mean alpha?)
-  gate.margin: received 2; expected a value less than 1"""
+  gate.margin: received 0; expected a value greater than 0"""
 
 
 def test_all_problems_are_reported_at_once(parsed: Callable[..., Suite], tmp_path: Path) -> None:
@@ -229,12 +232,31 @@ def test_what_is_not_toml_is_one_problem(parsed: Callable[..., Suite], text: str
         ("learning_rate = { schedule = 'piecewise', boundaries = [2, 1], values = [1, 2, 3] }", "learning_rate: received {'schedule': 'piecewise', 'boundaries': [2, 1], 'values':...; expected boundaries that rise"),
         ("learning_rate = { schedule = 'piecewise', boundaries = [2, 0], values = [1, 2, 3] }", "learning_rate.boundaries[2]: received 0; expected a value greater than 0"),
         ("memory_limit_bytes = 'a lot'", "memory_limit_bytes: received 'a lot'; expected a number of bytes greater than 0, or one with a unit, such as '4 GiB'"),
-        ("fallback_dataset = 'digit'", "fallback_dataset: received 'digit'; expected mnist, fashion_mnist or digits, a path such as ./my-data, or package.module:loader (did you mean digits?)"),
+        ("fallback_dataset = 'digit'", "fallback_dataset: received 'digit'; expected mnist, fashion_mnist, digits, wine, breast_cancer, cifar10, cifar100, imdb, reuters or california_housing, a path such as ./my-data, or package.module:loader (did you mean digits?)"),
+        ("loss = { name = 'auto', delta = 1 }", "loss: received {'name': 'auto', 'delta': 1}; expected auto with no option but from_logits or label_smoothing"),
+        ("callbacks = ['own']", "callbacks[1]: received 'own'; expected package.module:make, a function that returns a Keras callback"),
+        ("metrics = ['acuracy']", "metrics[1]: received 'acuracy'; expected a metric: METRICS (did you mean accuracy?)"),
+        ("score = 'auk'", "score: received 'auk'; expected a score: METRICS (did you mean auc?)"),
+        ("score = 3", "score: received 3; expected a score: METRICS"),
+        ("score = 'own:good'", 'direction: received nothing; expected "higher" or "lower" with a score of your own'),
+        ("score = 'auc'\ndirection = 'lower'", "direction: received 'lower'; expected no direction: auc has its own"),
+        ("direction = 'lower'", "direction: received 'lower'; expected no direction without a score of your own"),
+        ("direction = 'up'", "direction: received 'up'; expected 'higher' or 'lower'"),
+        ("class_weight = 3", f"class_weight: received 3; expected {CLASS_WEIGHT}"),
+        ("class_weight = {}", f"class_weight: received {{}}; expected {CLASS_WEIGHT}"),
+        ("class_weight = { a = 0 }", f"class_weight: received {{'a': 0}}; expected {CLASS_WEIGHT}"),
+        ("class_weight = { a = inf }", f"class_weight: received {{'a': inf}}; expected {CLASS_WEIGHT}"),
+        ("class_weight = { a = true }", f"class_weight: received {{'a': True}}; expected {CLASS_WEIGHT}"),
+        ("class_weight = [false]", f"class_weight: received [False]; expected {CLASS_WEIGHT}"),
+        ("class_weight = ['ab']", f"class_weight: received ['ab']; expected {CLASS_WEIGHT}"),
+        ("reduce_on_plateau = { factor = 1 }", "reduce_on_plateau.factor: received 1; expected a value less than 1"),
+        ("learning_rate = { schedule = 'own:make' }", "learning_rate.initial: received nothing; expected this key"),
         ("fallback_dataset = 3", "fallback_dataset: received 3; expected a text"),
     ],
 )  # fmt: skip
 def test_a_wrong_key_of_the_suite(problems: Problems, line: str, expected: str) -> None:
     """Each kind of mistake has one line, and it says what may stand there."""
+    expected = expected.replace("METRICS", f"{listed(METRICS)}, or package.module:name")
     assert [f"suite.{expected}"] == problems(f'{line}\n[[grid]]\narchitecture = "softmax"')
 
 
@@ -243,14 +265,14 @@ def test_a_path_that_does_not_exist(problems: Problems, tmp_path: Path, name: st
     """A path is looked for from the folder of the suite file; one that no system could hold does not exist either."""
     (problem,) = problems(f'[[grid]]\narchitecture = "softmax"\ndataset = "{name}"')
     assert problem.startswith("grid[1].dataset: received '")
-    assert problem.endswith(f"expected a folder of IDX files or an .npz that exists in {tmp_path}")
+    assert problem.endswith(f"expected a file or folder of data that exists in {tmp_path}")
 
 
 @pytest.mark.parametrize(
     ("tables", "expected"),
     [
         ("[architectures]\na = 3", "architectures.a: received 3; expected a table with a builder"),
-        ("[architectures.a]\nbuilder = 3", "architectures.a.builder: received 3; expected softmax, mlp, lenet5 or cnn, or package.module:function"),
+        ("[architectures.a]\nbuilder = 3", "architectures.a.builder: received 3; expected softmax, mlp, lenet5, cnn, rnn or conv1d, or package.module:function"),
         ("[architectures.a]\nbuilder = 'softmax'\npublished = 3", "architectures.a.published: received 3; expected a table"),
         ("[architectures.a]\nbuilder = 'softmax'\nseeds = 3", "architectures.a.seeds: received 3; expected seeds in the table [suite] only"),
         ("[architectures.a]\nbuilder = 'softmax'\nepochs = [1, 2]", "architectures.a.epochs: received [1, 2]; expected a whole number"),
@@ -263,7 +285,7 @@ def test_a_path_that_does_not_exist(problems: Problems, tmp_path: Path, name: st
         ("[architectures.a]\nbuilder = 'softmx'\n[[grid]]\narchitecture = 'a'", "architectures.a.builder: received 'softmx'; expected a catalog name, or package.module:function for a builder of your own (did you mean softmax?)"),
         ("[[grid]]\nepochs = 1", "grid[1].architecture: received nothing; expected a named architecture or one of the catalog"),
         ("[[grid]]\narchitecture = []", "grid[1].architecture: received nothing; expected a named architecture or one of the catalog"),
-        ("[[grid]]\narchitecture = ['mlp', 'cnn']\ndropuot = 0.1\nepochs = 1\n[[grid]]\narchitecture = 'softmax'\nwidth = 1", "grid[2].width: received an unknown key; expected a key of softmax (its builder is softmax): backend, batch_size, compile, dataset, deterministic, device"),
+        ("[[grid]]\narchitecture = ['mlp', 'cnn']\ndropuot = 0.1\nepochs = 1\n[[grid]]\narchitecture = 'softmax'\nwidth = 1", "grid[2].width: received an unknown key; expected a key of softmax (its builder is softmax): backend, batch_size, callbacks, class_weight, compile, dataset"),
         ("[[include]]\nepochs = 1", "include[1].architecture: received []; expected one architecture: an include adds one cell"),
         ("[[include]]\narchitecture = 'softmax'\nepochs = [1]", "include[1].epochs: received [1]; expected a whole number"),
         ("[[grid]]\narchitecture = 'softmax'\n[[exclude]]\nname = 'x'", "exclude[1].name: received an unknown key; expected a key of a cell"),

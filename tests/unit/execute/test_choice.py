@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pytest
+from factories import cell
 
 from bench.execute.choice import choose_engine, remaining_budget_s, survey_budget_s, worth_measuring
 from bench.execute.inputs import PLAIN_READING
@@ -29,13 +30,13 @@ SURVEY = EngineSurvey(shape="s", timings=(EPOCH, XLA, FIT))
 )
 def test_what_goes_before_the_steps_counts(steps: int, expected: str) -> None:
     """A program that takes a second longer to compile pays once it saves that second: 2,000 steps of 0.5 ms."""
-    assert expected == choose_engine("auto", SURVEY, steps, exact=False).name
+    assert expected == choose_engine(cell(engine="auto"), SURVEY, steps, exact=False).name
 
 
 @pytest.mark.parametrize(("declared", "exact"), [("auto-exact", False), ("auto", True)])
 def test_an_exact_choice_never_takes_other_weights(declared: str, *, exact: bool) -> None:
     """XLA would be the fastest."""
-    choice = choose_engine(declared, SURVEY, 100_000, exact=exact)
+    choice = choose_engine(cell(engine=declared), SURVEY, 100_000, exact=exact)
     assert "epoch" == choice.name
     assert choice.reason.startswith("auto-exact: measured on this shape, 100,000 steps")
 
@@ -44,20 +45,22 @@ def test_the_reason_says_what_was_measured() -> None:
     """Every engine's whole time, in words."""
     assert (
         "auto: measured on this shape, 10,000 steps and what goes before them take epoch 10.5 s, epoch-xla 6.50 s, "
-        "fit 40.5 s" == choose_engine("auto", SURVEY, 10_000, exact=False).reason
+        "fit 40.5 s" == choose_engine(cell(engine="auto"), SURVEY, 10_000, exact=False).reason
     )
 
 
 def test_the_fastest_may_be_fit() -> None:
     """Nothing favours our own engines."""
     survey = EngineSurvey(shape="s", timings=(EPOCH, XLA, timing("fit", 0.4, 4e-4)))
-    assert "fit" == choose_engine("auto", survey, 1_000, exact=False).name
+    assert "fit" == choose_engine(cell(engine="auto"), survey, 1_000, exact=False).name
 
 
 def test_an_engine_with_an_obstacle_is_left_out_and_told() -> None:
     """What could not be measured cannot be chosen."""
     broken = EngineTiming(engine="epoch-xla", exact=False, obstacle="it failed: no kernel")
-    choice = choose_engine("auto", EngineSurvey(shape="s", timings=(EPOCH, broken, FIT)), 100_000, exact=False)
+    choice = choose_engine(
+        cell(engine="auto"), EngineSurvey(shape="s", timings=(EPOCH, broken, FIT)), 100_000, exact=False
+    )
     assert "epoch" == choice.name
     assert choice.reason.endswith("; not epoch-xla: it failed: no kernel")
 
@@ -65,7 +68,7 @@ def test_an_engine_with_an_obstacle_is_left_out_and_told() -> None:
 def test_where_no_engine_could_be_measured_fit_trains() -> None:
     """With every obstacle in the reason."""
     broken = EngineTiming(engine="epoch", exact=True, obstacle="its images are too many")
-    choice = choose_engine("auto", EngineSurvey(shape="s", timings=(broken,)), 10, exact=False)
+    choice = choose_engine(cell(engine="auto"), EngineSurvey(shape="s", timings=(broken,)), 10, exact=False)
     assert ("fit", "auto: no other engine can train this model: not epoch: its images are too many") == (
         choice.name,
         choice.reason,
@@ -74,7 +77,7 @@ def test_where_no_engine_could_be_measured_fit_trains() -> None:
 
 def test_a_failed_survey_leaves_the_engine_that_keeps_the_weights() -> None:
     """Without a measurement nothing is gambled on."""
-    choice = choose_engine("auto", None, 10, exact=False)
+    choice = choose_engine(cell(engine="auto"), None, 10, exact=False)
     why = "measuring the engines would have failed or cost more than this training is worth"
     assert ("epoch", f"auto: {why}; this one keeps fit's weights") == (choice.name, choice.reason)
 
@@ -82,15 +85,28 @@ def test_a_failed_survey_leaves_the_engine_that_keeps_the_weights() -> None:
 @pytest.mark.parametrize("declared", ["fit", "epoch", "epoch-xla"])
 def test_a_declared_engine_is_taken_without_a_reason(declared: str) -> None:
     """The suite's own word is enough."""
-    choice = choose_engine(declared, SURVEY, 10, exact=True)
+    choice = choose_engine(cell(engine=declared), SURVEY, 10, exact=True)
     assert (declared, "") == (choice.name, choice.reason)
+
+
+@pytest.mark.parametrize("declared", ["auto", "auto-exact", "epoch", "epoch-xla"])
+def test_callbacks_are_called_by_fit_whatever_the_suite_declares(declared: str) -> None:
+    """With the reason, which names the engine that was asked for."""
+    choice = choose_engine(cell(engine=declared, callbacks=("own:make",)), SURVEY, 10, exact=False)
+    reason = f"{declared} cannot train this cell: callbacks of its own are called by Model.fit"
+    assert ("fit", reason) == (choice.name, choice.reason)
+
+
+def test_a_declared_fit_needs_no_reason_for_callbacks() -> None:
+    """The suite asked for it."""
+    assert "" == choose_engine(cell(engine="fit", callbacks=("own:make",)), SURVEY, 10, exact=False).reason
 
 
 def inspection(build_time_s: float, forward_time_s: float) -> Inspection:
     """Of a model that takes so long."""
     return Inspection(
         reading=PLAIN_READING,
-        inputs=InputRecord(low=0.0, high=255.0),
+        inputs={"": InputRecord(low=0.0, high=255.0)},
         compiled=CompileRecord(optimizer="SGD", learning_rate="0.1", loss="huber"),
         parameter_count=10,
         build_time_s=build_time_s,

@@ -17,6 +17,7 @@ from bench.declare.settings import TrainingSettings
 from bench.execute.data import prepare
 
 CLASSES = 3
+TARGET = class_target(tuple("012"))
 
 
 def made_up(images: int = 12, dtype: Any = np.uint8) -> Arrays:
@@ -28,8 +29,8 @@ def made_up(images: int = 12, dtype: Any = np.uint8) -> Arrays:
 
 def ready(arrays: Arrays, **keys: Any) -> Any:
     """What `fit` is given: every part scaled."""
-    facts = facts_of(arrays, class_target(tuple("012")))
-    data = prepare(arrays, facts, TrainingSettings.model_validate(keys), CLASSES)
+    facts = facts_of(arrays, TARGET)
+    data = prepare(arrays, facts, TrainingSettings.model_validate(keys), TARGET)
     held_out = data.validation
     return SimpleNamespace(
         x_train=data.scaled(data.train.x),
@@ -38,7 +39,7 @@ def ready(arrays: Arrays, **keys: Any) -> Any:
         y_validation=None if held_out is None else held_out.y,
         x_test=data.scaled(data.test.x),
         y_test=data.test.y,
-        labels_test=data.labels_test,
+        truth_test=data.truth_test,
     )
 
 
@@ -118,9 +119,8 @@ def test_everything_is_float32_and_nothing_is_changed_in_place(dtype: Any, scali
 def test_labels_are_one_hot_where_the_loss_compares_probabilities() -> None:
     """A column per class, whether or not the class occurs."""
     arrays = made_up(4)
-    data = prepare(
-        arrays, facts_of(arrays, class_target(tuple("01234"))), TrainingSettings(loss="mean_squared_error"), 5
-    )
+    target = class_target(tuple("01234"))
+    data = prepare(arrays, facts_of(arrays, target), TrainingSettings(loss="mean_squared_error"), target)
     expected = [[1, 0, 0, 0, 0], [0, 1, 0, 0, 0], [0, 0, 1, 0, 0], [1, 0, 0, 0, 0]]
     assert (expected, np.float32) == (data.train.y.tolist(), data.train.y.dtype)
     assert (4, 5) == data.test.y.shape
@@ -135,9 +135,9 @@ def test_labels_are_numbers_where_the_loss_is_sparse() -> None:
 
 @pytest.mark.parametrize("loss", ["categorical_crossentropy", "sparse_categorical_crossentropy"])
 def test_the_labels_of_the_test_images_are_numbers_always(loss: str) -> None:
-    """The accuracy is counted from them, in no loss's terms."""
+    """As they are stored; the accuracy is counted from them, in no loss's terms."""
     data = ready(made_up(), loss=loss)
-    assert ([0, 1, 2, 0], np.int64) == (data.labels_test.tolist(), data.labels_test.dtype)
+    assert ([0, 1, 2, 0], np.uint8) == (data.truth_test.tolist(), data.truth_test.dtype)
 
 
 def test_nothing_is_held_out_unless_asked_for() -> None:
@@ -157,7 +157,7 @@ def test_held_out_images_are_drawn_once_and_train_nothing(images: int, split: fl
     )
     held = round(images * split)
     if not 0 < held < images:
-        with pytest.raises(ValueError, match=f"of {images} images holds out {held}: no such split can be trained"):
+        with pytest.raises(ValueError, match=f"of {images} examples holds out {held}: no such split can be trained"):
             ready(arrays, **keys)
         return
     data, again = ready(arrays, **keys), ready(arrays, **keys)
@@ -182,5 +182,5 @@ def test_a_split_that_cannot_be_trained_is_refused(images: int, split: float, he
     """The sentence says how many images it would hold out."""
     with pytest.raises(ValueError, match="holds out") as caught:
         ready(made_up(images), validation_split=split)
-    expected = f"a validation split of {split} of {images} images holds out {held}: no such split can be trained"
+    expected = f"a validation split of {split} of {images} examples holds out {held}: no such split can be trained"
     assert expected == str(caught.value)

@@ -49,8 +49,34 @@ def test_every_module_that_decides_a_trial_is_part_of_its_key() -> None:
     while waiting:
         name = waiting.pop()
         reached.add(name)
-        nodes = ast.walk(ast.parse((folder / f"{name}.py").read_text(encoding="utf-8")))
-        modules = {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
-        names = {module.removeprefix("bench.execute.") for module in modules if module.startswith("bench.execute.")}
-        waiting += [one for one in names if (folder / f"{one}.py").exists() and one not in reached]
-    assert reached - HARMLESS == set(environment.DECISIVE_MODULES)
+        names = {
+            module.removeprefix("bench.execute.")
+            for module in imported_by(folder / f"{name}.py")
+            if module.startswith("bench.execute.")
+        }
+        waiting += [name for name in names if (folder / f"{name}.py").exists() and name not in reached]
+    assert reached - HARMLESS == set(environment.DECISIVE_MODULES["bench.execute"])
+
+
+TEXT = {"errors", "files", "formatting", "interrupts", "names", "resources", "score"}
+"""What is written and printed; which of two values is better is read off a record, and not part of it."""
+
+
+def test_every_value_at_the_bottom_that_decides_a_trial_is_part_of_its_key() -> None:
+    """How true values are encoded and predictions decoded stands in core."""
+    folder = Path(environment.__file__).parent
+    paths = [*(folder / f"{name}.py" for name in environment.DECISIVE_MODULES["bench.execute"])]
+    paths += sorted((folder / "engines").glob("*.py"))
+    core = {
+        name
+        for path in paths
+        for module in imported_by(path)
+        for name in ([module.removeprefix("bench.core.")] if module.startswith("bench.core.") else [])
+    } | {"trees"}  # imported as `from bench.core import trees`
+    assert core - TEXT == set(environment.DECISIVE_MODULES["bench.core"])
+
+
+def imported_by(path: Path) -> set[str]:
+    """The modules that a file imports from."""
+    nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    return {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}

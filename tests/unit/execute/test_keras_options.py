@@ -7,7 +7,7 @@ import inspect
 import keras
 import pytest
 
-from bench.declare.loss import LOSS_OPTIONS, LOSSES, Loss
+from bench.declare.loss import LOSS_OPTIONS, Loss
 from bench.declare.optimizer import OPTIMIZERS, optimizer_options
 from bench.declare.settings import TrainingSettings
 from bench.execute.compilation import make_loss
@@ -24,7 +24,7 @@ def test_an_optimizer_has_the_options_that_are_listed(name: str) -> None:
     assert set(inspect.signature(type(optimizer)).parameters) - OURS == set(optimizer_options(name))
 
 
-@pytest.mark.parametrize("name", LOSSES)
+@pytest.mark.parametrize("name", LOSS_OPTIONS)
 def test_a_loss_takes_the_options_that_are_listed(name: str) -> None:
     """As a function and, where options are set, as an object of its class."""
     parameters = set(inspect.signature(keras.losses.get(name)).parameters) - {"y_true", "y_pred", "axis"}

@@ -7,9 +7,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from bench.core.target import class_target
 from bench.execute.outputs import outputs_kind, outputs_problem
 from bench.record.treatment import CompileRecord
 
+CLASSES = class_target(("a", "b", "c"))
 SOFTMAX = np.array([[0.2, 0.3, 0.5], [1.0, 0.0, 0.0]], np.float32)
 SIGMOIDS = np.array([[0.9, 0.8, 0.1], [0.2, 0.3, 0.1]], np.float32)
 LOGITS = np.array([[-1.5, 0.2, 3.0], [0.1, 0.2, -0.3]], np.float32)
@@ -40,7 +42,7 @@ def compiled(loss: str, by: str = "suite", **options: Any) -> CompileRecord:
 )  # fmt: skip
 def test_what_a_loss_can_take(outputs: np.ndarray[Any, Any], of: CompileRecord) -> None:
     """Nothing is refused that plain Keras trains as it is meant."""
-    assert "" == outputs_problem(outputs, of)
+    assert "" == outputs_problem(outputs, of, CLASSES)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +67,7 @@ def test_what_a_loss_can_take(outputs: np.ndarray[Any, Any], of: CompileRecord) 
 )  # fmt: skip
 def test_what_a_loss_cannot_take(outputs: np.ndarray[Any, Any], of: CompileRecord, sentence: str) -> None:
     """The sentence says what to write instead."""
-    assert sentence == outputs_problem(outputs, of)
+    assert sentence == outputs_problem(outputs, of, CLASSES)
 
 
 @pytest.mark.parametrize(
@@ -80,4 +82,4 @@ def test_what_a_loss_cannot_take(outputs: np.ndarray[Any, Any], of: CompileRecor
 )
 def test_outputs_have_a_kind(outputs: np.ndarray[Any, Any], of: CompileRecord, kind: str) -> None:
     """What they were taken for stands in the record."""
-    assert kind == outputs_kind(outputs, of)
+    assert kind == outputs_kind(outputs, of, CLASSES)

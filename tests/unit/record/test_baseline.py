@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.core.errors import BaselineError, ExitCode, NotJudgedError
+from bench.core.score import ACCURACY, SCORES
 from bench.declare.schema import GateKeys
 from bench.record.baseline import (
+    BASELINE_VERSION,
     Acceptance,
     AcceptedCell,
     AcceptedSeed,
@@ -34,7 +37,7 @@ def cell(name: str, accuracies) -> AcceptedCell:
         engine="fit",
         fingerprint="ef" * 32,
         images=10_000,
-        seeds=tuple(AcceptedSeed(seed=seed, accuracy=value) for seed, value in enumerate(accuracies)),
+        seeds=tuple(AcceptedSeed(seed=seed, score=value) for seed, value in enumerate(accuracies)),
         mistakes="3:5 17:2",
     )
 
@@ -57,7 +60,9 @@ def acceptance(cells, reason="the first") -> Acceptance:
 
 def baseline(steps: int = 1) -> Baseline:
     cells = (cell("mlp@mnist@cpu", [0.98, 0.981, 0.979]), cell("softmax@mnist@cpu", [0.92, 0.921, 0.922]))
-    made = Baseline(schema_version=1, suite="mine", gate=GateKeys(), cells=cells, acceptances=(acceptance(cells),))
+    made = Baseline(
+        schema_version=BASELINE_VERSION, suite="mine", gate=GateKeys(), cells=cells, acceptances=(acceptance(cells),)
+    )
     made = sealed(made)
     for step in range(1, steps):
         made = sealed(replace(made, acceptances=(*made.acceptances, acceptance(cells, f"step {step}"))))
@@ -75,8 +80,8 @@ def test_it_is_read_as_it_was_written(tmp_path):
 def test_a_seed_has_a_line_of_its_own(tmp_path):
     """So that a diff shows what changed and nothing else."""
     text = write_baseline(baseline(), tmp_path / "mine.json").read_text()
-    assert sum('"accuracy": 0.981' in line for line in text.splitlines()) == 1
-    assert json.loads(text)["cells"][0]["seeds"][1]["accuracy"] == 0.981
+    assert sum('"score": 0.981' in line for line in text.splitlines()) == 1
+    assert json.loads(text)["cells"][0]["seeds"][1]["score"] == 0.981
 
 
 def test_no_baseline_cannot_be_judged_by(tmp_path):
@@ -88,13 +93,14 @@ def test_no_baseline_cannot_be_judged_by(tmp_path):
 
 
 EDITS = {
-    "an accuracy": lambda c: c["cells"][0]["seeds"][0].update(accuracy=0.5),
+    "a score": lambda c: c["cells"][0]["seeds"][0].update(score=0.5),
     "the margin": lambda c: c["gate"].update(margin=0.4),
     "a cell taken out": lambda c: c["cells"].pop(),
     "a reason": lambda c: c["acceptances"][0].update(reason="another"),
     "a mean of the past": lambda c: c["acceptances"][0]["cells"]["mlp@mnist@cpu"].update(mean=0.5),
     "an acceptance taken out": lambda c: c["acceptances"].pop(0),
     "all acceptances taken out": lambda c: c["acceptances"].clear(),
+    "the score of all": lambda c: c["score"].update(higher_is_better=False),
     "the suite": lambda c: c.update(suite="other"),
 }
 
@@ -154,3 +160,41 @@ def test_a_line_is_not_longer_than_it_must_be():
     """What fits stands on one line, what does not is broken."""
     value = {f"key {i}": [1 / (3 + i + j) for j in range(i)] for i in range(20)}
     assert max(map(len, folded(value).splitlines())) <= 128 + len(",")
+
+
+OLD = Path(__file__).parents[3] / "reports" / "baselines"
+
+
+@pytest.mark.parametrize("suite", ["digits", "mnist-mlp"])
+def test_a_baseline_of_version_1_is_one_of_accuracy(suite, tmp_path):
+    """Its hashes hold as they are, and it is written again byte for byte."""
+    path = OLD / f"{suite}.json"
+    old = read_baseline(path, suite=suite)
+    content = json.loads(path.read_text())
+    assert content["schema_version"] == 1
+    assert old.score == ACCURACY
+    accuracies = [seed["accuracy"] for cell in content["cells"] for seed in cell["seeds"]]
+    assert accuracies == [seed.score for cell in old.cells for seed in cell.seeds]
+    assert write_baseline(old, tmp_path / "again.json").read_bytes() == path.read_bytes()
+
+
+def test_a_baseline_of_version_1_is_continued_by_one_of_version_2(tmp_path):
+    """The acceptances before keep their hashes, and the whole is read back."""
+    old = read_baseline(OLD / "digits.json")
+    continued = sealed(
+        replace(
+            old, schema_version=BASELINE_VERSION, score=SCORES["auc"],
+            acceptances=(*old.acceptances, acceptance(old.cells, "the next")),
+        )
+    )  # fmt: skip
+    path = write_baseline(continued, tmp_path / "digits.json")
+    assert read_baseline(path) == continued
+    assert read_baseline(path).score.name == "auc"
+
+
+def test_an_edit_of_a_baseline_of_version_1_is_found(tmp_path):
+    """By the hash of its old form."""
+    path = tmp_path / "digits.json"
+    path.write_text((OLD / "digits.json").read_text().replace('"accuracy": 0.875,', '"accuracy": 0.975,', 1))
+    with pytest.raises(BaselineError, match="changed by hand"):
+        read_baseline(path)

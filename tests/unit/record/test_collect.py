@@ -7,9 +7,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from factories import RUN_ID, cell, failed, reference_study, result, trial
+from factories import RUN_ID, cell, failed, reference_study, result, scored_run, trial
 
-from bench.record.collect import EPOCH_COLUMNS, TRIAL_COLUMNS, epochs_frame, trials_frame
+from bench.core.score import SCORES
+from bench.core.target import Task
+from bench.record.collect import epochs_frame, trials_frame
+from bench.record.measures import EPOCH_COLUMNS, TRIAL_COLUMNS
 from bench.record.records import EpochRecord, Outcome, RunResult, Status, TrialRecord
 
 SHORT = cell(epochs=3)
@@ -208,3 +211,19 @@ def test_the_time_of_an_epoch_is_their_median() -> None:
     )
     record = replace(trial(SHORT), outcome=Outcome(epochs=curve))
     assert [2.0] == trials_frame(result(record))["epoch_time_s"].tolist()
+
+
+def test_inputs_scaled_feature_by_feature_have_no_single_divisor() -> None:
+    """The columns are numbers: what is one for each feature is missing there."""
+    of = trial(SHORT)
+    inputs = replace(of.outcome.inputs, offset=(1.0, 2.0), divisor=(3.0, 4.0))
+    frame = trials_frame(result(replace(of, outcome=replace(of.outcome, inputs=inputs))))
+    assert frame[["input_offset", "input_divisor"]].isna().all(axis=None)
+
+
+def test_another_score_stands_in_the_column_of_scores() -> None:
+    """And under its own name; accuracy and test errors are missing where no class is predicted."""
+    score = SCORES["mean_absolute_error"]
+    frame = trials_frame(scored_run(score, {"a": [41.2, 42.0]}, Task.REGRESSION))
+    assert [41.2, 42.0] == frame["score"].tolist() == frame["metric_mean_absolute_error"].tolist()
+    assert frame[["accuracy", "test_errors"]].isna().all(axis=None)

@@ -127,11 +127,11 @@ def test_edited_trials_are_refused(tmp_path: Path, trials: Any, message: str) ->
         (("command",), "\ud800", "a text holds half a character"),
         (("trials", 0, "seed"), 10**30, "a whole number has more than 63 bits"),
         (("trials", 0, "outcome", "accuracy"), 7.0, "an accuracy of 7.0"),
-        (("trials", 0, "outcome", "test_errors"), 500, "500 errors in 400 test images"),
+        (("trials", 0, "outcome", "test_errors"), 500, "500 errors in 400 test examples"),
         (("trials", 0, "outcome", "phases", "train_time_s"), -1.0, "a time below 0"),
         (("trials", 0, "outcome", "weights_digest"), '"; import os #', "a digest of weights that is none"),
         (("exhibits", 0, "pixels"), "!!!", "the picture of image 0 is none"),
-        (("trials", 0, "answers"), "eJwDAAAAAAE=", "0 answers to 400 images"),
+        (("trials", 0, "answers"), "eJwDAAAAAAE=", "0 answers to 400 test examples"),
     ],
 )
 def test_what_no_run_can_have_left_is_refused(tmp_path: Path, keys: tuple[Any, ...], value: Any, message: str) -> None:

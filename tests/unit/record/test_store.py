@@ -15,6 +15,7 @@ from factories import RUN_ID, cell, dataset, failed, run_record, trial
 from sqlalchemy import func, select, update
 
 from bench.core.errors import StoreError
+from bench.core.score import SCORES
 from bench.record import tables
 from bench.record.records import RunRecord, RunStatus, Status, TrialRecord
 from bench.record.store import Claim, Store
@@ -88,7 +89,7 @@ def test_the_history_of_a_suite_is_what_its_runs_trained(store: Store) -> None:
 
     past = store.history(store.load_run("second").run)
 
-    assert [("first", 1, 0.97), ("second", 2, 0.98)] == [(one.run.run_id, one.seed, one.accuracy) for one in past]
+    assert [("first", 1, 0.97), ("second", 2, 0.98)] == [(one.run.run_id, one.seed, one.score) for one in past]
     assert past[0].train_time_s is not None
     assert past[1].train_time_s is None
     assert ["first", "second", "third"] == [one.run.run_id for one in store.history(store.load_run("third").run)]
@@ -514,3 +515,20 @@ def test_a_minimal_run_is_kept(store: Store) -> None:
         TrialRecord(trial_id="t", key="k", run_id="r", cell=SHORT, seed=0, status=Status.SKIPPED), position=0
     )
     assert (run, 1) == (store.load_run("r").run, len(store.load_run("r").trials))
+
+
+def test_the_history_is_of_the_score_of_the_run_that_is_looked_at(store: Store) -> None:
+    """Trials of earlier runs that were not measured by it are left out; records of accuracy need no metric."""
+    begin(store, "first")
+    store.begin_run(run_record(run_id="second", started_at="2025-11-23T00:00:00Z", score=SCORES["auc"]))
+    measured = trial(SHORT, 2, trial_id="b", run_id="first", accuracy=0.98)
+    measured = replace(measured, outcome=replace(measured.outcome, metrics={"auc": 0.995}))
+    store.commit_trial(trial(SHORT, 1, trial_id="a", run_id="first", accuracy=0.97), position=0)
+    store.commit_trial(measured, position=1)
+    store.reuse_trial("second", measured, position=0)
+
+    def scores(run_id: str) -> list[float]:
+        return [past.score for past in store.history(store.load_run(run_id).run)]
+
+    assert scores("first") == [0.97, 0.98]
+    assert scores("second") == [0.995]

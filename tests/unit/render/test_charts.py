@@ -12,14 +12,14 @@ from bench.analyse.labels import cell_labels
 from bench.analyse.stats import summary
 from bench.core.score import ACCURACY
 from bench.record.collect import epochs_frame, trials_frame
-from bench.render.charts.accuracy_time import accuracy_against_time
-from bench.render.charts.axes import accuracy_axis, epoch_axis, loss_axis, position, spread_errors, time_axis
+from bench.render.charts.axes import Spacing, epoch_axis, loss_axis, position, score_axis, spacing, time_axis
 from bench.render.charts.bars import interval_bar, scale
 from bench.render.charts.canvas import canvas
 from bench.render.charts.labels import place_labels
 from bench.render.charts.learning_curves import learning_curves
 from bench.render.charts.palette import COLOURS, css, styles
 from bench.render.charts.phases import time_by_phase
+from bench.render.charts.score_time import score_against_time
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -66,13 +66,13 @@ def test_one_style_per_architecture() -> None:
 @pytest.mark.parametrize(("accuracies", "spread"), [((0.92, 0.98), False), ((0.11, 0.98), True), ((1.0, 1.0), False)])
 def test_wide_errors_are_spread(accuracies: tuple[float, ...], *, spread: bool) -> None:
     """Errors that differ more than tenfold are drawn by their logarithm."""
-    assert spread is spread_errors(accuracies)
+    assert (Spacing.ERRORS if spread else Spacing.EVEN) is spacing(accuracies, ACCURACY)
 
 
 def test_positions_rise_with_accuracy() -> None:
     """Better is higher on both kinds of axis, up to a perfect score."""
-    for spread in (False, True):
-        places = [position(accuracy, spread=spread) for accuracy in (0.0, 0.5, 0.9, 0.99, 1.0)]
+    for by in (Spacing.EVEN, Spacing.ERRORS):
+        places = [position(accuracy, by) for accuracy in (0.0, 0.5, 0.9, 0.99, 1.0)]
         assert places == sorted(places)
 
 
@@ -87,7 +87,7 @@ def test_accuracy_ticks_are_few_and_different(accuracies: tuple[float, ...]) -> 
     """An axis of accuracy has at least two ticks, none twice, none above 100 %."""
     with canvas(300) as figure:
         axis = figure.add_subplot().yaxis
-        accuracy_axis(axis, accuracies, spread=spread_errors(accuracies))
+        score_axis(axis, accuracies, ACCURACY, spacing(accuracies, ACCURACY))
         texts = ticks(axis)
 
     assert 2 <= len(texts) == len(set(texts)) <= 14
@@ -148,7 +148,7 @@ def test_many_cells_of_one_architecture_have_a_colour_each() -> None:
     run = result(*(trial(cell(learning_rate=rate, named=("learning_rate",)), validation=True) for rate in RATES))
     trials, cells, labels, looks = drawn(run)
 
-    chart = learning_curves(trials, epochs_frame(run), cells, labels, looks)
+    chart = learning_curves(trials, epochs_frame(run), cells, labels, looks, score=ACCURACY)
 
     assert {f"var(--series-{number}," for number in range(6)} <= set(re.findall(r"var\(--series-\d,", chart.svg))
     assert "drawn for model-2[lr=" in chart.note
@@ -161,8 +161,8 @@ def test_long_names_give_way_to_letters() -> None:
     worse = trial(cell("c" * 40), accuracy=0.9, epoch_seconds=3.0)
     long = result(trial(cell("a" * 40)), trial(cell("b" * 40), accuracy=0.99, epoch_seconds=2.0), worse)
 
-    assert () == accuracy_against_time(*drawn(short), ACCURACY).findings
-    chart = accuracy_against_time(*drawn(long), ACCURACY)
+    assert () == score_against_time(*drawn(short), ACCURACY).findings
+    chart = score_against_time(*drawn(long), ACCURACY)
     assert [f"A: {'a' * 40}, 98.00 % after", f"B: {'b' * 40}, 99.00 % after"] == [
         finding[: finding.index("after") + 5] for finding in chart.findings
     ]
@@ -190,7 +190,7 @@ def drawn(run: RunResult) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str], d
 
 def test_the_title_states_the_trade() -> None:
     """The first chart's title weighs the most accurate against the quickest cell, in the table's own digits."""
-    chart = accuracy_against_time(*drawn(reference_study()), ACCURACY)
+    chart = score_against_time(*drawn(reference_study()), ACCURACY)
 
     assert re.fullmatch(
         r"model-2 reaches \d\d\.\d\d % after [\d.]+ s of training; "
@@ -204,14 +204,14 @@ def test_a_cell_that_is_best_and_quickest_has_no_trade() -> None:
     """Where nothing is given up the title says so."""
     run = result(trial(cell("a"), accuracy=0.98, epoch_seconds=1), trial(cell("b"), accuracy=0.97, epoch_seconds=2))
 
-    assert "the most accurate and the quickest" in accuracy_against_time(*drawn(run), ACCURACY).title
+    assert "the best and the quickest" in score_against_time(*drawn(run), ACCURACY).title
 
 
 def test_a_chart_without_data_is_left_out() -> None:
     """No timed trial, no chart of time."""
     trials, cells, labels, looks = drawn(result(failed(), trial(seed=2, contention="2 at once")))
 
-    assert accuracy_against_time(trials, cells, labels, looks, ACCURACY) is None
+    assert score_against_time(trials, cells, labels, looks, ACCURACY) is None
     assert time_by_phase(trials, cells, labels, ACCURACY) is None
 
 
@@ -222,17 +222,17 @@ def test_many_cells_draw_the_best_and_list_all() -> None:
     chart = time_by_phase(trials, cells, labels, ACCURACY)
 
     assert len(chart.rows) == 59
-    assert "The 14 most accurate of 59 cells" in chart.note
+    assert "The 14 best of 59 cells" in chart.note
 
 
 def test_bars_share_a_scale() -> None:
     """The ends of the scale are the ends of the bar, and the mean lies between those of the interval."""
-    on = scale([0.92, 0.98, 0.95])
+    on = scale([0.92, 0.98, 0.95], ACCURACY)
     bar = interval_bar(on, 0.95, (0.94, 0.96), [0.95], "series-0")
 
     assert (5.0, 80.0, 155.0) == (on.x(0.92), on.x(0.95), on.x(0.98))
     assert "92.00 to 98.00 %" == on.text
     assert '<path d="M80,1V17" class="mean"/>' in bar
     assert '<rect x="55" y="4" width="50"' in bar
-    assert scale([0.98]).x(0.98) == 80.0
-    assert scale([0.98]).text == ""
+    assert scale([0.98], ACCURACY).x(0.98) == 80.0
+    assert scale([0.98], ACCURACY).text == ""

@@ -15,9 +15,10 @@ from rich.console import Console
 
 from bench.analyse.compare.comparison import Comparison, compare
 from bench.analyse.compare.party import party_of_run
+from bench.core.score import ACCURACY
 from bench.record.records import RunResult
 from bench.render.charts.comparison import DRAWN, comparison
-from bench.render.compare.context import MOST_IMAGES, compare_context, compare_labels
+from bench.render.compare.context import MOST_EXAMPLES, compare_context, compare_labels
 from bench.render.compare.page import compare_html, compare_markdown
 from bench.render.compare.terminal import compare_text, compare_view
 
@@ -183,7 +184,7 @@ def test_what_cannot_be_compared_is_told_with_its_reason():
     found = compared(before, replace(after, trials=bare))
     for text in (Page(compare_html(found)).text, compare_markdown(found)[0], plain(found)):
         assert "Times of 2 cells are not compared: 2 trials of B ran alone on the machine, and 3 are needed." in text
-        assert "Test images are not compared: B does not hold its predictions." in text
+        assert "Test examples are not compared: B does not hold its predictions." in text
 
 
 def test_no_missing_value_is_printed_as_one():
@@ -199,7 +200,7 @@ def test_no_missing_value_is_printed_as_one():
         assert not re.search(r"\b(nan|NaN|None|<NA>|NaT|inf)\b", text)
     nothing = replace(after, trials=tuple(failed(trial.cell, trial.seed) for trial in before.trials))
     empty = compared(before, nothing)
-    assert comparison(empty, compare_labels(empty)) is None
+    assert comparison(empty, compare_labels(empty), ACCURACY) is None
     assert "no result" in compare_html(empty)
     assert ("", False) == (compare_markdown(empty, "x.svg")[1], "x.svg" in compare_markdown(empty, "x.svg")[0])
 
@@ -218,7 +219,7 @@ def test_the_chart_draws_the_cells_that_differ_most():
     before = {f"net-{number}": [0.9, 0.91, 0.92] for number in range(60)}
     after = {**before, "net-59": [0.8, 0.801, 0.802]}
     found = compared(seeded_run("run-a", before), seeded_run("run-b", after))
-    drawn = comparison(found, compare_labels(found))
+    drawn = comparison(found, compare_labels(found), ACCURACY)
     assert drawn is not None
     assert 60 == len(drawn.rows)
     assert "net-59" == drawn.rows[0][0]
@@ -232,7 +233,7 @@ def test_a_wild_cell_does_not_press_the_others_together():
     before = {f"net-{number}": [0.9, 0.901, 0.902] for number in range(5)}
     after = {**before, "net-0": [0.1, 0.5, 0.9]}
     found = compared(seeded_run("run-a", before), seeded_run("run-b", after))
-    drawn = comparison(found, compare_labels(found))
+    drawn = comparison(found, compare_labels(found), ACCURACY)
     assert drawn is not None
     assert "is cut off at the edge" in drawn.note
 
@@ -251,8 +252,8 @@ def test_flipped_images_are_listed_up_to_a_number():
     """The rest is counted, and it says so."""
     found = compared(seeded_run("run-a", {"a": [0.9, 0.9]}), seeded_run("run-b", {"a": [0.8, 0.8]}))
     shown = compare_context(found)
-    assert (MOST_IMAGES, True) == (len(shown.images.rows), shown.images_cut)
-    assert ("a", "100", "lost", "0", "1") == shown.images.rows[0]
-    assert f"The first {MOST_IMAGES} of a cell" in compare_html(found)
-    assert f"The first {MOST_IMAGES} of a cell" in compare_markdown(found)[0]
+    assert (MOST_EXAMPLES, True) == (len(shown.examples.rows), shown.examples_cut)
+    assert ("a", "100", "lost", "0", "1") == shown.examples.rows[0]
+    assert f"The first {MOST_EXAMPLES} of a cell" in compare_html(found)
+    assert f"The first {MOST_EXAMPLES} of a cell" in compare_markdown(found)[0]
     assert "100 lost, 0 gained" in plain(found)

@@ -28,7 +28,7 @@ from bench.render.charts.palette import MARKERS, styles
 from bench.render.explore.choices import choices, ordered
 from bench.render.explore.data import exploration
 from bench.render.explore.library import drawing_code
-from bench.render.explore.measures import MEASURES
+from bench.render.explore.measures import plot_measures
 from bench.render.explore.numbers import drawn
 from bench.render.explore.page import render_explore
 from bench.render.explore.shapes import PATHS
@@ -36,7 +36,7 @@ from bench.render.explore.shapes import PATHS
 if TYPE_CHECKING:
     from pathlib import Path
 
-MEASURE = {measure.key: measure for measure in MEASURES}
+MEASURE = {plot.key: plot for plot in plot_measures(ACCURACY, "image")}
 
 
 class Page(HTMLParser):
@@ -293,7 +293,7 @@ def test_contended_times_are_not_drawn() -> None:
 
     assert alone[place] is not None
     assert contended[place] is None
-    assert contended[keys.index("accuracy")] is not None
+    assert contended[keys.index("score")] is not None
 
 
 def test_a_run_without_times_says_so() -> None:
@@ -301,7 +301,7 @@ def test_a_run_without_times_says_so() -> None:
     run = result(trial(contention="2 at once"), trial(seed=2, contention="2 at once"))
     explored, page = exploration(run), Page(render_explore(run))
 
-    assert ["accuracy", "error", "parameters", "memory"] == [axis.key for axis in explored.axes]
+    assert ["score", "error", "parameters", "memory"] == [axis.key for axis in explored.axes]
     assert (2, 0, False) == (explored.across, explored.up, explored.timed)
     assert "There are no times to choose" in page.text
     assert "seconds of training" not in page.text
@@ -377,16 +377,16 @@ def test_only_one_data_set_is_shown_at_first() -> None:
         ("latency", 0.0004, 0.0005, "ms", False),
         ("memory", 50 * 2**20, 3 * 2**30, "MiB", True),
         ("memory", 2 * 2**30, 3 * 2**30, "GiB", False),
-        ("accuracy", 0.10, 0.98, "%", True),
-        ("accuracy", 0.95, 0.98, "%", False),
-        ("accuracy", 1.0, 1.0, "%", False),
+        ("score", 0.10, 0.98, "%", True),
+        ("score", 0.95, 0.98, "%", False),
+        ("score", 1.0, 1.0, "%", False),
         ("error", 0.0, 0.5, "%", False),
     ],
 )
 def test_an_axis_suits_its_values(key: str, low: float, high: float, unit: str, spread: bool) -> None:  # noqa: FBT001
     """The unit makes plain numbers of the ticks; values far apart begin on a logarithmic axis."""
     assert unit == MEASURE[key].unit(low, high)[1]
-    assert spread is MEASURE[key].spread(low, high)
+    assert spread is MEASURE[key].logarithmic(low, high)
 
 
 @pytest.mark.parametrize(

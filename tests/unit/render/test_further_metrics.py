@@ -11,10 +11,10 @@ from rich.console import Console
 from bench.analyse.stats import summary
 from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
+from bench.record.measures import metric_measures
 from bench.record.records import RunResult
 from bench.render.context import report_context
 from bench.render.exports.latex import latex_text
-from bench.render.metrics import metric_words
 from bench.render.tables import metrics_table
 
 
@@ -54,11 +54,11 @@ def test_the_terminal_has_them_in_a_table_of_their_own(run: RunResult) -> None:
     """Within 80 columns, whatever the leaderboard needs; a run without metrics has none."""
     console = Console(width=80, record=True, file=None)
     with console.capture() as capture:
-        console.print(metrics_table(summary(trials_frame(run), ACCURACY)))
+        console.print(metrics_table(summary(trials_frame(run), ACCURACY), ACCURACY))
     lines = [line.split() for line in capture.get().splitlines() if line.strip()]
     assert ["cell", "F1", "AUC"] == lines[1]
     assert [["60.00", "%", "0.9050"], ["25.00", "%", "-"]] == [line[1:] for line in lines[2:]]
-    assert metrics_table(summary(trials_frame(result(trial())), ACCURACY)) is None
+    assert metrics_table(summary(trials_frame(result(trial())), ACCURACY), ACCURACY) is None
 
 
 def test_a_paper_has_them_too(run: RunResult) -> None:
@@ -68,9 +68,6 @@ def test_a_paper_has_them_too(run: RunResult) -> None:
 
 def test_a_metric_that_nobody_described_goes_by_its_name() -> None:
     """A builder may compile any; an error is the better the smaller it is."""
-    own, error = metric_words(["cell_id", "metric_my_figure", "metric_mean_absolute_error"])
-    assert ("My figure", "My figure, over the test set. Mean over the OK trials.") == (
-        own.heading,
-        own.meaning[0].upper() + own.meaning[1:],
-    )
+    own, error = metric_measures(["cell_id", "metric_my_figure", "metric_mean_absolute_error"])
+    assert ("My figure", "my_figure, over the test set. Mean over the OK trials.") == (own.title, own.meaning)
     assert (False, True) == (own.small, error.small)

@@ -13,6 +13,7 @@ import pytest
 from rich.console import Console
 
 from bench.core.errors import ExitCode
+from bench.core.score import ACCURACY, SCORES
 from bench.declare.schema import GateKeys
 from bench.record.verdicts import (
     CellVerdict,
@@ -129,7 +130,7 @@ def test_hostile_text_stays_text():
     assert all("\n" not in line and line.count("::") >= 2 for line in lines)
     assert lines[0].startswith("::error title=REGRESSED ")
     assert ":" not in lines[0].split("::")[1].removeprefix("error title=")
-    assert "<script>" not in chart(HOSTILE, {}).svg
+    assert "<script>" not in chart(HOSTILE, {}, ACCURACY).svg
 
 
 def test_a_summary_is_cut_at_a_row():
@@ -160,7 +161,7 @@ def test_what_stands_beside_a_verdict_is_said():
         changed=("the engine",),
     )
     for text in (printed(judgement(told)), summary(judgement(told)), junit(judgement(told))):
-        for part in ("9 test images right before and wrong now", "look swapped", "DRIFT", "SLOWER", "the engine"):
+        for part in ("9 test examples right before and wrong now", "look swapped", "DRIFT", "SLOWER", "the engine"):
             assert part in text.replace("\\", "")
     assert ExitCode.REGRESSED is judgement(told).exit_code
 
@@ -177,7 +178,7 @@ def test_a_verdict_is_read_back(tmp_path):
 def test_the_chart_draws_what_was_compared(number):
     """However many cells there are; those without a difference are drawn as words, and in its table."""
     of = judgement(*(cell(Verdict.PASS, f"cell-{i}") for i in range(number)), cell(Verdict.MISSING, "gone"))
-    drawn = chart(of, {})
+    drawn = chart(of, {}, ACCURACY)
     assert number + 1 == len(drawn.rows)
     assert "<svg" in drawn.svg
     assert ("The worst 40 of 61 cells are drawn" in drawn.note) == (number == 60)
@@ -190,15 +191,25 @@ def test_a_drop_far_beyond_the_margin_is_drawn_where_the_chart_ends():
         value=-0.1889, low=-0.251, high=-0.1268, level=0.05, p_inferior=1.0, p_drop=0.0, p_drop_adjusted=0.0,
         p_gain_adjusted=1.0, look=1,
     )  # fmt: skip
-    drawn = chart(judgement(cell(Verdict.REGRESSED, "far", difference=far), cell(Verdict.PASS, "near")), {})
+    drawn = chart(judgement(cell(Verdict.REGRESSED, "far", difference=far), cell(Verdict.PASS, "near")), {}, ACCURACY)
     assert "-18.89" in drawn.svg
-    assert "Where an arrow ends a bar, it goes on" in drawn.note
-    assert "arrow" not in chart(judgement(cell(Verdict.PASS, "near")), {}).note
+    assert "Where a bar ends in an arrow, it goes on" in drawn.note
+    assert "arrow" not in chart(judgement(cell(Verdict.PASS, "near")), {}, ACCURACY).note
+
+
+def test_the_band_of_the_accepted_loss_follows_the_direction():
+    """Of an error it lies right of 0, and a cell passes where its bar ends left of it."""
+    of = judgement(cell(Verdict.PASS, "near"))
+    higher, lower = chart(of, {}, ACCURACY), chart(of, {}, SCORES["mean_absolute_error"])
+    assert "ends to the right of the band's left edge" in higher.note
+    assert "mean MAE since it was accepted, of which lower is better" in lower.note
+    assert "ends to the left of the band's right edge" in lower.note
+    assert "change of MAE since it was accepted (lower is better)" in lower.svg
 
 
 def test_what_is_red_says_what_to_do():
     """In the terminal, the summary and the report, a sentence for each kind of trouble and none where all passes."""
-    for text in (printed(ALL), summary(ALL).replace("\\", ""), " ".join(chart(ALL, {}).findings)):
+    for text in (printed(ALL), summary(ALL).replace("\\", ""), " ".join(chart(ALL, {}, ACCURACY).findings)):
         for part in ("more seeds would tell. Run again with --seeds 10", "add --partial", "accept RUN --reason"):
             assert part in " ".join(text.split())
     assert () == next_steps(judgement(cell(Verdict.PASS)))
@@ -206,5 +217,5 @@ def test_what_is_red_says_what_to_do():
 
 def test_a_check_that_cannot_be_made_is_told_on_github():
     """The sentence and its hint, in the summary and as one line."""
-    assert "## \u26a0\ufe0f Accuracy was not judged\n\nNo \\`x\\`.\n\nTry y.\n" == refusal("No `x`.", "Try y.")
-    assert "::error title=Accuracy was not judged::a%0Ab Try y." == refusal_line("a\nb", "Try y.")
+    assert "## \u26a0\ufe0f The run was not judged\n\nNo \\`x\\`.\n\nTry y.\n" == refusal("No `x`.", "Try y.")
+    assert "::error title=The run was not judged::a%0Ab Try y." == refusal_line("a\nb", "Try y.")

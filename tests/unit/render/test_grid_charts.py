@@ -11,10 +11,11 @@ import pytest
 from factories import HOSTILE, cell, failed, grid, reference_study, result, trial
 
 from bench.analyse.axes import Grid, grids
+from bench.core.score import ACCURACY, SCORES
 from bench.record.collect import trials_frame
 from bench.render.charts.canvas import Chart, canvas
 from bench.render.charts.critical_difference import critical_difference
-from bench.render.charts.heat_maps import Heat, heat_maps
+from bench.render.charts.heat_maps import heat_maps, heat_of
 from bench.render.charts.levels import name_levels, several
 from bench.render.charts.main_effects import main_effects
 from bench.render.charts.palette import COLOURS, HEATS, INKED
@@ -47,7 +48,7 @@ def plane(*seeds: int, dataset: str = "mnist", without: tuple[int, int] | None =
 
 
 def drawn(draw: Callable[..., Chart | None], *trials: TrialRecord) -> Chart:
-    chart = draw(grids_of(result(*trials)))
+    chart = draw(grids_of(result(*trials)), ACCURACY)
     assert chart is not None
     return chart
 
@@ -76,12 +77,16 @@ def test_figures_can_be_read_on_every_field(theme: int) -> None:
 
 
 def test_heat_is_shared_out_evenly() -> None:
-    """The lowest accuracy is step 0, the highest the last, and each step starts where the one before ends."""
-    for heat in (Heat(0.9, 0.97, spread=False), Heat(0.1, 0.99, spread=True)):
-        assert (0, HEATS - 1) == (heat.step(heat.low), heat.step(heat.high))
+    """The worst score is step 0, the best the last, and each step starts where the one before ends."""
+    mae = SCORES["mean_absolute_error"]
+    for ends, score in (((0.9, 0.97), ACCURACY), ((0.1, 0.99), ACCURACY), ((40.0, 50.0), mae), ((1.0, 50.0), mae)):
+        heat = heat_of(ends, score)
+        worst, best = sorted(ends, key=score.gain)
+        assert (0, HEATS - 1) == (heat.step(worst), heat.step(best))
         for step in range(1, HEATS):
-            assert step == heat.step(heat.start(step) + 1e-9) == heat.step(heat.start(step) - 1e-9) + 1
-    assert HEATS - 1 == Heat(0.9, 0.9, spread=False).step(0.9)
+            above, below = (heat.start(step) + sign * score.sign * 1e-9 for sign in (1, -1))
+            assert step == heat.step(above) == heat.step(below) + 1
+    assert HEATS - 1 == heat_of((0.9, 0.9), ACCURACY).step(0.9)
 
 
 def test_titles_state_the_finding() -> None:
@@ -90,7 +95,7 @@ def test_titles_state_the_finding() -> None:
 
     assert "nodes moves accuracy most: 32 is 4.80 points above 8; layers moves it by 0.30" == effects.title
     # 0.9 + 0.064 + 0.004 and on average 0.0003 for the seed
-    best = "nodes=32 with layers=4 is the most accurate pair, 96.83 %"
+    best = "nodes=32 with layers=4 is the best pair, 96.83 %"
     assert f"{best}; nodes=32 is the best at every value of layers" == heat.title
     assert ranks.title.startswith("mlp[nodes=32,layers=4] ranks ahead of ")
     assert ranks.title.endswith(" over 5 seeds (Friedman p < 0.0001)")
@@ -101,10 +106,10 @@ def test_equal_accuracies_are_no_finding() -> None:
     level = [point(0.95, seed, w=w, z=z) for seed in (1, 2) for w, z in product((1, 2), (1, 2, 3))]
     effects, heat = drawn(main_effects, *level), drawn(heat_maps, *level)
     assert effects.title.startswith("No setting makes a difference")
-    assert ("w: no level is above another.", "z: no level is above another.") == effects.findings
-    assert "All pairs of values are equally accurate, 95.00 %" == heat.title
+    assert ("w: no level is better than another.", "z: no level is better than another.") == effects.findings
+    assert "All pairs of values are equally good, 95.00 %" == heat.title
     tied = [point(0.9 if w == 1 else 0.95, seed, w=w, z=z) for seed in (1, 2) for w, z in product((1, 2), (1, 2, 3))]
-    assert drawn(heat_maps, *tied).title.startswith("w=2 with z=1 is the most accurate pair, 95.00 %")
+    assert drawn(heat_maps, *tied).title.startswith("w=2 with z=1 is the best pair, 95.00 %")
 
 
 def test_levels_rank_over_combinations() -> None:
@@ -116,7 +121,7 @@ def test_levels_rank_over_combinations() -> None:
     assert {"nodes=32", "nodes=16", "nodes=8", "layers=4", "layers=3", "layers=2", "layers=1"} == {
         row[0] for row in chart.rows
     }
-    assert "cannot be told apart" in chart.svg
+    assert "cannot be separated" in chart.svg
 
 
 def test_an_effect_that_depends_on_the_rest_says_so() -> None:
@@ -126,7 +131,7 @@ def test_an_effect_that_depends_on_the_rest_says_so() -> None:
     assert "learning_rate moves accuracy most: 0.1 is" in chart.title
     (sentence,) = [text for text in chart.findings if text.startswith("architecture")]
     assert "in 3 of 15 combinations of the other settings; what it does depends on these." in sentence
-    assert "hidden changes with architecture and cannot be told from it." in chart.note
+    assert "hidden changes with architecture and cannot be separated from it." in chart.note
     assert "The axis is logarithmic in the error" in chart.note
 
 
@@ -192,13 +197,13 @@ def test_a_sweep_of_nine_levels_has_effects_alone() -> None:
 
     found = grids_of(result(*trials))
 
-    assert [9, None, None] == [chart and len(chart.rows) for chart in (draw(found) for draw in CHARTS)]
+    assert [9, None, None] == [chart and len(chart.rows) for chart in (draw(found, ACCURACY) for draw in CHARTS)]
 
 
 @pytest.mark.parametrize("run", [result(), result(failed()), result(trial()), reference_study(5)])
 def test_no_grid_no_chart(run: RunResult) -> None:
     """Nothing, a failure, a cell, two architectures: there is no grid to draw."""
-    assert [None, None, None] == [draw(grids_of(run)) for draw in CHARTS]
+    assert [None, None, None] == [draw(grids_of(run), ACCURACY) for draw in CHARTS]
 
 
 def test_names_stay_text() -> None:

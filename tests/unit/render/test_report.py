@@ -164,7 +164,7 @@ def printed(row: pd.Series) -> dict[str, str]:
         "Parameters": f"{row['parameter_count']:,.0f}",
         "Test error": percent(row["test_error"]),
         "Test error, 95 % interval": percent_range(row["error_low"], row["error_high"]),
-        "Per epoch": seconds(row["epoch_time_median_s"]),
+        "Epoch time": seconds(row["epoch_time_median_s"]),
         "Utilisation": percent(row["utilisation"], 0),
         "Latency": seconds(row["latency_median_s"]),
         "Latency, p99": seconds(row["latency_p99_s"]),
@@ -228,7 +228,7 @@ def test_charts_carry_the_same_numbers_as_the_leaderboard(study: Study) -> None:
 
     for label, accuracy, interval, time, quartiles, _ in context.charts[0].rows:
         row = rows[label]
-        assert (accuracy, interval) == (row["accuracy"].text, row["interval"].text)
+        assert (accuracy, interval) == (row["score"].text, row["interval"].text)
         assert (time, quartiles) == (row["train"].text, row["train"].sub)
 
 
@@ -414,7 +414,7 @@ def test_cells_without_times_are_counted_under_the_charts_of_time() -> None:
     run = result(trial(cell("a")), trial(cell("b"), contention="2 at once"))
     notes = {chart.name: chart.note for chart in report_context(run).charts}
 
-    for name in ("accuracy-against-time", "time-by-phase"):
+    for name in ("score-against-time", "time-by-phase"):
         assert "1 of 2 cells is not shown, having no OK trial that was timed alone." in notes[name]
 
 
@@ -458,7 +458,7 @@ def test_two_thousand_trials_are_still_a_page() -> None:
 
     assert len(Page(html).tables[0]) == 668
     assert len(html.encode()) < 3_000_000
-    assert {"accuracy-against-time", "heat-maps", "confusion"} <= {chart.name for chart in context.charts}
+    assert {"score-against-time", "heat-maps", "confusion"} <= {chart.name for chart in context.charts}
 
 
 def test_charts_have_titles_and_descriptions(study: Study) -> None:

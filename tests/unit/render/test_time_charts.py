@@ -13,18 +13,20 @@ from bench.core.score import ACCURACY
 from bench.record.collect import epochs_frame, trials_frame
 from bench.record.history import PastTrial
 from bench.record.records import RunResult
-from bench.render.charts.accuracy_time import accuracy_against_time
 from bench.render.charts.canvas import Chart
 from bench.render.charts.history import history
 from bench.render.charts.learning_over_time import learning_over_time
 from bench.render.charts.palette import Style, styles
 from bench.render.charts.phases import time_by_phase
+from bench.render.charts.score_time import score_against_time
 
 
 def over_time(run: RunResult) -> Chart | None:
     trials = trials_frame(run)
     cells = summary(trials, ACCURACY)
-    return learning_over_time(trials, epochs_frame(run), cells, cell_labels(cells), styles(trials["architecture"]))
+    return learning_over_time(
+        trials, epochs_frame(run), cells, cell_labels(cells), styles(trials["architecture"]), score=ACCURACY
+    )
 
 
 def test_seconds_are_those_of_the_epochs_so_far() -> None:
@@ -65,7 +67,7 @@ def test_the_front_is_in_the_table() -> None:
     )
     trials = trials_frame(run)
     cells = summary(trials, ACCURACY)
-    chart = accuracy_against_time(trials, cells, cell_labels(cells), styles(trials["architecture"]), ACCURACY)
+    chart = score_against_time(trials, cells, cell_labels(cells), styles(trials["architecture"]), ACCURACY)
     assert {"quick": "yes", "best": "yes", "beaten": "no"} == {row[0]: row[-1] for row in chart.rows}
     figure = f"best reaches 99.00 % after {chart.rows[1][3]} of training"
     assert f"{figure}; quick trains 10 times as fast and gives up 9.00 points" == chart.title
@@ -80,7 +82,7 @@ def test_a_bargain_is_named() -> None:
     )
     trials = trials_frame(run)
     cells = summary(trials, ACCURACY)
-    chart = accuracy_against_time(trials, cells, cell_labels(cells), styles(trials["architecture"]), ACCURACY)
+    chart = score_against_time(trials, cells, cell_labels(cells), styles(trials["architecture"]), ACCURACY)
     assert "; bargain comes within 0.50 points of it in " in chart.title
 
 
@@ -104,14 +106,14 @@ def test_an_epoch_is_what_is_compared() -> None:
 def past(run_id: str, day: int, accuracies: list[float], *, cell_id: str = "a@mnist@cpu", **changes) -> list[PastTrial]:
     run = run_record(run_id=run_id, started_at=f"2026-11-{day:02d}T10:00:00Z", **changes)
     return [
-        PastTrial(run=run, cell_id=cell_id, seed=seed, accuracy=accuracy, train_time_s=3.0 + day)
+        PastTrial(run=run, cell_id=cell_id, seed=seed, score=accuracy, train_time_s=3.0 + day)
         for seed, accuracy in enumerate(accuracies)
     ]
 
 
 def drawn(trials: list[PastTrial]) -> Chart | None:
     ids = list(dict.fromkeys(one.cell_id for one in trials))
-    return history(trials, ids, {one: one for one in ids}, {one: Style("series-0", "o") for one in ids})
+    return history(trials, ids, {one: one for one in ids}, {one: Style("series-0", "o") for one in ids}, ACCURACY)
 
 
 def test_one_run_has_no_history() -> None:
@@ -125,7 +127,7 @@ def test_a_change_beyond_the_seeds_is_the_title() -> None:
     fell = drawn(past("a", 1, [0.98, 0.981, 0.979]) + past("b", 2, [0.95, 0.951, 0.949]))
     assert "a@mnist@cpu fell by 3.00 points since its last run" == fell.title
     same = drawn(past("a", 1, [0.98, 0.985, 0.975]) + past("b", 2, [0.981, 0.984, 0.973]))
-    assert "Nothing has changed that seeds could tell: 1 cell is as accurate as before" == same.title
+    assert "No change of accuracy beyond chance: 1 cell compared with the run before" == same.title
 
 
 def test_every_run_has_a_row_with_its_revision() -> None:
@@ -158,5 +160,5 @@ def test_many_runs_and_cells_stay_readable() -> None:
         for one in past(f"run-{day}", day, [0.9 + number / 200, 0.901 + number / 200], cell_id=f"c{number}@mnist@cpu")
     ]
     chart = drawn(trials)
-    assert "The 8 most accurate of 12 cells are drawn" in chart.note
+    assert "The 8 best of 12 cells are drawn" in chart.note
     assert 360 == len(chart.rows)

@@ -10,11 +10,12 @@ import pytest
 from factories import HOSTILE, failed, seeded_run
 from scipy import stats
 
-from bench.analyse.compare.comparison import Call, CellComparison, Comparison, compare
+from bench.analyse.compare.comparison import Call, CellComparison, Comparison, Gap, Obstacle, compare
 from bench.analyse.compare.party import party_of_baseline, party_of_run
 from bench.analyse.gate.acceptance import Approval, accept
 from bench.core.errors import BenchError, ExitCode
 from bench.record.records import RunResult, Status
+from bench.render.compare.words import EXAMPLES, obstacle_text
 
 A = {"worse": [0.960, 0.962, 0.958, 0.961], "better": [0.90, 0.902, 0.898, 0.901], "open": [0.95, 0.96, 0.94, 0.955]}
 B = {"worse": [0.940, 0.942, 0.938, 0.941], "better": [0.92, 0.922, 0.918, 0.921], "open": [0.95, 0.97, 0.93, 0.951]}
@@ -71,7 +72,7 @@ def test_a_run_compared_with_itself_differs_in_nothing():
     found = both(run, run)
     assert found.equal
     assert {Call.SAME} == {cell.call for cell in found.cells}
-    assert {"both sides show the same measurements"} == {cell.untimed for cell in found.cells}
+    assert {Obstacle(Gap.SAME_TIMES)} == {cell.untimed for cell in found.cells}
     assert {(0, 0)} == {(cell.flips.lost, cell.flips.gained) for cell in found.cells if cell.flips}
     assert not any(cell.interval.known for cell in found.cells)
 
@@ -131,7 +132,7 @@ def test_times_are_compared_by_the_ratio_of_medians():
 def test_times_that_cannot_be_compared_say_why(options, told):
     """There is no ratio then, and none over all cells."""
     found = both(single("run-a", [0.96, 0.95, 0.94]), single("run-b", [0.96, 0.95, 0.93], **options))
-    assert told in found.cells[0].untimed
+    assert told in obstacle_text(found.cells[0].untimed, "Times")
     assert found.cells[0].ratio is None
     assert found.ratio is None
 
@@ -144,7 +145,8 @@ def test_other_data_is_neither_timed_nor_flipped():
         trials=tuple(replace(t, outcome=replace(t.outcome, data_sha256="cd" * 32)) for t in after.trials),
     )
     found = one(single("run-a", [0.96, 0.95, 0.94]), after)
-    assert ("the data is not the same", "the test images are not the same") == (found.untimed, found.unflipped)
+    assert (Obstacle(Gap.DATA), Obstacle(Gap.DATA)) == (found.untimed, found.unflipped)
+    assert "the test examples are not the same" == obstacle_text(found.unflipped, EXAMPLES)
     assert [("data (SHA-256)", "abababababab", "cdcdcdcdcdcd")] == [(c.key, c.before, c.after) for c in found.changes]
 
 
@@ -154,8 +156,8 @@ def test_flips_are_counted_and_named():
     assert found.flips is not None
     assert (20, 0) == (found.flips.lost, found.flips.gained)
     assert pytest.approx(stats.binomtest(20, 20).pvalue) == found.flips.p
-    assert [(image, True, image % 10, (image + 1) % 10) for image in range(40, 60)] == [
-        (flip.image, flip.lost, flip.label, flip.read_as) for flip in found.flipped
+    assert [(row, True, row % 10, ((row + 1) % 10,)) for row in range(40, 60)] == [
+        (flip.example, flip.lost, flip.label, flip.wrong) for flip in found.flipped
     ]
 
 
@@ -180,7 +182,7 @@ def test_predictions_that_are_not_kept_are_no_flips():
     after = single("run-b", [0.94, 0.94, 0.95])
     bare = replace(after, trials=tuple(replace(t, outcome=replace(t.outcome, predictions=None)) for t in after.trials))
     found = one(single("run-a", [0.96, 0.96, 0.95]), bare)
-    assert (None, "B does not hold its predictions") == (found.flips, found.unflipped)
+    assert (None, Obstacle(Gap.NO_PREDICTIONS, "B")) == (found.flips, found.unflipped)
 
 
 def test_failed_trials_are_tolerated_and_told():
@@ -198,19 +200,19 @@ def test_failed_trials_are_tolerated_and_told():
     found = one(before, broken)
     assert pytest.approx(np.mean([0.94, 0.93, 0.92]) - 0.95) == found.difference
     assert found.after.failure is not None
-    assert (2, "1 DIVERGED, 1 OK", HOSTILE) == (
+    assert (2, (("DIVERGED", 1), ("OK", 1)), HOSTILE) == (
         found.after.failure.trials,
         found.after.failure.statuses,
         found.after.failure.reason,
     )
-    assert (3, 5) == (len(found.after.accuracies), found.after.trials)
+    assert (3, 5) == (len(found.after.values), found.after.trials)
 
 
 def test_a_side_without_any_result_is_void():
     """It is no drop and no gain."""
     before = single("run-a", [0.96, 0.95, 0.94])
     found = both(before, replace(before, trials=tuple(failed(trial.cell, trial.seed) for trial in before.trials)))
-    assert (Call.VOID, "a side has no result", "a side has no result") == (
+    assert (Call.VOID, Obstacle(Gap.NO_RESULT), Obstacle(Gap.NO_RESULT)) == (
         found.cells[0].call,
         found.cells[0].untimed,
         found.cells[0].unflipped,

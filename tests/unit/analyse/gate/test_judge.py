@@ -10,12 +10,13 @@ import numpy as np
 import pytest
 
 from bench.analyse.gate.acceptance import Approval, accept
-from bench.analyse.gate.judge import judge
+from bench.analyse.gate.judge import judge as judged
 from bench.core.errors import BenchError, ExitCode
 from bench.declare.schema import GateKeys
 from bench.record.baseline import digest
 from bench.record.records import RunResult, RunStatus, Status
-from bench.record.verdicts import Pace, Verdict
+from bench.record.verdicts import Judgement, Pace, Verdict
+from bench.render.gate.reasons import worded
 
 APPROVAL = Approval("2026-11-24T12:00:00+00:00", "Somebody <s@example.org>", "the first")
 LINEAR, HIDDEN = factories.cell("model-1", builder="softmax", parameters={}), factories.cell("model-2")
@@ -49,6 +50,11 @@ def trial(cell, seed, accuracy, **changes):
     predicted = LABELS.copy()
     predicted[:wrong] = (predicted[:wrong] + 1) % 10
     return replace(made, outcome=replace(made.outcome, predictions=zlib.compress(predicted.tobytes())))
+
+
+def judge(*arguments, **options) -> Judgement:
+    """A judgement with its sentences."""
+    return worded(judged(*arguments, **options))
 
 
 def baseline(gate=None, seeds=10, **changes):
@@ -334,7 +340,7 @@ def test_an_acceptance_holds_what_a_reviewer_asks_for():
     accepted = baseline()
     cell = accepted.cells[1]
     assert list(range(10)) == [seed.seed for seed in cell.seeds]
-    assert cell.seeds[0].accuracy == pytest.approx(0.979)
+    assert cell.seeds[0].score == pytest.approx(0.979)
     assert (cell.data_sha256, cell.code_sha256, cell.fingerprint) == ("ab" * 32, "c2", "here")
     last = accepted.last
     assert (last.accepted_by, last.reason, last.previous) == (APPROVAL.accepted_by, "the first", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.analyse.gate.pace import compare_times, ratio_of_medians
-from bench.record.verdicts import Pace
+from bench.record.verdicts import Obstacle, Pace
 
 BEFORE = [1.0, 1.02, 0.98, 1.01, 0.99]
 
@@ -25,7 +25,7 @@ def test_few_times_are_not_compared():
     """Two trials that ran alone say nothing about how far times lie apart."""
     found = compare_times(BEFORE, [3.0, 3.0], 1.25)
     assert Pace.NOT_COMPARABLE is found.pace
-    assert "2 of the current trials" in found.reason
+    assert (Obstacle.FEW_CURRENT, "2") == (found.obstacle, found.current)
 
 
 def test_equal_times_give_equal_intervals():

@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from bench.catalog.datasets import from_loader, store
-from bench.catalog.datasets.labels import TOGETHER
 from bench.core.errors import DataError
+from bench.core.target import Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -79,96 +80,101 @@ def loaded(tmp_path: Path) -> Iterator[Callable[[str], Arrays]]:
     sys.modules.pop("case_data", None)
 
 
-REGRESSION = "They look like measured values (regression), which this version does not train."
-FLOAT32 = 'x.astype("float32")'
+RAGGED = "return tuple((np.array([list(r[:9 + i]) for i, r in enumerate(x)], object), y) for x, y in reviews(99))"
+STRINGS = "return tuple((np.array([' '.join(f'w{w}' for w in row) for row in x]), y) for x, y in reviews(200))"
 
 REFUSED = {
-    "c06 wine": ("return cut(*wine(), 60)", "shape (60, 13)", "x.reshape(len(x), 1, -1) keeps every feature"),
-    "c08 word numbers": ("return reviews(20_000)", "shape (80, 40)", f"x.reshape(len(x), 1, -1){FLOAT32[1:]} keeps"),
-    "c08 word numbers in a column": (
-        "return tuple((x[..., None], y) for x, y in reviews(20_000))",
-        "to 19,999; whole numbers are kept as bytes",
-        FLOAT32,
-    ),
-    "c08 strings": (
-        "return tuple((np.array([' '.join(map(str, row)) for row in x]), y) for x, y in reviews(200))",
-        "texts are not trained in this version",
-        "",
-    ),
-    "c08 ragged": (
-        "return tuple((np.array([list(r[:9 + i]) for i, r in enumerate(x)], object), y) for x, y in reviews(99))",
-        "x_train holds lists or arrays of different sizes, of length from 9 to 40",
-        "pad_sequences",
-    ),
-    "c09 load": ("return cut(*diabetes(), 331)", REGRESSION, ""),
-    "c09 boxed": ("x, y = diabetes(); return cut(x[:, None, :], y, 331)", REGRESSION, ""),
-    "c09 boxed_int": ("x, y = diabetes(); return cut(x[:, None, :], y.astype('int64'), 331)", REGRESSION, ""),
-    "c09 fractions": ("x, y = diabetes(); return cut(x[:, None, :], y / 7, 331)", REGRESSION, ""),
-    "c10 load": ("return several(100, 0), several(30, 1)", "several labels per example (multi-label)", "y[:, 0]"),
-    "c10 one-hot": (
-        "(a, p), (b, q) = several(100, 0), several(30, 1); return (a, np.eye(5)[p[:, 0]]), (b, np.eye(5)[q[:, 0]])",
-        "one column per class (one-hot)",
-        "y_train.argmax(axis=1) and y_test.argmax(axis=1)",
-    ),
-    "c12 weighted": (
-        "(a, p), t = fraud(); return (a, p, np.where(p == 1, 50.0, 1.0)), t",
-        "Sample weights are not read in this version",
-        "Leave the weights out",
-    ),
-    "c13 k300": ("return many(3000, 0, 300), many(600, 1, 300)", "300 different labels; this version trains up", ""),
-    "c13 words": ("return words()", "y_train holds texts, such as 'cat'", TOGETHER),
-    "c14 load": ("return cut(*pixels(), 50)", "shape (50, 784)", "x.reshape(-1, 28, 28) in both parts"),
+    "c08 strings": (STRINGS, "case_data:load: x_train holds texts, such as 'w", 'loader = "case_data:load" and text ='),
+    "c08 ragged": (RAGGED, "lists or arrays of different sizes, of length from 9 to 40", "pad_sequences(x, maxlen="),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize("case", REFUSED)
-def test_what_is_not_trained_yet_is_refused_without_a_hint_that_ruins_it(
-    loaded: Callable[[str], Arrays], case: str
-) -> None:
-    """The sentence says what was brought; the hint is right to follow, and absent where nothing would be."""
+def test_what_is_refused_says_what_to_type(loaded: Callable[[str], Arrays], case: str) -> None:
+    """The sentence says what was brought; the hint is right to follow."""
     body, message, hint = REFUSED[case]
     with pytest.raises(DataError) as caught:
         loaded(body)
     assert message in caught.value.message
     assert hint in caught.value.hint
-    assert bool(hint) == bool(caught.value.hint)
 
 
-def test_multi_label_rows_are_never_offered_argmax(loaded: Callable[[str], Arrays]) -> None:
-    """It would keep the first label of each row and drop the others."""
-    with pytest.raises(DataError) as caught:
-        loaded(REFUSED["c10 load"][0])
-    assert "argmax" not in caught.value.message + caught.value.hint
-
-
-TAKEN = {
-    "c06 wine by the hint": ("x, y = wine(); return cut(x.reshape(len(x), 1, -1), y, 60)", (1, 13, 1), 3),
-    "c08 small": ("return tuple((x[..., None], y) for x, y in reviews(200))", (40, 1, 1), 2),
-    "c12 load": ("return fraud()", (30, 1, 1), 2),
-    "c13 k256": ("return many(3000, 0, 256), many(600, 1, 256)", (4, 4, 1), 256),
-    "c14 by the hint": ("x, y = pixels(); return cut(x.values.reshape(-1, 28, 28), y, 50)", (28, 28, 1), 10),
-}
+TAKEN: dict[str, tuple[str, tuple[int, ...], str, Task, int]] = {
+    "c05 load": ("x, y = wine(); return cut(x, y == 0, 60)", (13,), "<f4", Task.CLASSES, 2),
+    "c06 wine": ("return cut(*wine(), 60)", (13,), "<f4", Task.CLASSES, 3),
+    "c06 as_row": ("x, y = wine(); return cut(x[:, None, :], y, 60)", (1, 13), "<f4", Task.CLASSES, 3),
+    "c06 iris": ("x, y = wine(); return cut(x.reshape(-1, 13, 1), y, 60)", (13, 1), "<f4", Task.CLASSES, 3),
+    "c08 small": ("return reviews(200)", (40,), "|u1", Task.CLASSES, 2),
+    "c08 imdb_like": ("return reviews(20_000)", (40,), "<i4", Task.CLASSES, 2),
+    "c08 small_col": ("return tuple((x[..., None], y) for x, y in reviews(200))", (40, 1), "|u1", Task.CLASSES, 2),
+    "c08 imdb_col": ("return tuple((x[..., None], y) for x, y in reviews(20_000))", (40, 1), "<i4", Task.CLASSES, 2),
+    "c08 imdb_float": (
+        "return tuple((x[..., None].astype('float32'), y) for x, y in reviews(20_000))", (40, 1), "<f4", Task.CLASSES, 2
+    ),
+    "c09 load": ("return cut(*diabetes(), 331)", (10,), "<f4", Task.REGRESSION, 1),
+    "c09 boxed": ("x, y = diabetes(); return cut(x[:, None, :], y, 331)", (1, 10), "<f4", Task.REGRESSION, 1),
+    "c09 boxed_int": (
+        "x, y = diabetes(); return cut(x[:, None, :], y.astype('int64'), 331)", (1, 10), "<f4", Task.REGRESSION, 1
+    ),
+    "c09 fractions": ("x, y = diabetes(); return cut(x, y / 7, 331)", (10,), "<f4", Task.REGRESSION, 1),
+    "c10 load": ("return several(100, 0), several(30, 1)", (20, 20, 1), "|u1", Task.MULTILABEL, 5),
+    "c10 packed": (
+        "(a, p), (b, q) = several(400, 0), several(30, 1); w = 2 ** np.arange(5); return (a, p @ w), (b, q @ w)",
+        (20, 20, 1), "|u1", Task.CLASSES, 32,
+    ),
+    "c10 one-hot": (
+        "(a, p), (b, q) = several(100, 0), several(30, 1); return (a, np.eye(5)[p[:, 0]]), (b, np.eye(5)[q[:, 0]])",
+        (20, 20, 1), "|u1", Task.CLASSES, 5,
+    ),
+    "c12 load": ("return fraud()", (30, 1), "<f4", Task.CLASSES, 2),
+    "c12 weighted": (
+        "(a, p), t = fraud(); return (a, p, np.where(p == 1, 50.0, 1.0)), t", (30, 1), "<f4", Task.CLASSES, 2
+    ),
+    "c13 k256": ("return many(3000, 0, 256), many(600, 1, 256)", (4, 4, 1), "|u1", Task.CLASSES, 256),
+    "c13 k300": ("return many(3000, 0, 300), many(600, 1, 300)", (4, 4, 1), "|u1", Task.CLASSES, 300),
+    "c13 words": ("return words()", (4, 4, 1), "|u1", Task.CLASSES, 3),
+    "c14 load": ("return cut(*pixels(), 50)", (784,), "|u1", Task.CLASSES, 10),
+    "c14 ok": ("x, y = pixels(); return cut(x.values.reshape(-1, 28, 28, 1), y, 50)", (28, 28, 1), "|u1",
+               Task.CLASSES, 10),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("case", TAKEN)
 def test_what_is_trained_is_taken_as_it_is(loaded: Callable[[str], Arrays], case: str) -> None:
-    """Shape and classes are those of what was brought, for a hint that was followed as well."""
-    body, shape, classes = TAKEN[case]
+    """Shape, dtype, task and number of classes, labels or values are those of what was brought."""
+    body, shape, dtype, task, width = TAKEN[case]
     arrays = loaded(body)
-    assert (shape, classes) == (arrays.input_shape, arrays.target.width)
+    assert (shape, dtype) == (arrays.input_shape, arrays.x_train.dtype.str)
+    assert (task, width) == (arrays.task, arrays.target.width)
 
 
-def test_words_by_the_hint_keep_their_numbers_and_show_the_class_that_training_lacks(
-    loaded: Callable[[str], Arrays],
-) -> None:
-    """c13: encoded over both parts together, `dog` is class 1 in the test part, which training has never seen."""
-    arrays = loaded(
-        "(a, y_train), (b, y_test) = words(); classes, y = np.unique(np.concatenate([y_train, y_test]), "
-        "return_inverse=True); y_train, y_test = np.split(y, [len(y_train)]); return (a, y_train), (b, y_test)"
-    )
+def test_weights_are_those_of_the_training_part(loaded: Callable[[str], Arrays]) -> None:
+    """c12 weighted: every fraud counts fifty times in training and once in the test."""
+    arrays = loaded(TAKEN["c12 weighted"][0])
+    assert (np.where(arrays.y_train == 1, 50, 1) == arrays.w_train).all()
+    assert arrays.w_test is None
+
+
+def test_300_classes_take_two_bytes(loaded: Callable[[str], Arrays]) -> None:
+    """c13 k300: the numbers are kept, and they are the names."""
+    arrays = loaded(TAKEN["c13 k300"][0])
+    assert ("<u2", list(range(300))) == (arrays.y_train.dtype.str, arrays.y_train[:300].tolist())
+    assert "299" == arrays.target.names[-1]
+
+
+def test_words_keep_their_names_and_show_the_class_that_training_lacks(loaded: Callable[[str], Arrays]) -> None:
+    """c13 words: encoded over both parts together, `dog` is class 1 in the test part, which training has never seen."""
+    arrays = loaded("return words()")
     facts = store(arrays, "words").facts
     assert ({0, 2}, {0, 1, 2}) == (set(arrays.y_train.tolist()), set(arrays.y_test.tolist()))
-    assert (("1", int((arrays.y_test == 1).sum())),) == facts.unseen
+    assert ("cat", "dog", "yak") == arrays.target.names
+    assert (("dog", int((arrays.y_test == 1).sum())),) == facts.unseen
+
+
+def test_the_columns_of_a_table_are_features(loaded: Callable[[str], Arrays]) -> None:
+    """c14 load: a table of pandas brings the names of its columns."""
+    features = loaded("return cut(*pixels(), 50)").features
+    assert ("pixel0", "pixel783", 784) == (features[0], features[-1], len(features))
 
 
 def test_floats_up_to_255_are_known_for_whole_numbers(loaded: Callable[[str], Arrays]) -> None:

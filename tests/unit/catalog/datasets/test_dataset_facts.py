@@ -9,7 +9,7 @@ import pytest
 
 from bench.catalog.datasets import DataFacts, checked, differing, is_picture, obtain, store
 from bench.catalog.datasets.arrays import Arrays
-from bench.catalog.datasets.facts import facts_of
+from bench.catalog.datasets.facts import InputFacts, facts_of
 from bench.core.target import class_target
 
 LETTERS = ("a", "b", "c", "d")
@@ -53,11 +53,48 @@ def test_a_single_broken_value_beyond_the_first_chunk_counts() -> None:
         ((8, 8, 2), False),
         ((1, 30, 1), False),
         ((30, 1, 1), False),
+        ((30,), False),
+        ((100, 6), False),
+        ((8, 8, 8, 1), False),
     ],
 )
-def test_pictures_are_what_can_be_drawn(*, shape: tuple[int, int, int], expected: bool) -> None:
+def test_pictures_are_what_can_be_drawn(*, shape: tuple[int, ...], expected: bool) -> None:
     """Two pixels or more in each direction, and grey, RGB or RGBA."""
     assert expected == is_picture(shape)
+
+
+def several() -> Arrays:
+    """A picture, an id and measured values, with a weight per training example."""
+    pictures, ids = np.zeros((3, 2, 2), np.uint8), np.array([7, 300, 7])
+    x, z = {"picture": pictures, "id": ids}, {"picture": pictures[:2], "id": np.array([300, 9])}
+    return checked(x, np.array([0.5, 1, 2]), z, np.array([0.5, 1]), where="here", w_train=np.ones(3))
+
+
+def test_several_inputs_have_facts_of_their_own() -> None:
+    """The whole has the range of all; only the picture is one; two inputs are equal where both are."""
+    arrays = several()
+    expected = DataFacts(
+        low=0,
+        high=300,
+        whole=True,
+        picture=False,
+        unseen=(),
+        overlap=1,
+        by_input={"picture": InputFacts(0, 0, True, True), "id": InputFacts(7, 300, True, False)},
+    )
+    assert expected == facts_of(arrays, arrays.target)
+    assert isinstance(hash(expected), int)
+
+
+def test_any_input_target_or_weight_makes_an_example_another() -> None:
+    """Each counts once; a part that has weights differs from one that has none."""
+    arrays = several()
+    ids, values = arrays.x_train["id"] + np.array([[0], [1], [0]], np.int32), arrays.y_train.copy()
+    values[2] = 9
+    changed = replace(arrays, x_train={**arrays.x_train, "id": ids}, y_train=values)
+    assert (0, 2) == (differing(arrays, several()), differing(arrays, changed))
+    assert 3 == differing(arrays, replace(arrays, w_train=None))
+    assert 1 == differing(arrays, replace(arrays, w_train=np.array([1, 2, 1], np.float32)))
 
 
 def test_equal_answers_do_not_differ(arrays: Arrays) -> None:

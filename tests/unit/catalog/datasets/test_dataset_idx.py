@@ -137,7 +137,7 @@ def test_files_that_do_not_fit_together_are_refused(
     """Labels of another split are noticed by their number."""
     write_idx(tmp_path, arrays)
     (tmp_path / "t10k-labels-idx1-ubyte").write_bytes(encoded(arrays.y_train))
-    with pytest.raises(DataError, match="x_test holds 6 examples and y_test 12 labels"):
+    with pytest.raises(DataError, match="x_test holds 6 examples and y_test 12 targets"):
         idx.read_folder(tmp_path)
 
 

@@ -73,10 +73,19 @@ def test_a_loader_is_called_and_its_result_checked(module: Callable[[str], str],
             "x_train holds lists or arrays of different sizes",
         ),
         ("def make(): return (1, [0, 1]), (3, [0, 1])", "my_data:make: x_train has shape (); it is a single int"),
-        ("import numpy as n\ndef make(): return n.zeros((4, 2)), n.zeros(4)", "returned two arrays, which is one part"),
         (
-            "def make(): return ([[[1]]], [0], [1.0]), ([[[1]]], [1])",
-            "returned three arrays for a part; a part is x_train and y_train. Sample weights are not read",
+            "import numpy as n\ndef make(): return n.zeros((4, 2)), n.zeros(4)",
+            "returned arrays of one part; a data set has",
+        ),
+        (
+            "def make(): return ([1], [0], [1.0], 2), ([1], [1])",
+            "returned a tuple of 4 where a pair belongs: x_train and",
+        ),
+        ("def make(): return ([[1], [2]], {'a': 1}), ([[1]], [1])", "returned a dict of targets as y_train"),
+        ("import pandas as p\ndef make(): return p.DataFrame({'a': [1]})", "returned one table that is not split"),
+        (
+            "from pandas import DataFrame as D\ndef make(): return (D({'a': [1, 2]}), [0, 1]), (D({'b': [1]}), [0])",
+            "the columns of x_train are a, those of x_test b",
         ),
         ("def make(): return {'data': [1], 'target': [0]}", "returned a dict, as scikit-learn's loaders do"),
         (
@@ -104,6 +113,21 @@ def test_tables_of_pandas_are_arrays_like_any_other(module: Callable[[str], str]
     source = "import numpy as np, pandas as pd\ny = pd.Series([1, 0, 1], index=[7, 8, 9])\nx = np.zeros((3, 2, 2))\n"
     arrays = from_loader(f"{module(source + 'def make(): return (x, y), (x, y)')}:make", [str(tmp_path)])
     assert [1, 0, 1] == arrays.y_train.tolist()
+
+
+def test_weights_inputs_by_name_and_columns_come_along(module: Callable[[str], str], tmp_path: Path) -> None:
+    """Triples have weights, dicts several inputs, and tables the names of their columns."""
+    source = """
+import numpy as np, pandas as pd
+x, y = {"a": [1, 2, 3], "b": np.ones((3, 2))}, pd.DataFrame({"low": [0.5, 1, 2], "high": [1.5, 2, 3]})
+def several(): return (x, y, [1, 2, 3]), (x, y)
+t = pd.DataFrame({"age": [1.5, 2, 3], "rooms": [1, 2, 3]})
+def table(): return (t, [0, 1, 1]), (t[:1], [0])
+"""
+    several, table = (from_loader(f"{module(source)}:{name}", [str(tmp_path)]) for name in ("several", "table"))
+    assert ({"a": (1,), "b": (2,)}, ("low", "high")) == (several.input_shape, several.target.names)
+    assert ([1, 2, 3], None) == (several.w_train.tolist(), several.w_test)
+    assert (("age", "rooms"), (2,)) == (table.features, table.input_shape)
 
 
 def test_only_loaders_are_called() -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.analyse.compare.comparison import Call, worst_first
-from bench.analyse.findings import NAME_WIDTH, Headline
-from bench.core.formatting import elided, percent, plural, ratio, ratio_range, signed_points, signed_points_range
+from bench.core.formatting import elided, plural, ratio, ratio_range
 from bench.record.records import RunStatus
+from bench.render.findings import NAME_WIDTH, Headline
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from bench.analyse.compare.changes import Change
     from bench.analyse.compare.comparison import CellComparison, Comparison
     from bench.analyse.compare.party import Party
+    from bench.core.score import Score
 
 NAMED = 4  # changes that a sentence can name
 VALUE_WIDTH = 40  # characters of a setting's value that a sentence can carry
@@ -33,19 +34,20 @@ def headline(found: Comparison, labels: Mapping[str, str]) -> Headline:
         total = f"{plural(len(found.cells), 'cell')} with {plural(found.after.trials, 'trial')}"
         return Headline(title=f"Nothing differs: {told}, {total}", sentences=())
     return Headline(
-        title="; ".join((*_accuracy(found, labels), *_time(found), *_absent(found))),
+        title="; ".join((*_scores(found, labels), *_time(found), *_absent(found))),
         sentences=(*_causes(found), *_caution(found)),
     )
 
 
-def accuracy_title(found: Comparison) -> str:
-    """What the accuracies alone say, in numbers of cells."""
+def score_title(found: Comparison) -> str:
+    """What the scores alone say, in numbers of cells."""
+    title = found.score.title
     if len(found.cells) == 1:
         cell = found.cells[0]
-        return f"Accuracy from A to B: {cell.call}, {signed_points(cell.difference)} points"
+        return f"{title} from A to B: {cell.call}, {signed_gap_text(cell.difference, found.score)}"
     counts = [(call, len(found.having(call))) for call in Call]
     told = [f"{number} {call}" for call, number in counts if number or call in {Call.WORSE, Call.BETTER}]
-    return f"Accuracy from A to B: of {plural(len(found.cells), 'cell')}, {', '.join(told)}"
+    return f"{title} from A to B: of {plural(len(found.cells), 'cell')}, {', '.join(told)}"
 
 
 def notes(found: Comparison) -> tuple[str, ...]:
@@ -55,15 +57,20 @@ def notes(found: Comparison) -> tuple[str, ...]:
     )
 
 
-def _accuracy(found: Comparison, labels: Mapping[str, str]) -> Iterator[str]:
+def signed_gap_text(difference: float, score: Score) -> str:
+    """A difference with its sign and unit: `-2.10 points`, `+1.3`."""
+    return f"{score.signed_gap(difference)} {score.unit}".rstrip()
+
+
+def _scores(found: Comparison, labels: Mapping[str, str]) -> Iterator[str]:
     if len(found.cells) == 1:
-        yield _only(found.cells[0], labels)
+        yield _only(found.cells[0], labels, found.score)
         return
     sure = {
-        Call.WORSE: worst_first(found.having(Call.WORSE)),
-        Call.BETTER: worst_first(found.having(Call.BETTER))[::-1],
+        Call.WORSE: worst_first(found.having(Call.WORSE), found.score),
+        Call.BETTER: worst_first(found.having(Call.BETTER), found.score)[::-1],
     }
-    told = [_sure(cells, str(call), labels) for call, cells in sure.items() if cells]
+    told = [_sure(cells, str(call), labels, found.score) for call, cells in sure.items() if cells]
     counts = {call: len(found.having(call)) for call in (Call.OPEN, Call.SAME, Call.VOID)}
     if not told and counts[Call.OPEN]:
         told = ["none is surely better or worse"]
@@ -74,8 +81,8 @@ def _accuracy(found: Comparison, labels: Mapping[str, str]) -> Iterator[str]:
     yield from told[1:]
 
 
-def _sure(cells: Sequence[CellComparison], word: str, labels: Mapping[str, str]) -> str:
-    first = f"{elided(labels[cells[0].cell_id], NAME_WIDTH)} {figures(cells[0])}"
+def _sure(cells: Sequence[CellComparison], word: str, labels: Mapping[str, str], score: Score) -> str:
+    first = f"{elided(labels[cells[0].cell_id], NAME_WIDTH)} {figures(cells[0], score)}"
     return f"1 is {word}: {first}" if len(cells) == 1 else f"{len(cells)} are {word}, most of all {first}"
 
 
@@ -89,28 +96,28 @@ def _count(call: Call, number: int) -> str:
             return f"{number} {'has' if number == 1 else 'have'} no result on one side or both"
 
 
-def _only(cell: CellComparison, labels: Mapping[str, str]) -> str:
+def _only(cell: CellComparison, labels: Mapping[str, str], score: Score) -> str:
     """The headline of a single cell."""
     name = elided(labels[cell.cell_id], NAME_WIDTH)
     match cell.call:
         case Call.WORSE | Call.BETTER:
-            return f"{name} is {cell.call}: {figures(cell)}"
+            return f"{name} is {cell.call}: {figures(cell, score)}"
         case Call.OPEN:
-            return f"{name} cannot be told apart: {figures(cell)}"
+            return f"{name} cannot be told apart: {figures(cell, score)}"
         case Call.SAME:
             return f"{name} shows the same trainings in A and B"
         case _:
-            sides = [name for name, side in (("A", cell.before), ("B", cell.after)) if not side.accuracies]
+            sides = [name for name, side in (("A", cell.before), ("B", cell.after)) if not side.values]
             return f"{name} has no result in {' and '.join(sides)}"
 
 
-def figures(cell: CellComparison) -> str:
-    """Means and difference: `96.10 % -> 94.00 %, -2.10 points (-2.90 to -1.30)`."""
+def figures(cell: CellComparison, score: Score) -> str:
+    """Means and difference: `96.10 % -> 94.00 %, -2.10 points (-2.90 to -1.30)`, `MAE 41.2 -> 40.1, -1.1 (...)`."""
     first, second = cell.means
-    told = f"{percent(first.mean)} -> {percent(second.mean)}, {signed_points(cell.difference)} points"
+    told = f"{score.labelled(first.mean)} -> {score.text(second.mean)}, {signed_gap_text(cell.difference, score)}"
     if not cell.interval.known:
         return f"{told} (too few seeds for an interval)"
-    return f"{told} ({signed_points_range(cell.interval.low, cell.interval.high)})"
+    return f"{told} ({score.signed_gap_range(cell.interval.low, cell.interval.high)})"
 
 
 def _time(found: Comparison) -> Iterator[str]:
@@ -170,7 +177,7 @@ def _caution(found: Comparison) -> Iterator[str]:
             "on both sides, so the two sides are not independent and their intervals are wider than they need be."
         )
     if any(_other_data(cell) for cell in found.cells):
-        yield "Where the data is not the same, accuracies are of other test images."
+        yield f"Where the data is not the same, {found.score.heading} is of other test examples."
 
 
 def _other_data(cell: CellComparison) -> bool:

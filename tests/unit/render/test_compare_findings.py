@@ -7,9 +7,9 @@ from dataclasses import replace
 from factories import failed, seeded_run
 
 from bench.analyse.compare.comparison import Comparison, compare
-from bench.analyse.compare.findings import headline, notes
 from bench.analyse.compare.party import party_of_run
 from bench.record.records import RunResult, RunStatus
+from bench.render.compare.findings import headline, notes
 
 GOOD, BAD, WIDE = [0.960, 0.962, 0.958, 0.960], [0.940, 0.942, 0.938, 0.940], [0.95, 0.97, 0.93, 0.95]
 

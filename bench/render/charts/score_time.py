@@ -1,4 +1,4 @@
-"""Accuracy against training time: what another minute buys."""
+"""The score against training time: what another minute buys."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from matplotlib.lines import Line2D
 
 from bench.analyse.pareto import pareto_front
 from bench.analyse.stats import by_cell, timed_trials
-from bench.core.formatting import factor, percent, percent_range, plural, points, seconds, seconds_range
-from bench.render.charts.axes import accuracy_axis, position, quiet, spread_errors, time_axis
+from bench.core.formatting import factor, plural, seconds, seconds_range
+from bench.render.charts.axes import axis_label, position, quiet, score_axis, spacing, time_axis
 from bench.render.charts.beside import name_cells, names_beside
 from bench.render.charts.canvas import TITLE_WIDTH, Chart, canvas, name, panels, svg_text
 from bench.render.charts.learning_curves import joined
-from bench.render.charts.notes import LOGARITHMIC, untimed_note
+from bench.render.charts.notes import spacing_note, untimed_note
 from bench.render.charts.palette import Style, stand_in
 
 if TYPE_CHECKING:
@@ -23,15 +23,16 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from bench.core.score import Score
+    from bench.render.charts.axes import Spacing
 
     Line = tuple[list[float], list[float]]
 
-NAME = "accuracy-against-time"
+NAME = "score-against-time"
 MANY = 120  # cells beyond which marks are drawn as plainly as can be
-BARGAIN = 0.1  # of the front's accuracies, what a quick cell may give up to be worth naming
+BARGAIN = 0.1  # of the front's scores, what a quick cell may give up to be worth naming
 
 
-def accuracy_against_time(
+def score_against_time(
     trials: pd.DataFrame,
     summary: pd.DataFrame,
     labels: Mapping[str, str],
@@ -56,62 +57,64 @@ def accuracy_against_time(
     fronts = tuple(cell_id for _, _, cells in groups for cell_id in pareto_front(cells, score))
     names = names_beside(shown, fronts, labels)
     with canvas(360 * rows + 22 * (1 + len(architectures) // 5)) as figure:
-        spreads = []
+        spacings = []
         for axes, (dataset, device, cells) in zip(panels(figure, len(groups), 2), groups, strict=True):
-            spreads.append(_panel(axes, cells, seeds, looks))
-            _draw_front(axes, cells, score, spread=spreads[-1])
+            spacings.append(_panel(axes, cells, seeds, looks, score))
+            _draw_front(axes, cells, score, spacings[-1])
             if len(groups) > 1:
                 axes.set_title(name(f"{dataset} on {device}"))
         figure.supxlabel("training time per trial", fontsize=11.5, color=stand_in("muted"))
-        figure.supylabel("test accuracy, %", fontsize=11.5, color=stand_in("muted"))
+        figure.supylabel(axis_label(score), fontsize=11.5, color=stand_in("muted"))
         if len(architectures) > 1:
             figure.legend(handles=_keys(architectures, looks), loc="outside upper left", ncols=_columns(architectures))
         figure.draw_without_rendering()
-        for axes, (_, _, cells), spread in zip(figure.axes, groups, spreads, strict=True):
-            name_cells(axes, cells, seeds, names, score, spread=spread)
-        alt = f"Test accuracy against training time of {plural(len(shown), 'cell')}. {title}."
+        for axes, (_, _, cells), by in zip(figure.axes, groups, spacings, strict=True):
+            name_cells(axes, cells, seeds, names, score, by=by)
+        alt = f"Test {score.heading} against training time of {plural(len(shown), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt)
     return Chart(
         name=NAME,
-        heading="Accuracy against training time",
+        heading=f"{score.title} against training time",
         title=title,
         alt=alt,
-        note="Small marks are seeds. The large mark is a cell: median time and mean accuracy, with the 95 % interval "
-        "of that mean as an upright bar. Up and to the left is better; axes need not start at 0. The stepped line is "
-        "the Pareto front: no cell off it is both quicker and more accurate than one on it."
-        + (LOGARITHMIC if any(spreads) else "")
-        + untimed_note(summary),
+        note="Small marks are seeds. The large mark is a cell: median time and mean "
+        f"{score.heading}, with the 95 % interval of that mean as an upright bar. "
+        f"{'Up' if score.higher_is_better else 'Down'} and to the left is better; axes need not start at 0. The "
+        "stepped line is the Pareto front: every other cell is beaten by one on it that is as quick and as good, and "
+        "better in one of the two." + spacing_note(spacings, score) + untimed_note(summary),
         svg=svg,
-        columns=("cell", "accuracy", "95 % interval", "training time, median", "quartiles", "on the front"),
+        columns=("cell", score.heading, "95 % interval", "training time, median", "quartiles", "on the front"),
         rows=tuple(
             (
                 labels[str(row["cell_id"])],
-                percent(row["score_mean"]),
-                percent_range(row["score_low"], row["score_high"]),
+                score.text(row["score_mean"]),
+                score.range(row["score_low"], row["score_high"]),
                 seconds(row["train_time_median_s"]),
                 seconds_range(row["train_time_q1_s"], row["train_time_q3_s"]),
                 "yes" if str(row["cell_id"]) in fronts else "no",
             )
             for _, row in shown.iterrows()
         ),
-        findings=tuple(_step(letter, shown, cell_id, labels) for cell_id, letter in names.by_cell.items())
+        findings=tuple(_step(letter, shown, cell_id, labels, score) for cell_id, letter in names.by_cell.items())
         if names.lettered
         else (),
     )
 
 
-def _panel(axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], looks: Mapping[str, Style]) -> bool:
-    """Draws the cells and says whether accuracies are spread by their errors."""
+def _panel(
+    axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], looks: Mapping[str, Style], score: Score
+) -> Spacing:
+    """Draws the cells and says how scores are spread."""
     trials = [seeds[str(cell_id)] for cell_id in cells["cell_id"]]
     every = [float(value) for group in trials for value in group["score"]]
-    spread, small, many = spread_errors(every), len(cells) > 12, len(cells) > MANY  # noqa: PLR2004  need smaller marks
+    by, small, many = spacing(every, score), len(cells) > 12, len(cells) > MANY  # noqa: PLR2004  need smaller marks
     seeds_of: dict[str, list[Line]] = {}
     bars_of: dict[str, list[Line]] = {}
     for (_, row), group in zip(cells.iterrows(), trials, strict=True):
         look = looks[str(row["architecture"])]
         style: dict[str, Any] = {"color": stand_in(look.colour), "marker": look.marker, "linestyle": "none"}
-        x, y = float(row["train_time_median_s"]), position(row["score_mean"], spread=spread)
-        heights = [position(value, spread=spread) for value in group["score"]]
+        x, y = float(row["train_time_median_s"]), position(float(row["score_mean"]), by)
+        heights = [position(float(value), by) for value in group["score"]]
         if many:
             seeds_of.setdefault(look.colour, []).extend(
                 ([time, time], [height, height]) for time, height in zip(group["train_time_s"], heights, strict=True)
@@ -121,7 +124,7 @@ def _panel(axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], l
                 group["train_time_s"], heights, **style, alpha=0.55, markersize=4 if small else 5.5, markeredgewidth=0
             )
         if row["n"] > 1:
-            ends = [position(row[end], spread=spread) for end in ("score_low", "score_high")]
+            ends = [position(float(row[end]), by) for end in ("score_low", "score_high")]
             every += [float(row["score_low"]), float(row["score_high"])]
             if many:
                 bars_of.setdefault(look.colour, []).append(([x, x], ends))
@@ -140,24 +143,24 @@ def _panel(axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], l
         axes.plot(*joined(lines), color=stand_in(colour), linewidth=2.6, alpha=0.4, zorder=2)
     for colour, lines in bars_of.items():
         axes.plot(*joined(lines), color=stand_in(colour), linewidth=0.9, alpha=0.7, zorder=3)
-    accuracy_axis(axes.yaxis, every, spread=spread)
+    score_axis(axes.yaxis, every, score, by)
     time_axis(axes.xaxis, [float(value) for group in trials for value in group["train_time_s"]])
     quiet(axes, grid="both")
-    return spread
+    return by
 
 
-def _step(letter: str, shown: pd.DataFrame, cell_id: str, labels: Mapping[str, str]) -> str:
+def _step(letter: str, shown: pd.DataFrame, cell_id: str, labels: Mapping[str, str], score: Score) -> str:
     """A cell of the front by its letter: what it reaches, in what time."""
     row = shown[shown["cell_id"] == cell_id].iloc[0]
-    figure = f"{percent(row['score_mean'])} after {seconds(row['train_time_median_s'])}"
+    figure = f"{score.labelled(row['score_mean'])} after {seconds(row['train_time_median_s'])}"
     return f"{letter}: {name(labels[cell_id], TITLE_WIDTH)}, {figure}"
 
 
-def _draw_front(axes: Axes, cells: pd.DataFrame, score: Score, *, spread: bool) -> None:
-    """A step to the right buys accuracy at the next cell of the front, and nothing before it."""
+def _draw_front(axes: Axes, cells: pd.DataFrame, score: Score, by: Spacing) -> None:
+    """A step to the right buys a better score at the next cell of the front, and nothing before it."""
     front = cells.set_index("cell_id").loc[list(pareto_front(cells, score))]
     times = [float(time) for time in front["train_time_median_s"]]
-    heights = [position(accuracy, spread=spread) for accuracy in front["score_mean"]]
+    heights = [position(float(value), by) for value in front["score_mean"]]
     axes.step(times, heights, where="post", color=stand_in("muted"), linewidth=1.2, linestyle=(0, (4, 2)), zorder=2)
 
 
@@ -182,27 +185,29 @@ def _finding(shown: pd.DataFrame, labels: Mapping[str, str], score: Score) -> st
     front = first.set_index("cell_id", drop=False).loc[list(pareto_front(first, score))]
     quick, best = front.iloc[0], front.iloc[-1]
     quick_name, best_name = (name(labels[str(row["cell_id"])], TITLE_WIDTH) for row in (quick, best))
-    figure = f"{percent(best['score_mean'])} after {seconds(best['train_time_median_s'])} of training"
+    figure = f"{score.labelled(best['score_mean'])} after {seconds(best['train_time_median_s'])} of training"
     if len(first) == 1:
         return f"{best_name} reaches {figure}"
     if len(front) == 1:
         alone = int((first["score_mean"] == best["score_mean"]).sum()) == 1
-        return f"{best_name} is {'the most accurate' if alone else 'as accurate as any'} and the quickest: {figure}"
-    middle = _bargain(front)
+        return f"{best_name} is {'the best' if alone else 'as good as any'} and the quickest: {figure}"
+    middle = _bargain(front, score)
     if middle is not None:
-        text, short = name(labels[str(middle["cell_id"])], TITLE_WIDTH), best["score_mean"] - middle["score_mean"]
+        text, short = name(labels[str(middle["cell_id"])], TITLE_WIDTH), abs(best["score_mean"] - middle["score_mean"])
         time = seconds(middle["train_time_median_s"])
-        return f"{best_name} reaches {figure}; {text} comes within {points(short)} points of it in {time}"
+        return f"{best_name} reaches {figure}; {text} comes within {score.gap_text(short)} of it in {time}"
     ratio = factor(best["train_time_median_s"] / quick["train_time_median_s"])
-    lost = points(best["score_mean"] - quick["score_mean"])
-    return f"{best_name} reaches {figure}; {quick_name} trains {ratio} times as fast and gives up {lost} points"
+    lost = score.gap_text(abs(best["score_mean"] - quick["score_mean"]))
+    return f"{best_name} reaches {figure}; {quick_name} trains {ratio} times as fast and gives up {lost}"
 
 
-def _bargain(front: pd.DataFrame) -> pd.Series[Any] | None:
+def _bargain(front: pd.DataFrame, score: Score) -> pd.Series[Any] | None:
     """The quickest cell of the front that gives up at most a tenth of what lies between its ends, in half the time."""
-    best, reach = front.iloc[-1], float(front["score_mean"].iloc[-1] - front["score_mean"].iloc[0])
+    best = front.iloc[-1]
+    gained = score.sign * front["score_mean"]
+    reach = float(gained.iloc[-1] - gained.iloc[0])
     near = front[
-        (front["score_mean"] >= best["score_mean"] - BARGAIN * reach)
+        (gained >= gained.iloc[-1] - BARGAIN * reach)
         & (front["train_time_median_s"] <= best["train_time_median_s"] / 2)
     ]
     return None if near.empty else near.iloc[0]

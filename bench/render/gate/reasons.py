@@ -1,0 +1,197 @@
+"""The sentences of a judgement, made from what it holds: reasons, changes, times and notes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bench.core.formatting import plural, ratio, ratio_range
+from bench.record.verdicts import Cause, Obstacle, Topic, Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.core.score import Score
+    from bench.record.verdicts import CellVerdict, Change, Difference, Grounds, Judgement, Remark, TimeVerdict
+
+NOT_THERE = "not there"
+
+
+def worded(judgement: Judgement) -> Judgement:
+    """The same with its sentences filled in; those of an earlier version's file stay as they are."""
+    rule, score = str(judgement.gate.get("rule", "difference")), judgement.score
+    return replace(
+        judgement,
+        cells=tuple(_worded_cell(cell, score, rule) for cell in judgement.cells),
+        notes=tuple(_note(remark) for remark in judgement.remarks) or judgement.notes,
+    )
+
+
+def worst(difference: Difference, score: Score) -> float:
+    """The bound of a difference on the side where it is worse."""
+    return difference.low if score.higher_is_better else difference.high
+
+
+def limit(margin: float, score: Score) -> float:
+    """A margin as a difference: the largest change for the worse that is accepted."""
+    return -score.gain(margin)
+
+
+def _worded_cell(cell: CellVerdict, score: Score, rule: str) -> CellVerdict:
+    return replace(
+        cell,
+        reason=_reason(cell, score, rule) if cell.grounds else cell.reason,
+        changed=tuple(map(_changed, cell.differing)) or cell.changed,
+        time=replace(cell.time, reason=cell.time.reason or _time(cell.time)) if cell.time else None,
+    )
+
+
+def _reason(cell: CellVerdict, score: Score, rule: str) -> str:
+    grounds = cell.grounds
+    if grounds is None:
+        return cell.reason
+    seeds = plural(grounds.trials, "seed")
+    match grounds.cause:
+        case Cause.SEEDS:
+            text = _by_seeds(cell, score, rule)
+        case Cause.ABSENT:
+            text = "The baseline holds this cell; the run does not."
+        case Cause.OTHER_SCORE:
+            other = grounds.differing[0]
+            text = (
+                f"The baseline is of {other.before}, the run is judged by {other.after}: they cannot be compared. "
+                f'Write score = "{grounds.detail}" under [suite], or accept this run: '
+                'bench accept RUN --reason "another score".'
+            )
+        case Cause.OTHER_CELL:
+            text = f"Not the cell that was accepted: {'; '.join(map(_differs, grounds.differing))}."
+        case Cause.NO_SCORE:
+            text = _without_score(grounds, score)
+        case Cause.FEW_SEEDS:
+            promise = f"{grounds.needed} were planned" if grounds.planned else f"the gate asks for {grounds.needed}"
+            text = f"{seeds} came; {promise}. {grounds.detail}".strip()
+        case Cause.SAME_WEIGHTS:
+            text = f"The weights of all {seeds} are those accepted, bit for bit."
+    return text
+
+
+def _without_score(grounds: Grounds, score: Score) -> str:
+    statuses = ", ".join(f"{number} {status}" for status, number in grounds.statuses)
+    detail = grounds.detail or f"its {score.heading} is no number"
+    return f"{plural(grounds.trials, 'trial')} without a value of {score.heading} ({statuses}): {detail}"
+
+
+def _by_seeds(cell: CellVerdict, score: Score, rule: str) -> str:
+    """The figures that a call stands on, in a sentence."""
+    change = cell.difference
+    if change is None:
+        return cell.reason
+    unchanged = float(score.gap(change.value).replace(",", "")) == 0
+    direction = "lower" if change.value < 0 else "higher"
+    drop = "Unchanged" if unchanged else f"{score.gap_text(abs(change.value))} {direction}"
+    low = f"at worst {score.gap_text(worst(change, score))}"
+    margin = f"the margin is {score.gap(limit(cell.margin, score))}"
+    sure = f"adjusted p = {change.p_drop_adjusted:.2g}"
+    beyond = " by more than the margin" if rule == "margin" else ""
+    up, down = ("higher", "dropped") if score.higher_is_better else ("lower", "rose")
+    match cell.verdict:
+        case Verdict.PASS:
+            return f"{drop}, {low}; {margin}."
+        case Verdict.IMPROVED:
+            return f"{drop}, and significantly {up} (adjusted p = {change.p_gain_adjusted:.2g})."
+        case Verdict.REGRESSED:
+            return f"{drop}, and significantly {down}{beyond} ({sure}); {low}, {margin}."
+        case _:
+            noun = "drop" if score.higher_is_better else "rise"
+            return f"{drop}, {low}, {margin}: too few seeds to pass it, and no significant {noun}{beyond} ({sure})."
+
+
+def _differs(change: Change) -> str:
+    name = f"its {change.key}" if change.key == "data" else change.key
+    return f"{name} was {_text(change.before)}, is {_text(change.after)}"
+
+
+def _text(value: str | None) -> str:
+    return NOT_THERE if value is None else value
+
+
+def _changed(change: Change) -> str:
+    match change.key:
+        case "code":
+            return "the code that builds or trains it"
+        case "environment":
+            return "the machine, its settings or the versions of TensorFlow, Keras or NumPy"
+        case _:
+            return f"the {change.key}, {_text(change.before)} before and {_text(change.after)} now"
+
+
+def _time(time: TimeVerdict) -> str:
+    """A clause: how the times compare, or why they do not."""
+    few = "of the {} trials ran alone on the machine; 3 are needed"
+    match time.obstacle:
+        case Obstacle.ENVIRONMENT:
+            return "the accepted times are of another machine or other versions"
+        case Obstacle.ENGINE:
+            return f"the accepted times are of the engine {time.accepted}, these of {time.current}"
+        case Obstacle.FEW_ACCEPTED:
+            return f"{time.accepted} {few.format('accepted')}"
+        case Obstacle.FEW_CURRENT:
+            return f"{time.current} {few.format('current')}"
+        case _:
+            return (
+                f"{ratio(time.ratio)} times the accepted time of an epoch, 95 % interval "
+                f"{ratio_range(time.low, time.high)}, margin {ratio(time.margin)}"
+            )
+
+
+def _note(remark: Remark) -> str:
+    match remark.topic:
+        case Topic.RULES:
+            rules = ", ".join(f"{rule.key} {rule.before} and not {rule.after}" for rule in remark.differing)
+            return f"Judged by the rules that were accepted: {rules}. `bench accept` takes over those of the suite."
+        case Topic.PART:
+            return f"The run took a part of the suite: -k {remark.text!r}."
+        case Topic.ITSELF:
+            return "This very run was accepted: it is compared with itself, which says nothing about another run."
+        case Topic.ERRORS_NOT_KEPT:
+            return (
+                "Errors are not compared example by example: a baseline keeps those of up to "
+                f"{remark.number:,} test examples."
+            )
+        case _:
+            return remark.text
+
+
+def context_lines(cell: CellVerdict, score: Score) -> Iterator[str]:
+    """Extra information shown with a verdict, a sentence each."""
+    if cell.flips:
+        yield from _flips(cell)
+    if cell.drift:
+        drift = cell.drift
+        bound = drift.low if score.higher_is_better else drift.high
+        yield (
+            f"DRIFT: {score.signed_gap(drift.value)} {score.unit}".rstrip()
+            + f" since {drift.since[:10]}, when {score.text(drift.first.mean)} was accepted; at worst "
+            f"{score.signed_gap(bound)}."
+        )
+    if cell.time:
+        yield f"Time {cell.time.pace}: {cell.time.reason or _time(cell.time)}."
+    if cell.changed:
+        yield f"Changed since it was accepted: {', '.join(cell.changed)}."
+
+
+def _flips(cell: CellVerdict) -> Iterator[str]:
+    flips = cell.flips
+    if flips is None or not (flips.lost or flips.gained):
+        return
+    most = ", ".join(f"{name} ({number})" for name, number in flips.classes)
+    examples = plural(flips.lost, "test example")
+    if flips.task == "regression":
+        same = f", {flips.ties:,} as far as before" if flips.ties else ""
+        yield f"{examples} further off now, {flips.gained:,} nearer{same} (sign test p = {flips.p:.2g})."
+        return
+    yield (
+        f"{examples} right before and wrong now, {flips.gained} the other way round (McNemar p = {flips.p:.2g})"
+        + (f"; lost most: {most}." if most else ".")
+    )
+    yield from (f"The classes {a} and {b} look swapped." for a, b in flips.swapped)

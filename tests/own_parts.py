@@ -1,0 +1,96 @@
+"""Losses, metrics, optimizers, schedules and callbacks as users write them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import keras
+
+
+def halved_error(y_true: Any, y_pred: Any) -> Any:
+    """A loss that is a function."""
+    return keras.ops.mean(keras.ops.square(y_true - y_pred), axis=-1) / 2
+
+
+class Weighed(keras.losses.Loss):  # type: ignore[misc]  # Keras has no types
+    """A loss that is a class, with an option."""
+
+    def __init__(self, factor: float = 2.0, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.factor = factor
+
+    def call(self, y_true: Any, y_pred: Any) -> Any:
+        """The squared error times the factor."""
+        return self.factor * keras.ops.mean(keras.ops.square(y_true - y_pred), axis=-1)
+
+
+def weighed(factor: float) -> keras.losses.Loss:
+    """A function with options that makes a loss."""
+    return Weighed(factor)
+
+
+def descent(learning_rate: Any, momentum: float = 0.0) -> keras.optimizers.Optimizer:
+    """An optimizer with the learning rate that the suite sets."""
+    return keras.optimizers.SGD(learning_rate, momentum=momentum)
+
+
+def deaf(learning_rate: Any) -> keras.optimizers.Optimizer:
+    """An optimizer that goes its own way."""
+    del learning_rate
+    return keras.optimizers.SGD(0.5)
+
+
+def stairs(initial: float, steps_per_epoch: int, epochs: int, *, drop: float = 0.5) -> Any:
+    """A schedule that falls once, half way."""
+    half = steps_per_epoch * epochs // 2
+    return keras.optimizers.schedules.PiecewiseConstantDecay([half], [initial, initial * drop])
+
+
+class Halving(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    """Halves the learning rate with every epoch."""
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        """Keras's own call."""
+        self.model.optimizer.learning_rate = 0.1 / 2**epoch
+
+
+def halving() -> keras.callbacks.Callback:
+    """A function that makes a callback."""
+    return Halving()
+
+
+def no_callback() -> str:
+    """Something else."""
+    return "nothing"
+
+
+def worst_error(y_true: Any, y_pred: Any) -> float:
+    """A score that is a function."""
+    return float(abs(y_true - y_pred).max())
+
+
+def raising(y_true: Any, y_pred: Any) -> float:
+    """A score that cannot be had."""
+    raise ZeroDivisionError("no such luck")
+
+
+def wordy(y_true: Any, y_pred: Any) -> str:
+    """A score that is no number."""
+    return "good"
+
+
+class Largest(keras.metrics.Metric):  # type: ignore[misc]  # Keras has no types
+    """The largest error, as a Keras metric."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.largest = self.add_weight(name="largest", initializer="zeros")
+
+    def update_state(self, y_true: Any, y_pred: Any, sample_weight: Any = None) -> None:
+        """Keras's own call."""
+        error = keras.ops.max(keras.ops.abs(keras.ops.cast(y_true, "float32") - y_pred))
+        self.largest.assign(keras.ops.maximum(self.largest, error))
+
+    def result(self) -> Any:
+        """The largest so far."""
+        return self.largest.value

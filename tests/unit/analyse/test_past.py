@@ -1,0 +1,49 @@
+"""A cell over the runs of its suite, and what has changed since the run before."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+from factories import cell, run_record
+
+from bench.analyse.past import Past, changes, past_line
+from bench.core.score import ACCURACY, SCORES
+from bench.record.history import PastTrial
+
+CELL = cell("a").id
+
+
+def test_a_line_has_the_runs_that_trained_the_cell() -> None:
+    """Times are medians over trials that ran alone; a run that trained nothing of the cell is left out."""
+    runs = [run_record(run_id=name) for name in "xyz"]
+    past = [
+        PastTrial(run=run, cell_id=CELL, seed=seed, accuracy=0.9 + seed / 100, train_time_s=time)
+        for run in (runs[0], runs[2])
+        for seed, time in enumerate((4.0, 2.0, None))
+    ]
+    first, last = past_line(past, runs, CELL)
+
+    assert (0, 2, 3.0, (0.9, 0.91, 0.92)) == (first.run, last.run, first.time_s, pytest.approx(last.scores))
+
+
+def test_only_changes_beyond_chance_count_and_the_largest_comes_first() -> None:
+    """Welch's interval at 5 % over all cells compared; a cell of one run is not compared."""
+    steady, noisy = (0.9, 0.901, 0.899), (0.9, 0.95, 0.85)
+    found = changes(
+        {
+            "small": [Past(0, steady, 1.0), Past(1, tuple(value + 0.01 for value in steady), 1.0)],
+            "large": [Past(0, steady, 1.0), Past(1, tuple(value - 0.05 for value in steady), 1.0)],
+            "noise": [Past(0, noisy, 1.0), Past(1, tuple(value + 0.01 for value in noisy), 1.0)],
+            "new": [Past(1, steady, 1.0)],
+        }
+    )
+    assert (3, ["large", "small"]) == (found.compared, list(found.gaps))
+    assert -0.05 == pytest.approx(found.gaps["large"])
+
+
+def test_an_interval_keeps_to_the_bounds_of_the_score() -> None:
+    """Accuracy ends at 1, an error only at 0; one seed has no interval."""
+    near = Past(0, (0.99, 1.0, 0.98), math.nan)
+    assert 1.0 == near.interval(ACCURACY).high < near.interval(SCORES["mean_absolute_error"]).high
+    assert not Past(0, (0.9,), math.nan).interval(ACCURACY).known

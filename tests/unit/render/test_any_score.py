@@ -1,0 +1,316 @@
+"""A run that is ranked by another score than accuracy: words, order and numbers follow the score."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pytest
+from factories import cell, dataset, result, scored, scored_run, trial
+from rich.console import Console
+
+from bench.analyse.labels import cell_labels
+from bench.analyse.leader import leader
+from bench.analyse.ranking import shared_ranks
+from bench.analyse.stats import summary
+from bench.core.score import ACCURACY, SCORES, Score, own_score
+from bench.core.target import Task
+from bench.record.collect import trials_frame
+from bench.record.records import EpochRecord, RunResult
+from bench.render import tables
+from bench.render.context import ReportContext, report_context
+from bench.render.context.environment import datasets
+from bench.render.explore.data import exploration
+from bench.render.explore.measures import plot_measures
+from bench.render.explore.page import render_explore
+from bench.render.exports.latex import latex_text
+from bench.render.exports.pytest_benchmark import pytest_benchmark_text
+from bench.render.findings import headline
+from bench.render.pages import markdown_page, page
+from bench.render.terminal import Outcomes, epoch_line
+
+MAE, AUC, F1 = SCORES["mean_absolute_error"], SCORES["auc"], SCORES["f1_score"]
+REGRESSION = scored_run(
+    MAE, {"mlp-16": [42.4, 42.5, 42.6], "mlp-64": [41.1, 41.2, 41.3], "linear": [60.0, 61.0, 62.0]}, Task.REGRESSION
+)
+RANKED = scored_run(AUC, {"small": [0.90, 0.91, 0.92], "large": [0.979, 0.98, 0.981]})
+LABELS = scored_run(F1, {"small": [0.50, 0.51, 0.52], "large": [0.679, 0.68, 0.681]}, Task.MULTILABEL)
+RUNS = {"regression": (REGRESSION, "mlp-64"), "AUC": (RANKED, "large"), "labels": (LABELS, "large")}
+
+
+def without_charts(run: RunResult) -> ReportContext:
+    """The report of a run but for its charts, which have tests of their own."""
+    return replace(report_context(run), charts=())
+
+
+def written(run: RunResult) -> str:
+    """All that the report says in HTML and Markdown but for styles, scripts and charts."""
+    context = without_charts(run)
+    html = page("report.html.j2", report=context)
+    text = re.sub(r"<(style|script)>.*?</\1>", "", html, flags=re.DOTALL)
+    return text + markdown_page("report.md.j2", report=context)
+
+
+@pytest.mark.parametrize(("run", "best"), RUNS.values(), ids=RUNS)
+def test_the_best_leads_everywhere(run: RunResult, best: str) -> None:
+    """Leader, rank, leaderboard, page to explore and terminal agree on who is first, whichever direction is better."""
+    cells = summary(trials_frame(run), run.run.score)
+    first = f"{best}@houses@cpu"
+    (board,) = without_charts(run).leaderboards
+    console = Console(width=120)
+    with console.capture() as capture:
+        console.print(tables.leaderboard(cells, run.run.score))
+
+    assert first == leader(cells, run.run.score).cell_id
+    assert shared_ranks(cells, run.run.score)[first] == 1
+    assert ("1", first) == (board.rows[0].rank, board.rows[0].cell_id)
+    assert best == exploration(run).cells[0].label
+    assert re.search(rf"^ *1 +{first}", capture.get(), flags=re.MULTILINE)
+
+
+@pytest.mark.parametrize("run", [REGRESSION, LABELS], ids=["regression", "labels"])
+def test_nothing_is_called_accuracy_or_image_where_there_is_none(run: RunResult) -> None:
+    """Neither in HTML and Markdown nor on the page to explore, nor is there a test error."""
+    explored = re.sub(r"<(style|script)[^>]*>.*?</\1>", "", render_explore(run), flags=re.DOTALL)
+
+    for text in (written(run), explored, *exploration(run).curves, latex_text(run)):
+        assert not re.search(r"(?i)accura|\bimages?\b|test error", text)
+    assert summary(trials_frame(run), run.run.score)[["test_error", "error_low", "error_high"]].isna().all(axis=None)
+
+
+def test_a_regression_has_no_percentages() -> None:
+    """But for levels of confidence, utilisation and what a run's overhead is."""
+    for row in without_charts(REGRESSION).leaderboards[0].rows:
+        assert not [value.text for value in row.figures[:4] if "%" in value.text]
+    assert "points" not in written(REGRESSION).replace("point-", "")
+
+
+def test_accuracy_is_a_further_column_where_classes_are_ranked_by_another_score() -> None:
+    """It stands behind the score, in its own form; the score is not repeated."""
+    frame = summary(trials_frame(RANKED), AUC)
+    headings = [column.heading for column in without_charts(RANKED).leaderboards[0].columns]
+
+    assert "metric_auc" not in frame
+    assert 0.9 == pytest.approx(frame["metric_accuracy"].iloc[0])
+    assert ["AUC", "95 % interval", "Seeds", "Accuracy"] == headings[:4]
+    assert "90.00 %" == without_charts(RANKED).leaderboards[0].rows[0].figures[3].text
+    assert "metric_accuracy" not in summary(trials_frame(result(trial())), ACCURACY)
+    assert "metric_accuracy" not in summary(trials_frame(REGRESSION), MAE)
+
+
+@pytest.mark.parametrize(
+    ("score", "values", "title", "sentence"),
+    [
+        (
+            MAE,
+            {"a": [42.4, 42.6], "b": [41.1, 41.3]},
+            "b wins on houses with MAE 41.2 (lower is better), ahead of a by 1.3 (0.6915 to 1.908)",
+            "It leads the next, a at MAE 42.5, by 1.3 (95 % interval 0.6915 to 1.908).",
+        ),
+        (
+            MAE,
+            {"a": [40.0, 42.0], "b": [40.5, 42.0]},
+            "a comes first on houses with MAE 41 (lower is better), but another cell may be as good",
+            "The data cannot separate it from the next, b at MAE 41.25: the 95 % interval of their difference,",
+        ),
+        (
+            MAE,
+            {"a": [42.0], "b": [41.0]},
+            "b comes first on houses with MAE 41 (lower is better), by too few seeds to be sure",
+            "The next, a, has MAE 42, 1 more; too few seeds to say whether that is chance.",
+        ),
+        (MAE, {"a": [42.0, 42.0]}, "a reaches MAE 42 (lower is better) on houses", "All 2 seeds gave this very MAE"),
+        (
+            AUC,
+            {"a": [0.98, 0.982], "b": [0.9, 0.901]},
+            "a wins on houses with AUC 0.9810, ahead of b by 0.0805 (0.0736 to 0.0874)",
+            "That is the mean test AUC over 2 seeds; its 95 % interval is 0.9683 to 0.9937, and seeds differ by 0.0014",
+        ),
+        (
+            F1,
+            {"a": [0.98, 0.982], "b": [0.9, 0.901]},
+            "a wins on houses with F1 98.10 %, ahead of b by 8.05 points (7.36 to 8.74)",
+            "by 8.05 points (95 % interval 7.36 to 8.74 points).",
+        ),
+    ],
+)
+def test_the_headline_says_the_score(score: Score, values: dict[str, list[float]], title: str, sentence: str) -> None:
+    """Its name, its direction where that is not the usual one, and a lead that is positive in either direction."""
+    (told,) = without_charts(scored_run(score, values, Task.REGRESSION)).headlines
+
+    assert title == told.title
+    assert sentence in " ".join(told.sentences)
+
+
+def test_a_difference_of_nothing_has_no_sign() -> None:
+    """Two cells of the same error differ by 0 and not by -0."""
+    (told,) = without_charts(scored_run(MAE, {"a": [2.0, 2.0], "b": [2.0, 2.0]}, Task.REGRESSION)).headlines
+
+    assert "-0" not in " ".join((told.title, *told.sentences))
+
+
+def test_the_leaderboard_is_in_the_words_and_the_unit_of_the_score() -> None:
+    """Heading, interval, deviation and definition; a reader who sorts by an error looks for small values first."""
+    (board,) = without_charts(REGRESSION).leaderboards
+    columns = {column.key: column for column in board.columns}
+    row = dict(zip(columns, board.rows[0].figures, strict=True))
+
+    assert ("MAE", "", True, "deviation") == (
+        columns["score"].heading,
+        columns["score"].unit,
+        columns["score"].small,
+        columns["score"].beneath,
+    )
+    assert ("41.2", "0.1", "40.95 to 41.45") == (row["score"].text, row["score"].sub, row["interval"].text)
+    assert "Mean absolute error over the test examples." in columns["score"].meaning
+    assert "lower is better" in columns["score"].meaning
+    assert "percentage points" not in columns["score"].meaning
+    assert "Examples/s" == columns["throughput"].heading
+    assert {"error", "validation"}.isdisjoint(columns)
+
+
+def test_settings_are_chosen_by_the_loss_where_the_score_is_not_measured_on_held_out_data() -> None:
+    """The lowest validation loss chooses, whatever the direction of the score."""
+    run = scored_run(
+        AUC,
+        {"a": [0.98, 0.982], "b": [0.9, 0.901]},
+        trials={"a": {"validation": True, "losses": (0.5, 0.7)}, "b": {"validation": True, "losses": (0.5, 0.3)}},
+    )
+    context = without_charts(run)
+    column = next(column for column in context.leaderboards[0].columns if column.key == "validation")
+
+    assert [0.7, 0.3] == summary(trials_frame(run), AUC)["validation_loss_mean"].tolist()
+    assert ("Validation loss", True) == (column.heading, column.small)
+    assert (
+        "By validation loss, as settings should be chosen, it would be b: 0.3 on the held-out examples, AUC 0.9005"
+        in (" ".join(context.headlines[0].sentences))
+    )
+
+
+@pytest.mark.parametrize(
+    ("score", "sign", "ceiling", "spread"),
+    [
+        (ACCURACY, "%", 1.0, True),
+        (AUC, "", 1.0, True),
+        (MAE, "", None, False),
+        (SCORES["log_loss"], "", None, False),
+        (SCORES["r2_score"], "", None, False),
+        (own_score("mine:gain", higher_is_better=True), "", None, False),
+    ],
+)
+def test_only_fractions_of_which_more_is_better_have_a_mirrored_axis(
+    score: Score,
+    sign: str,
+    ceiling: float | None,
+    spread: bool,  # noqa: FBT001
+) -> None:
+    """Their good values all lie close to 1; any other logarithmic axis is one of the values."""
+    axis = plot_measures(score, "example")[0]
+
+    assert (sign, ceiling) == (axis.unit(0.95, 0.999)[1], axis.ceiling)
+    assert spread is axis.logarithmic(0.95, 0.999)
+
+
+def test_the_page_to_explore_draws_the_score_in_its_own_unit() -> None:
+    """An error in its unit, an AUC as a fraction with its ceiling; the cells with the best score come first."""
+    regression, ranked = exploration(REGRESSION), exploration(RANKED)
+
+    assert ("MAE", None, "lowest MAE") == (regression.axes[0].title, regression.axes[0].ceiling, regression.best)
+    assert pytest.approx(41.2) == regression.cells[0].values[0]
+    assert ("41.2", "40.95 to 41.45") == (regression.cells[0].texts[0], regression.cells[0].intervals[0])
+    assert ("AUC", 1.0, "1", "highest AUC") == (
+        ranked.axes[0].title,
+        ranked.axes[0].ceiling,
+        ranked.axes[0].ceiling_text,
+        ranked.best,
+    )
+    assert ("training loss",) == regression.curves
+
+
+def test_the_terminal_gives_the_score() -> None:
+    """The table of trials, the line of a trial, and an epoch that has no accuracy to tell."""
+    console = Console(width=200)
+    with console.capture() as capture:
+        console.print(tables.leaderboard(summary(trials_frame(REGRESSION), MAE), MAE))
+        console.print(tables.trials_table(REGRESSION))
+    text = capture.get()
+    curve = EpochRecord(epoch=2, train_time_s=0.5, loss=0.25, accuracy=None)
+
+    assert "Leaderboard (lower is better)" in text
+    assert text.count("MAE") == 2
+    assert "accuracy" not in text
+    assert "MAE 42.4  " in Outcomes(MAE).text(REGRESSION.trials[0], "", reused=False)
+    assert "98.00 %  " in Outcomes().text(trial(), "", reused=False)
+    assert "epoch 2/5  loss 0.2500  500 ms per epoch" == epoch_line(curve, 5)
+    assert "loss 0.2500  accuracy 50.00 %  " in epoch_line(replace(curve, accuracy=0.5), 5)
+
+
+def test_places_in_the_terminal_are_those_on_a_data_set() -> None:
+    """The best of each data set has the first place, as on the page: scores on two of them are not compared."""
+    run = result(*(trial(cell(name, dataset=data), 1, accuracy=value) for name, data, value in (
+        ("a", "mnist", 0.98), ("a", "digits", 0.90), ("b", "digits", 0.95))))  # fmt: skip
+    console = Console(width=120)
+    with console.capture() as capture:
+        console.print(tables.leaderboard(summary(trials_frame(run), ACCURACY), ACCURACY))
+
+    rows = [line.split()[:2] for line in capture.get().splitlines()[2:]]
+    assert [["1", "a@mnist@cpu"], ["1", "b@digits@cpu"], ["2", "a@digits@cpu"]] == rows
+
+
+def test_exports_name_the_score() -> None:
+    """A paper's table and pytest-benchmark's extra information; those of accuracy keep their words."""
+    assert r"Cell & Data set & MAE & Deviation & 95 \% interval & Seeds & Train time & Parameters" in latex_text(
+        REGRESSION
+    )
+    assert "Test MAE, mean over seeds; lower is better." in latex_text(REGRESSION)
+    assert "Test accuracy, mean over seeds." in latex_text(result(trial()))
+    assert '"score": "mean_absolute_error"' in pytest_benchmark_text(REGRESSION)
+    assert '"accuracies"' in pytest_benchmark_text(result(trial()))
+
+
+@pytest.mark.parametrize(
+    ("changes", "expected"),
+    [
+        ({}, ["60,000", "10,000", "28 x 28 x 1", "10 classes"]),
+        ({"image_shape": (7,), "task": Task.REGRESSION, "classes": (), "targets": ("price",)},
+         ["60,000", "10,000", "7", "1 value: price"]),
+        ({"inputs": {"rooms": (3,), "text": (200, 8)}, "task": Task.MULTILABEL, "classes": (), "targets": ("a", "b")},
+         ["60,000", "10,000", "rooms 3, text 200 x 8", "2 labels: a, b"]),
+        ({"image_shape": ()}, ["60,000", "10,000", "1", "10 classes"]),
+    ],
+)  # fmt: skip
+def test_the_table_of_data_says_what_goes_in_and_what_is_predicted(
+    changes: dict[str, object], expected: list[str]
+) -> None:
+    """Any shape, several inputs by name, classes, labels or values."""
+    table = datasets(result(trial(), datasets=(dataset(**changes),)).run)
+
+    assert expected == list(table.rows[0][1:5])
+
+
+def test_examples_are_images_only_where_all_are_pictures() -> None:
+    """The table of data and the leaderboard of a table say examples, of pictures images."""
+    table = datasets(result(trial(), datasets=(dataset(), dataset("houses", picture=False))).run)
+
+    assert ("training examples", "test examples") == table.columns[1:3]
+    assert "Images/s" in [column.heading for column in without_charts(result(trial())).leaderboards[0].columns]
+
+
+def test_a_score_of_the_users_own_goes_by_its_name() -> None:
+    """As its function is called, in its direction, however large its values are."""
+    score = own_score("mine:total_cost", higher_is_better=False)
+    cells = summary(trials_frame(scored_run(score, {"a": [1e6, 1.1e6], "b": [-2.0, -3.0]}, Task.REGRESSION)), score)
+
+    told = headline(leader(cells, score), cells, cell_labels(cells), score)
+
+    assert told.title.startswith("b ")
+    assert "total cost -2.5 (lower is better)" in told.title
+
+
+def test_a_metric_of_the_builder_stays_as_it_is() -> None:
+    """What a builder compiled is shown under its own name, beside the score."""
+    of = scored(cell("a", dataset="houses"), 1, MAE, 3.0, Task.REGRESSION)
+    of = replace(of, outcome=replace(of.outcome, metrics={**of.outcome.metrics, "builder_mape": 12.5}))
+    frame = summary(trials_frame(replace(REGRESSION, trials=(of,))), MAE)
+
+    assert ["metric_builder_mape"] == [name for name in frame.columns if name.startswith("metric_")]
