@@ -33,7 +33,7 @@ def exhibits(result: RunResult, obtained: dict[str, Obtained]) -> tuple[Exhibit,
     Raises:
         DataError: a data set that was trained on is gone or damaged.
     """
-    paths = {found.sha256: found.path for found in obtained.values() if found.facts.picture}
+    paths = {found.sha256: found.path for found in obtained.values() if found.facts.picture and found.stream is None}
     kept: list[Exhibit] = []
     for answers in answers_of(result):
         wanted = [one.image for one in hardest(answers)]

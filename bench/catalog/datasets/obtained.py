@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from bench.catalog.datasets.stream.about import StreamFacts
     from bench.core.target import Target
     from bench.core.trees import Shapes
 
@@ -44,6 +45,7 @@ class Obtained:
         features: the names of a table's columns; empty for anything else.
         facts: what its values say about it.
         y_test: what is true of each test example, as `Arrays` has it.
+        stream: of data that is read in batches; then `path` is no arrays. None for all others.
     """
 
     name: str
@@ -58,6 +60,7 @@ class Obtained:
     features: tuple[str, ...] = ()
     facts: DataFacts
     y_test: Labels = field(compare=False, repr=False)
+    stream: StreamFacts | None = None
 
 
 def obtain(reference: str, *, base: Path, progress: Progress = silent) -> Obtained:
