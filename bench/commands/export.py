@@ -171,9 +171,11 @@ def _subject(run: Run, trial: TrialRecord, request: ExportRequest) -> tuple[Subj
         position = Position(0, PlannedTrial(cell=cell, seed=trial.seed, key="", shape=""))
         maker = TaskMaker(f"export-{run.run_id}", data.obtained, {cell.builder: target}, data.score, search_path)
         make_task = inspected(maker, [position], servers, Path(folder))
-        recipe: Recipe = servers.main.call(
+        recipe: Recipe | BenchError = servers.main.call(
             "bench.execute.recipe:write_recipe", make_task(position), timeout_s=RECIPE_TIMEOUT_S
         )
+        if isinstance(recipe, BenchError):
+            raise recipe
     return (
         Subject(
             trial=trial,

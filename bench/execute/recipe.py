@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
+from bench.core.errors import DataError
 from bench.execute.compilation import make_loss, steps_per_epoch
 from bench.execute.messages import Recipe
-from bench.execute.own import ModelError
 from bench.execute.optimizers import make_optimizer
 from bench.execute.setup import build_model, load_data, take_seat
 from bench.execute.weights import weights_digest
@@ -31,12 +31,11 @@ class NotPlainError(Exception):
 
 
 def write_recipe(task: TrialTask, send: Callable[[object], None]) -> None:
-    """Send the `Recipe` of a task's cell."""
+    """Send the `Recipe` of a task's cell, or the `BenchError` that says why there is none."""
     if task.stream is not None:
-        raise ModelError(
-            f"{task.cell.id} is trained on data that {task.stream.loader} streams, and a lesson comes with its data. "
-            "Call the loader and Model.fit in a script of your own."
-        )
+        reason = f"{task.cell.id} is trained on data that {task.stream.loader} streams, and a lesson brings its data along."
+        send(DataError(reason, hint="Call the loader and Model.fit in a script of your own."))
+        return
     take_seat(task)
     data = load_data(task)
     input_shape = tuple(data.train.x.shape[1:])

@@ -137,6 +137,11 @@ class Feed:
         """Whether the training part goes on for ever, so that epochs go on where the last one ended."""
         return self.stream.endless("train")
 
+    @property
+    def shuffles(self) -> bool:
+        """Whether `fit` draws the order of the batches, as it does of a `PyDataset`; a `tf.data.Dataset` has its own."""
+        return self.stream.kind != TF_DATA
+
     def encode(self, y: NDArray[Any]) -> NDArray[Any]:
         """True values as the loss takes them."""
         return self.stream.target.encode(y, self.outputs, sparse=self.sparse)

@@ -66,6 +66,7 @@ class FitEngine:
                 feed.training(),
                 epochs=course.epochs,
                 steps_per_epoch=feed.train_batches if feed.endless else None,
+                shuffle=feed.shuffles,
                 verbose=0,
                 callbacks=[*course.callbacks, watch],
             )

@@ -100,6 +100,7 @@ def keep(stream: Stream, code: str) -> Obtained:
 def identity(stream: Stream, code: str) -> str:
     """SHA-256 (hex) of what the loader says of its data, and of its code: nothing else can be hashed of a stream."""
     content = {
+        "loader": stream.reference,
         "kind": stream.kind,
         "code": code,
         "target": [stream.target.task, list(stream.target.names)],
