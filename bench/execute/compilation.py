@@ -172,6 +172,8 @@ def takes_class_numbers(model: keras.Model, target: Target, truth: NDArray[Any],
 
 def steps_per_epoch(task: TrialTask, data: TrainingData) -> int:
     """Batches in an epoch, the last and smaller one included."""
+    if data.feed is not None:
+        return data.feed.train_batches
     return math.ceil(data.train.size / task.cell.settings.batch_size)
 
 

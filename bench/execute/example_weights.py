@@ -62,9 +62,15 @@ def balanced(numbers: NDArray[np.int64], classes: int) -> NDArray[np.float64]:
         numbers: (n,) int64.
         classes: how many there are; one without examples weighs 0.
     """
-    counts = np.bincount(numbers, minlength=classes)
+    return balanced_weights(np.bincount(numbers, minlength=classes))
+
+
+def balanced_weights(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The weights of `balanced`, by the number of examples of each class: (classes,) int64."""
     occurring = int(np.count_nonzero(counts))
-    return np.divide(len(numbers), occurring * counts, out=np.zeros(classes), where=counts > 0)
+    weights = np.zeros(len(counts))
+    np.divide(counts.sum(), occurring * counts, out=weights, where=counts > 0)
+    return weights
 
 
 def _declared(weights: Mapping[str, float], names: tuple[str, ...]) -> NDArray[np.float64]:

@@ -35,6 +35,7 @@ from bench.execute.outputs import as_probabilities, outputs_kind, outputs_proble
 from bench.execute.own import ModelError
 from bench.execute.probe import read_inputs
 from bench.execute.setup import build_model, import_from
+from bench.execute.streams import load_stream
 from bench.execute.weights import parameter_count
 from bench.execute.worker import capture
 from bench.record.records import Status
@@ -181,6 +182,8 @@ _arrays = lru_cache(maxsize=2)(datasets.load)
 
 
 def _data(task: TrialTask, reading: Reading) -> TrainingData:
+    if task.stream is not None:
+        return load_stream(task, reading)
     arrays = _arrays(Path(task.data_path), task.data_sha256)
     return prepare(arrays, task.facts, task.cell.settings, task.target, reading)
 

@@ -77,12 +77,6 @@ def _squared(_: Target, truth: NDArray[Any], outputs: NDArray[np.float32]) -> fl
     return float(np.mean((outputs.astype(np.float64) - truth.astype(np.float64)) ** 2))
 
 
-def _log_cosh(_: Target, truth: NDArray[Any], outputs: NDArray[np.float32]) -> float:
-    """Keras has it as a loss, and as a metric under another name."""
-    error = outputs.astype(np.float64) - truth.astype(np.float64)
-    return float(np.mean(np.logaddexp(error, -error) - math.log(2)))
-
-
 def _root_squared(target: Target, truth: NDArray[Any], outputs: NDArray[np.float32]) -> float:
     return math.sqrt(_squared(target, truth, outputs))
 

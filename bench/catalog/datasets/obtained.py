@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from bench.catalog.datasets.stream.about import StreamFacts
     from bench.core.target import Target
     from bench.core.trees import Shapes
 
@@ -50,6 +51,7 @@ class Obtained:
         facts: what its values say about it.
         preparation: what was decided and done when it was read.
         y_test: what is true of each test example, as `Arrays` has it.
+        stream: of data that is read in batches; then `path` is no arrays. None for all others.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Obtained:
     facts: DataFacts
     preparation: Preparation = field(default_factory=Preparation)
     y_test: Labels = field(compare=False, repr=False)
+    stream: StreamFacts | None = None
 
 
 def obtain(reference: str, *, base: Path, progress: Progress = silent, table: DatasetTable | None = None) -> Obtained:
