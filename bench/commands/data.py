@@ -166,11 +166,12 @@ def _streamed(name: str, data: Obtained) -> list[str]:
     """What a reader has to know of data that is not held whole."""
     if data.stream is None:
         return []
-    return [
-        f"{name} is streamed: its loader gives {data.stream.kind}s in batches of {data.stream.batch_size:,}, and Model.fit "
-        f"alone trains on them. It is known by the version {data.stream.version!r} and the loader's code, not by a hash "
-        "of its values."
-    ]
+    kind, batch = data.stream.kind, count(data.stream.batch_size)
+    sentence = (
+        f"{name} is streamed: its loader gives {kind}s in batches of {batch}, and Model.fit alone trains on them. It is "
+        f"known by the version {data.stream.version!r} and the loader's code, not by a hash of its values."
+    )
+    return [sentence]
 
 
 def _stream_record(stream: StreamFacts | None) -> StreamRecord | None:
