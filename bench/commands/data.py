@@ -146,11 +146,13 @@ def _streamed(name: str, data: Obtained) -> list[str]:
     """What a reader has to know of data that is not held whole."""
     if data.stream is None:
         return []
-    return [
-        f"{name} is streamed: its loader gives {data.stream.kind}s in batches of {data.stream.batch_size:,}, and Model.fit "
-        f"alone trains on them. It is known by the version {data.stream.version!r} and the loader's code, not by a hash "
-        "of its values."
-    ]
+    stream = data.stream
+    text = (
+        f"{name} is streamed: its loader gives {stream.kind}s in batches of {stream.batch_size:,}, and Model.fit alone "
+        f"trains on them. It is known by the version {stream.version!r} and the loader's code, not by a hash of its "
+        "values."
+    )
+    return [text]
 
 
 def _stream_record(stream: StreamFacts | None) -> StreamRecord | None:

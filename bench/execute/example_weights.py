@@ -68,7 +68,10 @@ def balanced(numbers: NDArray[np.int64], classes: int) -> NDArray[np.float64]:
 def balanced_weights(counts: NDArray[np.int64]) -> NDArray[np.float64]:
     """The weights of `balanced`, by the number of examples of each class: (classes,) int64."""
     occurring = int(np.count_nonzero(counts))
-    return np.divide(counts.sum(), occurring * counts, out=np.zeros(len(counts)), where=counts > 0)
+    weights: NDArray[np.float64] = np.divide(
+        counts.sum(), occurring * counts, out=np.zeros(len(counts)), where=counts > 0
+    )
+    return weights
 
 
 def _declared(weights: Mapping[str, float], names: tuple[str, ...]) -> NDArray[np.float64]:

@@ -33,7 +33,9 @@ class NotPlainError(Exception):
 def write_recipe(task: TrialTask, send: Callable[[object], None]) -> None:
     """Send the `Recipe` of a task's cell, or the `BenchError` that says why there is none."""
     if task.stream is not None:
-        reason = f"{task.cell.id} is trained on data that {task.stream.loader} streams, and a lesson brings its data along."
+        reason = (
+            f"{task.cell.id} is trained on data that {task.stream.loader} streams, and a lesson brings its data along."
+        )
         send(DataError(reason, hint="Call the loader and Model.fit in a script of your own."))
         return
     take_seat(task)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -12,7 +12,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from bench.catalog.datasets.stream import Summary, read_summary, reopened
+from bench.catalog.datasets.stream import read_kept, reopened
 from bench.catalog.datasets.stream.batches import batch_of
 from bench.catalog.datasets.stream.opened import TF_DATA
 from bench.core.errors import DataError
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from bench.catalog.datasets.stream import Batch, Stream
-    from bench.core.target import Target
+    from bench.catalog.datasets.stream import Batch, Kept, Stream, Summary
     from bench.declare.settings import TrainingSettings
     from bench.declare.weights import ClassWeight
     from bench.execute.inputs import Reading, Scaling
@@ -43,36 +42,45 @@ def load_stream(task: TrialTask, reading: Reading) -> TrainingData:
         DataError: the loader returns something else than when the run began, or the cell asks for what a stream cannot
             give.
     """
-    summary, truth = read_summary(Path(task.data_path))
-    keras.utils.set_random_seed(task.seed)
-    stream = _reopened(summary.stream.loader, task.search_path, task.seed)
-    if stream.about.version != summary.stream.version or stream.target != summary.target:
+    kept, stream = _reopened(Path(task.data_path), task.search_path, task.seed)
+    return prepare_stream(stream, kept, task.cell.settings, reading)
+
+
+@lru_cache(maxsize=1)
+def _reopened(path: Path, search_path: tuple[str, ...], seed: int) -> tuple[Kept, Stream]:
+    """A worker that looks at several cells calls their loader once."""
+    kept = read_kept(path)
+    facts = kept.summary.stream
+    keras.utils.set_random_seed(seed)
+    stream = reopened(
+        facts.loader,
+        search_path,
+        version=facts.version,
+        target=kept.summary.target,
+        first=kept.first,
+        first_test=kept.first_test,
+    )
+    if stream.batches_of("train") != facts.train_batches:
         raise DataError(
-            f"The loader {stream.reference} now returns version {stream.about.version!r}; the run began with "
-            f"{summary.stream.version!r}. Run the suite again."
+            f"The training part of {facts.loader} now has {stream.batches_of('train'):,} batches; the run began with "
+            f"{facts.train_batches:,}. Split by one rule that gives the same parts each time."
         )
-    return prepare_stream(stream, summary, truth, task.cell.settings, reading)
+    return kept, stream
 
 
-_reopened = lru_cache(maxsize=1)(lambda loader, search_path, _seed: reopened(loader, search_path))
-"""A worker that looks at several cells calls their loader once."""
-
-
-def prepare_stream(
-    stream: Stream, summary: Summary, truth: NDArray[Any], settings: TrainingSettings, reading: Reading
-) -> TrainingData:
+def prepare_stream(stream: Stream, kept: Kept, settings: TrainingSettings, reading: Reading) -> TrainingData:
     """What `prepare` makes of arrays, of a stream: the first batches, and what makes the others ready.
 
     Args:
-        stream: opened.
-        summary: what a look at it found.
-        truth: what is true of each example of its test part.
+        stream: reopened.
+        kept: what a look at it found.
         settings: of the cell.
         reading: what the model does with its inputs, and what it puts out.
 
     Raises:
         DataError: the settings ask for what a stream cannot give.
     """
+    summary = kept.summary
     _check(stream, summary, settings)
     target, sparse = stream.target, reading.takes_numbers(settings, stream.target)
     scalings = {
@@ -83,7 +91,7 @@ def prepare_stream(
         stream=stream,
         train_examples=summary.train_examples,
         train_batches=summary.stream.train_batches,
-        truth=truth,
+        truth=kept.truth,
         scalings=scalings,
         outputs=reading.outputs,
         sparse=sparse,
@@ -107,7 +115,7 @@ class Feed:
     """A stream on its way into a model.
 
     Attributes:
-        stream: opened.
+        stream: reopened.
         train_examples, train_batches: of an epoch.
         truth: what is true of each example of the test part, as it was when the run began.
         scalings: what is done to each input.
@@ -228,7 +236,9 @@ def _mapped(dataset: Any, ready: Callable[[Any], tuple[Any, ...]], form: tuple[A
 
     def apply(*element: Any) -> Any:  # noqa: ANN401  tensors
         def run(*values: Any) -> list[Any]:  # noqa: ANN401  arrays
-            return [np.ascontiguousarray(one) for one in tf.nest.flatten(ready(tf.nest.pack_sequence_as(element, values)))]
+            return [
+                np.ascontiguousarray(one) for one in tf.nest.flatten(ready(tf.nest.pack_sequence_as(element, values)))
+            ]
 
         made = tf.numpy_function(run, tf.nest.flatten(element), [array.dtype for array in given])
         for tensor, shape in zip(made, shapes, strict=True):

@@ -7,16 +7,17 @@
 from bench.catalog.datasets.stream.about import StreamFacts
 from bench.catalog.datasets.stream.batches import Batch
 from bench.catalog.datasets.stream.opened import Stream, is_stream, opened, reopened
-from bench.catalog.datasets.stream.survey import Summary, keep, read_summary
+from bench.catalog.datasets.stream.survey import Kept, Summary, keep, read_kept
 
 __all__ = [
     "Batch",
+    "Kept",
     "Stream",
     "StreamFacts",
     "Summary",
     "is_stream",
     "keep",
     "opened",
-    "read_summary",
+    "read_kept",
     "reopened",
 ]

@@ -85,9 +85,11 @@ def batch_of(element: object, target: Target, where: str, *, finite: bool = True
         DataError: it has another form, or holds what cannot be trained.
     """
     x, y, w = _parts(element, where)
-    made = {str(name): _input(one, f"{where}: x[{name!r}]", finite=finite) for name, one in x.items()} if isinstance(
-        x, dict
-    ) else _input(x, f"{where}: x", finite=finite)
+    made = (
+        {str(name): _input(one, f"{where}: x[{name!r}]", finite=finite) for name, one in x.items()}
+        if isinstance(x, dict)
+        else _input(x, f"{where}: x", finite=finite)
+    )
     truth = _truth(y, target, f"{where}: y")
     weights = None if w is None else _weights(w, f"{where}: the weights")
     for name, array in [*leaves(made), *([] if weights is None else [("weights", weights)])]:
@@ -136,8 +138,8 @@ def _input(value: object, where: str, *, finite: bool) -> NDArray[Any]:
     if kind not in "biuf":
         raise DataError(
             f"{where} has dtype {array.dtype}; inputs are numbers, and the examples of a batch have one size.",
-            hint="Turn texts into ids in the loader, such as with keras.layers.TextVectorization; bring sequences to one "
-            "length, such as with dataset.padded_batch(32).",
+            hint="Turn texts into ids in the loader, such as with keras.layers.TextVectorization; bring sequences to "
+            "one length, such as with dataset.padded_batch(32).",
         )
     if kind == "f":
         with np.errstate(over="ignore"):

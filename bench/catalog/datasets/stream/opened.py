@@ -121,22 +121,7 @@ def opened(result: object, reference: str) -> Stream:
         DataError: it has another form, gives no version, does not say how long it is, or its first batches cannot be
             trained.
     """
-    if not isinstance(result, tuple | list) or len(result) not in {_PAIR, _TRIPLE}:
-        raise DataError(
-            f"The loader {reference} returned one part; a data set has a training part and a test part.",
-            hint=f"Return {RESULT}.",
-        )
-    train, test, *rest = result
-    kinds = [kind_of(train), kind_of(test)]
-    if kinds[0] is None or kinds[0] != kinds[1]:
-        words = [kind or f"a {type(part).__name__}" for kind, part in zip(kinds, (train, test), strict=True)]
-        raise DataError(
-            f"The loader {reference} returned {words[0]} to train on and {words[1]} to test on; both parts are of one "
-            "kind.",
-            hint=f"Return two {kinds[0] or kinds[1]}s, and what they are: {RESULT}.",
-        )
-    about = about_of(rest[0] if rest else None, reference)
-    kind = str(kinds[0])
+    kind, train, test, about = _unpacked(result, reference)
     raw = {}
     for name, part in (("train", train), ("test", test)):
         raw[name] = next(elements(part, kind, 1), None)
@@ -151,16 +136,54 @@ def opened(result: object, reference: str) -> Stream:
     return stream
 
 
-def reopened(reference: str, search_path: Sequence[str]) -> Stream:
-    """A stream that was looked at before: its loader is called again.
+def _unpacked(result: object, reference: str) -> tuple[str, Any, Any, About]:
+    """The kind of both parts, the parts, and what is said of them."""
+    if not isinstance(result, tuple | list) or len(result) not in {_PAIR, _TRIPLE}:
+        raise DataError(
+            f"The loader {reference} returned one part; a data set has a training part and a test part.",
+            hint=f"Return {RESULT}.",
+        )
+    train, test, *rest = result
+    kinds = [kind_of(train), kind_of(test)]
+    if kinds[0] is None or kinds[0] != kinds[1]:
+        words = [kind or f"a {type(part).__name__}" for kind, part in zip(kinds, (train, test), strict=True)]
+        raise DataError(
+            f"The loader {reference} returned {words[0]} to train on and {words[1]} to test on; both parts are of one "
+            "kind.",
+            hint=f"Return two {kinds[0] or kinds[1]}s, and what they are: {RESULT}.",
+        )
+    return str(kinds[0]), train, test, about_of(rest[0] if rest else None, reference)
+
+
+def reopened(
+    reference: str, search_path: Sequence[str], *, version: str, target: Target, first: Batch, first_test: Batch
+) -> Stream:
+    """A stream that was looked at before: its loader is called again, and nothing is read.
+
+    A batch that is read would draw from the random numbers of an unseeded shuffle, and the training would be another
+    one than that of plain Keras.
+
+    Args:
+        reference: `package.module:function`.
+        search_path: folders searched before the installed packages.
+        version: that it had.
+        target: what is predicted.
+        first: the first batch of the training part, as it was.
+        first_test: likewise of the test part.
 
     Raises:
-        DataError: the loader no longer returns a stream that can be trained.
+        DataError: the loader returns something else, or another version.
     """
     result = called(reference, search_path)
     if not is_stream(result):
         raise DataError(f"The loader {reference} returned a stream before, and now something else.", hint="Run again.")
-    return opened(result, reference)
+    kind, train, test, about = _unpacked(result, reference)
+    if about.version != version:
+        raise DataError(
+            f"The loader {reference} now returns version {about.version!r}; the run began with {version!r}.",
+            hint="Run the suite again.",
+        )
+    return Stream(reference, kind, train, test, about, target, first, first_test)
 
 
 def cardinality(part: Any, kind: str) -> int | None:  # noqa: ANN401  a dataset

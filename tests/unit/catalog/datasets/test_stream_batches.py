@@ -63,7 +63,11 @@ def test_weights_and_several_inputs_are_kept():
         (CLASSES, (X, np.zeros(2, int)), "x has 3 examples and y 2"),
         (CLASSES, (X[:0], np.zeros(0, int)), "here is empty"),
         (CLASSES, (np.array([["a"]] * 3), np.zeros(3, int)), "inputs are numbers"),
-        (CLASSES, (np.full((3, 4), np.nan), np.zeros(3, int)), "here: x holds NaN in 3 examples, the first .* number 0"),
+        (
+            CLASSES,
+            (np.full((3, 4), np.nan), np.zeros(3, int)),
+            "here: x holds NaN in 3 examples, the first .* number 0",
+        ),
         (CLASSES, (X, np.array([0, 3, 1])), "here: y holds 3; the 3 classes have the numbers 0 to 2"),
         (CLASSES, (X, np.array([0, 0.5, 1])), "here: y holds 0.5; the 3 classes"),
         (CLASSES, (X, np.array(["cat", "dogs", "owl"])), "the class 'dogs'; .* did you mean 'dog'"),

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from bench.catalog.datasets.stream import is_stream, keep, opened, read_summary
+from bench.catalog.datasets.stream import is_stream, keep, opened, read_kept
 from bench.catalog.datasets.stream.survey import identity
 from bench.core.errors import DataError
 
@@ -59,7 +59,8 @@ def test_a_stream_is_looked_at_once_and_kept(part) -> None:
     written = obtained.path.stat().st_mtime_ns
     assert obtained == keep(stream, "code")
     assert written == obtained.path.stat().st_mtime_ns
-    assert obtained.stream == read_summary(obtained.path)[0].stream
+    kept = read_kept(obtained.path)
+    assert (obtained.stream, X[:8].tolist()) == (kept.summary.stream, kept.first.x.tolist())
 
 
 def test_its_hash_covers_the_version_the_code_and_what_is_predicted() -> None:
@@ -78,7 +79,7 @@ def test_a_damaged_summary_is_made_anew() -> None:
     path = keep(stream, "code").path
     path.write_bytes(b"no archive")
     with pytest.raises(DataError, match="gone or damaged"):
-        read_summary(path)
+        read_kept(path)
     assert 20 == keep(stream, "code").train_images
 
 
@@ -98,7 +99,6 @@ def test_examples_that_the_loader_counts_are_not_read() -> None:
 
 def test_an_endless_part_has_the_epochs_that_its_loader_says() -> None:
     """Some batches of it."""
-
 
     class Endless(Part):
         def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
@@ -124,11 +124,19 @@ def test_an_endless_part_has_the_epochs_that_its_loader_says() -> None:
         ((tf_part(), Part(3), ABOUT), "tf.data.Dataset to train on and keras.utils.PyDataset", "two tf.data.Datasets"),
         ((tf_part(), (X, Y), ABOUT), "tf.data.Dataset to train on and a tuple to test on", "two tf.data.Datasets"),
         ((tf_part().unbatch(), tf_part(), ABOUT), "a batch has an axis of examples in front", r"dataset.batch\(32\)"),
-        ((tf_part().repeat(), tf_part(), ABOUT), "goes on for ever, so the steps of an epoch are not known", "train_ex"),
+        (
+            (tf_part().repeat(), tf_part(), ABOUT),
+            "goes on for ever, so the steps of an epoch are not known",
+            "train_ex",
+        ),
         ((unknown(), tf_part(), ABOUT), "does not say how many batches it has", "assert_cardinality"),
         ((tf_part(), unknown(), ABOUT), "test part of mine:load does not say how many", '"test_examples": 1_000_000'),
         ((Part(None), Part(3), ABOUT), "goes on for ever", "train_examples"),
-        ((tf_part(), tf_part(), {**ABOUT, "train_examples": 99}), "has 3 batches of 8, which is not 99 examples", "once"),
+        (
+            (tf_part(), tf_part(), {**ABOUT, "train_examples": 99}),
+            "has 3 batches of 8, which is not 99 examples",
+            "once",
+        ),
         ((tf_part().take(0), tf_part(), ABOUT), "training part of mine:load has no batches", "Give it examples"),
         ((tf_part().map(lambda x, _: x), tf_part(), ABOUT), "batch 1 of the training part is a ndarray", "row"),
         (
