@@ -147,7 +147,7 @@ class Feed:
 
     @property
     def shuffles(self) -> bool:
-        """Whether `fit` draws the order of the batches, as it does of a `PyDataset`; a `tf.data.Dataset` has its own."""
+        """Whether `fit` draws the order of batches, as it does of a `PyDataset`; a `tf.data.Dataset` has its own."""
         return self.stream.kind != TF_DATA
 
     def encode(self, y: NDArray[Any]) -> NDArray[Any]:
@@ -327,7 +327,7 @@ def _class_weight(settings: TrainingSettings, summary: Summary) -> ClassWeight:
         return declared
     if not summary.stream.class_counts:
         raise DataError(
-            f'class_weight = "balanced" needs the number of examples of each class, and {summary.stream.loader} streams '
+            f'class_weight = "balanced" needs the number of examples of each class; {summary.stream.loader} streams '
             "them. Leave train_examples out of what the loader returns, so that the training part is counted once; or "
             "give class_weight a table."
         )

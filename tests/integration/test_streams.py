@@ -8,12 +8,12 @@ import keras
 import numpy as np
 import pytest
 import tensorflow as tf
+from commandline import bench as command
 
 import bench
 from bench.core.errors import DataError
 from bench.core.score import SCORES
 from bench.execute.weights import weights_digest
-from commandline import bench as command
 
 LOADERS = """
 import keras
