@@ -12,10 +12,9 @@ from bench.core.target import Task
 from bench.declare.cell import dataset_label
 from bench.declare.judged import suite_score
 from bench.record.records import DatasetRecord, StreamRecord
+from bench.render.datasets import dataset_sentence
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from bench.catalog.datasets import Obtained, Progress
     from bench.catalog.datasets.stream import StreamFacts
     from bench.core.score import Score
@@ -38,6 +37,7 @@ class PreparedData:
         notices: what the reader must know: a data set that could not be had.
         score: what the cells are ranked and judged by.
         warnings: what spoils the scores on a data set, and is on record with it; said in the terminal as well.
+        descriptions: a sentence per data set: its inputs, its target, and what was inferred or done to get them.
     """
 
     cells: tuple[Cell, ...]
@@ -45,6 +45,7 @@ class PreparedData:
     notices: tuple[str, ...]
     score: Score
     warnings: tuple[str, ...] = ()
+    descriptions: tuple[str, ...] = ()
 
     def records(self) -> tuple[DatasetRecord, ...]:
         """The data sets as a run records them."""
@@ -74,12 +75,12 @@ def prepare_data(suite: Suite, cells: tuple[Cell, ...], servers: Servers, progre
     moved: dict[str, str] = {}
     for reference in dict.fromkeys(cell.dataset for cell in cells):
         try:
-            obtained[reference] = _obtain(reference, suite.base, servers, progress, warnings)
+            obtained[reference] = _obtain(reference, suite, servers, progress, warnings)
         except DataError as error:
             fallback = suite.keys.fallback_dataset
             if fallback is None or fallback == reference:
                 raise
-            obtained[fallback] = _obtain(fallback, suite.base, servers, progress, warnings)
+            obtained[fallback] = _obtain(fallback, suite, servers, progress, warnings)
             moved[reference] = fallback
             notices.append(_fallback_notice(reference, obtained[fallback], error))
     kept: dict[tuple[str, str, str], Cell] = {}
@@ -91,33 +92,41 @@ def prepare_data(suite: Suite, cells: tuple[Cell, ...], servers: Servers, progre
         warnings += _warnings(names.get(reference, dataset_label(reference)), data)
         notices += _streamed(names.get(reference, dataset_label(reference)), data)
     score = suite_score(suite, {names.get(name, name): data.target for name, data in obtained.items()})
-    return PreparedData(tuple(kept.values()), obtained, tuple(notices), score, tuple(warnings))
+    descriptions = [
+        dataset_sentence(names.get(reference, dataset_label(reference)), data) for reference, data in obtained.items()
+    ]
+    return PreparedData(tuple(kept.values()), obtained, tuple(notices), score, tuple(warnings), tuple(descriptions))
 
 
-def _obtain(reference: str, base: Path, servers: Servers, progress: Progress, warnings: list[str]) -> Obtained:
+def _obtain(reference: str, suite: Suite, servers: Servers, progress: Progress, warnings: list[str]) -> Obtained:
     """The data set of a reference; a loader that cannot be called a second time adds to `warnings`."""
+    table = suite.datasets.get(reference) or datasets.named(reference)
     target = datasets.entry_point_datasets().get(reference, reference)
-    if not datasets.is_loader(target):
-        return datasets.obtain(target, base=base, progress=progress)
-    call, where = servers.main.call, (str(base),)
-    answer = call("bench.execute.errands:load_dataset", (target, where), timeout_s=LOADER_TIMEOUT_S)
+    in_worker = datasets.is_loader(target) if table is None else table.in_worker
+    if not in_worker:
+        return datasets.obtain(target, base=suite.base, progress=progress, table=table)
+    call, payload = servers.main.call, (target, table, suite.base)
+    if table is not None:
+        progress(f"reading {table.source}", None, None)
+    answer = call("bench.execute.errands:load_dataset", payload, timeout_s=LOADER_TIMEOUT_S)
     if isinstance(answer, BenchError):
         raise answer
     obtained: Obtained
     obtained, load_time_s = answer
-    if load_time_s > SLOW_LOADER_S or obtained.stream is not None:
+    loader = target if table is None else table.loader
+    if loader is None or load_time_s > SLOW_LOADER_S or obtained.stream is not None:
         return obtained
-    progress(f"calling {target} a second time, to see whether it returns the same", None, None)
+    progress(f"calling {loader} a second time, to see whether it returns the same", None, None)
     try:
         again = call(
             "bench.execute.errands:load_again",
-            (target, where, obtained.path, obtained.sha256),
+            (*payload, obtained.path, obtained.sha256),
             timeout_s=LOADER_TIMEOUT_S,
         )
     except ExecutionError as error:  # it ended its worker
         again = error
     if isinstance(again, BenchError):
-        warnings.append(f"{target} returned data once, but failed when it was called again: {again.message}")
+        warnings.append(f"{loader} returned data once, but failed when it was called again: {again.message}")
         return obtained
     return replace(obtained, facts=replace(obtained.facts, unstable=again))
 
@@ -139,6 +148,17 @@ def _warnings(name: str, data: Obtained) -> list[str]:
         sentences.append(
             f"{name} has {plural(facts.overlap, 'test example')} of {data.test_images:,} in its training set as well."
         )
+    if data.target.task is Task.CLASSES and datasets.look_measured(data.target.width, data.train_images):
+        sentences.append(
+            f"{name} has {data.target.width:,} classes and {plural(data.train_images, 'training example')}. Many "
+            'classes with few examples look like measured values: if they are, say task = "regression" in a table '
+            "[datasets.NAME]."
+        )
+    sentences += [
+        f"{name} has {plural(rows, 'test example')} with a value of {column} that no training example has; such a row "
+        "has a 0 for every category."
+        for column, rows in data.preparation.unknown
+    ]
     return sentences
 
 
@@ -168,11 +188,11 @@ def _stream_record(stream: StreamFacts | None) -> StreamRecord | None:
 
 
 def _fallback_notice(reference: str, fallback: Obtained, error: DataError) -> str:
-    images = count(fallback.train_images)
+    examples = count(fallback.train_images)
     tried = " ".join(line.strip() for line in error.message.splitlines())
     return (
         f"These are not results on {reference}. It could not be had, so this run was trained on {fallback.name} "
-        f"instead ({images} training images), as the suite allows. {tried}"
+        f"instead ({examples} training examples), as the suite allows. {tried}"
     )
 
 

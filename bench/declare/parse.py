@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from bench.catalog import datasets
+from bench.catalog.datasets import DatasetTable
 from bench.catalog.registry import Architecture, UnknownReferenceError, architecture_names, find_architecture
 from bench.core.names import listed, nearest
 from bench.declare.problems import Problem, from_validation, refuse, shown, unknown_key
@@ -52,8 +54,10 @@ def tool_table(document: dict[str, Any]) -> dict[str, Any]:
     return table if isinstance(table, dict) else {}
 
 
-TABLES = ("suite", "architectures", "grid", "include", "exclude", "gate")
+TABLES = ("suite", "datasets", "architectures", "grid", "include", "exclude", "gate")
 ROOT = "the file"
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,79}")
+"""What a table [datasets.NAME] may be called: no path and no loader."""
 
 
 class _Parser:
@@ -64,9 +68,11 @@ class _Parser:
         self.problems: list[Problem] = []
         self.declared: dict[str, Any] = {}
         self.named: dict[str, NamedArchitecture] = {}
+        self.datasets: dict[str, DatasetTable | None] = {}
 
     def parse(self, text: str) -> Suite:
         self.problems += [unknown_key("", key, TABLES, ROOT) for key in self.document if key not in TABLES]
+        self.datasets = {name: self._dataset_table(name, table) for name, table in self._table("datasets").items()}
         keys = self._suite_keys()
         self.declared = self._table("architectures")
         for name, table in self.declared.items():
@@ -96,6 +102,7 @@ class _Parser:
             base=self.base,
             source=text,
             origin=self.origin,
+            datasets={name: table for name, table in self.datasets.items() if table is not None},
         )
 
     # ------------------------------------------------------------------------------------------------- tables
@@ -294,8 +301,27 @@ class _Parser:
         )
         return None
 
+    def _dataset_table(self, name: str, table: object) -> DatasetTable | None:
+        path = f"datasets.{name}"
+        if not NAME.fullmatch(name) or name in (*datasets.names(), *datasets.entry_point_datasets()):
+            allowed = "a name of letters, digits, dashes and underscores that no built-in data set has"
+            self.problems.append(Problem(path, shown(name), allowed))
+            return None
+        if not isinstance(table, dict):
+            self.problems.append(Problem(path, shown(table), "a table with a path, a loader or a name"))
+            return None
+        made = self._model(path, DatasetTable, table)
+        if made is None:
+            return None
+        wrong = datasets.problems(made, self.base)
+        self.problems += [
+            Problem(f"{path}.{key}", "nothing" if received is None else received, allowed)
+            for key, received, allowed in wrong
+        ]
+        return None if wrong else made
+
     def _dataset(self, path: str, reference: str) -> None:
-        if refused := datasets.refusal(reference, self.base):
+        if refused := datasets.refusal(reference, self.base, tuple(self.datasets)):
             self.problems.append(Problem(path, shown(reference), refused.expected, refused.suggestion))
 
     def _model(self, path: str, model: type[M], table: object) -> M | None:

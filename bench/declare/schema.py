@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, ByteSize, Field, PositiveFloat, PositiveInt, model_validator
 from pydantic_core import PydanticCustomError
 
+from bench.catalog.datasets import DatasetTable
 from bench.declare.device import ALLOWED, parse_device
 from bench.declare.optimizer import Optimizer, check_options
 from bench.declare.settings import METRICS, TrainingSettings
@@ -50,7 +51,7 @@ class CellKeys(TrainingSettings):
 
     optimizer: Annotated[Optimizer, AfterValidator(check_options)] = Optimizer(name="sgd")
     dataset: str = Field(
-        "mnist", min_length=1, description="a name, a folder of IDX files, an .npz or package.module:loader"
+        "mnist", min_length=1, description="a name, a table [datasets.NAME], a path or package.module:loader"
     )
     device: Annotated[str, BeforeValidator(_device, json_schema_input_type=str)] = "cpu"
     engine: EngineName = Field(
@@ -138,7 +139,8 @@ def json_schema() -> dict[str, Any]:
     cell = CellKeys.model_json_schema(ref_template="#/$defs/{model}")
     published = PublishedKeys.model_json_schema()
     gate = GateKeys.model_json_schema()
-    definitions = {**suite.pop("$defs", {}), **cell.pop("$defs", {})}
+    table = DatasetTable.model_json_schema(ref_template="#/$defs/{model}")
+    definitions = {**suite.pop("$defs", {}), **cell.pop("$defs", {}), **table.pop("$defs", {})}
     one = cell["properties"]
     axes = {key: {"anyOf": [value, {"type": "array", "items": value, "minItems": 1}]} for key, value in one.items()}
     name = {"type": "string", "description": "a named architecture, one of the catalog or package.module:function"}
@@ -151,6 +153,7 @@ def json_schema() -> dict[str, Any]:
         "additionalProperties": False,
         "properties": {
             "suite": suite,
+            "datasets": {"type": "object", "additionalProperties": table},
             "architectures": {
                 "type": "object",
                 "additionalProperties": {

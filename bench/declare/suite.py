@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bench.catalog.datasets import DatasetTable
     from bench.catalog.registry import Architecture
     from bench.declare.schema import GateKeys, PublishedKeys, SuiteKeys
 
@@ -49,6 +50,7 @@ class Suite:
         grids: [[grid]] tables; where the file has none, every named architecture once.
         includes: [[include]] tables, one cell each.
         excludes: [[exclude]] tables, as key to value.
+        datasets: the tables [datasets.NAME], by name.
         base: the folder that relative paths and the suite's own modules start from.
         source: the text of the file.
         origin: what the user called it, for messages and for the command that repeats it.
@@ -63,6 +65,7 @@ class Suite:
     base: Path
     source: str
     origin: str
+    datasets: dict[str, DatasetTable] = field(default_factory=dict)
 
     @property
     def name(self) -> str:

@@ -14,7 +14,7 @@ import tensorflow as tf
 
 from bench.catalog.datasets.stream import read_kept, reopened
 from bench.catalog.datasets.stream.batches import batch_of
-from bench.catalog.datasets.stream.opened import TF_DATA
+from bench.catalog.datasets.streamed import TF_DATA
 from bench.core.errors import DataError
 from bench.core.target import Task
 from bench.execute.data import Part, TrainingData

@@ -13,11 +13,15 @@ run in a worker process: `from_loader` calls one there, `store` puts its arrays 
 from bench.catalog.datasets.arrays import Arrays, checked, sha256
 from bench.catalog.datasets.cache import cache_dir, load
 from bench.catalog.datasets.catalog import DATASETS, DatasetSpec, names
-from bench.catalog.datasets.facts import DataFacts, differing, is_picture
-from bench.catalog.datasets.loaders import called, entry_point_datasets, from_loader
-from bench.catalog.datasets.obtained import Obtained, facts_at_hand, obtain, store
+from bench.catalog.datasets.declared import DatasetTable, named, problems
+from bench.catalog.datasets.facts import DataFacts, InputFacts, differing, is_picture
+from bench.catalog.datasets.loaders import entry_point_datasets, from_loader
+from bench.catalog.datasets.obtained import Obtained, facts_at_hand, obtain, store, store_read
 from bench.catalog.datasets.offer import Progress
 from bench.catalog.datasets.overview import Availability, availability
+from bench.catalog.datasets.preparation import Preparation, Split
+from bench.catalog.datasets.read.declared import Read
+from bench.catalog.datasets.read.declared import read as from_table
 from bench.catalog.datasets.reference import is_loader, is_path
 from bench.catalog.datasets.refusals import Refusal, refusal
 from bench.catalog.datasets.targets import look_measured
@@ -28,25 +32,33 @@ __all__ = [
     "Availability",
     "DataFacts",
     "DatasetSpec",
+    "DatasetTable",
+    "InputFacts",
     "Obtained",
+    "Preparation",
     "Progress",
+    "Read",
     "Refusal",
+    "Split",
     "availability",
     "cache_dir",
-    "called",
     "checked",
     "differing",
     "entry_point_datasets",
     "facts_at_hand",
     "from_loader",
+    "from_table",
     "is_loader",
     "is_path",
     "is_picture",
     "load",
     "look_measured",
+    "named",
     "names",
     "obtain",
+    "problems",
     "refusal",
     "sha256",
     "store",
+    "store_read",
 ]

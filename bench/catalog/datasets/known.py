@@ -1,43 +1,39 @@
-"""Data sets that people know by a name which is not one here: which reference works, or that none does yet."""
+"""Data sets that people know by a name which is not one here: which reference works."""
 
 from __future__ import annotations
 
 import re
 from typing import NamedTuple
 
-from bench.catalog.datasets.unread import code
-
-IMAGES = {
+KERAS = {
     "cifar10": "cifar10",
     "cifar100": "cifar100",
     "fashionmnist": "fashion_mnist",
     "mnist": "mnist",
+    "imdb": "imdb",
+    "reuters": "reuters",
+    "californiahousing": "california_housing",
 }
-"""Keras's data sets of the kind that is trained: squeezed name -> module in `keras.datasets`."""
+"""Keras's data sets: squeezed name -> name here."""
 
-OTHERS = {
-    "imdb": "texts",
-    "reuters": "texts",
-    "bostonhousing": "measured values to predict (regression)",
-    "californiahousing": "measured values to predict (regression)",
-    "20newsgroups": "texts",
+SKLEARN = {
+    "iris": "iris",
+    "wine": "wine",
+    "breastcancer": "breast_cancer",
+    "diabetes": "diabetes",
+    "digits": "digits",
 }
-"""Data sets of kinds that are not trained: squeezed name -> what they hold."""
+"""scikit-learn's data sets: squeezed name -> name after `sklearn:`."""
 
-TABLES = {"iris": "load_iris", "wine": "load_wine", "breastcancer": "load_breast_cancer"}
-"""scikit-learn's tables with classes: squeezed name -> function in `sklearn.datasets`."""
-
-_SPLITTABLE = frozenset({"load_digits", "fetch_covtype", "fetch_olivetti_faces", *TABLES.values()})
-_SKLEARN_REGRESSION = frozenset({"diabetes", "linnerud"})
 _PACKAGES = frozenset({"tf", "tensorflow", "python", "keras", "datasets", "api", "src", "load_data", "load"})
-_BY_HASH = frozenset({"mnist", "fashion_mnist"})
+_RAGGED = frozenset({"imdb", "reuters"})
 _KERAS_LOADER = re.compile(r"(?:tf\.|tensorflow\.)?(?:python\.)?keras\.(?:api\.|src\.)?datasets\.\w+:\w+")
 _FOREIGN_LOADER = re.compile(r"(?:tf|tensorflow)\.(?:python\.)?keras\.(?:api\.)?datasets\.\w+:\w+")
 _SKLEARN_LOADER = re.compile(r"sklearn\.datasets(?:\.\w+)*[.:](\w+)")
 
 
 class Advice(NamedTuple):
-    """Why a reference cannot be what was meant, as a sentence, and what to type instead; empty where nothing helps."""
+    """Why a reference cannot be what was meant, as a sentence, and what to type instead."""
 
     reason: str
     hint: str
@@ -47,7 +43,7 @@ def advice(reference: str) -> Advice | None:
     """What to say of a name, or of a loader, that stands for a well-known data set; None where there is nothing to say.
 
     Args:
-        reference: neither a name of the catalog nor a path.
+        reference: neither a name that is known here nor a path.
     """
     reference = reference.removesuffix("()")
     if match := _SKLEARN_LOADER.fullmatch(reference):
@@ -56,11 +52,11 @@ def advice(reference: str) -> Advice | None:
         return None  # somebody's own function, whatever its name
     words = [word for word in re.split(r"[.:]", reference) if word.lower() not in _PACKAGES]
     name = _squeezed(words[0]) if len(words) == 1 else ""
-    if name in OTHERS:
-        return Advice(f"{reference} holds {OTHERS[name]}, which this version does not train.", "")
-    if name in IMAGES:
-        return _keras(reference, IMAGES[name])
-    return _sklearn(reference, TABLES[name]) if name in TABLES else None
+    if name in KERAS:
+        return _keras(reference, KERAS[name])
+    if name == "bostonhousing":
+        return _boston(reference)
+    return _sklearn(reference, SKLEARN[name]) if name in SKLEARN else None
 
 
 def _squeezed(name: str) -> str:
@@ -68,37 +64,35 @@ def _squeezed(name: str) -> str:
     return re.sub(r"[-_\s]", "", re.sub("^(load|fetch)_", "", name.lower()))
 
 
-def _keras(reference: str, module: str) -> Advice | None:
+def _keras(reference: str, name: str) -> Advice | None:
     foreign = _FOREIGN_LOADER.fullmatch(reference)
-    if _KERAS_LOADER.fullmatch(reference) and not foreign:
+    if _KERAS_LOADER.fullmatch(reference) and not foreign and name not in _RAGGED:
         return None  # Keras's own function: it works, or says itself why not
-    works = f'"keras.datasets.{module}:load_data"'
-    return Advice(
-        f"{reference} cannot be imported by that name: tensorflow.keras is no package."
-        if foreign
-        else f"{reference} is not how this data set is named here.",
-        f'Write "{module}", which is checked by its hash, or {works}.' if module in _BY_HASH else f"Write {works}.",
-    )
+    if foreign:
+        reason = f"{reference} cannot be imported by that name: tensorflow.keras is no package."
+    elif _KERAS_LOADER.fullmatch(reference):
+        reason = f"{reference} returns token ids in lists of different lengths."
+    else:
+        reason = f"{reference} is not how this data set is named here."
+    return Advice(reason, f'Write "{name}".')
+
+
+def _boston(reference: str) -> Advice | None:
+    loader = "keras.datasets.boston_housing:load_data"
+    if reference == loader:
+        return None
+    return Advice(f"{reference} is not how this data set is named here.", f'Write "{loader}".')
 
 
 def _sklearn(reference: str, function: str) -> Advice:
-    name = _squeezed(function)
-    if name in OTHERS or name in _SKLEARN_REGRESSION:
-        what = OTHERS.get(name, "measured values to predict (regression)")
-        return Advice(f"{reference} holds {what}, which this version does not train.", "")
-    reason = (
-        f"{reference} is one table of scikit-learn, which is not split; a loader returns ((x_train, y_train), (x_test, "
-        "y_test)) as NumPy arrays."
-    )
-    if function not in _SPLITTABLE:
-        return Advice(reason, "Write a function of your own that calls it, splits what it gives, and returns that.")
+    name = SKLEARN.get(_squeezed(function))
+    if name is not None:
+        return Advice(
+            f"{reference} is not how this data set is named here.",
+            f'Write "sklearn:{name}", which tests on a quarter of it.',
+        )
     return Advice(
-        reason,
-        code(
-            "from sklearn import datasets, model_selection",
-            "def load():",
-            f"    x, y = datasets.{function}(return_X_y=True)",
-            "    a, b, p, q = model_selection.train_test_split(x, y, random_state=0)",
-            "    return (a, p), (b, q)",
-        ),
+        f"{reference} gives one table, which is not split into a training part and a test part.",
+        "Name it in a table of the suite, which splits it:\n"
+        f'      [datasets.NAME]\n      loader = "sklearn.datasets:{function}"\n      test_split = 0.2',
     )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from bench.catalog.datasets import cache, npz
-from bench.catalog.datasets.arrays import Arrays, Labels, sha256
-from bench.catalog.datasets.catalog import DATASETS, DatasetSpec
+from bench.catalog.datasets import cache, keras_source, npz
+from bench.catalog.datasets.arrays import Arrays, Labels, checked, sha256
+from bench.catalog.datasets.catalog import DATASETS, UNPINNED, DatasetSpec
+from bench.catalog.datasets.declared import KERAS_SETS, DatasetTable, named
 from bench.catalog.datasets.facts import DataFacts, facts_of
+from bench.catalog.datasets.keras_source import LENGTH, VOCABULARY, loader_reader
 from bench.catalog.datasets.offer import Offer, Progress, silent
+from bench.catalog.datasets.preparation import Preparation
+from bench.catalog.datasets.read import images
+from bench.catalog.datasets.read.declared import Read, read
 from bench.catalog.datasets.reference import is_path
 from bench.catalog.datasets.refusals import refusal, resolved
 from bench.catalog.datasets.sources import SOURCES, read_files
@@ -44,6 +49,7 @@ class Obtained:
         target: what is predicted.
         features: the names of a table's columns; empty for anything else.
         facts: what its values say about it.
+        preparation: what was decided and done when it was read.
         y_test: what is true of each test example, as `Arrays` has it.
         stream: of data that is read in batches; then `path` is no arrays. None for all others.
     """
@@ -59,11 +65,12 @@ class Obtained:
     target: Target
     features: tuple[str, ...] = ()
     facts: DataFacts
+    preparation: Preparation = field(default_factory=Preparation)
     y_test: Labels = field(compare=False, repr=False)
     stream: StreamFacts | None = None
 
 
-def obtain(reference: str, *, base: Path, progress: Progress = silent) -> Obtained:
+def obtain(reference: str, *, base: Path, progress: Progress = silent, table: DatasetTable | None = None) -> Obtained:
     """Makes a data set available to trials, fetching it where it is not at hand.
 
     Args:
@@ -71,10 +78,17 @@ def obtain(reference: str, *, base: Path, progress: Progress = silent) -> Obtain
             copied into the cache, so that all trials read the same bytes whatever happens to the original.
         base: what a relative path is relative to.
         progress: told what is going on.
+        table: what the suite's table of this name declares. One that is read `in_worker` is for `from_table`.
 
     Raises:
         DataError: no source has it (each is listed with its reason), it is damaged, or the reference is not known.
     """
+    table = table or named(reference)
+    if table is not None and table.name in KERAS_SETS:
+        return _unpinned(UNPINNED[table.name], reference, table, progress)
+    if table is not None and not table.in_worker:
+        progress(f"reading {table.source}", None, None)
+        return store_read(read(table, base), reference, source=table.source, progress=progress)
     refused = refusal(reference, base)
     if refused:
         raise refused.error()
@@ -89,28 +103,46 @@ def obtain(reference: str, *, base: Path, progress: Progress = silent) -> Obtain
     return _embedded(spec, spec.embedded) if spec.embedded else _from_sources(spec, progress)
 
 
-def facts_at_hand(reference: str, base: Path) -> DataFacts | None:
+def facts_at_hand(reference: str, base: Path, table: DatasetTable | None = None) -> DataFacts | None:
     """The facts about a data set that lies on this machine; None where it would have to be fetched or made.
 
     Args:
         reference: as for `obtain`.
         base: what a relative path is relative to.
+        table: what the suite's table of this name declares.
     """
+    arrays, target = _at_hand(reference, base, table or named(reference))
+    return None if arrays is None else facts_of(arrays, target or arrays.target)
+
+
+def _at_hand(reference: str, base: Path, table: DatasetTable | None) -> tuple[Arrays | None, Target | None]:
+    """The arrays of a data set that lies on this machine, and what a spec says of its target."""
     spec = DATASETS.get(reference)
-    if spec is not None:
-        path = spec.embedded or cache.file_of(spec.name, spec.sha256)
-        arrays = _kept(path, spec.sha256)
-        return None if arrays is None else facts_of(arrays, spec.target)
-    if refusal(reference, base) or not is_path(reference):
-        return None
     try:
-        arrays = read_files(resolved(reference, base))
+        if table is not None:
+            return (None if table.path is None or table.in_worker else read(table, base).arrays), None
+        if spec is not None:
+            return _kept(spec.embedded or cache.file_of(spec.name, spec.sha256), spec.sha256), spec.target
+        if is_path(reference) and not refusal(reference, base):
+            return _read_path(reference, base), None
     except DataError:
-        return None  # the run says what is wrong with it
-    return facts_of(arrays, arrays.target)
+        pass  # the run says what is wrong with it
+    return None, None
 
 
-def store(arrays: Arrays, name: str, *, source: str = "custom loader", progress: Progress = silent) -> Obtained:
+def store_read(made: Read, name: str, *, source: str, progress: Progress = silent) -> Obtained:
+    """`store`, with what was done to get the arrays."""
+    return store(made.arrays, name, source=source, progress=progress, preparation=made.preparation)
+
+
+def store(
+    arrays: Arrays,
+    name: str,
+    *,
+    source: str = "custom loader",
+    progress: Progress = silent,
+    preparation: Preparation = Preparation(),  # noqa: B008  frozen
+) -> Obtained:
     """Puts arrays into the cache under their own hash; they are not pinned.
 
     Args:
@@ -118,6 +150,7 @@ def store(arrays: Arrays, name: str, *, source: str = "custom loader", progress:
         name: what reports call the data set.
         source: where it came from, in words.
         progress: told if another process is writing the same.
+        preparation: what was decided and done when they were read.
 
     Raises:
         DataError: the cache cannot be written.
@@ -131,14 +164,42 @@ def store(arrays: Arrays, name: str, *, source: str = "custom loader", progress:
                 if kept is None and path.exists():
                     cache.quarantine(path)
                 cache.write(path, arrays, digest, source)
-    return _obtained(name, path, digest, arrays, pinned=False, source=source, target=arrays.target)
+    made = _obtained(name, path, digest, arrays, pinned=False, source=source, target=arrays.target)
+    return replace(made, preparation=preparation)
 
 
 def _from_path(reference: str, base: Path, progress: Progress) -> Obtained:
     path = resolved(reference, base)
     progress(f"reading {path}", None, None)
     name = path.name if path.is_dir() else path.stem
-    return store(read_files(path), name, source=reference, progress=progress)
+    return store(_read_path(reference, base), name, source=reference, progress=progress)
+
+
+def _read_path(reference: str, base: Path) -> Arrays:
+    """The data set at a path that says everything by itself."""
+    path = resolved(reference, base)
+    if path.is_dir() and images.parts_of(path) is not None:
+        return read(DatasetTable(path=reference), base).arrays
+    return read_files(path)
+
+
+def _unpinned(spec: DatasetSpec, name: str, table: DatasetTable, progress: Progress) -> Obtained:
+    """One of Keras's own whose hash is not known: what the first source gives."""
+    text = table.text
+    vocabulary, length = (text.vocabulary, text.length) if text else (VOCABULARY, LENGTH)
+    arrays, source = _first_good(spec, "its hash is not known", progress, loader_reader(vocabulary, length))
+    made = checked(
+        arrays.x_train,
+        arrays.y_train,
+        arrays.x_test,
+        arrays.y_test,
+        where=spec.name,
+        task=table.task or arrays.task,
+        shape=table.shape,
+        names=arrays.names or spec.classes,
+    )
+    words = f", {vocabulary:,} token ids, {length:,} per text" if spec.ragged else ""
+    return store(made, name, source=f"{source}{words}, hash not pinned", progress=progress)
 
 
 def _embedded(spec: DatasetSpec, path: Path) -> Obtained:
@@ -178,14 +239,21 @@ def _fetched_once(spec: DatasetSpec, path: Path, progress: Progress) -> Arrays:
     return arrays
 
 
-def _first_good(spec: DatasetSpec, cache_reason: str, progress: Progress) -> tuple[Arrays, str]:
+def _first_good(
+    spec: DatasetSpec,
+    cache_reason: str,
+    progress: Progress,
+    load: Callable[[DatasetSpec, Progress], Arrays] | None = None,
+) -> tuple[Arrays, str]:
+    """What the first source gives that has the data set; `load` stands in for Keras's loader."""
     failures = [("cache", cache_reason)]
     for source in SOURCES:
         offer = source.offer(spec)
         if offer is None:
             continue
         try:
-            arrays = _read(source.read, spec, offer, progress)
+            reader = load if load and source.read is keras_source.read_loader else source.read
+            arrays = _read(reader, spec, offer, progress)
         except DataError as error:
             failures.append((source.name, error.message.rstrip(".")))
             if offer.available:
@@ -208,7 +276,7 @@ def _read(
     except OSError as error:
         raise DataError(f"cannot be read: {error}") from error
     found = sha256(arrays)
-    if found != spec.sha256:
+    if spec.sha256 and found != spec.sha256:
         raise DataError(
             f"refused: the data from {offer.detail} has SHA-256 {found[:_SHORT]}..., expected {spec.sha256[:_SHORT]}..."
         )

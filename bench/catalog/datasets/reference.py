@@ -10,6 +10,9 @@ from bench.catalog.datasets.unread import SUFFIXES
 
 _LOADER = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*:[^\W\d]\w*(\.[^\W\d]\w*)*")
 
+COLLECTIONS = ("sklearn:", "openml:", "hf:")
+"""What the names of data sets in the collections of other libraries start with."""
+
 
 def is_path(reference: str) -> bool:
     """Whether a reference is a path.
@@ -17,6 +20,8 @@ def is_path(reference: str) -> bool:
     It has a separator in it, starts with `.`, or ends like a file of data: `.npz`, which is read, or `.csv` and others,
     which are not.
     """
+    if reference.startswith(COLLECTIONS):
+        return False
     return (
         "/" in reference
         or os.sep in reference
@@ -27,4 +32,4 @@ def is_path(reference: str) -> bool:
 
 def is_loader(reference: str) -> bool:
     """Whether a reference is a function to call, `package.module:function`."""
-    return _LOADER.fullmatch(reference) is not None
+    return not reference.startswith(COLLECTIONS) and _LOADER.fullmatch(reference) is not None

@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
+import re
 from itertools import islice
 from typing import TYPE_CHECKING
 
 from bench.catalog.datasets import idx
+from bench.catalog.datasets.read.columns import listed_columns
+from bench.catalog.datasets.read.files import column_names
+from bench.catalog.datasets.read.images import SUFFIXES as SUFFIXES_READ
+from bench.catalog.datasets.read.images import class_folders, parts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 READ = (
-    "What is read: an .npz with x_train, y_train, x_test and y_test, a folder of the four IDX files, or what a loader "
-    "returns"
+    "What is read: a CSV or Parquet file, a folder of pictures or of IDX files, an .npz, a pair of .npy, or what a "
+    "loader returns"
 )
-_LOADER = 'Write a loader, for example in my_data.py beside the suite, and then dataset = "my_data:load":'
 _ANY_LOADER = (
     "Write a loader, package.module:function, a function that reads it and returns ((x_train, y_train), (x_test, "
-    "y_test)) as NumPy arrays; labels are class numbers from 0."
+    "y_test)) as NumPy arrays."
+)
+_TABLE_LOADER = (
+    "Write a loader, package.module:function, that returns {what} as a pandas.DataFrame, and name it in a table:"
 )
 
-PICTURES = frozenset({".bmp", ".gif", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"})
-_TABLES = {
-    ".csv": "read_csv({path!r})",
-    ".tsv": "read_csv({path!r}, sep='\\t')",
-    ".parquet": "read_parquet({path!r})",
-    ".feather": "read_feather({path!r})",
-    ".xls": "read_excel({path!r})",
-    ".xlsx": "read_excel({path!r})",
+PICTURES = frozenset({*SUFFIXES_READ, ".tif", ".tiff", ".webp"})
+_FRAMES = {
+    ".feather": "pandas.read_feather(...)",
+    ".xls": "pandas.read_excel(...)",
+    ".xlsx": "pandas.read_excel(...)",
+    ".json": "pandas.read_json(...)",
+    ".jsonl": "pandas.read_json(..., lines=True)",
 }
+DECLARED = frozenset({".csv", ".tsv", ".parquet", ".npy"})
+"""How files end that are read where a table says which of their columns is what."""
 _KINDS = {
-    **dict.fromkeys(_TABLES, "a table"),
+    **dict.fromkeys((".csv", ".tsv", ".parquet", ".feather", ".xls", ".xlsx"), "a table"),
     **dict.fromkeys(PICTURES, "a picture"),
     ".npy": "a single array",
     ".json": "a JSON file",
@@ -56,8 +64,8 @@ _KINDS = {
 SUFFIXES = frozenset(_KINDS)
 """How files end that hold data but are not read."""
 
-_PARTS = frozenset({"train", "test", "val", "valid", "validation", "images", "labels"})
-"""Names of folders that are no classes."""
+_TARGETS = frozenset({"label", "labels", "target", "class", "y", "price", "outcome"})
+"""What columns are called that are predicted, in lower case."""
 
 _LOOKED_AT = 64
 """Entries of a folder that are looked at, at most; a folder of pictures has thousands."""
@@ -70,27 +78,47 @@ def kind_of_file(path: Path) -> str | None:
 
 def way_for_file(path: Path) -> str:
     """What to type to have the data of a file trained that is not read itself."""
-    suffix = path.suffix.lower()
-    if suffix in _TABLES:
-        return code(
-            "import pandas",
-            "def load():  # CLASS is the column of the classes",
-            f"    table = pandas.{_TABLES[suffix].format(path=str(path))}.sample(frac=1, random_state=0)",
-            "    x, y, cut = table.drop(columns='CLASS').to_numpy(), table['CLASS'].to_numpy(), len(table) * 4 // 5",
-            "    return (x[:cut], y[:cut]), (x[cut:], y[cut:])",
-        )
-    if suffix == ".npy":
-        return (
-            "Put four arrays into one file: numpy.savez('data.npz', x_train=..., y_train=..., x_test=..., y_test=...)."
-        )
-    return _ANY_LOADER
+    call = _FRAMES.get(path.suffix.lower())
+    if call is None:
+        return _ANY_LOADER
+    return "\n".join((_TABLE_LOADER.format(what=call), *_table("loader", "my_data:load", path.stem, target="COLUMN")))
 
 
-def folder_problem(folder: Path) -> tuple[str, str] | None:
-    """What a folder holds instead of IDX files, and what to do about it.
+def way_for_table(path: Path, reference: str) -> str:
+    """The table of a suite that has a file read which is not read without one.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
+    name = _name(path)
+    if path.suffix.lower() == ".npy":
+        lines = _table("path", reference, name, target="y.npy")
+    else:
+        columns = column_names(path)
+        usual = (column for column in columns if column.lower() in _TARGETS)
+        target = next(usual, columns[-1] if columns else "COLUMN")
+        lines = _table("path", reference, name, target=target, columns=columns)
+    return "\n".join((f'Say in a table of the suite what is predicted, and write dataset = "{name}":', *lines))
+
+
+def _name(path: Path) -> str:
+    """A table's name for a file or folder."""
+    return re.sub(r"[^A-Za-z0-9_-]+", "-", path.stem).strip("-_") or "mine"
+
+
+def _table(key: str, source: str, name: str, *, target: str = "", columns: Sequence[str] = ()) -> list[str]:
+    """The lines of a table to copy."""
+    comment = f"  # or another of: {listed_columns(columns)}" if columns else ""
+    lines = [f"[datasets.{name}]", f'{key} = "{source}"']
+    lines += [f'target = "{target}"{comment}'] if target else []
+    return [f"      {line}" for line in (*lines, "test_split = 0.2")]
+
+
+def folder_problem(folder: Path, reference: str) -> tuple[str, str] | None:
+    """What a folder holds that is not read by its path alone, and what to do about it.
 
     Returns:
-        None where it holds IDX files, or nothing.
+        None where it holds IDX files, pictures in `train` and `test`, or nothing.
 
     Raises:
         OSError: it may not be looked into.
@@ -101,42 +129,31 @@ def folder_problem(folder: Path) -> tuple[str, str] | None:
     archive = next((entry for entry in entries if entry.suffix == ".npz"), None)
     if archive is not None:
         return f"is a folder with {archive.name} in it, and no IDX files", f"Name the file: {str(archive)!r}."
+    if next((picture for part in class_folders(folder) for picture in _pictures(part, 1)), None) is not None:
+        if parts_of(folder) is not None:
+            return None
+        return (
+            "is a folder of pictures without the folders train and test",
+            "\n".join(
+                (
+                    f'Have a part of them tested on, and write dataset = "{_name(folder)}":',
+                    *_table("path", reference, _name(folder)),
+                )
+            ),
+        )
     picture = next(_pictures(folder), None)
     if picture is not None:
-        return f"is a folder of pictures, such as {picture.relative_to(folder)}", _way_for_pictures(folder)
-    return f"is a folder without IDX files; it holds {entries[0].name}", _ANY_LOADER
+        return (
+            f"is a folder of pictures, such as {picture.relative_to(folder)}, without a subfolder for each class",
+            f"Put the pictures of each class into a folder of its name: {folder.name}/CLASS/{picture.name}.",
+        )
+    return f"is a folder without IDX files or pictures; it holds {entries[0].name}", _ANY_LOADER
 
 
 def _pictures(folder: Path, deeper: int = 2) -> Iterator[Path]:
     entries = sorted(islice(folder.iterdir(), _LOOKED_AT))
-    yield from (entry for entry in entries if entry.suffix.lower() in PICTURES)
+    yield from (entry for entry in entries if entry.suffix.lower() in SUFFIXES_READ)
     if deeper:
         for entry in entries:
             if entry.is_dir():
                 yield from _pictures(entry, deeper - 1)
-
-
-def _way_for_pictures(folder: Path) -> str:
-    """Code for one folder per class, the two layouts that Keras reads; words for any other."""
-    folders = {entry.name for entry in islice(folder.iterdir(), _LOOKED_AT) if entry.is_dir()}
-    where = str(folder)
-    # without a seed the order would differ from call to call
-    options = "image_size=(64, 64), batch_size=None, seed=0"
-    if {"train", "test"} <= folders:
-        parts = f"[directory({where!r} + part, {options}) for part in ('/train', '/test')]"
-    elif len(folders) > 1 and not folders & _PARTS:
-        parts = f"directory({where!r}, {options}, validation_split=0.2, subset='both')"
-    else:
-        return _ANY_LOADER
-    return code(
-        "import numpy",
-        "from keras.utils import image_dataset_from_directory as directory",
-        "def load():  # every picture is brought to 64 x 64",
-        f"    parts = [list(part) for part in {parts}]",
-        "    return [(numpy.array([x for x, _ in part], 'uint8'), [int(y) for _, y in part]) for part in parts]",
-    )
-
-
-def code(*lines: str) -> str:
-    """A loader to copy, after the words that say where it goes."""
-    return "\n".join((_LOADER, *(f"      {line}" for line in lines)))

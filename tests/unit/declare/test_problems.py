@@ -87,9 +87,9 @@ alpa = 0.1
 
 REPORT = f"""\
 bench.toml has 45 problems:
-  top: received an unknown key; expected a key of the file: architectures, exclude, gate, grid, include, suite
+  top: received an unknown key; expected a key of the file: architectures, datasets, exclude, gate, grid, include, suite
   suite.epoch: received an unknown key; expected a key of [suite] (did you mean epochs?)
-  suite.dataset: received 'mnits'; expected mnist, fashion_mnist or digits, a path such as ./my-data, or \
+  suite.dataset: received 'mnits'; expected mnist, fashion_mnist, digits, cifar10, cifar100, imdb, reuters or california_housing, a path such as ./my-data, or \
 package.module:loader (did you mean mnist?)
   suite.epochs: received 0; expected a value greater than 0
   suite.batch_size: received 1.5; expected a whole number
@@ -127,7 +127,7 @@ that is a setting of its own
   grid[1].optimizer[3].name: received nothing; expected this key
   grid[1].optimizer[4].name: received 'adamm'; expected a Keras optimizer: {OPTIMIZERS} (did you mean adam?)
   grid[1].device[2]: received 'tpu'; expected cpu, cpu[threads=N] or gpu:N
-  grid[1].dataset[2]: received './nowhere'; expected a folder of IDX files or an .npz that exists in FOLDER
+  grid[1].dataset[2]: received './nowhere'; expected a file or folder of data that exists in FOLDER
   grid[2].hidden[2][1]: received 0; expected a value greater than 0
   grid[2].hidden[3]: received 'x'; expected a list
   grid[2].hidden[4]: received true; expected a list
@@ -229,7 +229,7 @@ def test_what_is_not_toml_is_one_problem(parsed: Callable[..., Suite], text: str
         ("learning_rate = { schedule = 'piecewise', boundaries = [2, 1], values = [1, 2, 3] }", "learning_rate: received {'schedule': 'piecewise', 'boundaries': [2, 1], 'values':...; expected boundaries that rise"),
         ("learning_rate = { schedule = 'piecewise', boundaries = [2, 0], values = [1, 2, 3] }", "learning_rate.boundaries[2]: received 0; expected a value greater than 0"),
         ("memory_limit_bytes = 'a lot'", "memory_limit_bytes: received 'a lot'; expected a number of bytes greater than 0, or one with a unit, such as '4 GiB'"),
-        ("fallback_dataset = 'digit'", "fallback_dataset: received 'digit'; expected mnist, fashion_mnist or digits, a path such as ./my-data, or package.module:loader (did you mean digits?)"),
+        ("fallback_dataset = 'digit'", "fallback_dataset: received 'digit'; expected mnist, fashion_mnist, digits, cifar10, cifar100, imdb, reuters or california_housing, a path such as ./my-data, or package.module:loader (did you mean digits?)"),
         ("fallback_dataset = 3", "fallback_dataset: received 3; expected a text"),
     ],
 )  # fmt: skip
@@ -243,7 +243,7 @@ def test_a_path_that_does_not_exist(problems: Problems, tmp_path: Path, name: st
     """A path is looked for from the folder of the suite file; one that no system could hold does not exist either."""
     (problem,) = problems(f'[[grid]]\narchitecture = "softmax"\ndataset = "{name}"')
     assert problem.startswith("grid[1].dataset: received '")
-    assert problem.endswith(f"expected a folder of IDX files or an .npz that exists in {tmp_path}")
+    assert problem.endswith(f"expected a file or folder of data that exists in {tmp_path}")
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from bench.catalog.datasets import DatasetTable
 from bench.core.resources import template_dir
 from bench.declare.locate import shipped_suites, starter_text
 from bench.declare.schema import CellKeys, GateKeys, PublishedKeys, SuiteKeys, json_schema
@@ -60,7 +61,8 @@ def test_it_has_every_table_and_key() -> None:
     """A key that is added to a table is added to the schema with it."""
     tables = SCHEMA["properties"]
     architecture = tables["architectures"]["additionalProperties"]["properties"]
-    assert {"suite", "architectures", "grid", "include", "exclude", "gate"} == set(tables)
+    assert set(DatasetTable.model_fields) == set(tables["datasets"]["additionalProperties"]["properties"])
+    assert {"suite", "datasets", "architectures", "grid", "include", "exclude", "gate"} == set(tables)
     assert set(SuiteKeys.model_fields) == set(tables["suite"]["properties"])
     assert set(GateKeys.model_fields) == set(tables["gate"]["properties"])
     assert set(PublishedKeys.model_fields) == set(architecture["published"]["properties"])

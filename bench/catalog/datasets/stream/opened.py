@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from bench.catalog.datasets.loaders import called
+from bench.catalog.datasets.loaders import returned
 from bench.catalog.datasets.stream.about import RESULT, About, about_of
 from bench.catalog.datasets.stream.batches import Batch, batch_of, target_of
+from bench.catalog.datasets.streamed import TF_DATA, is_stream, kind_of
 from bench.core.errors import DataError
 from bench.core.formatting import plural
 from bench.core.trees import shapes
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from bench.core.target import Target
 
-TF_DATA, PY_DATASET = "tf.data.Dataset", "keras.utils.PyDataset"
 PARTS = {"train": "training", "test": "test"}
 _PAIR, _TRIPLE = 2, 3
 
@@ -93,23 +93,6 @@ def where(reference: str, name: str, number: int) -> str:
     return f"{reference}, batch {number} of the {PARTS[name]} part"
 
 
-def is_stream(result: object) -> bool:
-    """Whether a loader returned parts that are read in batches, at least one of them."""
-    if not isinstance(result, tuple | list):
-        return kind_of(result) is not None
-    return any(kind_of(part) is not None for part in result)
-
-
-def kind_of(part: object) -> str | None:
-    """Which kind of dataset something is; None for all others."""
-    import keras  # noqa: PLC0415  in a worker process only
-    import tensorflow as tf  # noqa: PLC0415
-
-    if isinstance(part, tf.data.Dataset):
-        return TF_DATA
-    return PY_DATASET if isinstance(part, keras.utils.PyDataset) else None
-
-
 def opened(result: object, reference: str) -> Stream:
     """What `is_stream` knows, checked by the first batch of each part.
 
@@ -174,7 +157,7 @@ def reopened(
     Raises:
         DataError: the loader returns something else, or another version.
     """
-    result = called(reference, search_path)
+    result = returned(reference, search_path)
     if not is_stream(result):
         raise DataError(f"The loader {reference} returned a stream before, and now something else.", hint="Run again.")
     kind, train, test, about = _unpacked(result, reference)

@@ -80,11 +80,12 @@ class Kept:
     first_test: Batch
 
 
-def keep(stream: Stream, code: str) -> Obtained:
+def keep(stream: Stream, name: str, code: str) -> Obtained:
     """Look at a stream, and keep what was seen; of a version that was looked at before, take what was kept.
 
     Args:
         stream: opened.
+        name: what reports call the data set.
         code: hash of the loader's code.
 
     Raises:
@@ -99,7 +100,7 @@ def keep(stream: Stream, code: str) -> Obtained:
             write_bytes(path, _packed(kept))
     summary = kept.summary
     return Obtained(
-        name=stream.reference,
+        name=name,
         path=path,
         sha256=digest,
         pinned=False,

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import gzip
-import sys
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from bench.catalog.datasets import from_loader, obtain, refusal
+from bench.catalog.datasets import obtain, refusal
 from bench.core.errors import DataError, SuiteError
 from bench.declare.parse import parse_suite
 
@@ -23,7 +22,8 @@ def files(base: Path) -> Path:
     table["CLASS"] = np.arange(50) % 3
     table.to_csv(base / "train.csv", index=False)
     np.save(base / "x.npy", np.zeros(3))
-    for name in ("notes.txt", "data.json", "data.parquet", "data.tar.gz", "frames.pkl"):
+    (base / "broken.csv").write_text("")
+    for name in ("notes.txt", "data.json", "book.xlsx", "data.parquet", "data.tar.gz", "frames.pkl"):
         (base / name).write_bytes(b"something")
     for picture in ("pictures/cat/0.png", "pictures/dog/0.jpg", "split/train/cat/0.png", "split/test/cat/0.png"):
         (base / picture).parent.mkdir(parents=True, exist_ok=True)
@@ -37,55 +37,51 @@ def files(base: Path) -> Path:
     return base
 
 
-READ = (
-    "What is read: an .npz with x_train, y_train, x_test and y_test, a folder of the four IDX files, or what a loader"
-)
-REGRESSION = "holds measured values to predict (regression), which this version does not train."
+READ = "What is read: a CSV or Parquet file, a folder of pictures or of IDX files, an .npz, a pair of .npy, or what a"
+TABLE = "is a table, and nothing says what of it is predicted, and what is tested on."
 
 
 @pytest.mark.parametrize(
     ("reference", "reason", "hint"),
     [
-        ("train.csv", "train.csv is a table (.csv), which is not read. " + READ, "pandas.read_csv("),
-        ("./train.csv", "./train.csv is a table (.csv), which is not read. " + READ, 'dataset = "my_data:load"'),
-        ("data.parquet", "is a table (.parquet), which is not read. " + READ, "pandas.read_parquet("),
-        ("x.npy", "is a single array (.npy), which is not read. " + READ, "numpy.savez('data.npz', x_train="),
-        ("data.json", "is a JSON file (.json), which is not read. " + READ, "Write a loader, package.module:function"),
+        ("train.csv", f"train.csv {TABLE}", '[datasets.train]\n      path = "train.csv"\n      target = "CLASS"  # or'),
+        ("./train.csv", f"./train.csv {TABLE}", "another of: 0, 1, 2, 3, 4, 5, 6, 7, 8, CLASS\n      test_split = 0.2"),
+        ("broken.csv", "broken.csv is empty.", "right file"),
+        ("data.parquet", "data.parquet cannot be read as a table", "header"),
+        ("x.npy", "x.npy is a single array, and nothing says", 'path = "x.npy"\n      target = "y.npy"'),
+        ("data.json", "is a JSON file (.json), which is not read. " + READ, "pandas.read_json(...) as a"),
+        ("book.xlsx", "is a table (.xlsx), which is not read. " + READ, '[datasets.book]\n      loader = "my'),
         ("notes.txt", "is a text file (.txt), which is not read. " + READ, "Write a loader, package.module:function"),
         ("frames.pkl", "is a file of Python objects (.pkl), which is not read.", "Write a loader"),
         ("data.tar.gz", "is a packed file (.gz), which is not read.", "Write a loader"),
-        ("absent.csv", "/suite/absent.csv does not exist, and a table (.csv) would not be read.", "Check the path"),
-        ("./absent", "/suite/absent does not exist.", "Name a folder of IDX files or an .npz"),
-        ("./pictures", "is a folder of pictures, such as cat/0.png. " + READ, "image_dataset_from_directory"),
-        ("./split", "is a folder of pictures, such as test/cat/0.png. " + READ, "('/train', '/test')"),
-        ("./flat", "is a folder of pictures, such as 1.PNG. " + READ, "Write a loader, package.module:function"),
+        ("absent.csv", "/suite/absent.csv does not exist.", "Name a file or folder"),
+        ("absent.xlsx", "/suite/absent.xlsx does not exist, and a table (.xlsx) would not be read.", "Check the path"),
+        ("./absent", "/suite/absent does not exist.", "Name a file or folder"),
+        ("./pictures", "./pictures is a folder of pictures without the folders train and", "[datasets.pictures]\n"),
+        ("./flat", "./flat is a folder of pictures, such as 1.PNG, without a subfolder for each", "flat/CLASS/1."),
         ("pictures", "'pictures' is no name of a data set", 'Write "./pictures".'),
-        ("./papers", "is a folder without IDX files; it holds a.pdf. " + READ, "Write a loader"),
+        ("./papers", "is a folder without IDX files or pictures; it holds a.pdf.", "Write a loader"),
         ("./archive", "is a folder with mine.npz in it, and no IDX files.", "/suite/archive/mine.npz"),
         ("idx/train-images-idx3-ubyte.gz", "is one of four IDX files.", "/suite/idx'"),
         ("nul\0/", "There is no data set at 'nul\\x00/'", "Check the path"),
         ("~no_such_user_of_all/x", "There is no data set at '~no_such_user_of_all/x'", "Check the path"),
-        ("cifar10", "cifar10 is not how this data set is named", 'Write "keras.datasets.cifar10:load_data".'),
-        ("cifar_10", "cifar_10 is not how", 'Write "keras.datasets.cifar10:load_data".'),
-        ("CIFAR-100", "CIFAR-100 is not how", 'Write "keras.datasets.cifar100:load_data".'),
-        ("keras.datasets.cifar10", "is not how this data", 'Write "keras.datasets.cifar10:load_data".'),
-        ("cifar10.load_data()", "is not how this data", 'Write "keras.datasets.cifar10:load_data".'),
-        ("tf.keras.datasets.mnist", "is not how this data", '"mnist", which is checked by its hash, or "keras.'),
-        ("mnist.load_data", "is not how this data", '"keras.datasets.mnist:load_data"'),
-        ("fashion-mnist", "is not how this data", '"fashion_mnist", which'),
-        ("tensorflow.keras.datasets.mnist:load_data", "tensorflow.keras is no package", "keras.datasets.mnist:load"),
-        ("imdb", "imdb holds texts, which this version does not train.", ""),
-        ("reuters", "reuters holds texts", ""),
-        ("keras.datasets.imdb:load_data", "holds texts", ""),
-        ("california_housing", REGRESSION, ""),
-        ("boston_housing", REGRESSION, ""),
-        ("tf.keras.datasets.boston_housing", REGRESSION, ""),
-        ("sklearn.datasets:load_diabetes", REGRESSION, ""),
-        ("sklearn.datasets:fetch_20newsgroups", "holds texts", ""),
-        ("sklearn.datasets:load_digits", "scikit-learn, which is not split", "datasets.load_digits(return_X_y=True)"),
-        ("sklearn.datasets.load_iris", "one table of scikit-learn", "datasets.load_iris(return_X_y=True)"),
-        ("iris", "one table of scikit-learn", "datasets.load_iris(return_X_y=True)"),
-        ("sklearn.datasets:make_moons", "one table of scikit-learn", "Write a function of your own"),
+        ("cifar_10", "cifar_10 is not how", 'Write "cifar10".'),
+        ("CIFAR-100", "CIFAR-100 is not how", 'Write "cifar100".'),
+        ("keras.datasets.cifar10", "is not how this data", 'Write "cifar10".'),
+        ("cifar10.load_data()", "is not how this data", 'Write "cifar10".'),
+        ("tf.keras.datasets.mnist", "is not how this data", 'Write "mnist".'),
+        ("mnist.load_data", "is not how this data", 'Write "mnist".'),
+        ("fashion-mnist", "is not how this data", 'Write "fashion_mnist".'),
+        ("tensorflow.keras.datasets.mnist:load_data", "tensorflow.keras is no package", 'Write "mnist".'),
+        ("keras.datasets.imdb", "is not how this data", 'Write "imdb".'),
+        ("keras.datasets.imdb:load_data", "returns token ids in lists of different lengths.", 'Write "imdb".'),
+        ("boston_housing", "is not how this data", 'Write "keras.datasets.boston_housing:load_data".'),
+        ("sklearn.datasets:load_diabetes", "is not how this data", 'Write "sklearn:diabetes", which tests on'),
+        ("sklearn.datasets:load_digits", "is not how this data", 'Write "sklearn:digits"'),
+        ("sklearn.datasets.load_iris", "is not how this data", 'Write "sklearn:iris"'),
+        ("iris", "is not how this data", 'Write "sklearn:iris"'),
+        ("sklearn.datasets:load_linnerud", "gives one table", 'loader = "sklearn.datasets:load_linnerud"'),
+        ("sklearn:irs", "'sklearn:irs' is not a data set: expected sklearn:iris, sklearn:wine", "Check its name"),
     ],
 )  # fmt: skip
 def test_what_is_no_data_set_is_told_the_same_way_by_plan_and_run(
@@ -115,7 +111,8 @@ def toml(text: str) -> str:
     "reference",
     [
         "mnist", "digits", "keras.datasets.mnist:load_data", "keras.datasets.cifar10:load_data", "my.data:load",
-        "imdb:load", "cifar10:load_data", "./idx", "./nothing", "archive/mine.npz",
+        "imdb:load", "cifar10:load_data", "./idx", "./nothing", "archive/mine.npz", "./split", "cifar10", "imdb",
+        "sklearn:iris", "openml:adult", "hf:a/b", "keras.datasets.boston_housing:load_data",
     ],
 )  # fmt: skip
 def test_what_may_be_a_data_set_is_not_refused(files: Path, reference: str) -> None:
@@ -123,18 +120,17 @@ def test_what_may_be_a_data_set_is_not_refused(files: Path, reference: str) -> N
     assert refusal(reference, files) is None
 
 
-def test_a_printed_loader_works_as_it_is(files: Path) -> None:
-    """Copied beside the suite, it gives the same two parts each time, which `checked` asks to be reshaped at most."""
-    refused = refusal("train.csv", files)
+@pytest.mark.parametrize("file", ["train.csv", "x.npy"])
+def test_a_printed_table_works_as_it_is(files: Path, file: str) -> None:
+    """Copied into the suite, it gives the same two parts each time."""
+    np.save(files / "x.npy", np.zeros((50, 9)))
+    np.save(files / "y.npy", np.arange(50) % 3)
+    refused = refusal(file, files)
     assert refused is not None
-    code = [line.removeprefix("      ") for line in refused.hint.splitlines()[1:]]
-    reshaped = (
-        "    (a, p), (b, q) = original()\n    return (a.reshape(len(a), 1, -1), p), (b.reshape(len(b), 1, -1), q)"
-    )
-    (files / "my_data.py").write_text("\n".join([*code, "original = load", "def load():", reshaped]))
-    try:
-        first, second = (from_loader("my_data:load", [str(files)]) for _ in range(2))
-    finally:
-        sys.modules.pop("my_data", None)
-    assert (40, 10, 3, (1, 9)) == (len(first.x_train), len(first.x_test), first.target.width, first.input_shape)
-    assert (first.x_test == second.x_test).all()
+    table = "\n".join(line.strip() for line in refused.hint.splitlines()[1:])
+    name = refused.hint.splitlines()[0].rpartition('dataset = "')[2].removesuffix('":')
+    text = f'[suite]\nname="s"\ndataset="{name}"\n[[grid]]\narchitecture="softmax"\n{table}'
+    suite = parse_suite(text, base=files, origin="bench.toml")
+    first, second = (obtain(name, base=files, table=suite.datasets[name]) for _ in range(2))
+    assert (40, 10, 3, (9,)) == (first.train_images, first.test_images, first.target.width, first.input_shape)
+    assert first.sha256 == second.sha256
