@@ -1,6 +1,7 @@
 """Data sets larger than memory: what a loader returns is read in batches, and never held whole.
 
-`opened` checks what such a loader returns, `keep` looks at it once and keeps what it saw; `reopened` calls the loader again in the worker of a trial. All of it runs in worker processes.
+`opened` checks what such a loader returns, `keep` looks at it once and keeps what it saw, and `reopened` calls the
+loader again in the worker of a trial. All of it runs in worker processes.
 """
 
 from bench.catalog.datasets.stream.about import StreamFacts

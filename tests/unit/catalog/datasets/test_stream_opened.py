@@ -32,6 +32,7 @@ class Part(keras.utils.PyDataset):
 
     @property
     def num_batches(self) -> int | None:
+        """None where it goes on for ever."""
         return self._batches
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
