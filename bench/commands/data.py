@@ -168,8 +168,8 @@ def _streamed(name: str, data: Obtained) -> list[str]:
         return []
     kind, batch = data.stream.kind, count(data.stream.batch_size)
     sentence = (
-        f"{name} is streamed: its loader gives {kind}s in batches of {batch}, and Model.fit alone trains on them. It is "
-        f"known by the version {data.stream.version!r} and the loader's code, not by a hash of its values."
+        f"{name} is streamed: its loader gives {kind}s in batches of {batch}, and Model.fit alone trains on them. It "
+        f"is known by the version {data.stream.version!r} and the loader's code, not by a hash of its values."
     )
     return [sentence]
 

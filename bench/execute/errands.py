@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.catalog import datasets
-from bench.catalog.datasets.parts import parts_of
-from bench.catalog.datasets.stream import is_stream, keep, opened
-from bench.core.errors import BenchError
+from bench.catalog.datasets.stream import keep, opened
+from bench.catalog.datasets.streamed import StreamedError
+from bench.core.errors import BenchError, DataError
 from bench.execute.devices import list_devices
 from bench.execute.environment import loader_signature
 
@@ -40,19 +40,15 @@ def load_dataset(payload: tuple[str, DatasetTable | None, Path], send: Callable[
     reference, table, base = payload
     try:
         begun = time.perf_counter()
-        if table is None:
-            _draw_anew()
-            result = datasets.called(reference, (str(base),))
-            if is_stream(result):
-                code = loader_signature(reference, (str(base),))
-                send((keep(opened(result, reference), code), time.perf_counter() - begun))
-                return
-            read = datasets.Read(parts_of(result, reference).checked(), datasets.Preparation())
-        else:
-            read = _read(reference, table, base)
+        read = _read(reference, table, base)
         load_time_s = time.perf_counter() - begun
         source = table.source if table is not None and table.loader is None else "custom loader"
         send((datasets.store_read(read, reference, source=source), load_time_s))
+    except StreamedError as streamed:
+        try:
+            send((_streamed(streamed, reference, table, base), time.perf_counter() - begun))
+        except BenchError as error:
+            send(error)
     except BenchError as error:
         send(error)
 
@@ -71,19 +67,29 @@ def load_again(payload: tuple[str, DatasetTable | None, Path, Path, str], send: 
         send(error)
 
 
-def _draw_anew() -> None:
-    """Give a loader random numbers of its own.
+def _streamed(streamed: StreamedError, reference: str, table: DatasetTable | None, base: Path) -> datasets.Obtained:
+    """What is known of data that a loader streams.
+
+    Raises:
+        DataError: it cannot be trained, or the table says something of it, which the loader does itself.
+    """
+    if table is not None and (further := sorted(table.model_fields_set - {"loader"})):
+        raise DataError(
+            f"The loader {streamed.reference} streams its data, and {further[0]} is about data that is read whole.",
+            hint=f"Leave {further[0]} out; the loader says what it streams.",
+        )
+    code = loader_signature(streamed.reference, (str(base),))
+    return keep(opened(streamed.result, streamed.reference), reference, code)
+
+
+def _read(reference: str, table: DatasetTable | None, base: Path) -> datasets.Read:
+    """What a table or a loader gives, with random numbers of its own.
 
     Workers are forked from one server and inherit the state of its random numbers: without new entropy, two calls of a
     loader that draws its split would draw the same one, which two runs would not.
     """
     random.seed()
     np.random.seed()  # noqa: NPY002  the global state is what users' loaders draw from
-
-
-def _read(reference: str, table: DatasetTable | None, base: Path) -> datasets.Read:
-    """What a table or a loader gives."""
-    _draw_anew()
     if table is None:
         return datasets.Read(datasets.from_loader(reference, (str(base),)), datasets.Preparation())
     return datasets.from_table(table, base, (str(base),))

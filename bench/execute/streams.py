@@ -12,9 +12,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from bench.catalog.datasets.stream import Summary, read_summary, reopened
+from bench.catalog.datasets.stream import read_kept, reopened
 from bench.catalog.datasets.stream.batches import batch_of
-from bench.catalog.datasets.stream.opened import TF_DATA
+from bench.catalog.datasets.streamed import TF_DATA
 from bench.core.errors import DataError
 from bench.core.target import Task
 from bench.execute.data import Part, TrainingData
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from bench.catalog.datasets.stream import Batch, Stream
+    from bench.catalog.datasets.stream import Batch, Kept, Stream, Summary
     from bench.declare.settings import TrainingSettings
     from bench.declare.weights import ClassWeight
     from bench.execute.inputs import Reading, Scaling
@@ -42,36 +42,45 @@ def load_stream(task: TrialTask, reading: Reading) -> TrainingData:
         DataError: the loader returns something else than when the run began, or the cell asks for what a stream cannot
             give.
     """
-    summary, truth = read_summary(Path(task.data_path))
-    keras.utils.set_random_seed(task.seed)
-    stream = _reopened(summary.stream.loader, task.search_path, task.seed)
-    if stream.about.version != summary.stream.version or stream.target != summary.target:
+    kept, stream = _reopened(Path(task.data_path), task.search_path, task.seed)
+    return prepare_stream(stream, kept, task.cell.settings, reading)
+
+
+@lru_cache(maxsize=1)
+def _reopened(path: Path, search_path: tuple[str, ...], seed: int) -> tuple[Kept, Stream]:
+    """A worker that looks at several cells calls their loader once."""
+    kept = read_kept(path)
+    facts = kept.summary.stream
+    keras.utils.set_random_seed(seed)
+    stream = reopened(
+        facts.loader,
+        search_path,
+        version=facts.version,
+        target=kept.summary.target,
+        first=kept.first,
+        first_test=kept.first_test,
+    )
+    if stream.batches_of("train") != facts.train_batches:
         raise DataError(
-            f"The loader {stream.reference} now returns version {stream.about.version!r}; the run began with "
-            f"{summary.stream.version!r}. Run the suite again."
+            f"The training part of {facts.loader} now has {stream.batches_of('train'):,} batches; the run began with "
+            f"{facts.train_batches:,}. Split by one rule that gives the same parts each time."
         )
-    return prepare_stream(stream, summary, truth, task.cell.settings, reading)
+    return kept, stream
 
 
-_reopened = lru_cache(maxsize=1)(lambda loader, search_path, _seed: reopened(loader, search_path))
-"""A worker that looks at several cells calls their loader once."""
-
-
-def prepare_stream(
-    stream: Stream, summary: Summary, truth: NDArray[Any], settings: TrainingSettings, reading: Reading
-) -> TrainingData:
+def prepare_stream(stream: Stream, kept: Kept, settings: TrainingSettings, reading: Reading) -> TrainingData:
     """What `prepare` makes of arrays, of a stream: the first batches, and what makes the others ready.
 
     Args:
-        stream: opened.
-        summary: what a look at it found.
-        truth: what is true of each example of its test part.
+        stream: reopened.
+        kept: what a look at it found.
         settings: of the cell.
         reading: what the model does with its inputs, and what it puts out.
 
     Raises:
         DataError: the settings ask for what a stream cannot give.
     """
+    summary = kept.summary
     _check(stream, summary, settings)
     target, sparse = stream.target, reading.takes_numbers(settings, stream.target)
     scalings = {
@@ -82,7 +91,7 @@ def prepare_stream(
         stream=stream,
         train_examples=summary.train_examples,
         train_batches=summary.stream.train_batches,
-        truth=truth,
+        truth=kept.truth,
         scalings=scalings,
         outputs=reading.outputs,
         sparse=sparse,
@@ -106,7 +115,7 @@ class Feed:
     """A stream on its way into a model.
 
     Attributes:
-        stream: opened.
+        stream: reopened.
         train_examples, train_batches: of an epoch.
         truth: what is true of each example of the test part, as it was when the run began.
         scalings: what is done to each input.
@@ -138,7 +147,7 @@ class Feed:
 
     @property
     def shuffles(self) -> bool:
-        """Whether `fit` draws the order of the batches, as it does of a `PyDataset`; a `tf.data.Dataset` has its own."""
+        """Whether `fit` draws the order of batches, as it does of a `PyDataset`; a `tf.data.Dataset` has its own."""
         return self.stream.kind != TF_DATA
 
     def encode(self, y: NDArray[Any]) -> NDArray[Any]:
@@ -318,7 +327,7 @@ def _class_weight(settings: TrainingSettings, summary: Summary) -> ClassWeight:
         return declared
     if not summary.stream.class_counts:
         raise DataError(
-            f'class_weight = "balanced" needs the number of examples of each class, and {summary.stream.loader} streams '
+            f'class_weight = "balanced" needs the number of examples of each class; {summary.stream.loader} streams '
             "them. Leave train_examples out of what the loader returns, so that the training part is counted once; or "
             "give class_weight a table."
         )

@@ -89,7 +89,7 @@ def unit(input_shape, num_classes):
 
 def compiled(input_shape, num_classes):
     model = net(input_shape, num_classes)
-    model.compile("sgd", "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile("sgd", "sparse_categorical_crossentropy", metrics=["accuracy"])
     return model
 
 
@@ -179,15 +179,15 @@ def test_a_stream_is_trained_as_plain_keras_trains_it(own_folder, loaders):
     train, test, _ = loaders.numbers()
     keras.utils.set_random_seed(1)
     model = loaders.net((6,), 2)
-    model.compile(keras.optimizers.SGD(0.01), "categorical_crossentropy", ["accuracy"])
-    model.fit(train.map(lambda x, y: (x, tf.one_hot(y, 2))), epochs=2, verbose=0)
+    model.compile(keras.optimizers.SGD(0.01), "categorical_crossentropy", metrics=["accuracy"])
+    model.fit(train.map(lambda x, y: (x, tf.one_hot(y, 2))), epochs=2, shuffle=False, verbose=0)
     assert weights_digest(model) == outcome.weights_digest
     assert model.evaluate(test.map(lambda x, y: (x, tf.one_hot(y, 2))), verbose=0)[1] == pytest.approx(outcome.accuracy)
 
 
 @pytest.mark.parametrize("number", range(1, 6))
 def test_every_task_and_kind_of_stream_is_trained(own_folder, number):
-    """Classes as numbers and texts, one sigmoid unit, a builder's own loss, labels of several inputs, endless values."""
+    """Classes as numbers and texts, one sigmoid unit, a builder's own loss, labels of two inputs, endless values."""
     table = "[[include]]" + KINDS.split("[[include]]")[number]
     score = {4: '\nscore = "f1_score"\n', 5: '\nscore = "mean_absolute_error"\n'}.get(number, "\n")
     table = table.replace('score = "f1_score"\n', "")
@@ -277,6 +277,19 @@ def test_a_stream_without_a_version_is_refused(own_folder):
         bench.run(path)
     assert '"version": "2026-01"' in refused.value.hint
     assert 2 == command("run", path).returncode
+
+
+def test_a_declared_loader_may_stream(own_folder):
+    """Under the name of its table, which says nothing further of the data."""
+    table = '[datasets.mine]\nloader = "stream_loaders:numbers"\n[[grid]]\narchitecture = "stream_loaders:net"\n'
+    path = suite(own_folder, "")
+    text = HEAD.replace('"stream_loaders:numbers"', '"mine"') + table
+    (own_folder / "streams.toml").write_text(text)
+    (trial,) = bench.run(path).result.trials
+    assert ("OK", "net@mine@cpu") == (trial.status, trial.cell.id)
+    (own_folder / "streams.toml").write_text(text.replace("[[grid]]", 'task = "classes"\n[[grid]]'))
+    with pytest.raises(DataError, match="streams its data, and task is about data that is read whole"):
+        bench.run(path)
 
 
 def test_a_lesson_cannot_be_made_of_a_stream(own_folder):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from bench.catalog.datasets.catalog import DATASETS
 from bench.catalog.datasets.parts import RESULT, parts_of, worded
 from bench.catalog.datasets.reference import is_loader
+from bench.catalog.datasets.streamed import StreamedError, is_stream
 from bench.core.errors import DataError
 from bench.core.names import nearest
 
@@ -48,6 +49,19 @@ def from_loader(reference: str, sys_path: Sequence[str] = ()) -> Arrays:
 
 def called(reference: str, sys_path: Sequence[str] = ()) -> object:
     """What a loader returns, as it is. Worker process only.
+
+    Raises:
+        StreamedError: it is read in batches, and is no arrays.
+        DataError: it cannot be imported, or raises.
+    """
+    result = returned(reference, sys_path)
+    if is_stream(result):
+        raise StreamedError(result, reference)
+    return result
+
+
+def returned(reference: str, sys_path: Sequence[str] = ()) -> object:
+    """What a loader returns, streams included. Worker process only.
 
     Raises:
         DataError: it cannot be imported, or raises.

@@ -73,8 +73,8 @@ def about_of(value: object, reference: str) -> About:
     """
     if not isinstance(value, dict):
         raise DataError(
-            f"The loader {reference} returned streams without a version. They are not read whole, so nothing else tells "
-            "a change of the data.",
+            f"The loader {reference} returned streams without a version. They are not read whole, so nothing else "
+            "tells a change of the data.",
             hint=f"Return {RESULT}.",
         )
     if unknown := [str(key) for key in value if key not in About.model_fields]:

@@ -138,8 +138,8 @@ def _input(value: object, where: str, *, finite: bool) -> NDArray[Any]:
     if kind not in "biuf":
         raise DataError(
             f"{where} has dtype {array.dtype}; inputs are numbers, and the examples of a batch have one size.",
-            hint="Turn texts into ids in the loader, such as with keras.layers.TextVectorization; bring sequences to one "
-            "length, such as with dataset.padded_batch(32).",
+            hint="Turn texts into ids in the loader, such as with keras.layers.TextVectorization; bring sequences to "
+            "one length, such as with dataset.padded_batch(32).",
         )
     if kind == "f":
         with np.errstate(over="ignore"):

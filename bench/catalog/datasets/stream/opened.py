@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from bench.catalog.datasets.loaders import called
+from bench.catalog.datasets.loaders import returned
 from bench.catalog.datasets.stream.about import RESULT, About, about_of
 from bench.catalog.datasets.stream.batches import Batch, batch_of, target_of
+from bench.catalog.datasets.streamed import TF_DATA, is_stream, kind_of
 from bench.core.errors import DataError
 from bench.core.formatting import plural
 from bench.core.trees import shapes
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from bench.core.target import Target
 
-TF_DATA, PY_DATASET = "tf.data.Dataset", "keras.utils.PyDataset"
 PARTS = {"train": "training", "test": "test"}
 _PAIR, _TRIPLE = 2, 3
 
@@ -93,23 +93,6 @@ def where(reference: str, name: str, number: int) -> str:
     return f"{reference}, batch {number} of the {PARTS[name]} part"
 
 
-def is_stream(result: object) -> bool:
-    """Whether a loader returned parts that are read in batches, at least one of them."""
-    if not isinstance(result, tuple | list):
-        return kind_of(result) is not None
-    return any(kind_of(part) is not None for part in result)
-
-
-def kind_of(part: object) -> str | None:
-    """Which kind of dataset something is; None for all others."""
-    import keras  # noqa: PLC0415  in a worker process only
-    import tensorflow as tf  # noqa: PLC0415
-
-    if isinstance(part, tf.data.Dataset):
-        return TF_DATA
-    return PY_DATASET if isinstance(part, keras.utils.PyDataset) else None
-
-
 def opened(result: object, reference: str) -> Stream:
     """What `is_stream` knows, checked by the first batch of each part.
 
@@ -121,22 +104,7 @@ def opened(result: object, reference: str) -> Stream:
         DataError: it has another form, gives no version, does not say how long it is, or its first batches cannot be
             trained.
     """
-    if not isinstance(result, tuple | list) or len(result) not in {_PAIR, _TRIPLE}:
-        raise DataError(
-            f"The loader {reference} returned one part; a data set has a training part and a test part.",
-            hint=f"Return {RESULT}.",
-        )
-    train, test, *rest = result
-    kinds = [kind_of(train), kind_of(test)]
-    if kinds[0] is None or kinds[0] != kinds[1]:
-        words = [kind or f"a {type(part).__name__}" for kind, part in zip(kinds, (train, test), strict=True)]
-        raise DataError(
-            f"The loader {reference} returned {words[0]} to train on and {words[1]} to test on; both parts are of one "
-            "kind.",
-            hint=f"Return two {kinds[0] or kinds[1]}s, and what they are: {RESULT}.",
-        )
-    about = about_of(rest[0] if rest else None, reference)
-    kind = str(kinds[0])
+    kind, train, test, about = _unpacked(result, reference)
     raw = {}
     for name, part in (("train", train), ("test", test)):
         raw[name] = next(elements(part, kind, 1), None)
@@ -151,16 +119,54 @@ def opened(result: object, reference: str) -> Stream:
     return stream
 
 
-def reopened(reference: str, search_path: Sequence[str]) -> Stream:
-    """A stream that was looked at before: its loader is called again.
+def _unpacked(result: object, reference: str) -> tuple[str, Any, Any, About]:
+    """The kind of both parts, the parts, and what is said of them."""
+    if not isinstance(result, tuple | list) or len(result) not in {_PAIR, _TRIPLE}:
+        raise DataError(
+            f"The loader {reference} returned one part; a data set has a training part and a test part.",
+            hint=f"Return {RESULT}.",
+        )
+    train, test, *rest = result
+    kinds = [kind_of(train), kind_of(test)]
+    if kinds[0] is None or kinds[0] != kinds[1]:
+        words = [kind or f"a {type(part).__name__}" for kind, part in zip(kinds, (train, test), strict=True)]
+        raise DataError(
+            f"The loader {reference} returned {words[0]} to train on and {words[1]} to test on; both parts are of one "
+            "kind.",
+            hint=f"Return two {kinds[0] or kinds[1]}s, and what they are: {RESULT}.",
+        )
+    return str(kinds[0]), train, test, about_of(rest[0] if rest else None, reference)
+
+
+def reopened(
+    reference: str, search_path: Sequence[str], *, version: str, target: Target, first: Batch, first_test: Batch
+) -> Stream:
+    """A stream that was looked at before: its loader is called again, and nothing is read.
+
+    A batch that is read would draw from the random numbers of an unseeded shuffle, and the training would be another
+    one than that of plain Keras.
+
+    Args:
+        reference: `package.module:function`.
+        search_path: folders searched before the installed packages.
+        version: that it had.
+        target: what is predicted.
+        first: the first batch of the training part, as it was.
+        first_test: likewise of the test part.
 
     Raises:
-        DataError: the loader no longer returns a stream that can be trained.
+        DataError: the loader returns something else, or another version.
     """
-    result = called(reference, search_path)
+    result = returned(reference, search_path)
     if not is_stream(result):
         raise DataError(f"The loader {reference} returned a stream before, and now something else.", hint="Run again.")
-    return opened(result, reference)
+    kind, train, test, about = _unpacked(result, reference)
+    if about.version != version:
+        raise DataError(
+            f"The loader {reference} now returns version {about.version!r}; the run began with {version!r}.",
+            hint="Run the suite again.",
+        )
+    return Stream(reference, kind, train, test, about, target, first, first_test)
 
 
 def cardinality(part: Any, kind: str) -> int | None:  # noqa: ANN401  a dataset

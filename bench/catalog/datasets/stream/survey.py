@@ -21,19 +21,20 @@ from bench.catalog.datasets.arrays import Arrays
 from bench.catalog.datasets.facts import DataFacts, facts_of
 from bench.catalog.datasets.obtained import Obtained
 from bench.catalog.datasets.stream.about import StreamFacts
+from bench.catalog.datasets.stream.batches import Batch
 from bench.catalog.datasets.stream.opened import where
 from bench.core.errors import DataError
 from bench.core.files import write_bytes
 from bench.core.formatting import plural
 from bench.core.target import Target, Task
-from bench.core.trees import Shapes, shapes
+from bench.core.trees import Shapes, leaves, shapes
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
 
-    from bench.catalog.datasets.stream.batches import Batch
     from bench.catalog.datasets.stream.opened import Stream
 
 FIRST_BATCHES = 8
@@ -63,11 +64,28 @@ class Summary:
 _SUMMARY = TypeAdapter(Summary)
 
 
-def keep(stream: Stream, code: str) -> Obtained:
+@dataclass(frozen=True, slots=True, eq=False)
+class Kept:
+    """What is kept of a stream.
+
+    Attributes:
+        summary: its length, its facts and what it predicts.
+        truth: what is true of each example of its test part, as `Target` stores it.
+        first, first_test: the first batch of each part.
+    """
+
+    summary: Summary
+    truth: NDArray[Any]
+    first: Batch
+    first_test: Batch
+
+
+def keep(stream: Stream, name: str, code: str) -> Obtained:
     """Look at a stream, and keep what was seen; of a version that was looked at before, take what was kept.
 
     Args:
         stream: opened.
+        name: what reports call the data set.
         code: hash of the loader's code.
 
     Raises:
@@ -79,10 +97,10 @@ def keep(stream: Stream, code: str) -> Obtained:
         kept = _read(path)
         if kept is None:
             kept = _looked_at(stream)
-            write_bytes(path, _packed(*kept))
-    summary, truth = kept
+            write_bytes(path, _packed(kept))
+    summary = kept.summary
     return Obtained(
-        name=stream.reference,
+        name=name,
         path=path,
         sha256=digest,
         pinned=False,
@@ -92,7 +110,7 @@ def keep(stream: Stream, code: str) -> Obtained:
         input_shape=summary.input_shape,
         target=summary.target,
         facts=summary.facts,
-        y_test=truth,
+        y_test=kept.truth,
         stream=summary.stream,
     )
 
@@ -109,8 +127,8 @@ def identity(stream: Stream, code: str) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
-def read_summary(path: Path) -> tuple[Summary, NDArray[Any]]:
-    """What was kept of a stream, and what is true of each example of its test part.
+def read_kept(path: Path) -> Kept:
+    """What was kept of a stream.
 
     Raises:
         DataError: it is gone or damaged.
@@ -121,7 +139,7 @@ def read_summary(path: Path) -> tuple[Summary, NDArray[Any]]:
     return kept
 
 
-def _looked_at(stream: Stream) -> tuple[Summary, NDArray[Any]]:
+def _looked_at(stream: Stream) -> Kept:
     reference = stream.reference
     facts = _facts(stream)
     truth = [_alike(batch, stream, "test", number).y for number, batch in enumerate(stream.read("test"), start=1)]
@@ -157,7 +175,7 @@ def _looked_at(stream: Stream) -> tuple[Summary, NDArray[Any]]:
         train_examples=examples,
         test_examples=len(y_test),
     )
-    return summary, y_test
+    return Kept(summary, y_test, stream.first, stream.first_test)
 
 
 def _facts(stream: Stream) -> DataFacts:
@@ -229,16 +247,27 @@ def _alike(batch: Batch, stream: Stream, name: str, number: int) -> Batch:
     return batch
 
 
-def _packed(summary: Summary, truth: NDArray[Any]) -> bytes:
+def _packed(kept: Kept) -> bytes:
+    arrays: dict[str, Any] = {"summary": np.array(_SUMMARY.dump_json(kept.summary).decode()), "truth": kept.truth}
+    for part, batch in (("train", kept.first), ("test", kept.first_test)):
+        arrays |= {f"{part}/x/{name}": array for name, array in leaves(batch.x)}
+        arrays |= {f"{part}/y": batch.y} if batch.w is None else {f"{part}/y": batch.y, f"{part}/w": batch.w}
     file = io.BytesIO()
-    np.savez_compressed(file, summary=np.array(_SUMMARY.dump_json(summary).decode()), y_test=truth)
+    np.savez(file, **arrays)
     return file.getvalue()
 
 
-def _read(path: Path) -> tuple[Summary, NDArray[Any]] | None:
+def _read(path: Path) -> Kept | None:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            summary = _SUMMARY.validate_json(str(archive["summary"]))
-            return summary, np.asarray(archive["y_test"], summary.target.dtype)
+            arrays = {name: archive[name] for name in archive.files}
+        summary = _SUMMARY.validate_json(str(arrays["summary"]))
+        return Kept(summary, arrays["truth"], _batch(arrays, "train"), _batch(arrays, "test"))
     except (OSError, KeyError, ValueError, zipfile.BadZipFile, ValidationError):
         return None
+
+
+def _batch(arrays: Mapping[str, NDArray[Any]], part: str) -> Batch:
+    prefix = f"{part}/x/"
+    x = {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+    return Batch(x.get("", x), arrays[f"{part}/y"], arrays.get(f"{part}/w"))

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from bench.catalog.datasets.stream import is_stream, keep, opened, read_summary
+from bench.catalog.datasets.stream import keep, opened, read_kept
 from bench.catalog.datasets.stream.survey import identity
+from bench.catalog.datasets.streamed import is_stream
 from bench.core.errors import DataError
 
 ABOUT = {"version": "2026-01", "task": "classes", "names": ["low", "high"]}
@@ -31,6 +32,7 @@ class Part(keras.utils.PyDataset):
 
     @property
     def num_batches(self) -> int | None:
+        """None where it goes on for ever."""
         return self._batches
 
     def __getitem__(self, index: int) -> tuple[np.ndarray, np.ndarray]:
@@ -46,7 +48,7 @@ def unknown(examples: int = 20) -> tf.data.Dataset:
 def test_a_stream_is_looked_at_once_and_kept(part) -> None:
     """Its length, its facts, what is true of its test part; a second look of the same version reads the file."""
     stream = opened((part, part, ABOUT), "mine:load")
-    obtained = keep(stream, "code")
+    obtained = keep(stream, "mine", "code")
     assert (20, 20, (3,)) == (obtained.train_images, obtained.test_images, obtained.input_shape)
     assert Y.tolist() == obtained.y_test.tolist()
     assert (8, 3, 3, (10, 10)) == (
@@ -57,9 +59,10 @@ def test_a_stream_is_looked_at_once_and_kept(part) -> None:
     )
     assert (float(X.min()), float(X.max())) == (obtained.facts.low, obtained.facts.high)
     written = obtained.path.stat().st_mtime_ns
-    assert obtained == keep(stream, "code")
+    assert obtained == keep(stream, "mine", "code")
     assert written == obtained.path.stat().st_mtime_ns
-    assert obtained.stream == read_summary(obtained.path)[0].stream
+    kept = read_kept(obtained.path)
+    assert (obtained.stream, X[:8].tolist()) == (kept.summary.stream, kept.first.x.tolist())
 
 
 def test_its_hash_covers_the_version_the_code_and_what_is_predicted() -> None:
@@ -75,11 +78,11 @@ def test_its_hash_covers_the_version_the_code_and_what_is_predicted() -> None:
 def test_a_damaged_summary_is_made_anew() -> None:
     """Nobody has to delete a file of the cache by hand."""
     stream = opened((tf_part(), tf_part(), {**ABOUT, "version": "damaged"}), "mine:load")
-    path = keep(stream, "code").path
+    path = keep(stream, "mine", "code").path
     path.write_bytes(b"no archive")
     with pytest.raises(DataError, match="gone or damaged"):
-        read_summary(path)
-    assert 20 == keep(stream, "code").train_images
+        read_kept(path)
+    assert 20 == keep(stream, "mine", "code").train_images
 
 
 def test_examples_that_the_loader_counts_are_not_read() -> None:
@@ -92,7 +95,7 @@ def test_examples_that_the_loader_counts_are_not_read() -> None:
             return X[:8], Y[:8]
 
     about = {**ABOUT, "version": "counted", "train_examples": 800}
-    obtained = keep(opened((Watched(100), Part(3), about), "mine:load"), "code")
+    obtained = keep(opened((Watched(100), Part(3), about), "mine:load"), "mine", "code")
     assert (800, (), 8) == (obtained.train_images, obtained.stream.class_counts, len(set(read)))
 
 
@@ -105,7 +108,7 @@ def test_an_endless_part_has_the_epochs_that_its_loader_says() -> None:
 
     for part, test in ((tf_part().repeat(), tf_part()), (Endless(None), Part(3))):
         about = {**ABOUT, "version": "endless", "train_examples": 50}
-        known = keep(opened((part, test, about), "mine:load"), "code")
+        known = keep(opened((part, test, about), "mine:load"), "mine", "code")
         assert (50, 7, True) == (known.train_images, known.stream.train_batches, known.stream.endless)
 
 
@@ -157,7 +160,7 @@ def test_a_test_part_of_another_length_than_said_is_refused() -> None:
     """Where only reading it tells."""
     about = {**ABOUT, "version": "short", "test_examples": 30}
     with pytest.raises(DataError, match="has 20 examples, and the loader says 30"):
-        keep(opened((tf_part(), unknown(), about), "mine:load"), "code")
+        keep(opened((tf_part(), unknown(), about), "mine:load"), "mine", "code")
 
 
 def test_arrays_are_no_stream() -> None:
