@@ -68,6 +68,8 @@ def _done(preparation: Preparation) -> list[str]:
     sentences: list[str] = []
     if preparation.dropped:
         sentences.append(f"{plural(preparation.dropped, 'row')} with missing values left out")
+    if preparation.nameless:
+        sentences.append(f"{plural(preparation.nameless, 'column')} without a name not read")
     if preparation.filled:
         filled = ", ".join(f"{column} ({count(rows)})" for column, rows in preparation.filled)
         sentences.append(f"missing values filled with the mean of the training part: {filled}")

@@ -47,6 +47,8 @@ _SUFFIXES = {
     ".npz": Kind.NPZ,
     ".npy": Kind.NPY,
 }
+_SAVED = ("dataset_dict.json", "dataset_info.json")
+"""Files by which a folder is known that Hugging Face's `save_to_disk` wrote, of several splits or of one."""
 Wrong: TypeAlias = tuple[str, str | None, str]
 TABLES = frozenset({Kind.CSV, Kind.PARQUET, Kind.OPENML, Kind.HUGGINGFACE})
 """Kinds that have columns with names."""
@@ -191,7 +193,8 @@ def kind_of(table: DatasetTable, base: Path) -> Kind | None:
     if path.is_dir():
         if idx.is_folder(path):
             return Kind.IDX
-        return Kind.HUGGINGFACE if (path / "dataset_dict.json").is_file() else Kind.PICTURES
+        saved = any((path / name).is_file() for name in _SAVED)
+        return Kind.HUGGINGFACE if saved else Kind.PICTURES
     return _SUFFIXES.get(path.suffix.lower())
 
 

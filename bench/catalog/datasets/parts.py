@@ -9,9 +9,12 @@ import numpy as np
 import pandas as pd
 
 from bench.catalog.datasets.arrays import PARTS, AnyArray, Arrays, checked
+from bench.catalog.datasets.read.encode import check_missing, encoded, is_text
 from bench.core.errors import DataError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bench.core.target import Task
     from bench.core.trees import Inputs, Shape
 
@@ -96,8 +99,33 @@ def parts_of(result: object, reference: str) -> Parts:
         raise _unsplit(result, reference)
     if not isinstance(result, tuple | list) or len(result) != _PAIR:
         raise _no_pair(result, reference, "the training part and the test part")
-    train, test = (part_of(part, name, reference) for name, part in zip(PARTS, result, strict=True))
+    train, test = (
+        part_of(part, name, reference) for name, part in zip(PARTS, _encoded(result, reference), strict=True)
+    )
     return Parts(train, test, reference)
+
+
+def _encoded(parts: Sequence[Any], reference: str) -> Sequence[Any]:
+    """Parts whose inputs are tables of pandas with the same columns, with their texts as columns of 0 and 1."""
+    pairs = [part for part in parts if isinstance(part, tuple | list) and len(part) in {_PAIR, _TRIPLE}]
+    tables = [part[0] for part in pairs if isinstance(part[0], pd.DataFrame)]
+    if len(tables) != _PAIR or list(tables[0].columns) != list(tables[1].columns):
+        return parts
+    if not any(is_text(table[name]) for table in tables for name in table.columns):
+        return parts
+    both = pd.concat([table.astype(_objects(table)) for table in tables], ignore_index=True)
+    check_missing(both, list(both.columns), reference, "Fill them or leave those rows out, in both parts.")
+    tested = np.repeat([False, True], [len(table) for table in tables])
+    made = encoded(both, list(both.columns), tested, categories="one-hot", fill=False, where=reference)
+    return [
+        (pd.DataFrame(x, columns=list(made.names)), *part[1:])
+        for x, part in zip((made.train, made.test), pairs, strict=True)
+    ]
+
+
+def _objects(table: pd.DataFrame) -> dict[Any, type]:
+    """Categories of two tables differ; as texts they are alike."""
+    return {name: object for name in table.columns if isinstance(table[name].dtype, pd.CategoricalDtype)}
 
 
 def is_unsplit(result: object) -> bool:

@@ -32,6 +32,7 @@ class Preparation:
         filled: columns whose missing values became the mean of the training part, each with how many.
         unknown: columns of categories with how many rows of the test part have one that no training row has; such a
             row has a 0 for every category.
+        nameless: columns without a name that were not read, such as row numbers.
     """
 
     inferred: bool = True
@@ -41,3 +42,4 @@ class Preparation:
     dropped: int = 0
     filled: tuple[tuple[str, int], ...] = ()
     unknown: tuple[tuple[str, int], ...] = ()
+    nameless: int = 0

@@ -13,6 +13,7 @@ from bench.render.datasets import dataset_sentence, inputs_text, target_text
 
 HOUSES = "houses: 800 training and 200 test examples"
 HAS = "; inputs: 2 features; target: 2 classes (no, yes)"
+UNREAD = "1 column without a name not read"
 FILLED = "missing values filled with the mean of the training part"
 
 
@@ -60,8 +61,8 @@ def test_targets_are_named_where_they_have_names(task: Task, names: tuple[str, .
             f"{HOUSES} (20 % drawn for the test, the same share of each class){HAS}, as its values look.",
         ),
         (
-            Preparation(inferred=False, split=Split.COLUMN, dropped=3, filled=(("rooms", 12),)),
-            f"{HOUSES}{HAS}; 3 rows with missing values left out; {FILLED}: rooms (12).",
+            Preparation(inferred=False, split=Split.COLUMN, dropped=3, nameless=1, filled=(("rooms", 12),)),
+            f"{HOUSES}{HAS}; 3 rows with missing values left out; {UNREAD}; {FILLED}: rooms (12).",
         ),
     ],
 )

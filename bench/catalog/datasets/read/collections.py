@@ -10,17 +10,20 @@ import numpy as np
 import pandas as pd
 
 from bench.catalog.datasets.parts import Part, worded
-from bench.catalog.datasets.read.images import decoded
+from bench.catalog.datasets.read.images import decoded, has_colours, pixels
 from bench.core.errors import DataError
 from bench.core.target import Task
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from types import ModuleType
+    from typing import Literal
+
+    from numpy.typing import NDArray
+    from PIL import Image
 
     from bench.catalog.datasets.declared import DatasetTable
-
-_PIXELS = 3
 
 
 def sklearn_part(name: str) -> tuple[Part, Task]:
@@ -108,27 +111,32 @@ def is_pictures(column: pd.Series[Any]) -> bool:
     return len(column) > 0 and isinstance(column.iloc[0], dict) and "bytes" in column.iloc[0]
 
 
-def pictures(column: pd.Series[Any], size: tuple[int, int] | None, *, grey: bool, where: str) -> Any:  # noqa: ANN401
-    """(n, height, width, 1 or 3) uint8 of a column of pictures.
+def pictures(
+    columns: Sequence[pd.Series[Any]], size: tuple[int, int] | None, colour: Literal["grey", "rgb"] | None, where: str
+) -> list[NDArray[np.uint8]]:
+    """(n, height, width, 1 or 3) uint8 of a column of pictures in each part; grey where all are, unless said.
 
     Raises:
         DataError: one of them cannot be read, or the sizes differ and none is said.
     """
-    made: list[Any] = []
-    for row, value in enumerate(column):
-        try:
-            picture = decoded(value["bytes"]).convert("L" if grey else "RGB")
-        except (OSError, ValueError, SyntaxError, TypeError) as error:
-            raise DataError(f"{where}: the picture in row {row + 1} cannot be read: {error}.") from error
-        if size is not None:
-            picture = picture.resize((size[1], size[0]))
-        array = np.asarray(picture)
-        made.append(array if array.ndim == _PIXELS else array[..., np.newaxis])
-    if len({array.shape for array in made}) > 1:
+    parts = [[_picture(value, row, where) for row, value in enumerate(column)] for column in columns]
+    every = [picture for part in parts for picture in part]
+    grey = colour == "grey" or (colour is None and not any(has_colours(picture) for picture in every))
+    if size is None and len({picture.size for picture in every}) > 1:
         raise DataError(
             f"{where}: the pictures have different sizes.", hint="Say the height and width of all: size = [32, 32]."
         )
-    return np.stack(made)
+    width, height = (size[1], size[0]) if size else every[0].size
+    return [np.stack([pixels(picture, (height, width), grey=grey) for picture in part]) for part in parts]
+
+
+def _picture(value: Any, row: int, where: str) -> Image.Image:  # noqa: ANN401  what a cell holds
+    try:
+        return decoded(value["bytes"])
+    except (OSError, ValueError, SyntaxError, TypeError) as error:
+        raise DataError(
+            f"{where}: the picture in row {row + 1} cannot be read: {error}.", hint="Leave that row out."
+        ) from error
 
 
 def _library(module: str, package: str, extra: str, reference: str) -> ModuleType:

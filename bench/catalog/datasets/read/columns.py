@@ -25,6 +25,7 @@ class Roles(NamedTuple):
         text: the column of texts that become token ids.
         weights: the column of sample weights.
         split: the column that says train or test.
+        nameless: columns without a name in the header, such as the row numbers that pandas writes; not read.
     """
 
     target: tuple[str, ...]
@@ -32,6 +33,7 @@ class Roles(NamedTuple):
     text: str | None
     weights: str | None
     split: str | None
+    nameless: tuple[str, ...] = ()
 
     @property
     def used(self) -> tuple[str, ...]:
@@ -68,9 +70,10 @@ def roles(table: DatasetTable, columns: Sequence[str], where: str) -> Roles:
         check_names((name,) if name else (), columns, where, key)
     taken = {*target, *(name for name in others.values() if name)}
     if table.features is None:
-        features = () if text else tuple(name for name in columns if name not in taken)
+        features = () if text else tuple(name for name in columns if name not in taken and not _is_nameless(name))
     else:
         features = table.features
+    nameless = tuple(name for name in columns if table.features is None and not text and _is_nameless(name))
     if both := next((name for name in features if name in taken), None):
         raise DataError(
             f"{where}: the column {both} is named as a feature and as something else.",
@@ -78,7 +81,12 @@ def roles(table: DatasetTable, columns: Sequence[str], where: str) -> Roles:
         )
     if not features and not text:
         raise DataError(f"{where} has no column beside {', '.join(taken)}.", hint="Name the columns in features.")
-    return Roles(target, features, text, table.weights, table.split_column)
+    return Roles(target, features, text, table.weights, table.split_column, nameless)
+
+
+def _is_nameless(name: str) -> bool:
+    """Whether pandas named a column that the header does not name."""
+    return name.startswith("Unnamed: ")
 
 
 def check_names(names: Iterable[str], columns: Sequence[str], where: str, key: str) -> None:

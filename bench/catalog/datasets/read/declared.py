@@ -179,14 +179,9 @@ def _picture_column(
     table: DatasetTable, train: pd.DataFrame, test: pd.DataFrame | None, column: str, where: str
 ) -> Read:
     target = (table.target or ("label",))[0]
-    parts = [
-        Part(
-            collections.pictures(frame[column], table.size, grey=table.colour == "grey", where=where),
-            np.asarray(frame[target].astype(str)),
-        )
-        for frame in (train, test)
-        if frame is not None
-    ]
+    frames = [frame for frame in (train, test) if frame is not None]
+    stacks = collections.pictures([frame[column] for frame in frames], table.size, table.colour, where)
+    parts = [Part(stack, np.asarray(frame[target].astype(str))) for stack, frame in zip(stacks, frames, strict=True)]
     if test is None:
         return _split(parts[0], table, where)
     return _parts(Parts(parts[0], parts[1], where), table)

@@ -117,7 +117,10 @@ def _holds_truth(values: pd.Series[Any]) -> bool:
 
 
 def _separator(path: Path) -> str:
-    return "\t" if path.suffix.lower() == ".tsv" else ","
+    """What stands between the names of the header: a comma, or the semicolon or tab that some programs write."""
+    with path.open("rb") as file:
+        header = file.readline()
+    return max((",", ";", "\t"), key=lambda mark: header.count(mark.encode()))
 
 
 def _check_parquet(path: Path) -> None:

@@ -93,7 +93,7 @@ def _look(path: Path) -> tuple[int, int, bool]:
     """Height, width and whether it may have colours, from a picture's header."""
     try:
         with Image.open(path) as picture:
-            mode, (width, height), coloured = picture.mode, picture.size, _has_colours(picture)
+            mode, (width, height), coloured = picture.mode, picture.size, has_colours(picture)
             turned = picture.getexif().get(0x0112, 1) in {5, 6, 7, 8}  # the orientation: a quarter turn
     except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
         raise _corrupt(path, error) from error
@@ -105,7 +105,7 @@ def _look(path: Path) -> tuple[int, int, bool]:
     return (width, height, coloured) if turned else (height, width, coloured)
 
 
-def _has_colours(picture: Image.Image) -> bool:
+def has_colours(picture: Image.Image) -> bool:
     """Whether a picture may have colours: a palette of greys has none."""
     palette = picture.getpalette("RGB") if picture.mode == "P" else None
     if palette is not None:
@@ -127,18 +127,25 @@ def _check_sizes(files: Sequence[Path], sizes: Sequence[tuple[int, int]]) -> Non
 
 def _read(files: Sequence[Path], size: tuple[int, int], *, grey: bool) -> Pictures:
     height, width = size
-    pixels = np.empty((len(files), height, width, 1 if grey else 3), np.uint8)
+    stack = np.empty((len(files), height, width, 1 if grey else 3), np.uint8)
     for index, path in enumerate(files):
         try:
             with Image.open(path) as picture:
                 upright = ImageOps.exif_transpose(picture)
-                plain = upright.convert("L" if grey else "RGB")
+                plain = upright.convert("L" if grey else "RGB")  # reads the pixels, which may be damaged
         except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
             raise _corrupt(path, error) from error
-        if plain.size != (width, height):
-            plain = plain.resize((width, height), Image.Resampling.BILINEAR)
-        pixels[index] = np.asarray(plain).reshape(height, width, -1)
-    return Pictures(pixels, np.array([path.parent.name for path in files]))
+        stack[index] = pixels(plain, size, grey=grey)
+    return Pictures(stack, np.array([path.parent.name for path in files]))
+
+
+def pixels(picture: Image.Image, size: tuple[int, int], *, grey: bool) -> NDArray[np.uint8]:
+    """(height, width, 1 or 3) uint8 of a picture, brought to a height and width."""
+    height, width = size
+    plain = picture.convert("L" if grey else "RGB")
+    if plain.size != (width, height):
+        plain = plain.resize((width, height), Image.Resampling.BILINEAR)
+    return np.asarray(plain).reshape(height, width, -1)
 
 
 def decoded(data: bytes) -> Image.Image:

@@ -121,6 +121,7 @@ def prepared(
         test_fraction=table.test_split or 0.0 if split is Split.FRACTION else 0.0,
         stratified=stratified,
         dropped=dropped,
+        nameless=len(columns.nameless),
     )
     train_x: Inputs
     test_x: Inputs

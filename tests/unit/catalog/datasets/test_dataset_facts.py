@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from bench.catalog.datasets import DataFacts, checked, differing, is_picture, obtain, store
+from bench.catalog.datasets import DataFacts, checked, differing, is_picture, load, obtain, store
 from bench.catalog.datasets.arrays import Arrays
 from bench.catalog.datasets.facts import InputFacts, facts_of
 from bench.core.target import class_target
@@ -123,3 +123,11 @@ def test_what_is_obtained_has_its_facts(base, arrays: Arrays) -> None:
     expected = DataFacts(low=0, high=255, whole=True, picture=True, unseen=(), overlap=0)
     assert expected == obtain("digits", base=base).facts
     assert facts_of(arrays, class_target(("0", "1", "2"))) == store(arrays, "mine").facts
+
+
+def test_other_names_for_the_same_arrays_are_kept_too(arrays: Arrays) -> None:
+    """Names are no part of the hash; the file follows the last that was stored."""
+    first = store(arrays, "mine")
+    named = store(replace(arrays, names=LETTERS[:3]), "mine")
+    assert (first.path, first.sha256) == (named.path, named.sha256)
+    assert LETTERS[:3] == named.target.names == load(named.path, named.sha256).target.names

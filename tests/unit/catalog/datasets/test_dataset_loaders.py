@@ -130,6 +130,21 @@ def table(): return (t, [0, 1, 1]), (t[:1], [0])
     assert (("age", "rooms"), (2,)) == (table.features, table.input_shape)
 
 
+def test_texts_of_a_table_of_pandas_are_one_hot(module: Callable[[str], str], tmp_path: Path) -> None:
+    """As in a CSV; a category that only the test part has is a row of zeros, and a missing one is refused."""
+    source = """
+import pandas as pd
+t = pd.DataFrame({"age": [1.5, 2, 3], "town": pd.Categorical(["York", "Bath", "York"])})
+z = pd.DataFrame({"age": [1.5, 2], "town": ["Rome", "York"]})
+def table(): return (t, [0, 1, 1]), (z, [0, 1])
+def gap(): return (t, [0, 1, 1]), (z.assign(town=[None, "York"]), [0, 1])
+"""
+    arrays = from_loader(f"{module(source)}:table", [str(tmp_path)])
+    assert (("age", "town=Bath", "town=York"), [[1.5, 0, 0], [2, 0, 1]]) == (arrays.features, arrays.x_test.tolist())
+    with pytest.raises(DataError, match=r"my_data:gap has missing values in town \(1\), the first in row 4"):
+        from_loader("my_data:gap", [str(tmp_path)])
+
+
 def test_only_loaders_are_called() -> None:
     """A name is not a loader."""
     with pytest.raises(DataError, match="'mnist' is not a loader"):

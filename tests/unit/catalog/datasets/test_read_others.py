@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+import io
+import pickle
 import sys
+import tarfile
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 import pytest
+from PIL import Image
 
 from bench.catalog.datasets import DatasetTable, Split, from_table, named, obtain
 from bench.catalog.datasets.keras_source import SCRIPT as KERAS_SCRIPT
@@ -286,6 +290,31 @@ def test_a_data_set_of_hugging_face_keeps_its_parts(base: Path, monkeypatch: pyt
     assert (10, 10) == (len(arrays.x_train), len(arrays.x_test))
 
 
+def test_a_column_of_pictures_is_decoded(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the hub keeps them, the bytes of a file in each row; grey where all are."""
+
+    def stored(value: int) -> dict[str, Any]:
+        file = io.BytesIO()
+        Image.new("L", (6, 4), value).save(file, "PNG")
+        return {"bytes": file.getvalue(), "path": None}
+
+    frame = pd.DataFrame({"image": [stored(10 * value) for value in range(20)], "label": Y})
+    library(monkeypatch, load_dataset=lambda name: {"train": split_of(frame, label=["no", "yes"])})
+    arrays = from_table(table(name="hf:me/mine", test_split=0.2), base).arrays
+    assert ((4, 6, 1), ("no", "yes"), 190) == (
+        arrays.input_shape,
+        arrays.target.names,
+        max(map(np.max, (arrays.x_train, arrays.x_test))),
+    )
+    assert (2, 3, 3) == from_table(
+        table(name="hf:me/mine", test_split=0.2, size=[2, 3], colour="rgb"), base
+    ).arrays.input_shape
+    broken = pd.DataFrame({"image": [{"bytes": b"no", "path": None}] * 2, "label": [0, 1]})
+    library(monkeypatch, load_dataset=lambda name: {"train": split_of(broken)})
+    with pytest.raises(DataError, match="the picture in row 1 cannot be read"):
+        from_table(table(name="hf:me/mine", test_split=0.5), base)
+
+
 def test_a_table_without_a_label_asks_for_one(base: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """With the columns that there are."""
     library(monkeypatch, load_dataset=lambda name: {"train": split_of(pd.DataFrame({"a": X[:, 0], "b": Y}))})
@@ -335,3 +364,35 @@ def test_reviews_are_cut_and_padded(base: Path, keras_itself: Path) -> None:
     assert ((5,), ("negative", "positive"), 6) == (data.input_shape, data.target.names, data.test_images)
     assert "50 token ids, 5 per text, hash not pinned" in data.source
     assert (0, True) == (data.facts.low, data.facts.whole)
+
+
+def test_newswires_are_cut_and_padded(base: Path, keras_itself: Path) -> None:
+    """Reuters's one list, which Keras's loader splits; the classes are numbers."""
+    x = np.empty(10, object)
+    x[:] = [[5, 6, 7], [8], [5] * 9, [4], [6, 7]] * 2
+    np.savez(keras_itself / "reuters.npz", x=x, y=np.arange(10) % 2)
+    data = obtain("reuters", base=base)
+    assert ((200,), (8, 2), ("0", "1")) == (
+        data.input_shape, (data.train_images, data.test_images), data.target.names
+    )  # fmt: skip
+
+
+def test_pictures_of_cifar_are_read_by_keras_alone(base: Path, keras_itself: Path) -> None:
+    """Its files are pickles, in an archive that Keras unpacks, in a process of its own."""
+    with tarfile.open(keras_itself / "cifar-100-python-target_archive", "w:gz") as archive:
+        for name in ("train", "test"):
+            content = pickle.dumps({b"data": np.zeros((4, 3072), np.uint8), b"fine_labels": [0, 1, 2, 1]})
+            member = tarfile.TarInfo(f"cifar-100-python/{name}")
+            member.size = len(content)
+            archive.addfile(member, io.BytesIO(content))
+    data = obtain("cifar100", base=base)
+    assert ((32, 32, 3), 3, True) == (data.input_shape, data.target.width, data.facts.picture)
+
+
+def test_a_set_of_keras_that_cannot_be_had_says_where_it_was_looked_for(base: Path) -> None:
+    """Each source with its reason, on a machine without a network."""
+    with pytest.raises(DataError, match="The data set cifar10 could not be had from any source") as caught:
+        obtain("cifar10", base=base)
+    assert "Keras's loader" in caught.value.message
+    assert "no network" in caught.value.message
+    assert "cifar10.npz" in caught.value.hint

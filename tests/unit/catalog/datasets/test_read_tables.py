@@ -285,6 +285,23 @@ def test_a_parquet_file_is_read_alike(read: Callable[..., Read], base: Path) -> 
         assert (expected.x_train == arrays.x_train).all()
 
 
+def test_row_numbers_without_a_name_are_no_feature(base: Path) -> None:
+    """As `to_csv` writes them: in a sorted file they give the classes away. In `features` they are read."""
+    HOUSES.to_csv(base / "data.csv")
+    keys = {"path": "data.csv", "target": ("town",), "test_split": 0.25}
+    arrays, preparation = from_table(DatasetTable(**keys), base)
+    assert (("rooms", "area", "garden", "price", "w"), 1) == (arrays.features, preparation.nameless)
+    asked = DatasetTable(**keys, features=("Unnamed: 0", "area"))
+    assert ("Unnamed: 0", "area") == from_table(asked, base).arrays.features
+
+
+def test_semicolons_are_known_by_the_header(base: Path) -> None:
+    """As spreadsheets write them where a comma is the decimal mark."""
+    HOUSES.to_csv(base / "data.csv", index=False, sep=";")
+    arrays = from_table(DatasetTable(path="data.csv", target=("price",), test_split=0.25), base).arrays
+    assert ("rooms", "area") == arrays.features[:2]
+
+
 def test_dates_are_no_numbers(base: Path) -> None:
     """A column of dates is named."""
     pytest.importorskip("pyarrow")
