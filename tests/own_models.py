@@ -64,3 +64,16 @@ def dict_model(input_shape: dict[str, tuple[int, ...]], num_classes: int) -> ker
     """Made without shapes."""
     del input_shape
     return Joined(num_classes)
+
+
+def quarter(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    """One unit that begins as the mean of its inputs."""
+    del num_classes
+    mean = keras.initializers.Constant(1 / input_shape[0])
+    return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(1, kernel_initializer=mean)])
+
+
+def positive(input_shape: tuple[int, ...], num_classes: int) -> keras.Model:
+    """One unit without a sigmoid whose outputs for positive inputs are positive."""
+    del num_classes
+    return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(1, kernel_initializer="ones")])

@@ -163,8 +163,8 @@ def test_a_loss_of_one_s_own(written: Any, value: float) -> None:
 @pytest.mark.parametrize(
     ("written", "sentence"),
     [
-        ("own_parts:no_loss", ("own_parts:no_loss returned str, not a loss. Return a keras.losses.Loss or a function of "
-         "(y_true, y_pred) from it.")),
+        ("own_parts:no_loss", ("own_parts:no_loss returned str, not a loss. Return a keras.losses.Loss or a function "
+         "of (y_true, y_pred) from it.")),
         ("own_parts:weighed", ("The loss own_parts:weighed could not be made: TypeError: weighed() missing 1 required "
          "positional argument: 'factor'.")),
         ({"name": "own_parts:Weighed", "fctor": 3.0}, "The loss own_parts:Weighed could not be made: TypeError: "),

@@ -203,8 +203,8 @@ def test_a_keras_metric_of_one_s_own_gets_one_hot_classes() -> None:
          "is called with y_true (2, 2) and y_pred (2, 2) and has to return a number.")),
         ("own_parts:wordy", ("own_parts:wordy could not judge the predictions: TypeError: it returned 'good'. It is "
          "called with y_true (2, 2) and y_pred (2, 2) and has to return a number.")),
-        ("own_parts:worst_eror", ("own_parts:worst_eror cannot be imported: own_parts has no 'worst_eror'; did you mean "
-         "'worst_error'?")),
+        ("own_parts:worst_eror", ("own_parts:worst_eror cannot be imported: own_parts has no 'worst_eror'; did you "
+         "mean 'worst_error'?")),
         ("nowhere:score", "nowhere:score cannot be imported: ModuleNotFoundError: No module named 'nowhere'."),
     ],
 )  # fmt: skip

@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from bench.core.target import class_target
-from bench.execute.outputs import outputs_kind, outputs_problem
+from bench.core.target import Target, Task, class_target
+from bench.execute.outputs import as_probabilities, outputs_kind, outputs_problem
 from bench.record.treatment import CompileRecord
 
 CLASSES = class_target(("a", "b", "c"))
@@ -83,3 +83,85 @@ def test_what_a_loss_cannot_take(outputs: np.ndarray[Any, Any], of: CompileRecor
 def test_outputs_have_a_kind(outputs: np.ndarray[Any, Any], of: CompileRecord, kind: str) -> None:
     """What they were taken for stands in the record."""
     assert kind == outputs_kind(outputs, of, CLASSES)
+
+
+TWO, LABELS = class_target(("no", "yes")), Target(Task.MULTILABEL, ("x", "y", "z"))
+VALUES = Target(Task.REGRESSION, ("a", "b", "c"))
+UNIT, WIDE = np.array([[0.9], [0.2]], np.float32), np.array([[-2.0], [3.0]], np.float32)
+SMALL = np.array([[0.1], [0.4]], np.float32)
+"""Values of one unit that may be probabilities or small logits."""
+
+LOGIT_LOSS = compiled("categorical_crossentropy", from_logits=True)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "of", "target", "kind"),
+    [
+        (UNIT, compiled("binary_crossentropy"), TWO, "probabilities"),
+        (WIDE, compiled("binary_crossentropy", from_logits=True), TWO, "logits"),
+        (WIDE, compiled("hinge"), TWO, "values"),
+        (SIGMOIDS, compiled("binary_crossentropy"), LABELS, "probabilities"),
+        (SIGMOIDS, compiled("mean_squared_error"), LABELS, "probabilities"),
+        (LOGITS, compiled("binary_crossentropy", from_logits=True), LABELS, "logits"),
+        (SIGMOIDS, compiled("mean_squared_error"), VALUES, "values"),
+        (SOFTMAX, compiled("mean_squared_error"), VALUES, "values"),
+    ],
+)
+def test_outputs_of_every_task_have_a_kind(
+    outputs: np.ndarray[Any, Any], of: CompileRecord, target: Target, kind: str
+) -> None:
+    """One unit and labels are single probabilities; measured values are values, whatever they look like."""
+    assert kind == outputs_kind(outputs, of, target)
+
+
+def test_no_probability_is_below_0() -> None:
+    """Not in half precision either: values close to 0 on both sides are logits of a fresh model."""
+    near = np.array([[-0.005], [0.004]], np.float32)
+    assert "values" == outputs_kind(near, compiled("binary_crossentropy"), TWO)
+    assert "wants probabilities" in outputs_problem(near, compiled("binary_crossentropy"), TWO)
+
+
+@pytest.mark.parametrize(
+    ("outputs", "kind", "of", "target", "expected"),
+    [
+        (UNIT, "probabilities", compiled("binary_crossentropy"), TWO, [[0.1, 0.9], [0.8, 0.2]]),
+        (WIDE, "logits", compiled("binary_crossentropy", from_logits=True), TWO, [[0.8808, 0.1192], [0.0474, 0.9526]]),
+        (WIDE / 4, "values", compiled("hinge"), TWO, [[0.75, 0.25], [0.125, 0.875]]),
+        (WIDE, "values", compiled("squared_hinge"), TWO, [[1, 0], [0, 1]]),
+        (LOGITS[:1], "logits", compiled("binary_crossentropy", from_logits=True), LABELS, [[0.1824, 0.5498, 0.9526]]),
+        (LOGITS[:1], "logits", LOGIT_LOSS, CLASSES, [[0.0104, 0.0567, 0.9329]]),
+        (LOGITS, "values", compiled("mean_squared_error"), VALUES, LOGITS),
+    ],
+)  # fmt: skip
+def test_outputs_are_read_as_probabilities(
+    outputs: Any, kind: str, of: CompileRecord, target: Target, expected: Any
+) -> None:
+    """Logits through a softmax or a sigmoid, a hinge's values from both sides of 0; measured values stay."""
+    np.testing.assert_allclose(as_probabilities(outputs, kind, of, target), np.array(expected), atol=1e-4)
+
+
+def test_huge_logits_are_certain_and_raise_nothing() -> None:
+    """An exponential that overflows is a probability of 0."""
+    huge = np.array([[-1e4], [1e4]], np.float32)
+    found = as_probabilities(huge, "logits", compiled("binary_crossentropy", from_logits=True), TWO)
+    assert [[1, 0], [0, 1]] == found.tolist()
+
+
+def test_small_logits_of_one_unit_are_no_mistake() -> None:
+    """They may all lie between 0 and 1; only what comes from a sigmoid is refused."""
+    of = compiled("binary_crossentropy", from_logits=True)
+    assert "" == outputs_problem(SMALL, of, TWO)
+    assert "puts out probabilities already" in outputs_problem(SMALL, of, TWO, activated=True)
+
+
+@pytest.mark.parametrize("loss", ["own.mine", ""])
+def test_values_of_a_loss_that_nobody_knows_cannot_be_read(loss: str) -> None:
+    """Of one unit, or of labels: is a yes above 0 or above one half?"""
+    sentence = (
+        f"The model puts out values from -2 to 3, and its loss ({loss or 'of its own'}) does not say which of them "
+        "mean a yes. End the model in a sigmoid, where 0.5 and more is a yes."
+    )
+    assert sentence == outputs_problem(WIDE, compiled(loss), TWO)
+    assert "" == outputs_problem(UNIT, compiled(loss), TWO)
+    assert "" == outputs_problem(WIDE, compiled(loss, from_logits=True), TWO)
+    assert "" == outputs_problem(LOGITS, compiled(loss), CLASSES)

@@ -1,15 +1,16 @@
-"""Early stopping says what Keras's callback says."""
+"""Early stopping and a lowered learning rate do what Keras's callbacks do."""
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
 
 import pytest
 
-from bench.declare.stopping import EarlyStopping
-from bench.execute.stopping import Patience
+from bench.declare.stopping import EarlyStopping, ReduceOnPlateau
+from bench.execute.stopping import Patience, Plateau
 from bench.record.records import EpochRecord
 
 LOSSES = [1.0, 0.8, 0.79, 0.81, 0.7, 0.75, 0.74, 0.71, 0.705, 0.9, 0.6]
@@ -65,3 +66,83 @@ def test_without_a_figure_it_waits(patience: int) -> None:
     """An epoch that was not validated is no reason to end."""
     epoch = EpochRecord(epoch=5, train_time_s=1.0, loss=1.0, accuracy=0.5)
     assert not Patience(EarlyStopping(patience=patience)).exhausted(epoch)
+
+
+def test_the_best_epoch_is_the_last_that_improved() -> None:
+    """Whose weights `restore_best` keeps: better by more than `min_delta` than the best before it."""
+    patience = Patience(EarlyStopping(patience=9, min_delta=0.05))
+    improved = []
+    for number, loss in enumerate(LOSSES, start=1):
+        patience.exhausted(EpochRecord(epoch=number, train_time_s=1.0, loss=1.0, accuracy=0.5, validation_loss=loss))
+        improved += [number] if patience.improved else []
+    assert [1, 2, 5, 11] == improved
+
+
+PLATEAUS = [
+    (patience, delta, cooldown, smallest)
+    for patience in (0, 1, 2, 4)
+    for delta in (0.0, 0.05)
+    for cooldown in (0, 1, 3)
+    for smallest in (0.0, 0.03)
+]
+
+REDUCE = """
+import keras
+def rates(values, patience, delta, cooldown, smallest, monitor, mode):
+    class Optimizer:
+        learning_rate = keras.Variable(0.1)
+    class Model:
+        optimizer = Optimizer()
+    callback = keras.callbacks.ReduceLROnPlateau(
+        monitor=monitor, factor=0.5, patience=patience, min_delta=delta, cooldown=cooldown, min_lr=smallest, mode=mode
+    )
+    callback.set_model(Model())
+    callback.on_train_begin()
+    found = []
+    for epoch, value in enumerate(values):
+        callback.on_epoch_end(epoch, {monitor: value})
+        rate = Model.optimizer.learning_rate
+        found.append(round(float(keras.ops.convert_to_numpy(rate)), 6))
+    return found
+"""
+
+
+def rates(values: list[float], rule: ReduceOnPlateau) -> list[float]:
+    """The learning rate after each epoch of a training with these figures."""
+    plateau, rate, found = Plateau(rule), 0.1, []
+    for number, value in enumerate(values, start=1):
+        figures = {"validation_loss": value, "validation_accuracy": value}
+        rate = plateau.next_rate(EpochRecord(epoch=number, train_time_s=1.0, loss=1.0, accuracy=0.5, **figures), rate)
+        found.append(round(rate, 6))
+    return found
+
+
+def test_a_learning_rate_is_lowered_where_keras_lowers_it() -> None:
+    """Every combination of patience, delta, cooldown and smallest rate, beside Keras's own callback."""
+    losses = [1.0, 0.8, 0.81, 0.82, 0.83, 0.79, 0.8, 0.8, 0.8, 0.8, 0.8, 0.7, 0.7, 0.7, 0.7, 0.7]
+    accuracies = [1 - loss / 2 for loss in losses]
+    calls = [f"rates({losses}, {p}, {d}, {c}, {s}, 'val_loss', 'min')" for p, d, c, s in PLATEAUS]
+    calls += [f"rates({accuracies}, {p}, {d}, {c}, {s}, 'val_accuracy', 'max')" for p, d, c, s in PLATEAUS]
+    answer = subprocess.run(
+        [sys.executable, "-c", f"{REDUCE}\nprint([{', '.join(calls)}])"],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
+    ours = [
+        rates(
+            values,
+            ReduceOnPlateau(monitor=monitor, factor=0.5, patience=p, min_delta=d, cooldown=c, min_rate=s),
+        )
+        for values, monitor in ((losses, "validation_loss"), (accuracies, "validation_accuracy"))
+        for p, d, c, s in PLATEAUS
+    ]
+    assert ast.literal_eval(answer.stdout.strip().splitlines()[-1]) == ours
+    assert len({tuple(found) for found in ours}) > 10
+
+
+def test_a_rate_without_a_figure_stays() -> None:
+    """An epoch that was not validated is no plateau."""
+    epoch = EpochRecord(epoch=5, train_time_s=1.0, loss=1.0, accuracy=0.5)
+    assert 0.1 == Plateau(ReduceOnPlateau(patience=0)).next_rate(epoch, 0.1)
