@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -119,6 +120,7 @@ def _table(classes: int) -> tuple[Any, Any]:
     return x.astype("float32"), y
 
 
+@cache
 def cases() -> dict[str, Case]:
     """Every case by its name."""
     rng = np.random.default_rng(8)
