@@ -37,6 +37,13 @@ def wide_and_deep(input_shape, num_classes, width):
     return keras.Model(inputs, outputs)
 
 
+def tuned(hp, input_shape, num_classes, activation):
+    """Takes KerasTuner's hyperparameters, as its own examples do."""
+    inputs = keras.Input(input_shape)
+    hidden = keras.layers.Dense(hp.Int("units", 2, 16), activation=activation)(inputs)
+    return keras.Model(inputs, keras.layers.Dense(num_classes, activation="softmax")(hidden))
+
+
 class Robust(keras.losses.Loss):
     def __init__(self, delta=1.0):
         super().__init__(name="robust")
@@ -183,6 +190,10 @@ def cases() -> dict[str, Case]:
         "own": _case(
             _arrays(x3, y3, names=three), "mine:score", builder="mine:wide_and_deep", parameters={"width": 5},
             loss="sparse_categorical_crossentropy", callbacks=["mine:Halve"],
+        ),
+        "tuned": _case(
+            _arrays(x3, y3, names=three), "accuracy", builder="mine:tuned",
+            parameters={"units": 5, "activation": "tanh"},
         ),
         "own-metric": _case(_arrays(x3, y3, names=three), "mine:Sure", builder="softmax"),
         "picture-values": _case(

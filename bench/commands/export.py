@@ -196,6 +196,8 @@ def make_subject(trial: TrialRecord, source: LessonSource, score: Score) -> Subj
         layers=recipe.layers,
         builder=source.builder,
         parameters=recipe.parameters,
+        hyperparameters=recipe.hyperparameters,
+        gives_shape=recipe.gives_shape,
         outputs=recipe.outputs,
         sparse=recipe.sparse,
         optimizer=recipe.optimizer,
@@ -263,7 +265,7 @@ def refuse_streamed(obtained: Obtained, cell: str) -> None:
     Raises:
         BenchError: it does.
     """
-    if getattr(obtained, "stream", None) is not None:
+    if obtained.stream is not None:
         raise BenchError(
             f"{cell} was trained on {obtained.name}, which its loader streams: a lesson brings its data along in one "
             "file, and there are no arrays to put into it.",

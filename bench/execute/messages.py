@@ -206,6 +206,8 @@ class Recipe:
         layers: a call per layer after the input, or after several inputs are joined; empty where only the builder can
             make the model.
         parameters: what the builder is called with, by name.
+        hyperparameters: what a builder that takes a `keras_tuner.HyperParameters` finds fixed there; None for others.
+        gives_shape: whether the builder is called with the shape of an example and the number of classes.
         outputs: how many numbers the model puts out for an example.
         sparse: whether the loss takes classes by their number.
         optimizer: its class in `keras.optimizers`; empty for one of the user's own.
@@ -217,6 +219,8 @@ class Recipe:
 
     layers: tuple[str, ...]
     parameters: dict[str, Any]
+    hyperparameters: dict[str, Any] | None = None
+    gives_shape: bool = True
     outputs: int
     sparse: bool
     optimizer: str

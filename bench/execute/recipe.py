@@ -17,6 +17,7 @@ from bench.core.errors import DataError
 from bench.declare.schedule import OwnSchedule
 from bench.declare.values import is_reference
 from bench.execute.compilation import make_loss, steps_per_epoch
+from bench.execute.hyperparameters import gives_shape, hyperparameters, takes_hyperparameters
 from bench.execute.inputs import PLAIN_READING
 from bench.execute.losses import resolved_loss
 from bench.execute.messages import Recipe
@@ -61,11 +62,15 @@ def write_recipe(task: TrialTask, send: Callable[[object], None]) -> None:
     width = data.outputs or task.target.width
     loss = resolved_loss(settings.loss, task.target, width)
     reading = task.inspection.reading if task.inspection else PLAIN_READING
+    parameters, builder = builder_parameters(task), imported(task.builder)
+    fixed = hyperparameters(builder, parameters) if takes_hyperparameters(builder) else None
     send(
         Recipe(
             # lines of layers would leave out what the builder compiles
             layers=() if settings.compile == "builder" else _layers(model, task, data),
-            parameters=builder_parameters(task),
+            parameters={key: value for key, value in parameters.items() if key not in (fixed or {})},
+            hyperparameters=fixed,
+            gives_shape=fixed is None or gives_shape(builder),
             outputs=width,
             sparse=reading.takes_numbers(settings, task.target),
             optimizer="" if is_reference(settings.optimizer.name) else type(optimizer).__name__,

@@ -175,6 +175,15 @@ def test_values_without_names_are_told_apart_by_their_order():
     assert "name" not in unnamed.code
 
 
+def test_a_builder_of_keras_tuner_is_called_with_its_hyperparameters():
+    """Fixed where the cell fixes them, and the builder's own parameters by name."""
+    fixed = steps(hyperparameters={"units": 5}, parameters={"activation": "tanh"})[4].code
+    assert "hyperparameters.values.update({'units': 5})" in fixed
+    assert "model = make(hyperparameters, (8, 8, 1), 6, **{'activation': 'tanh'})" in fixed
+    alone = steps(hyperparameters={}, parameters={}, gives_shape=False)[4].code
+    assert "model = make(hyperparameters)" in alone
+
+
 def test_rules_of_a_training_are_callbacks():
     """With every number that the suite declared."""
     step = taught("vector")[6]

@@ -105,6 +105,8 @@ class Subject:
         layers: a call per layer after the input, or after several inputs are joined; empty where `builder` makes it.
         builder: as `package.module:function`.
         parameters: what the builder is called with, by name.
+        hyperparameters: what a builder that takes a `keras_tuner.HyperParameters` finds fixed there; None for others.
+        gives_shape: whether the builder is called with the shape of an example and the number of classes.
         outputs: how many numbers the network puts out for an example.
         sparse: whether the loss takes classes by their number.
         optimizer: its class in `keras.optimizers`; empty for one of the user's own.
@@ -125,6 +127,8 @@ class Subject:
     layers: tuple[str, ...]
     builder: str
     parameters: dict[str, Any]
+    hyperparameters: dict[str, Any] | None = None
+    gives_shape: bool = True
     outputs: int
     sparse: bool
     optimizer: str
