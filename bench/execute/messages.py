@@ -211,10 +211,11 @@ class Recipe:
         outputs: how many numbers the model puts out for an example.
         sparse: whether the loss takes classes by their number.
         optimizer: its class in `keras.optimizers`; empty for one of the user's own.
-        loss: the argument of `compile()`; one of the user's own begins with its name, without its module.
+        loss: the argument of `compile()`; one of the user's own begins with its name, without its module, or is a
+            lambda that calls it.
         loss_name: what it is called; `auto` is resolved.
         schedule: the call that makes the learning rate's schedule; empty for a constant one and one of the user's own.
-        score_is_metric: whether the score names a class of Keras metrics of the user's own.
+        score_is_metric: whether the score names what makes a Keras metric of the user's own.
     """
 
     layers: tuple[str, ...]
