@@ -196,6 +196,8 @@ def make_subject(trial: TrialRecord, source: LessonSource, score: Score) -> Subj
         layers=recipe.layers,
         builder=source.builder,
         parameters=recipe.parameters,
+        hyperparameters=recipe.hyperparameters,
+        gives_shape=recipe.gives_shape,
         outputs=recipe.outputs,
         sparse=recipe.sparse,
         optimizer=recipe.optimizer,
@@ -240,11 +242,9 @@ def _source(run: Run, trial: TrialRecord, request: ExportRequest) -> LessonSourc
         position = Position(0, PlannedTrial(cell=cell, seed=trial.seed, key="", shape=""))
         maker = TaskMaker(f"export-{run.run_id}", data.obtained, {cell.builder: target}, data.score, search_path)
         make_task = inspected(maker, [position], servers, Path(folder))
-        recipe: Recipe | BenchError = servers.main.call(
+        recipe: Recipe = servers.main.call(
             "bench.execute.recipe:write_recipe", make_task(position), timeout_s=RECIPE_TIMEOUT_S
         )
-        if isinstance(recipe, BenchError):
-            raise recipe
     arrays = datasets.load(obtained.path, obtained.sha256)
     return LessonSource(
         builder=target,
@@ -263,11 +263,11 @@ def refuse_streamed(obtained: Obtained, cell: str) -> None:
     Raises:
         BenchError: it does.
     """
-    if getattr(obtained, "stream", None) is not None:
+    if obtained.stream is not None:
         raise BenchError(
             f"{cell} was trained on {obtained.name}, which its loader streams: a lesson brings its data along in one "
             "file, and there are no arrays to put into it.",
-            hint="Export a cell whose loader returns arrays.",
+            hint="Export a cell whose loader returns arrays, or call the loader and Model.fit in a script of your own.",
         )
 
 

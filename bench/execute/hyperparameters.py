@@ -24,6 +24,17 @@ def takes_hyperparameters(builder: object) -> bool:
     return is_hyperparameters(first.name, getattr(annotation, "__name__", str(annotation)))
 
 
+def gives_shape(builder: object) -> bool:
+    """Whether such a builder takes the shape of an example and the number of classes after the hyperparameters."""
+    return len(_positional(builder)) > GIVEN
+
+
+def hyperparameters(builder: Callable[..., Any], values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values that fix hyperparameters; the others are parameters of the builder."""
+    own = inspect.signature(builder).parameters
+    return {key: value for key, value in values.items() if key not in own}
+
+
 def build_tuned(
     builder: Callable[..., Any], name: str, input_shape: Shapes, width: int, values: Mapping[str, Any]
 ) -> Any:  # noqa: ANN401  whatever a builder returns
@@ -47,13 +58,12 @@ def build_tuned(
     positional = _positional(builder)
     if len(positional) == GIVEN:
         raise ModelError(f"Define the builder {name} as {TUNED_FORMS.format(name=name.rpartition(':')[2])}.")
-    given = (input_shape, width) if len(positional) > GIVEN else ()
-    own = {parameter.name for parameter in inspect.signature(builder).parameters.values()}
+    given = (input_shape, width) if gives_shape(builder) else ()
+    fixed = hyperparameters(builder, values)
     hp = keras_tuner.HyperParameters()
-    hp.values.update({key: value for key, value in values.items() if key not in own})
-    fixed = dict(hp.values)
+    hp.values.update(fixed)
     try:
-        made = builder(hp, *given, **{key: value for key, value in values.items() if key in own})
+        made = builder(hp, *given, **{key: value for key, value in values.items() if key not in fixed})
     except Exception as error:
         # a value of another kind may have broken the builder: that is the better reason
         if problem := _first_problem(name, hp, fixed, unasked=False):

@@ -206,17 +206,22 @@ class Recipe:
         layers: a call per layer after the input, or after several inputs are joined; empty where only the builder can
             make the model.
         parameters: what the builder is called with, by name.
+        hyperparameters: what a builder that takes a `keras_tuner.HyperParameters` finds fixed there; None for others.
+        gives_shape: whether the builder is called with the shape of an example and the number of classes.
         outputs: how many numbers the model puts out for an example.
         sparse: whether the loss takes classes by their number.
         optimizer: its class in `keras.optimizers`; empty for one of the user's own.
-        loss: the argument of `compile()`; one of the user's own begins with its name, without its module.
+        loss: the argument of `compile()`; one of the user's own begins with its name, without its module, or is a
+            lambda that calls it.
         loss_name: what it is called; `auto` is resolved.
         schedule: the call that makes the learning rate's schedule; empty for a constant one and one of the user's own.
-        score_is_metric: whether the score names a class of Keras metrics of the user's own.
+        score_is_metric: whether the score names what makes a Keras metric of the user's own.
     """
 
     layers: tuple[str, ...]
     parameters: dict[str, Any]
+    hyperparameters: dict[str, Any] | None = None
+    gives_shape: bool = True
     outputs: int
     sparse: bool
     optimizer: str

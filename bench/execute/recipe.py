@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from bench.core.errors import DataError
 from bench.declare.schedule import OwnSchedule
 from bench.declare.values import is_reference
 from bench.execute.compilation import make_loss, steps_per_epoch
+from bench.execute.hyperparameters import gives_shape, hyperparameters, takes_hyperparameters
 from bench.execute.inputs import PLAIN_READING
 from bench.execute.losses import resolved_loss
 from bench.execute.messages import Recipe
 from bench.execute.optimizers import make_optimizer
-from bench.execute.own import imported
+from bench.execute.own import imported, takes_pair
 from bench.execute.setup import build_model, builder_parameters, load_data, take_seat
 from bench.execute.weights import weights_digest
 
@@ -34,18 +34,16 @@ if TYPE_CHECKING:
     from bench.execute.messages import TrialTask
 
 
+PARTIAL = "lambda y_true, y_pred: "
+"""How the code of a loss begins that is a function of the user's own with options."""
+
+
 class NotPlainError(Exception):
     """Something that a line of plain Keras cannot say."""
 
 
 def write_recipe(task: TrialTask, send: Callable[[object], None]) -> None:
-    """Send the `Recipe` of a task's cell, or the `BenchError` that says why there is none."""
-    if task.stream is not None:
-        reason = (
-            f"{task.cell.id} is trained on data that {task.stream.loader} streams, and a lesson brings its data along."
-        )
-        send(DataError(reason, hint="Call the loader and Model.fit in a script of your own."))
-        return
+    """Send the `Recipe` of a task's cell, whose data are arrays."""
     take_seat(task)
     data = load_data(task)
     model = build_model(task, data)
@@ -61,11 +59,15 @@ def write_recipe(task: TrialTask, send: Callable[[object], None]) -> None:
     width = data.outputs or task.target.width
     loss = resolved_loss(settings.loss, task.target, width)
     reading = task.inspection.reading if task.inspection else PLAIN_READING
+    parameters, builder = builder_parameters(task), imported(task.builder)
+    fixed = hyperparameters(builder, parameters) if takes_hyperparameters(builder) else None
     send(
         Recipe(
             # lines of layers would leave out what the builder compiles
             layers=() if settings.compile == "builder" else _layers(model, task, data),
-            parameters=builder_parameters(task),
+            parameters={key: value for key, value in parameters.items() if key not in (fixed or {})},
+            hyperparameters=fixed,
+            gives_shape=fixed is None or gives_shape(builder),
             outputs=width,
             sparse=reading.takes_numbers(settings, task.target),
             optimizer="" if is_reference(settings.optimizer.name) else type(optimizer).__name__,
@@ -118,15 +120,17 @@ def _loss(loss: Loss) -> str:
     made = make_loss(loss)
     words = ", ".join(f"{key}={value!r}" for key, value in loss.options.items())
     if loss.own:
-        name = loss.name.rpartition(":")[2]
-        return f"{name}({words})" if inspect.isclass(imported(loss.name)) or words else name
+        name, named = loss.name.rpartition(":")[2], imported(loss.name)
+        if inspect.isclass(named) or not takes_pair(named, loss.options):
+            return f"{name}({words})"
+        return f"{PARTIAL}{name}(y_true, y_pred, {words})" if words else name
     return f"keras.losses.{type(made).__name__}({words})" if words else repr(loss.name)
 
 
 def _is_metric(score: str) -> bool:
-    """Whether a score names a class of Keras metrics."""
+    """Whether a score names what makes a Keras metric, and not a function of (y_true, y_pred)."""
     named = imported(score) if is_reference(score) else None
-    return inspect.isclass(named) and issubclass(named, keras.metrics.Metric)
+    return named is not None and (inspect.isclass(named) or not takes_pair(named))
 
 
 def _call(made: Any, module: str) -> str:  # noqa: ANN401  a layer, a schedule

@@ -45,9 +45,10 @@ def calls(code: str) -> set[str]:
     return {ast.unparse(node.func) for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call)}
 
 
-def taught(name):
-    """The lesson of a case, with the outcome that a trial would have left."""
+def taught(name, **changes):
+    """The lesson of a case, with the outcome that a trial would have left; changes are made to its arrays."""
     case = cases()[name]
+    case = replace(case, arrays=replace(case.arrays, **changes))
     target, settings = case.arrays.target, case.cell.settings
     width = 1 if case.cell.parameters.get("output") == "binary" else target.width
     outputs = "values" if target.task is Task.REGRESSION else "logits" if name == "logits" else "probabilities"
@@ -145,7 +146,7 @@ def test_the_score_says_which_direction_is_better():
     step = taught("values")[-2]
     assert 'print(f"Test MAE {score:.4g} (lower is better)")' in step.code
     assert 'print("In the benchmark: 0.5")' in step.code
-    assert "The score is MAE. Mean absolute error over the test examples. Lower is better." in step.text
+    assert "The score is MAE (mean absolute error over the test examples). Lower is better." in step.text
 
 
 @pytest.mark.parametrize(
@@ -164,6 +165,23 @@ def test_inputs_are_scaled_feature_by_feature_or_channel_by_channel():
     assert "mean = np.mean(x_train, axis=0, dtype=np.float64)" in vector.code
     assert "over the training part, each channel by itself." in sequence.text
     assert "mean = np.mean(x_train, axis=(0, 1), dtype=np.float64)" in sequence.code
+
+
+def test_values_without_names_are_told_apart_by_their_order():
+    """A loader's values are numbered, and a number for a name would read as a value."""
+    named, unnamed = taught("values")[1], taught("values", names=())[1]
+    assert "What is to be predicted of each: price, rent." in named.text
+    assert "2 numbers are to be predicted of each." in unnamed.text
+    assert "name" not in unnamed.code
+
+
+def test_a_builder_of_keras_tuner_is_called_with_its_hyperparameters():
+    """Fixed where the cell fixes them, and the builder's own parameters by name."""
+    fixed = steps(hyperparameters={"units": 5}, parameters={"activation": "tanh"})[4].code
+    assert "hyperparameters.values.update({'units': 5})" in fixed
+    assert "model = make(hyperparameters, (8, 8, 1), 6, **{'activation': 'tanh'})" in fixed
+    alone = steps(hyperparameters={}, parameters={}, gives_shape=False)[4].code
+    assert "model = make(hyperparameters)" in alone
 
 
 def test_rules_of_a_training_are_callbacks():

@@ -27,13 +27,18 @@ def build_network(of: Subject) -> Step:
 
 def _by_builder(of: Subject, size: str) -> Step:
     lines, names = imports(of.builder)
+    given = [f"{_shape(of)!r}, {of.target.width}"] if of.gives_shape else []
     # a dictionary: what a suite calls its parameters need not be a name that Python takes
-    words = f", **{of.parameters!r}" if of.parameters else ""
-    return Step(
-        TITLE,
-        f"This network is made by a function of your own.{size}",
-        f"{lines[0]}\n\nmodel = {names[of.builder]}({_shape(of)!r}, {of.target.width}{words})\nmodel.summary()",
-    )
+    given += [f"**{of.parameters!r}"] if of.parameters else []
+    text = f"This network is made by a function of your own.{size}"
+    if of.hyperparameters is not None:
+        text += " It is given hyperparameters of KerasTuner, fixed at the values of this cell."
+        lines = ["import keras_tuner", *lines, "", "hyperparameters = keras_tuner.HyperParameters()"]
+        lines += [f"hyperparameters.values.update({of.hyperparameters!r})"] if of.hyperparameters else []
+        given = ["hyperparameters", *given]
+    else:
+        lines = [*lines, ""]
+    return Step(TITLE, text, "\n".join([*lines, f"model = {names[of.builder]}({', '.join(given)})", "model.summary()"]))
 
 
 def _shape(of: Subject) -> Any:  # noqa: ANN401  a shape, or a dict of them

@@ -39,9 +39,7 @@ def choose_loss(of: Subject) -> Step:
         before = "" if isinstance(rate, Constant) else f"schedule = {of.schedule}\n"
     value = repr(rate.initial) if isinstance(rate, Constant) else "schedule"
     kind = names[own_optimizer] if own_optimizer else f"keras.optimizers.{of.optimizer}"
-    code = of.loss
-    if loss.own:
-        code = names[loss.name] + code.removeprefix(loss.name.rpartition(":")[2])
+    code = _renamed(of.loss, loss.name, names[loss.name]) if loss.own else of.loss
     metrics = '    metrics=["accuracy"],\n' if of.task is Task.CLASSES else ""
     return Step(
         TITLE,
@@ -80,6 +78,12 @@ def _text(of: Subject, *, constant: bool) -> str:
     if own:
         text += f" {' and '.join(own)} {'come' if len(own) > 1 else 'comes'} from a function of your own."
     return text
+
+
+def _renamed(code: str, reference: str, name: str) -> str:
+    """The code of a loss of the user's own, under the name that it has in the lesson."""
+    head, lambda_ends, call = code.partition(": ") if code.startswith("lambda ") else ("", "", code)
+    return f"{head}{lambda_ends}{name}{call.removeprefix(reference.rpartition(':')[2])}"
 
 
 def _words(options: dict[str, object]) -> str:

@@ -9,12 +9,13 @@ TAKEN = frozenset(
         *dir(builtins),
         "_", "archive", "area", "axes", "axis", "bottom", "by_class", "chances", "classes", "counts", "describe",
         "deviation", "digest", "error", "example", "f1", "features", "figure", "given", "has", "hashlib", "held",
-        "held_out", "history", "image", "inputs", "kept", "keras", "label", "labels", "logits", "math", "mean",
-        "metric", "model", "n", "name", "negatives", "np", "number", "number_wrong", "numbers", "order", "os",
-        "outputs", "place", "plt", "positive", "positives", "powers", "precision", "predicted", "probabilities",
-        "quantities", "ranks", "recall", "right", "row", "rows", "same", "scale", "schedule", "score", "target", "tf",
-        "top", "true", "value", "values", "w_train", "w_validation", "weight", "weights", "whole", "wrong", "x",
-        "x_test", "x_train", "x_validation", "y_test", "y_train", "y_validation",
+        "held_out", "history", "hyperparameters", "image", "inputs", "kept", "keras", "keras_tuner", "label",
+        "labels", "logits", "math", "mean", "metric", "model", "n", "name", "negatives", "np", "number",
+        "number_wrong", "numbers", "order", "os", "outputs", "place", "plt", "positive", "positives", "powers",
+        "precision", "predicted", "probabilities", "quantities", "ranks", "recall", "right", "row", "rows", "same",
+        "scale", "schedule", "score", "target", "tf", "top", "true", "value", "values", "w_train", "w_validation",
+        "weight", "weights", "whole", "wrong", "x", "x_test", "x_train", "x_validation", "y_test", "y_train",
+        "y_validation",
     }
 )  # fmt: skip
 """Names that the code of a lesson binds, and those that Python brings."""

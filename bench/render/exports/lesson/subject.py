@@ -105,13 +105,15 @@ class Subject:
         layers: a call per layer after the input, or after several inputs are joined; empty where `builder` makes it.
         builder: as `package.module:function`.
         parameters: what the builder is called with, by name.
+        hyperparameters: what a builder that takes a `keras_tuner.HyperParameters` finds fixed there; None for others.
+        gives_shape: whether the builder is called with the shape of an example and the number of classes.
         outputs: how many numbers the network puts out for an example.
         sparse: whether the loss takes classes by their number.
         optimizer: its class in `keras.optimizers`; empty for one of the user's own.
-        loss: the argument of `compile()`, as code; one of the user's own begins with its name.
+        loss: the argument of `compile()`, as code; of one of the user's own its name, a call or a lambda.
         loss_name: what the loss is called.
         schedule: the call that makes the learning rate's schedule; empty for a constant one and one of the user's own.
-        score_is_metric: whether the score names a class of Keras metrics of the user's own.
+        score_is_metric: whether the score names what makes a Keras metric of the user's own.
         data_file: name of the archive in the lesson's folder.
         dataset: in words.
         held_out_seed: draws the examples held out for validation.
@@ -125,6 +127,8 @@ class Subject:
     layers: tuple[str, ...]
     builder: str
     parameters: dict[str, Any]
+    hyperparameters: dict[str, Any] | None = None
+    gives_shape: bool = True
     outputs: int
     sparse: bool
     optimizer: str

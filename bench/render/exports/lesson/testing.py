@@ -55,14 +55,17 @@ def _meaning(of: Subject) -> str:
     score, target = of.score, of.target
     if is_reference(score.name):
         return f"The score is what your own {printable(score.name)} returns."
-    meaning = score.meaning
-    if score.name in PER_CLASS:
-        meaning = f"{meaning.partition('. ')[0].rstrip('.')}."
-        if target.binary:
-            meaning += f" It is that of the class {printable(target.names[1])}."
-        else:
-            meaning += f" It is the mean over {'labels' if of.task is Task.MULTILABEL else 'classes'}."
-    return f"The score is {score.heading}. {meaning}"
+    if score.name not in PER_CLASS:
+        return f"The score is {score.heading} ({_inserted(score.meaning)})."
+    of_which = "the mean over labels" if of.task is Task.MULTILABEL else "the mean over classes"
+    if target.binary:
+        of_which = f"that of the class {printable(target.names[1])}"
+    return f"The score is {score.heading} ({_inserted(score.meaning.partition('. ')[0])}). It is {of_which}."
+
+
+def _inserted(sentence: str) -> str:
+    """A sentence as it stands in brackets."""
+    return f"{sentence[:1].lower()}{sentence[1:]}".rstrip(".")
 
 
 def _accuracy(of: Subject) -> list[str]:

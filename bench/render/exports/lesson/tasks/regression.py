@@ -22,6 +22,8 @@ class ValueWords:
 
     def names(self, of: Subject) -> list[str]:
         """The names of the values, and a function that puts those of an example into words."""
+        if _unnamed(of):
+            return ["", "", "def describe(row):", '    return ", ".join(f"{value:.4g}" for value in row)', "", ""]
         return [
             f"quantities = {list(of.target.names)!r}",
             "",
@@ -35,6 +37,8 @@ class ValueWords:
     def predicted(self, of: Subject) -> str:
         """The names of the values."""
         names = of.target.names
+        if _unnamed(of):
+            return f" {plural(len(names), 'number is', 'numbers are')} to be predicted of each."
         more = f" and {plural(len(names) - _MOST_NAMES, 'further value')}" if len(names) > _MOST_NAMES else ""
         return f" What is to be predicted of each: {', '.join(names[:_MOST_NAMES])}{more}."
 
@@ -67,3 +71,8 @@ class ValueWords:
             'wrong = np.argsort(-error, kind="stable")[:12]\n'
             f"{compared(of)}",
         )
+
+
+def _unnamed(of: Subject) -> bool:
+    """Whether the values have numbers for names, as those of a loader have."""
+    return of.target.names == tuple(str(number) for number in range(of.target.width))
