@@ -93,4 +93,46 @@ class Largest(keras.metrics.Metric):  # type: ignore[misc]  # Keras has no types
 
     def result(self) -> Any:
         """The largest so far."""
-        return self.largest.value
+        return keras.ops.maximum(self.largest, 0.0)
+
+
+def largest() -> keras.metrics.Metric:
+    """A function that makes a metric."""
+    return Largest()
+
+
+def kappa(y_true: Any, y_pred: Any) -> float:
+    """A figure of scikit-learn's."""
+    from sklearn.metrics import cohen_kappa_score  # noqa: PLC0415
+
+    return float(cohen_kappa_score(y_true, y_pred.argmax(axis=1)))
+
+
+def scaled_error(y_true: Any, y_pred: Any, factor: float = 1.0) -> Any:
+    """A loss that is a function with an option."""
+    return factor * keras.ops.mean(keras.ops.square(y_true - y_pred), axis=-1)
+
+
+def no_loss() -> str:
+    """Something else."""
+    return "nothing"
+
+
+def failing_loss(y_true: Any, y_pred: Any) -> Any:
+    """A loss that cannot be computed."""
+    raise ValueError("not today")
+
+
+def no_optimizer(learning_rate: Any) -> str:
+    """Something else."""
+    return "nothing"
+
+
+def no_schedule(initial: float, steps_per_epoch: int, epochs: int) -> float:
+    """Something else."""
+    return initial
+
+
+def plain_weighed() -> keras.losses.Loss:
+    """A function without options that makes a loss."""
+    return Weighed()

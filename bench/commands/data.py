@@ -11,11 +11,12 @@ from bench.core.formatting import count, plural
 from bench.core.target import Task
 from bench.declare.cell import dataset_label
 from bench.declare.judged import suite_score
-from bench.record.records import DatasetRecord
+from bench.record.records import DatasetRecord, StreamRecord
 from bench.render.datasets import dataset_sentence
 
 if TYPE_CHECKING:
     from bench.catalog.datasets import Obtained, Progress
+    from bench.catalog.datasets.stream import StreamFacts
     from bench.core.score import Score
     from bench.declare.cell import Cell
     from bench.declare.suite import Suite
@@ -89,6 +90,7 @@ def prepare_data(suite: Suite, cells: tuple[Cell, ...], servers: Servers, progre
     names = {cell.dataset: cell.dataset_name for cell in kept.values()}
     for reference, data in obtained.items():
         warnings += _warnings(names.get(reference, dataset_label(reference)), data)
+        notices += _streamed(names.get(reference, dataset_label(reference)), data)
     score = suite_score(suite, {names.get(name, name): data.target for name, data in obtained.items()})
     descriptions = [
         dataset_sentence(names.get(reference, dataset_label(reference)), data) for reference, data in obtained.items()
@@ -112,7 +114,7 @@ def _obtain(reference: str, suite: Suite, servers: Servers, progress: Progress, 
     obtained: Obtained
     obtained, load_time_s = answer
     loader = target if table is None else table.loader
-    if loader is None or load_time_s > SLOW_LOADER_S:
+    if loader is None or load_time_s > SLOW_LOADER_S or obtained.stream is not None:
         return obtained
     progress(f"calling {loader} a second time, to see whether it returns the same", None, None)
     try:
@@ -160,6 +162,30 @@ def _warnings(name: str, data: Obtained) -> list[str]:
     return sentences
 
 
+def _streamed(name: str, data: Obtained) -> list[str]:
+    """What a reader has to know of data that is not held whole."""
+    if data.stream is None:
+        return []
+    kind, batch = data.stream.kind, count(data.stream.batch_size)
+    sentence = (
+        f"{name} is streamed: its loader gives {kind}s in batches of {batch}, and Model.fit alone trains on them. It is "
+        f"known by the version {data.stream.version!r} and the loader's code, not by a hash of its values."
+    )
+    return [sentence]
+
+
+def _stream_record(stream: StreamFacts | None) -> StreamRecord | None:
+    if stream is None:
+        return None
+    return StreamRecord(
+        kind=stream.kind,
+        version=stream.version,
+        batch_size=stream.batch_size,
+        train_batches=stream.train_batches,
+        test_batches=stream.test_batches,
+    )
+
+
 def _fallback_notice(reference: str, fallback: Obtained, error: DataError) -> str:
     examples = count(fallback.train_images)
     tried = " ".join(line.strip() for line in error.message.splitlines())
@@ -184,6 +210,7 @@ def _record(name: str, obtained: Obtained) -> DatasetRecord:
         task=target.task,
         targets=() if target.task is Task.CLASSES else target.names,
         features=obtained.features,
+        stream=_stream_record(obtained.stream),
         labels=target.pack(obtained.y_test),
         low=obtained.facts.low,
         high=obtained.facts.high,

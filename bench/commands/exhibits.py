@@ -38,7 +38,7 @@ def exhibits(result: RunResult, obtained: dict[str, Obtained]) -> tuple[Exhibit,
     Raises:
         DataError: a data set that was trained on is gone or damaged.
     """
-    at_hand = {data.sha256: data for data in obtained.values()}
+    at_hand = {data.sha256: data for data in obtained.values() if data.stream is None}
     kept: list[Exhibit] = []
     for answers in answers_of(result):
         wanted = [example.number for example in hardest(answers)]

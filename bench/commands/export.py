@@ -38,7 +38,7 @@ from bench.render.terminal import make_console
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from bench.catalog.datasets import Arrays, DataFacts
+    from bench.catalog.datasets import Arrays, DataFacts, Obtained
     from bench.core.score import Score
     from bench.execute.messages import Recipe
     from bench.record.records import RunResult, TrialRecord
@@ -236,12 +236,15 @@ def _source(run: Run, trial: TrialRecord, request: ExportRequest) -> LessonSourc
                 f"The data set {cell.dataset} is another now than the one this cell was trained on.",
                 hint=f"Run the suite again: {run.result.run.command}",
             )
+        refuse_streamed(obtained, trial.cell.id)
         position = Position(0, PlannedTrial(cell=cell, seed=trial.seed, key="", shape=""))
         maker = TaskMaker(f"export-{run.run_id}", data.obtained, {cell.builder: target}, data.score, search_path)
         make_task = inspected(maker, [position], servers, Path(folder))
-        recipe: Recipe = servers.main.call(
+        recipe: Recipe | BenchError = servers.main.call(
             "bench.execute.recipe:write_recipe", make_task(position), timeout_s=RECIPE_TIMEOUT_S
         )
+        if isinstance(recipe, BenchError):
+            raise recipe
     arrays = datasets.load(obtained.path, obtained.sha256)
     return LessonSource(
         builder=target,
@@ -252,6 +255,20 @@ def _source(run: Run, trial: TrialRecord, request: ExportRequest) -> LessonSourc
         dataset=obtained.name,
         data_file=f"{_slug(obtained.name)}-{obtained.sha256[:8]}.npz",
     )
+
+
+def refuse_streamed(obtained: Obtained, cell: str) -> None:
+    """Refuse data that a loader streams: there are no arrays to lay in the lesson's folder.
+
+    Raises:
+        BenchError: it does.
+    """
+    if getattr(obtained, "stream", None) is not None:
+        raise BenchError(
+            f"{cell} was trained on {obtained.name}, which its loader streams: a lesson brings its data along in one "
+            "file, and there are no arrays to put into it.",
+            hint="Export a cell whose loader returns arrays.",
+        )
 
 
 def write_archive(arrays: Arrays, path: Path) -> None:

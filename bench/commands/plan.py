@@ -15,6 +15,8 @@ from bench.declare.locate import load_suite
 from bench.declare.plan import PlannedTrial, plan
 from bench.declare.select import select
 from bench.execute.inputs import PLAIN_READING, input_record
+from bench.execute.losses import resolved_loss
+from bench.render.datasets import dataset_sentence
 from bench.render.plan import plan_table
 from bench.render.terminal import make_console
 from bench.render.treatment import inputs_text
@@ -22,9 +24,10 @@ from bench.render.treatment import inputs_text
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-    from bench.catalog.datasets import DataFacts
+    from bench.catalog.datasets import Obtained
     from bench.commands.request import RunRequest
     from bench.declare.cell import Cell
+    from bench.declare.settings import TrainingSettings
     from bench.declare.suite import Suite
 
 TRIAL_S = 3.0
@@ -99,23 +102,37 @@ def show_plan(request: RunRequest) -> ExitCode:
 
 
 def _treatments(declared: Declared) -> list[str]:
-    """What will be done to the inputs, as far as the data lies here, and which losses train, each once."""
+    """The data sets, as far as they lie here, what will be done to their inputs, and which losses train, each once."""
     lines: dict[str, None] = {}
-    facts: dict[str, DataFacts | None] = {}
+    known: dict[str, Obtained | None] = {}
     for cell in declared.cells:
         settings, name = cell.settings, cell.dataset_name
-        if cell.dataset not in facts:
-            facts[cell.dataset] = datasets.facts_at_hand(cell.dataset, declared.suite.base)
+        if cell.dataset not in known:
+            table = declared.suite.datasets.get(cell.dataset)
+            known[cell.dataset] = datasets.at_hand(cell.dataset, declared.suite.base, table)
+        data = known[cell.dataset]
+        if data is not None:
+            lines[dataset_sentence(name, data)] = None
         if settings.input_scaling == "standard":
-            lines[f"Inputs of {name}: to mean 0 and deviation 1 over the training set"] = None
-        elif (known := facts[cell.dataset]) is not None:
-            inputs = input_record(settings.input_scaling, known, PLAIN_READING)
+            lines[f"Inputs of {name}: each feature or channel to mean 0 and deviation 1 over the training set"] = None
+        elif data is not None and not isinstance(data.input_shape, dict):
+            inputs = input_record(settings.input_scaling, data.facts, PLAIN_READING)
             unless = ", unless the model scales them or looks them up itself" if inputs.untouched is None else ""
             lines[f"Inputs of {name}: {inputs_text(inputs)}{unless}"] = None
-        outputs = "logits" if settings.loss.from_logits else "probabilities"
-        loss = f"{settings.loss} of {outputs}" if settings.compile == "suite" else "the builder's own"
-        lines[f"Loss: {loss}"] = None
+        lines[f"Loss: {_loss(settings, data)}"] = None
     return list(lines)
+
+
+def _loss(settings: TrainingSettings, data: Obtained | None) -> str:
+    """The loss, as far as it is known before any model is built."""
+    if settings.compile == "builder":
+        return "the builder's own"
+    if settings.loss.auto and data is None:
+        return "auto: it follows what is predicted"
+    if not settings.loss.auto or data is None:
+        return str(settings.loss)
+    one_unit = ", or binary_crossentropy for one sigmoid unit" if data.target.binary else ""
+    return f"{resolved_loss(settings.loss, data.target, None)}{one_unit}"
 
 
 def declare(request: RunRequest) -> Declared:

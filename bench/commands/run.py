@@ -68,6 +68,8 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
             data = prepare_data(declared.suite, declared.cells, servers, display.working)
             for text in (*data.notices, *data.warnings):
                 display.warn(text)
+            for text in data.descriptions:
+                display.note(text)
             hashes = {name: found.sha256 for name, found in data.obtained.items()}
             planned = plan(data.cells, declared.suite.keys.seeds, signatures(declared.suite, hashes))
             run = _describe(stage, data, planned)

@@ -105,8 +105,8 @@ class Score:
         return _TEXT[self.form](value)
 
     def labelled(self, value: float | None) -> str:
-        """A value that names its score where it is not in percent: `98.12 %`, `MAE 41.23`."""
-        return self.text(value) if self.form is Form.PERCENT else f"{self.heading} {self.text(value)}"
+        """A value that names its score where it is not accuracy: `98.12 %`, `F1 98.12 %`, `MAE 41.23`."""
+        return self.text(value) if self.name == "accuracy" else f"{self.heading} {self.text(value)}"
 
     def range(self, low: float | None, high: float | None) -> str:
         """An interval of values: `98.08 to 98.14 %`, `40.91 to 41.55`; NaN and None give `-`."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from bench.execute.own import ModelError, imported
+from bench.execute.own import ModelError, called
 
 
 def make_callback(reference: str) -> keras.callbacks.Callback:
@@ -13,12 +13,7 @@ def make_callback(reference: str) -> keras.callbacks.Callback:
     Raises:
         ModelError: it cannot be imported or called, or makes no Keras callback.
     """
-    try:
-        made = imported(reference)()
-    except ModelError:
-        raise
-    except Exception as error:
-        raise ModelError(f"The callback {reference} could not be made: {type(error).__name__}: {error}.") from error
+    made = called(reference, "callback")
     if not isinstance(made, keras.callbacks.Callback):
         raise ModelError(f"{reference} returned {type(made).__name__}, not a Keras callback. Return one from it.")
     return made

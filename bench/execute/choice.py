@@ -75,8 +75,15 @@ def worth_measuring(inspection: Inspection | None, budget_s: float, *, exact: bo
     return first_s + XLA_PER_FIRST * first_s <= budget_s
 
 
-def needs_fit(cell: Cell) -> str:
-    """Why a cell can be trained by `fit` alone, as a clause; empty where every engine may do."""
+def needs_fit(cell: Cell, *, streamed: bool) -> str:
+    """Why a cell can be trained by `fit` alone, as a clause; empty where every engine may do.
+
+    Args:
+        cell: as declared.
+        streamed: whether its data is read in batches.
+    """
+    if streamed:
+        return "its data is streamed, which Model.fit alone reads"
     return "callbacks of its own are called by Model.fit" if cell.settings.callbacks else ""
 
 
@@ -88,7 +95,9 @@ class EngineChoice:
     reason: str
 
 
-def choose_engine(cell: Cell, survey: EngineSurvey | None, steps: int, *, exact: bool) -> EngineChoice:
+def choose_engine(
+    cell: Cell, survey: EngineSurvey | None, steps: int, *, exact: bool, streamed: bool = False
+) -> EngineChoice:
     """The engine that takes a training from its first line to its last step in the least time.
 
     Args:
@@ -96,9 +105,10 @@ def choose_engine(cell: Cell, survey: EngineSurvey | None, steps: int, *, exact:
         survey: every engine's timing for cells of this shape; None where it could not be measured.
         steps: of the whole training.
         exact: admit only engines whose weights are those of `fit`, bit for bit, as `auto-exact` does.
+        streamed: whether its data is read in batches.
     """
     declared = cell.engine
-    if declared != "fit" and (reason := needs_fit(cell)):
+    if declared != "fit" and (reason := needs_fit(cell, streamed=streamed)):
         return EngineChoice("fit", f"{declared} cannot train this cell: {reason}")
     if declared not in OPEN:
         return EngineChoice(declared, "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import math
 import re
@@ -14,7 +15,7 @@ from bench.core.target import Task
 from bench.declare.settings import setting_text
 from bench.execute.losses import resolved_loss
 from bench.execute.optimizers import make_optimizer
-from bench.execute.own import ModelError, imported
+from bench.execute.own import ModelError, called, imported, takes_pair
 from bench.record.treatment import CompileRecord
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ def _compile(model: keras.Model, task: TrialTask, data: TrainingData, engine: En
             'say. Write compile = "builder" to train the model as it is compiled.'
         )
     ours = _describe(model, "suite")
+    if settings.loss.own:  # its configuration may not show what it was made with
+        ours = replace(ours, loss_options=settings.loss.options)
     return replace(ours, learning_rate=_declared_rate(task, ours))
 
 
@@ -113,13 +116,17 @@ def make_loss(loss: Loss) -> Any:  # noqa: ANN401  what `compile()` takes
 
 
 def _own_loss(loss: Loss) -> Any:  # noqa: ANN401  what `compile()` takes
-    """A loss of the user's own: a function of (y_true, y_pred), or what a class or a function with options makes."""
+    """A loss of the user's own: a function of (y_true, y_pred), or what a class or any other function makes."""
     named = imported(loss.name)
-    makes = inspect.isclass(named) or loss.options
-    try:
-        return named(**loss.options) if makes else named
-    except Exception as error:
-        raise ModelError(f"The loss {loss.name} could not be made: {type(error).__name__}: {error}.") from error
+    if not inspect.isclass(named) and takes_pair(named, loss.options):
+        return functools.update_wrapper(functools.partial(named, **loss.options), named) if loss.options else named
+    made = called(loss.name, "loss", **loss.options)
+    if not callable(made):
+        raise ModelError(
+            f"{loss.name} returned {type(made).__name__}, not a loss. Return a keras.losses.Loss or a function of "
+            "(y_true, y_pred) from it."
+        )
+    return made
 
 
 OWN_TESTING = ("evaluate", "make_test_function", "test_function", "test_step")
@@ -165,6 +172,8 @@ def takes_class_numbers(model: keras.Model, target: Target, truth: NDArray[Any],
 
 def steps_per_epoch(task: TrialTask, data: TrainingData) -> int:
     """Batches in an epoch, the last and smaller one included."""
+    if data.feed is not None:
+        return data.feed.train_batches
     return math.ceil(data.train.size / task.cell.settings.batch_size)
 
 

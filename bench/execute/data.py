@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bench.core.trees import Inputs, Shapes
     from bench.declare.settings import TrainingSettings
     from bench.execute.inputs import Reading
+    from bench.execute.streams import Feed
     from bench.record.treatment import InputRecord
 
 HELD_OUT_SEED = 20_150_504
@@ -67,6 +68,8 @@ class TrainingData:
         truth_train: what is true of the examples trained on, as stored.
         truth_test: the same of the test part.
         scalings: what is done to each input, by its name; the name of the only one is empty.
+        feed: of data that is read in batches; train and test are then the first batch of each part. None for all
+            others.
     """
 
     train: Part
@@ -77,6 +80,17 @@ class TrainingData:
     truth_train: NDArray[Any]
     truth_test: NDArray[Any]
     scalings: Mapping[str, Scaling]
+    feed: Feed | None = None
+
+    @property
+    def train_size(self) -> int:
+        """How many examples an epoch trains on."""
+        return self.train.size if self.feed is None else self.feed.train_examples
+
+    @property
+    def test_size(self) -> int:
+        """How many examples are tested."""
+        return self.test.size if self.feed is None else len(self.feed.truth)
 
     @property
     def input_shape(self) -> Shapes:

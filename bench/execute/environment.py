@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import cpuinfo
 import psutil
 
+from bench.catalog.registry import UnknownReferenceError, find_module_source
 from bench.execute.sources import source_files
 from bench.record.records import Environment
 
@@ -41,7 +42,7 @@ DECISIVE_MODULES = {
     "bench.execute": (
         "training", "setup", "data", "optimizers", "devices", "choice", "determinism", "evaluation", "stopping",
         "compilation", "graph", "inputs", "inspection", "metrics", "outputs", "probe", "losses", "scores", "own",
-        "callbacks", "example_weights", "hyperparameters",
+        "callbacks", "example_weights", "hyperparameters", "streams",
     ),
     "bench.core": ("target", "trees"),
 }  # fmt: skip
@@ -98,6 +99,20 @@ def code_signature(architecture: Architecture) -> str:
     A builder counts with the files that it imports from beside it, as `bench.execute.sources` finds them.
     """
     return _digest({"builder": _source_digest(architecture.source, architecture.target), "harness": _harness_digest()})
+
+
+def loader_signature(reference: str, search_path: tuple[str, ...]) -> str:
+    """SHA-256 (hex) of the source of a loader, and of what it imports from beside it.
+
+    Args:
+        reference: `package.module:function`.
+        search_path: folders searched before `sys.path`.
+    """
+    module = reference.partition(":")[0]
+    try:
+        return _source_digest(find_module_source(module, search_path), reference)
+    except UnknownReferenceError:  # a module that an import hook makes
+        return reference
 
 
 @cache

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.catalog import datasets
+from bench.catalog.datasets.parts import parts_of
+from bench.catalog.datasets.stream import is_stream, keep, opened
 from bench.core.errors import BenchError
 from bench.execute.devices import list_devices
+from bench.execute.environment import loader_signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,14 +32,24 @@ def load_dataset(payload: tuple[str, DatasetTable | None, Path], send: Callable[
 
     Args:
         payload: the reference, a loader `package.module:function` or the name of the table, which is None for a
-            loader; and the folder of the suite, from which paths start and modules are imported.
+            loader; and the folder of the suite, from which paths start and modules are imported. Data that a loader
+            streams is looked at and not kept.
         send: takes a `datasets.Obtained` and the seconds that the loader took, or the `BenchError` that says why there
             is none.
     """
     reference, table, base = payload
     try:
         begun = time.perf_counter()
-        read = _read(reference, table, base)
+        if table is None:
+            _draw_anew()
+            result = datasets.called(reference, (str(base),))
+            if is_stream(result):
+                code = loader_signature(reference, (str(base),))
+                send((keep(opened(result, reference), code), time.perf_counter() - begun))
+                return
+            read = datasets.Read(parts_of(result, reference).checked(), datasets.Preparation())
+        else:
+            read = _read(reference, table, base)
         load_time_s = time.perf_counter() - begun
         source = table.source if table is not None and table.loader is None else "custom loader"
         send((datasets.store_read(read, reference, source=source), load_time_s))
@@ -58,14 +71,19 @@ def load_again(payload: tuple[str, DatasetTable | None, Path, Path, str], send: 
         send(error)
 
 
-def _read(reference: str, table: DatasetTable | None, base: Path) -> datasets.Read:
-    """What a table or a loader gives, with random numbers of its own.
+def _draw_anew() -> None:
+    """Give a loader random numbers of its own.
 
     Workers are forked from one server and inherit the state of its random numbers: without new entropy, two calls of a
     loader that draws its split would draw the same one, which two runs would not.
     """
     random.seed()
     np.random.seed()  # noqa: NPY002  the global state is what users' loaders draw from
+
+
+def _read(reference: str, table: DatasetTable | None, base: Path) -> datasets.Read:
+    """What a table or a loader gives."""
+    _draw_anew()
     if table is None:
         return datasets.Read(datasets.from_loader(reference, (str(base),)), datasets.Preparation())
     return datasets.from_table(table, base, (str(base),))

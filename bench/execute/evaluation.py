@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -13,17 +14,20 @@ from bench.core import trees
 from bench.core.formatting import plural
 from bench.core.score import ACCURACY
 from bench.core.target import Task
-from bench.execute.compilation import ACCURACIES, make_loss
+from bench.declare.values import is_reference
+from bench.execute.compilation import ACCURACIES, make_loss, own_method
 from bench.execute.losses import resolved_loss
-from bench.execute.outputs import as_probabilities, outputs_kind
+from bench.execute.outputs import as_probabilities, outputs_kind, stands_alone
 from bench.execute.own import ModelError
-from bench.execute.scores import figure
+from bench.execute.scores import FIGURES, figure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from bench.core.target import Target
     from bench.execute.data import Part, TrainingData
     from bench.execute.messages import TrialTask
+    from bench.execute.streams import Feed
     from bench.record.treatment import CompileRecord
 
 EVALUATION_BATCH = 1000
@@ -67,17 +71,19 @@ def evaluate(model: keras.Model, data: TrainingData, task: TrialTask, compiled: 
         ModelError: the score cannot be computed of this test part.
     """
     settings, target = task.cell.settings, data.target
-    x = data.scaled(data.test.x)
-    outputs = predictions(model, x, data.outputs)
+    if data.feed is None:
+        outputs = predictions(model, data.scaled(data.test.x), data.outputs)
+    else:
+        data, outputs = _streamed(model, data, data.feed)
     if not np.all(np.isfinite(outputs)):
         raise NotFiniteError("The trained model predicts values that are not finite numbers.")
     if compiled.by == "builder":
-        loss, further = _own_figures(model, x, data, settings.batch_size)
+        loss, further = _own_figures(model, data, settings.batch_size)
     else:
         # the loss comes before any softmax: one that takes logits makes its own
         function = keras.losses.get(make_loss(resolved_loss(settings.loss, target, data.outputs)))
         loss, further = _loss(function, data.test, outputs), {}
-    kind = outputs_kind(outputs, compiled, target)
+    kind = _kind(outputs, task, compiled, target)
     readable = as_probabilities(outputs, kind, compiled, target)
     predicted = target.decode(readable)
     classes = target.task is Task.CLASSES
@@ -90,18 +96,56 @@ def evaluate(model: keras.Model, data: TrainingData, task: TrialTask, compiled: 
     )
 
 
+def _kind(outputs: NDArray[np.float32], task: TrialTask, compiled: CompileRecord, target: Target) -> str:
+    """What the outputs are.
+
+    Single ones of a trained model may all lie between 0 and 1 and be no probabilities; the look at the fresh model,
+    whose outputs lay on both sides of 0, knows better.
+    """
+    kind, seen = outputs_kind(outputs, compiled, target), task.inspection.compiled.outputs if task.inspection else ""
+    return seen if seen and kind == "probabilities" and stands_alone(outputs, target) else kind
+
+
 def predictions(model: keras.Model, x: Any, width: int | None = None) -> NDArray[np.float32]:  # noqa: ANN401  inputs
     """What a model predicts: (n, width) float32.
 
     Raises:
         ModelError: a `predict()` or `predict_step()` of its own gives something else.
     """
-    made = model.predict(x, batch_size=EVALUATION_BATCH, verbose=0)
+    return _rows(model.predict(x, batch_size=EVALUATION_BATCH, verbose=0), trees.length(x), width)
+
+
+def _streamed(model: keras.Model, data: TrainingData, feed: Feed) -> tuple[TrainingData, NDArray[np.float32]]:
+    """What a model predicts of a test part that is read in batches, and the data with what was read on the way.
+
+    Raises:
+        ModelError: the test part is another one than when the run began, or stands in another order.
+    """
+    rows: list[NDArray[np.float32]] = []
+    truth: list[NDArray[Any]] = []
+    weights: list[NDArray[np.float32]] = []
+    # its own predict() may do more than predict_step() does
+    call = (lambda x: model.predict(x, verbose=0)) if own_method(type(model), ("predict",)) else model.predict_on_batch
+    for batch in feed.testing_batches():
+        rows.append(_rows(call(data.scaled(batch.x)), batch.size, data.outputs))
+        truth.append(batch.y)
+        weights += [] if batch.w is None else [batch.w]
+    y = np.concatenate(truth)
+    if not np.array_equal(y, feed.truth):
+        raise ModelError(
+            f"The test part of {feed.loader} gave other targets, or the same in another order, than when the run "
+            "began. Do not shuffle it, and split by one rule that gives the same parts each time."
+        )
+    test = replace(data.test, y=feed.encode(y), w=np.concatenate(weights) if weights else None)
+    return replace(data, test=test, truth_test=y), np.concatenate(rows)
+
+
+def _rows(made: Any, examples: int, width: int | None) -> NDArray[np.float32]:  # noqa: ANN401  what a model predicts
     # a model of one output may put it out as a list
     outputs = np.asarray(made[0] if isinstance(made, (list, tuple)) and len(made) == 1 else made, np.float32)
     if outputs.ndim != 2 or width not in {None, outputs.shape[1]}:  # noqa: PLR2004  rows
         raise ModelError(
-            f"The model predicts an array of shape {outputs.shape} for {trees.length(x)} examples; a row of "
+            f"The model predicts an array of shape {outputs.shape} for {examples} examples; a row of "
             f"{'numbers' if width is None else plural(width, 'number')} for each is needed. Has it a predict() or "
             "predict_step() of its own?"
         )
@@ -121,16 +165,19 @@ def _loss(function: Any, test: Part, outputs: NDArray[np.float32]) -> float:  # 
 
 def _own_figures(
     model: keras.Model,
-    x: Any,  # noqa: ANN401  an array or a dict of them
     data: TrainingData,
     batch_size: int,
 ) -> tuple[float | None, dict[str, float]]:
     """Loss and metrics as the model itself computes them; none where its own steps cannot evaluate."""
     try:
         # in the batches of the training: a loss that is a sum grows with them
-        figures = model.evaluate(
-            x, data.test.y, sample_weight=data.test.w, batch_size=batch_size, verbose=0, return_dict=True
-        )
+        if data.feed is not None:
+            figures = model.evaluate(data.feed.testing(), verbose=0, return_dict=True)
+        else:
+            x, part = data.scaled(data.test.x), data.test
+            figures = model.evaluate(
+                x, part.y, sample_weight=part.w, batch_size=batch_size, verbose=0, return_dict=True
+            )
     except Exception:  # noqa: BLE001  a training step of its own may be all that a model has
         traceback.print_exc()
         return None, {}
@@ -151,11 +198,35 @@ def _figures(task: TrialTask, data: TrainingData, readable: NDArray[np.float32])
     names = dict.fromkeys((task.score.name, *task.cell.settings.metrics))
     values = {name: figure(name, data.target, data.truth_test, readable) for name in names if name != ACCURACY.name}
     if not np.isfinite(values.get(task.score.name, 0.0)):
-        raise ModelError(
-            f"The score {task.score.heading} is not a finite number on the test part ({_variety(data)}). Choose "
-            "another score, or a test part that it can judge."
-        )
+        raise ModelError(_undefined(task, data))
     return {name: value for name, value in values.items() if np.isfinite(value)}
+
+
+def check_figures(task: TrialTask, data: TrainingData, readable: NDArray[np.float32]) -> None:
+    """Compute what may fail for any predictions: figures of the user's own, and a score that the truth decides about.
+
+    Args:
+        task: its score and metrics are read.
+        data: the test part.
+        readable: (n, names) float32, any predictions of it.
+
+    Raises:
+        ModelError: one cannot be called, or the test part leaves the score undefined.
+    """
+    score = task.score.name
+    for name in dict.fromkeys((score, *task.cell.settings.metrics)):
+        if is_reference(name):
+            figure(name, data.target, data.truth_test, readable)
+        elif name == score and name in FIGURES and math.isnan(figure(name, data.target, data.truth_test, readable)):
+            raise ModelError(_undefined(task, data))
+
+
+def _undefined(task: TrialTask, data: TrainingData) -> str:
+    """Why a score is no number, with the way out."""
+    return (
+        f"The score {task.score.heading} is not a finite number on the test part ({_variety(data)}). Choose another "
+        "score, or a test part that it can judge."
+    )
 
 
 def _variety(data: TrainingData) -> str:

@@ -62,15 +62,29 @@ def balanced(numbers: NDArray[np.int64], classes: int) -> NDArray[np.float64]:
         numbers: (n,) int64.
         classes: how many there are; one without examples weighs 0.
     """
-    counts = np.bincount(numbers, minlength=classes)
+    return balanced_weights(np.bincount(numbers, minlength=classes))
+
+
+def balanced_weights(counts: NDArray[np.int64]) -> NDArray[np.float64]:
+    """The weights of `balanced`, by the number of examples of each class: (classes,) int64."""
     occurring = int(np.count_nonzero(counts))
-    return np.divide(len(numbers), occurring * counts, out=np.zeros(classes), where=counts > 0)
+    weights = np.zeros(len(counts))
+    np.divide(counts.sum(), occurring * counts, out=weights, where=counts > 0)
+    return weights
 
 
 def _declared(weights: Mapping[str, float], names: tuple[str, ...]) -> NDArray[np.float64]:
     """The weight of each class by its number; a table names classes by name or by number."""
     numbered = {str(number): name for number, name in enumerate(names)}
-    by_name = {name if name in names else numbered.get(name, name): weight for name, weight in weights.items()}
+    by_name: dict[str, float] = {}
+    for written, weight in weights.items():
+        name = written if written in names else numbered.get(written, written)
+        if name in by_name:
+            raise DataError(
+                f"class_weight names the class {name!r} twice, by its name and by its number.",
+                hint="Name every class once.",
+            )
+        by_name[name] = weight
     unknown = [name for name in by_name if name not in names]
     if unknown:
         guess = nearest(unknown[0], names)

@@ -179,7 +179,7 @@ class LocalExecutor:
             return self._start(task)
         known, survey = self._surveys.find(task)
         worth = worth_measuring(task.inspection, task.survey_budget_s, exact=is_exact(task.cell))
-        if known or not worth or needs_fit(task.cell):
+        if known or not worth or needs_fit(task.cell, streamed=task.stream is not None):
             return self._start(replace(task, survey=survey))
         key = self._submit("bench.execute.survey:survey", task, task.log.replace(".log", "-engines.log"))
         self._running[key] = _Survey(task, time.perf_counter())

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from bench.core.errors import BenchError
+
 LONGEST_REASON = 400
 
 _KERAS_PREFACE = "Exception encountered when calling"
@@ -11,6 +13,11 @@ _KERAS_PREFACE = "Exception encountered when calling"
 
 _BOLD = re.compile(r"\x1b\[[01]m")
 """How Keras marks that paragraph."""
+
+
+def told(error: Exception) -> str:
+    """An error that speaks to the user, with its way out where it has one."""
+    return f"{error} {error.hint}" if isinstance(error, BenchError) and error.hint else str(error)
 
 
 def sentence(error: BaseException) -> str:

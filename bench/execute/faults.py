@@ -170,6 +170,8 @@ def train_faulty(task: TrialTask, send: Callable[[object], None]) -> None:
     def load(of: TrialTask) -> TrainingData:
         data = usual.load_data(of)
         with _planting():
+            if fault.data and data.feed is not None:
+                raise CannotPlantError("its data is streamed, and no batch of it is at hand")
             if not fault.scaled_test and not any(one.shifts or one.divides for one in data.scalings.values()):
                 raise CannotPlantError("nothing is done to its inputs")
             return fault.data(data, noise) if fault.data else data

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 import time
 import traceback
+from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -21,18 +22,20 @@ import tensorflow as tf
 from bench.catalog import datasets
 from bench.core import trees
 from bench.core.errors import BenchError
+from bench.execute.callbacks import make_callback
 from bench.execute.compilation import compile_model, own_method, takes_class_numbers
 from bench.execute.data import prepare
 from bench.execute.engines import ENGINES
-from bench.execute.evaluation import predictions
-from bench.execute.failures import sentence
+from bench.execute.evaluation import check_figures, predictions
+from bench.execute.failures import sentence, told
 from bench.execute.inputs import PLAIN_READING, Reading
 from bench.execute.losses import loss_problem
 from bench.execute.messages import Inspected, Inspection, Refusal
-from bench.execute.outputs import outputs_kind, outputs_problem
+from bench.execute.outputs import as_probabilities, outputs_kind, outputs_problem, stands_alone
 from bench.execute.own import ModelError
 from bench.execute.probe import read_inputs
 from bench.execute.setup import build_model, import_from
+from bench.execute.streams import load_stream
 from bench.execute.weights import parameter_count
 from bench.execute.worker import capture
 from bench.record.records import Status
@@ -42,8 +45,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from bench.core.target import Target
     from bench.execute.data import TrainingData
     from bench.execute.messages import TrialTask
+    from bench.record.treatment import CompileRecord
 
 EXAMPLES = 32
 """Training inputs that a model is asked about, drawn evenly from the whole of them."""
@@ -71,7 +76,7 @@ def _answer(task: TrialTask) -> Inspection | Refusal | None:
     try:
         return _inspection(task)
     except (ModelError, BenchError) as error:
-        return Refusal(status=Status.FAILED, reason=str(error))
+        return Refusal(status=Status.FAILED, reason=told(error))
     except (MemoryError, tf.errors.ResourceExhaustedError):
         traceback.print_exc()
         return None  # the trial has a device and a limit of its own, and says what it had asked of them
@@ -99,11 +104,13 @@ def _inspection(task: TrialTask) -> Inspection:
             'input_scaling = "standard" would turn into fractions. Write input_scaling = "none".'
         )
     data = _data(task, reading)
-    outputs = _call(model, data.scaled(_sample(data.train.x)))
+    outputs, activated = _probed(model, data.scaled(_sample(data.train.x)), task.target)
     declared = task.cell.settings.loss if compiled.by == "suite" else None
     problem = loss_problem(compiled.loss, task.target, width, declared=declared)
-    if problem := problem or outputs_problem(outputs, compiled, task.target):
+    if problem := problem or outputs_problem(outputs, compiled, task.target, activated=activated):
         raise ModelError(problem)
+    compiled = replace(compiled, outputs=outputs_kind(outputs, compiled, task.target))
+    _try_own_parts(task, data, model, outputs, compiled)
     if own_method(type(model), OWN_PREDICTING):
         predictions(model, data.scaled(_sample(data.train.x)), width)
     batch_size = min(task.cell.settings.batch_size, data.train.size)
@@ -112,11 +119,59 @@ def _inspection(task: TrialTask) -> Inspection:
     return Inspection(
         reading=reading,
         inputs={name: scaling.record for name, scaling in data.scalings.items()},
-        compiled=replace(compiled, outputs=outputs_kind(outputs, compiled, task.target)),
+        compiled=compiled,
         parameter_count=parameter_count(model),
         build_time_s=build_time_s,
         forward_time_s=min(_time_s(model, batch) for _ in range(2)) * batch_size / timed,
     )
+
+
+def _probed(model: keras.Model, inputs: Any, target: Target) -> tuple[NDArray[np.float32], bool]:  # noqa: ANN401
+    """What a model puts out for some inputs, and whether it is known to come from a softmax or a sigmoid.
+
+    Single outputs of a fresh model may all lie between 0 and 1 by chance. Where no sigmoid is known, those for the
+    negated inputs come after them: they are on the other side of 0 where there is none.
+    """
+    outputs, activated = _call(model, inputs), hasattr(_output(model, inputs), LOGITS)
+    if stands_alone(outputs, target) and not activated:
+        with suppress(Exception):  # inputs that it cannot take
+            negated = trees.each(lambda x: -x if x.dtype.kind == "f" else x, inputs)
+            outputs = np.concatenate([outputs, _call(model, negated)])
+    return outputs, activated
+
+
+LOGITS = "_keras_logits"
+"""Where Keras's softmax and sigmoid leave what they were given, for its losses to find."""
+
+
+def _try_own_parts(
+    task: TrialTask, data: TrainingData, model: keras.Model, outputs: NDArray[np.float32], compiled: CompileRecord
+) -> None:
+    """Make and call what the suite names by reference, so that nothing is trained in vain.
+
+    Raises:
+        ModelError: a callback, the loss, a metric or the score cannot be used.
+    """
+    settings, target = task.cell.settings, task.target
+    for reference in settings.callbacks:
+        make_callback(reference)
+    truth = _sample(data.truth_train)
+    if settings.loss.own and compiled.by == "suite":
+        _try_loss(settings.loss.name, model.loss, target.encode(truth, outputs.shape[1]), outputs[: len(truth)])
+    if not np.isfinite(outputs).all():
+        return
+    readable = as_probabilities(outputs, compiled.outputs, compiled, target)
+    check_figures(task, data, readable[np.arange(len(data.truth_test)) % len(readable)])
+
+
+def _try_loss(name: str, loss: Any, y: NDArray[Any], outputs: NDArray[np.float32]) -> None:  # noqa: ANN401
+    try:
+        loss(y, outputs)
+    except Exception as error:
+        raise ModelError(
+            f"The loss {name} cannot be computed: {sentence(error)}. It is called with y_true {y.shape} and y_pred "
+            f"{outputs.shape}."
+        ) from error
 
 
 OWN_PREDICTING = ("predict", "predict_step", "make_predict_function", "predict_function")
@@ -127,6 +182,8 @@ _arrays = lru_cache(maxsize=2)(datasets.load)
 
 
 def _data(task: TrialTask, reading: Reading) -> TrainingData:
+    if task.stream is not None:
+        return load_stream(task, reading)
     arrays = _arrays(Path(task.data_path), task.data_sha256)
     return prepare(arrays, task.facts, task.cell.settings, task.target, reading)
 
@@ -144,9 +201,12 @@ def _sample(x: Any) -> Any:  # noqa: ANN401  an array or a dict of them
 
 
 def _call(model: keras.Model, inputs: Any) -> NDArray[np.float32]:  # noqa: ANN401  an array or a dict of them
+    return np.asarray(keras.ops.convert_to_numpy(_output(model, inputs)), np.float32)
+
+
+def _output(model: keras.Model, inputs: Any) -> Any:  # noqa: ANN401  a tensor
     outputs = model(inputs, training=False)
-    outputs = outputs[0] if isinstance(outputs, (list, tuple)) and len(outputs) == 1 else outputs
-    return np.asarray(keras.ops.convert_to_numpy(outputs), np.float32)
+    return outputs[0] if isinstance(outputs, (list, tuple)) and len(outputs) == 1 else outputs
 
 
 def _time_s(model: keras.Model, inputs: Any) -> float:  # noqa: ANN401  an array or a dict of them

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bench.catalog.datasets import DataFacts
+    from bench.catalog.datasets.stream import StreamFacts
     from bench.core.score import Score
     from bench.core.target import Target
     from bench.declare.cell import Cell
@@ -134,6 +135,7 @@ class TrialTask:
         facts: of the data set.
         target: what is predicted.
         score: what the cell is ranked and judged by.
+        stream: of data that is read in batches; `data_path` is then what is known of it. None for all others.
         inspection: what a look at the cell's model found; None where there was none.
         refusal: why it cannot be trained; None for all others.
         survey_budget_s: seconds that measuring engines may take for its shape.
@@ -159,6 +161,7 @@ class TrialTask:
     score: Score
     search_path: tuple[str, ...]
     log: str
+    stream: StreamFacts | None = None
     inspection: Inspection | None = None
     refusal: Refusal | None = None
     shape: str = ""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import keras
 
 from bench.declare.schedule import Constant, Cosine, Exponential, InverseTime, OwnSchedule, Piecewise, Polynomial
 from bench.declare.values import is_reference
-from bench.execute.own import ModelError, imported
+from bench.execute.own import ModelError, called
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,17 +49,33 @@ def make_optimizer(
 
 def _own_optimizer(reference: str, learning_rate: object, options: dict[str, Any]) -> keras.optimizers.Optimizer:
     """What a function or class of the user's own makes of a learning rate: `make(learning_rate=..., **options)`."""
-    made = imported(reference)(learning_rate=learning_rate, **options)
+    made = called(reference, "optimizer", learning_rate=learning_rate, **options)
     if not isinstance(made, keras.optimizers.Optimizer):
         raise ModelError(f"{reference} returned {type(made).__name__}, not a Keras optimizer. Return one from it.")
+    taken = getattr(getattr(made, "inner_optimizer", made), "_learning_rate", None)
+    if isinstance(learning_rate, float):
+        own = isinstance(taken, keras.optimizers.schedules.LearningRateSchedule)
+        same = not own and math.isclose(float(made.learning_rate), learning_rate, rel_tol=1e-6)
+    else:
+        same = taken is learning_rate
+    if not same:
+        raise ModelError(
+            f"{reference} made an optimizer with another learning rate than the suite's. Give it the learning_rate "
+            "that the function is called with."
+        )
     return made
 
 
 def _own_schedule(
     schedule: OwnSchedule, steps_per_epoch: int, epochs: int
 ) -> keras.optimizers.schedules.LearningRateSchedule:
-    made = imported(schedule.schedule)(
-        schedule.initial, steps_per_epoch=steps_per_epoch, epochs=epochs, **schedule.options
+    made = called(
+        schedule.schedule,
+        "learning rate",
+        schedule.initial,
+        steps_per_epoch=steps_per_epoch,
+        epochs=epochs,
+        **schedule.options,
     )
     if not isinstance(made, keras.optimizers.schedules.LearningRateSchedule):
         raise ModelError(

@@ -29,6 +29,11 @@ TOLERANCE = 1e-2
 """How far a row of probabilities may be from 1 in sum: half precision rounds."""
 
 
+def stands_alone(outputs: NDArray[np.float32], target: Target) -> bool:
+    """Whether each output is a yes or no of its own: labels, or the only unit of two classes."""
+    return target.task is Task.MULTILABEL or (target.task is Task.CLASSES and outputs.shape[1] == 1)
+
+
 def probabilities(outputs: NDArray[np.float32], *, rows: bool) -> bool:
     """Whether outputs are probabilities.
 
@@ -36,7 +41,8 @@ def probabilities(outputs: NDArray[np.float32], *, rows: bool) -> bool:
         outputs: (n, classes) float32, finite.
         rows: whether every row has to sum to 1.
     """
-    each = bool(np.all((outputs >= -TOLERANCE) & (outputs <= 1 + TOLERANCE)))
+    # no precision rounds a probability below 0, and small logits of a fresh model are near it on both sides
+    each = bool(np.all((outputs >= 0) & (outputs <= 1 + TOLERANCE)))
     return each and (not rows or bool(np.all(np.abs(outputs.sum(axis=1) - 1) <= TOLERANCE)))
 
 
@@ -66,7 +72,7 @@ def as_probabilities(
     """
     if target.task is Task.REGRESSION:
         return outputs
-    alone = target.task is Task.MULTILABEL or outputs.shape[1] == 1
+    alone = stands_alone(outputs, target)
     if kind == "logits":
         each = alone or compiled.loss in EACH_BY_ITSELF
         outputs = _sigmoid(outputs) if each else _softmax(outputs)
@@ -85,31 +91,49 @@ def _softmax(logits: NDArray[np.float32]) -> NDArray[np.float32]:
     return np.asarray(powers / powers.sum(axis=1, keepdims=True), np.float32)
 
 
-def outputs_problem(outputs: NDArray[np.float32], compiled: CompileRecord, target: Target) -> str:
+def outputs_problem(
+    outputs: NDArray[np.float32], compiled: CompileRecord, target: Target, *, activated: bool = False
+) -> str:
     """Why a loss cannot take these outputs, with the way out; empty where it can or nobody can say.
 
     Args:
         outputs: (n, classes) float32 of the model as built; rows that are not finite are left out.
         compiled: what the model is trained by.
         target: what is predicted.
+        activated: whether they are known to come from a softmax or a sigmoid of Keras's.
     """
     finite = outputs[np.isfinite(outputs).all(axis=1)]
-    if target.task is Task.REGRESSION or not len(finite) or compiled.loss not in PROBABILITIES | EACH_BY_ITSELF:
+    if target.task is Task.REGRESSION or not len(finite):
         return ""
+    if compiled.loss not in PROBABILITIES | EACH_BY_ITSELF:
+        return _not_readable(finite, compiled, target)
     if compiled.loss_options.get("from_logits"):
-        return _not_logits(finite, compiled)
+        return _not_logits(finite, compiled, activated=activated)
     return _not_probabilities(finite, compiled)
 
 
-def _not_logits(outputs: NDArray[np.float32], compiled: CompileRecord) -> str:
+def _not_readable(outputs: NDArray[np.float32], compiled: CompileRecord, target: Target) -> str:
+    """Why nobody can say which outputs of a loss that is not Keras's mean a yes."""
+    known = "." not in compiled.loss and compiled.loss
+    if known or not stands_alone(outputs, target) or probabilities(outputs, rows=False):
+        return ""
+    if compiled.loss_options.get("from_logits"):
+        return ""
+    return (
+        f"The model puts out values from {outputs.min():.3g} to {outputs.max():.3g}, and its loss "
+        f"({compiled.loss or 'of its own'}) does not say which of them mean a yes. End the model in a sigmoid, where "
+        "0.5 and more is a yes."
+    )
+
+
+def _not_logits(outputs: NDArray[np.float32], compiled: CompileRecord, *, activated: bool) -> str:
     """Why a loss that takes logits cannot take these outputs.
 
     Keras on TensorFlow finds the logits behind a softmax, so a builder's own choice trains as it always did.
     """
     rows = compiled.loss in PROBABILITIES
     # rows that sum to 1 come from a softmax; single values from 0 to 1 may be small logits of a model as built
-    certain = rows or (outputs.min() > 0 and outputs.min() != outputs.max())
-    if compiled.by == "builder" or not certain or not probabilities(outputs, rows=rows):
+    if compiled.by == "builder" or not (rows or activated) or not probabilities(outputs, rows=rows):
         return ""
     return (
         f"The loss {compiled.loss} is told to take logits (from_logits = true), but the model puts out probabilities "

@@ -2,14 +2,48 @@
 
 from __future__ import annotations
 
+import inspect
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.core.names import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
 class ModelError(Exception):
     """Something of the user's own that cannot be trained or called; the sentence says what."""
+
+
+def called(reference: str, kind: str, *values: Any, **options: Any) -> Any:  # noqa: ANN401  whatever it makes
+    """What a reference names, called.
+
+    Args:
+        reference: `package.module:name`.
+        kind: of what it makes, for the message.
+        *values: what it is called with.
+        **options: likewise, by name.
+
+    Raises:
+        ModelError: it cannot be imported, or raises.
+    """
+    make = imported(reference)
+    try:
+        return make(*values, **options)
+    except Exception as error:
+        raise ModelError(f"The {kind} {reference} could not be made: {type(error).__name__}: {error}.") from error
+
+
+def takes_pair(function: Any, options: Mapping[str, Any] | None = None) -> bool:  # noqa: ANN401  whatever it is
+    """Whether a function can be called with true values, predictions and some options; False for one that makes it."""
+    try:
+        inspect.signature(function).bind(None, None, **(options or {}))
+    except TypeError:
+        return False
+    except ValueError:  # a function that is not written in Python may have no signature
+        return not options
+    return True
 
 
 def imported(reference: str) -> Any:  # noqa: ANN401  whatever the name is bound to

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
+from bench.core.errors import DataError
 from bench.declare.schedule import OwnSchedule
 from bench.declare.values import is_reference
 from bench.execute.compilation import make_loss, steps_per_epoch
@@ -38,7 +39,13 @@ class NotPlainError(Exception):
 
 
 def write_recipe(task: TrialTask, send: Callable[[object], None]) -> None:
-    """Send the `Recipe` of a task's cell."""
+    """Send the `Recipe` of a task's cell, or the `BenchError` that says why there is none."""
+    if task.stream is not None:
+        reason = (
+            f"{task.cell.id} is trained on data that {task.stream.loader} streams, and a lesson brings its data along."
+        )
+        send(DataError(reason, hint="Call the loader and Model.fit in a script of your own."))
+        return
     take_seat(task)
     data = load_data(task)
     model = build_model(task, data)

@@ -125,6 +125,7 @@ class TaskMaker:
             refusal=answer if isinstance(answer, Refusal) else None,
             survey_budget_s=survey_budget_s(inspection, self.shape_steps.get(position.planned.shape, 0)),
             target=obtained.target,
+            stream=obtained.stream,
             score=self.score,
             search_path=self.search_path,
         )

@@ -14,7 +14,7 @@ import numpy as np
 from bench.core.target import Task
 from bench.declare.values import is_reference
 from bench.execute.metrics import auc, balanced_accuracy, f1_score, precision, recall
-from bench.execute.own import ModelError, imported
+from bench.execute.own import ModelError, imported, takes_pair
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -90,12 +90,19 @@ def _r2(_: Target, truth: NDArray[Any], outputs: NDArray[np.float32]) -> float:
     return float(np.mean(1 - ((y - predicted) ** 2).sum(axis=0) / total))
 
 
+def _log_cosh(_: Target, truth: NDArray[Any], outputs: NDArray[np.float32]) -> float:
+    """log(cosh(e)) as log((exp(e) + exp(-e)) / 2), which does not overflow."""
+    errors = outputs.astype(np.float64) - truth.astype(np.float64)
+    return float(np.mean(np.logaddexp(errors, -errors) - math.log(2)))
+
+
 FIGURES: dict[str, Figure] = {
     "accuracy": _accuracy,
     "auc": auc,
     "balanced_accuracy": balanced_accuracy,
     "exact_match": _exact_match,
     "f1_score": f1_score,
+    "log_cosh": _log_cosh,
     "log_loss": _log_loss,
     "mean_absolute_error": _absolute,
     "mean_squared_error": _squared,
@@ -119,7 +126,14 @@ def _measured(metric: Any, y: NDArray[Any], outputs: NDArray[np.float32]) -> flo
         value = metric.result()
     else:
         value = metric(y, outputs)
-    return float(np.mean(keras.ops.convert_to_numpy(value)))
+    return _number(keras.ops.convert_to_tensor(value))
+
+
+def _number(value: Any) -> float:  # noqa: ANN401  a number or an array or tensor of them
+    numbers = np.asarray(keras.ops.convert_to_numpy(value))
+    if numbers.dtype.kind not in "biuf":
+        raise TypeError(f"it returned {value!r}")
+    return float(np.mean(numbers))
 
 
 def _own(reference: str, target: Target, truth: NDArray[Any], outputs: NDArray[np.float32]) -> float:
@@ -129,13 +143,13 @@ def _own(reference: str, target: Target, truth: NDArray[Any], outputs: NDArray[n
     """
     named = imported(reference)
     try:
-        if isinstance(named, type) and issubclass(named, keras.metrics.Metric):
+        if isinstance(named, type) or not takes_pair(named):
             return _measured(named(), target.encode(truth, outputs.shape[1]), outputs)
         y = truth.astype(np.int64) if target.task is not Task.REGRESSION else truth
         value = named(y, outputs)
         if isinstance(value, keras.metrics.Metric):
             return _measured(value, target.encode(truth, outputs.shape[1]), outputs)
-        return float(np.mean(keras.ops.convert_to_numpy(value)))
+        return _number(value)
     except Exception as error:
         raise ModelError(
             f"{reference} could not judge the predictions: {type(error).__name__}: {error}. It is called with "

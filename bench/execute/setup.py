@@ -21,6 +21,7 @@ from bench.execute.hyperparameters import build_tuned, takes_hyperparameters
 from bench.execute.inputs import PLAIN_READING
 from bench.execute.messages import MEMORY_SHARE
 from bench.execute.own import ModelError, imported
+from bench.execute.streams import load_stream
 
 if TYPE_CHECKING:
     from bench.core.trees import Shapes
@@ -73,8 +74,10 @@ def memory_limit_bytes(task: TrialTask, seat: Seat) -> int:
 
 def load_data(task: TrialTask) -> TrainingData:
     """The data set of a task, verified, split and encoded; what is done to its inputs follows what the model reads."""
-    arrays = datasets.load(Path(task.data_path), task.data_sha256)
     reading = task.inspection.reading if task.inspection else PLAIN_READING
+    if task.stream is not None:
+        return load_stream(task, reading)
+    arrays = datasets.load(Path(task.data_path), task.data_sha256)
     return prepare(arrays, task.facts, task.cell.settings, task.target, reading)
 
 

@@ -18,7 +18,7 @@ from bench.execute.compilation import compile_model, steps_per_epoch
 from bench.execute.devices import DeviceMissingError
 from bench.execute.engines import ENGINES, Course, Engine
 from bench.execute.evaluation import NotFiniteError, evaluate
-from bench.execute.failures import sentence
+from bench.execute.failures import sentence, told
 from bench.execute.memory import peak_rss_bytes, rss_bytes
 from bench.execute.messages import EpochEnded, FinalWeights, TrialEnded, TrialTask
 from bench.execute.own import ModelError
@@ -75,7 +75,7 @@ def train_trial(task: TrialTask, send: Send, steps: Steps | None = None) -> None
     except (DivergedError, NotFiniteError) as error:
         status, reason = Status.DIVERGED, str(error)
     except (ModelError, BenchError) as error:
-        status, reason = Status.FAILED, str(error)
+        status, reason = Status.FAILED, told(error)
     except MemoryError as error:
         traceback.print_exc()
         limit = f" of {size(task.cell.memory_limit_bytes)}" if task.cell.memory_limit_bytes else ""
@@ -135,8 +135,8 @@ class _Trial:
                 data_sha256=task.data_sha256,
                 inputs=data.inputs,
                 several_inputs=data.several_inputs,
-                train_images=data.train.size,
-                test_images=data.test.size,
+                train_images=data.train_size,
+                test_images=data.test_size,
             )
         with placement.scope():
             model = self._train(data, seat)
@@ -162,7 +162,8 @@ class _Trial:
         """Train by the engine that the cell declares or the survey favours, or else by `fit`."""
         task = self.task
         steps = task.cell.settings.epochs * steps_per_epoch(task, data)
-        choice = choose_engine(task.cell, task.survey, steps, exact=task.cell.deterministic)
+        streamed, exact = data.feed is not None, task.cell.deterministic
+        choice = choose_engine(task.cell, task.survey, steps, exact=exact, streamed=streamed)
         engine, reason = ENGINES[choice.name], choice.reason
         model = self._build(data, engine)
         if obstacle := engine.obstacle(model, self.compiled, data, memory_limit_bytes(task, seat)):
@@ -276,7 +277,7 @@ class _Trial:
         )
 
     def _measure(self, model: keras.Model, data: TrainingData, placement: Placement) -> None:
-        batch_size = min(self.task.cell.settings.batch_size, data.train.size)
+        batch_size = min(self.task.cell.settings.batch_size, data.train_size)
         epoch_time_s = float(np.median([epoch.train_time_s for epoch in self.epochs]))
         with self.clock.phase("measure"):
             try:
@@ -285,7 +286,7 @@ class _Trial:
                     data.scaled(data.test.x),
                     placement,
                     batch_size=batch_size,
-                    step_time_s=epoch_time_s * batch_size / data.train.size,
+                    step_time_s=epoch_time_s * batch_size / data.train_size,
                 )
             except Exception:  # noqa: BLE001  a figure that cannot be had is missing, and the trial is complete
                 traceback.print_exc()

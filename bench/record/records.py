@@ -272,11 +272,30 @@ class Environment:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StreamRecord:
+    """How a data set was read that is larger than memory: a batch at a time, by its loader.
+
+    Attributes:
+        kind: what the loader returned, `tf.data.Dataset` or `keras.utils.PyDataset`.
+        version: as the loader gives it; with the loader's code it is all that the data set's hash covers.
+        batch_size: examples in a batch.
+        train_batches: of an epoch.
+        test_batches: of the test part.
+    """
+
+    kind: str
+    version: str
+    batch_size: int
+    train_batches: int
+    test_batches: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DatasetRecord:
     """A data set as it was trained on.
 
     Attributes:
-        sha256: over the decoded arrays.
+        sha256: over the decoded arrays; of streamed data, over its version and its loader's code.
         pinned: whether that hash is one the catalog expects.
         source: where it came from, in words.
         classes: the names of the classes, by number; empty where no class is predicted.
@@ -292,6 +311,7 @@ class DatasetRecord:
         targets: the names of the labels or of the values, by column; empty where classes are predicted.
         inputs: of data with several inputs, the shape of each by name; empty where there is one.
         features: the names of the columns of a table, in the order of the inputs; empty for anything else.
+        stream: how it was read a batch at a time; None where it was held in memory.
     """
 
     name: str
@@ -314,6 +334,7 @@ class DatasetRecord:
     targets: tuple[str, ...] = ()
     inputs: dict[str, tuple[int, ...]] = field(default_factory=dict)
     features: tuple[str, ...] = ()
+    stream: StreamRecord | None = None
 
     @property
     def target(self) -> Target:

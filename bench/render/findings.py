@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.core.formatting import MISSING, elided, factor, number, percent, plural, seconds
 from bench.core.score import ACCURACY
-from bench.render.words import figure, with_direction, with_unit
+from bench.render.words import with_direction, with_unit
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -107,7 +107,7 @@ def _how_sure(row: Row, score: Score) -> str:
 def _lead(best: Leader, rows: Mapping[str, Row], labels: Labels, score: Score) -> tuple[str, ...]:
     if best.runner_up is None:
         return ()
-    name, mean = _name(best.runner_up, labels), figure(score, rows[best.runner_up]["score_mean"])
+    name, mean = _name(best.runner_up, labels), score.labelled(rows[best.runner_up]["score_mean"])
     interval = with_unit(score, score.gap_range(*_gains(best, score)))
     if best.tied is None:
         how = "less" if score.higher_is_better else "more"
@@ -157,7 +157,7 @@ def _choice(best: Leader, rows: Mapping[str, Row], labels: Labels, score: Score,
     held_out = percent(row[column]) if by_accuracy else number(row[column])
     if chosen == best.cell_id:
         return (f"It is also the choice by {measured} ({held_out}), as settings should be chosen.",)
-    tested = figure(score, row["score_mean"])
+    tested = score.labelled(row["score_mean"])
     sentence = f"By {measured}, as settings should be chosen, it would be {_name(chosen, labels)}: {held_out} on the "
     return (f"{sentence}held-out {example}s, {tested} on the test set.",)
 
@@ -186,7 +186,7 @@ def _thrift(best: Leader, rows: Mapping[str, Row], labels: Labels, score: Score)
         return ("Among the cells that may be as good it is also the quickest to train.",)
     if times[quickest] <= 0 or times[best.cell_id] < NOTABLE * times[quickest]:
         return ("None of them trains notably quicker.",)
-    result = figure(score, rows[quickest]["score_mean"])
+    result = score.labelled(rows[quickest]["score_mean"])
     sentence = f"Where time counts, take {_name(quickest, labels)}: the quickest of these, {result} after "
     return (f"{sentence}{seconds(times[quickest])}, {factor(times[best.cell_id] / times[quickest])} times as fast.",)
 

@@ -16,7 +16,6 @@ from bench.core.formatting import fraction, percent, plural, printable, seconds,
 from bench.core.score import ACCURACY
 from bench.record.records import Status
 from bench.render.plan import plan_table
-from bench.render.words import figure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,7 +105,7 @@ class Outcomes:
         """How a trial ended."""
         if record.status is Status.OK:
             times = "from the store" if reused else seconds(record.outcome.phases.total_time_s)
-            return f"{figure(self._score, record.outcome.value(self._score))}  {times}"
+            return f"{self._score.labelled(record.outcome.value(self._score))}  {times}"
         first = self._first.setdefault((record.cell.id, record.reason), record.seed)
         if first != record.seed:
             return f"for the same reason as seed {first}"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.core.score import ACCURACY
-
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -24,14 +22,9 @@ def example_word(datasets: Iterable[DatasetRecord], name: str | None = None) -> 
     return "image" if meant and all(data.picture for data in meant) else "example"
 
 
-def figure(score: Score, value: float | None) -> str:
-    """A value as a sentence says it: an accuracy by its percent sign alone, any other with its name (`MAE 41.23`)."""
-    return score.text(value) if score.name == ACCURACY.name else f"{score.heading} {score.text(value)}"
-
-
 def with_direction(score: Score, value: float | None) -> str:
-    """The same for a reader's first look, who may not know that lower is better: `MAE 41.23 (lower is better)`."""
-    return figure(score, value) if score.higher_is_better else f"{figure(score, value)} ({score.direction})"
+    """A value for a reader who may not know that lower is better: `MAE 41.23 (lower is better)`."""
+    return score.labelled(value) if score.higher_is_better else f"{score.labelled(value)} ({score.direction})"
 
 
 def with_unit(score: Score, text: str) -> str:

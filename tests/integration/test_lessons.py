@@ -61,7 +61,8 @@ def test_a_script_ends_with_the_score_of_the_benchmark(call, name, tmp_path):
     )  # fmt: skip
     assert 0 == done.returncode, done.stderr
     assert "The weights are those of the benchmark, bit by bit" in done.stdout
-    here = re.search(r"^Test \D*(?:top-5 accuracy )?(-?[\d.]+)", done.stdout, re.MULTILINE)
-    there = re.search(r"^In the benchmark: (-?[\d.]+)", done.stdout, re.MULTILINE)
-    assert here and there, done.stdout[-900:]
-    assert here[1] == there[1]
+    score = re.escape(cases()[name].score.heading)
+    here, there = re.search(
+        rf"^Test {score} ([-\d.]+).*\nIn the benchmark: ([-\d.]+)", done.stdout, re.MULTILINE
+    ).groups()
+    assert here == there

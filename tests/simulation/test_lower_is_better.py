@@ -1,8 +1,9 @@
 """The gate's rates for a score of which lower is better, with noise as errors have it: skewed, unequal, never below 0.
 
-Seeds of a mean absolute error are drawn from a gamma distribution: most lie near the best that a network reaches,
-some far above. Cells differ in their level and in how far their seeds lie apart, and the judged run may spread more than the
-accepted one. Every value enters through `gains`, the door of the gate, and is judged by the very code that judges a run.
+Seeds of a mean absolute error are drawn from a gamma distribution: most lie near the best that a network reaches, some
+far above. Cells differ in their level and in how far their seeds lie apart, and the judged run may spread more than
+the accepted one. Every value enters through `gains`, the door of the gate, and is judged by the very code that judges
+a run.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ MAE = SCORES["mean_absolute_error"]
 LEVELS = np.array([40.0, 12.0, 90.0, 40.0, 25.0])
 """The mean of each cell, in the unit of the error."""
 
-SPREADS = np.array([0.3, 0.05, 1.0, 0.1, 0.5])
+SPREADS = np.array([1.0, 0.05, 2.0, 0.1, 0.3])
 """The deviation of each cell's seeds; the margin is 0.5."""
 
 SKEWNESS = 1.0
@@ -35,7 +36,9 @@ def errors(source, number: int, seeds: int, cells: int, *, rise=0.0, spread=1.0,
 
     Args:
         source: of random numbers.
-        number, seeds, cells: how many.
+        number: of checks.
+        seeds: of a cell.
+        cells: of a check.
         rise: added to the mean, of all cells or of each.
         spread: multiplies the deviation.
         tail: 1 for a long tail of bad seeds, -1 for one of good ones.
@@ -107,17 +110,17 @@ def test_a_rise_by_the_margin_rarely_passes(counted, looks):
 def test_a_rise_of_two_margins_in_one_cell_of_twenty_is_found(counted):
     """Deviation 0.3, 10 accepted and 5 current seeds, three looks: found in at least 90 % of checks."""
     rise = np.zeros(20)
-    rise[5] = 1.0
+    rise[4] = 1.0
     calls = simulate(Grids(cells=20, std=0.0, rates=Rates(0.01, looks=3)), counted.grids, rise=rise)
-    count = int((calls[:, 5] == Call.REGRESSED).sum())
+    count = int((calls[:, 4] == Call.REGRESSED).sum())
     counted("MAE, a rise of 1 in one of 20 cells is found", count, 0.9)
     assert count >= 0.9 * counted.grids
 
 
 def test_a_fall_is_an_improvement_and_no_alarm(counted):
-    """Every error fell by twice the margin: no cell regresses, those with little spread improve."""
+    """Every error fell by twice the margin: alarms are rarer than where nothing changed, little spread improves."""
     calls = simulate(Grids(cells=5, std=0.0, rates=Rates(0.01)), counted.grids, rise=-1.0)
-    assert regressed(calls) == 0
+    assert regressed(calls) <= 0.001 * counted.grids
     assert (calls[:, 1] == Call.IMPROVED).mean() > 0.99
 
 
@@ -130,7 +133,7 @@ def test_without_the_door_rises_would_be_taken_for_gains(counted):
     assert (judged(grids, gained(base), gained(now))[:, 1] == Call.REGRESSED).all()
 
 
-@pytest.mark.parametrize(("cell", "rise"), [(0, 0.6), (3, 0.3), (4, 1.2)])
+@pytest.mark.parametrize(("cell", "rise"), [(0, 2.0), (3, 0.55), (4, 0.7)])
 def test_power_agrees_with_whole_grids_of_errors(counted, cell, rise):
     """What `bench power` promises of normal noise is within ten points of what skewed errors show."""
     rates, rises = Rates(0.01), np.zeros(len(LEVELS))

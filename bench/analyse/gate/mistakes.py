@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
 
-from bench.core.target import THRESHOLD, Task
+from bench.analyse.predictions import majority
+from bench.core.target import Task
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -50,19 +50,6 @@ class Mistakes:
     errors: NDArray[np.float32] | None = None
 
 
-def vote(ballots: NDArray[Any]) -> NDArray[Any]:
-    """The class that most seeds predict for each example, the smaller number among equals.
-
-    Args:
-        ballots: (seeds, n), uint8 or uint16.
-
-    Returns:
-        (n,), of the same dtype.
-    """
-    voted: NDArray[Any] = np.asarray(stats.mode(ballots, axis=0).mode, ballots.dtype)
-    return voted
-
-
 def mistakes_of(predictions: Sequence[bytes], truth: Truth) -> Mistakes | None:
     """What seeds get wrong together.
 
@@ -83,11 +70,11 @@ def mistakes_of(predictions: Sequence[bytes], truth: Truth) -> Mistakes | None:
     ballots = np.stack(made)
     if target.task is Task.REGRESSION:
         return Mistakes(target.task, errors=rounded(np.median(target.errors(y, ballots), axis=0)))
+    votes = majority(ballots)
     if target.task is Task.MULTILABEL:
-        off = (ballots.mean(axis=0) >= THRESHOLD) != y.astype(bool)
+        off = votes != y
         wrong = {int(row): tuple(map(int, np.flatnonzero(off[row]))) for row in np.flatnonzero(off.any(axis=1))}
         return Mistakes(target.task, wrong)
-    votes = vote(ballots)
     return Mistakes(target.task, {int(row): (int(votes[row]),) for row in np.flatnonzero(votes != y)})
 
 

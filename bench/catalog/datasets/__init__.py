@@ -15,8 +15,8 @@ from bench.catalog.datasets.cache import cache_dir, load
 from bench.catalog.datasets.catalog import DATASETS, DatasetSpec, names
 from bench.catalog.datasets.declared import DatasetTable, named, problems
 from bench.catalog.datasets.facts import DataFacts, InputFacts, differing, is_picture
-from bench.catalog.datasets.loaders import entry_point_datasets, from_loader
-from bench.catalog.datasets.obtained import Obtained, facts_at_hand, obtain, store, store_read
+from bench.catalog.datasets.loaders import called, entry_point_datasets, from_loader
+from bench.catalog.datasets.obtained import Obtained, at_hand, obtain, store, store_read
 from bench.catalog.datasets.offer import Progress
 from bench.catalog.datasets.overview import Availability, availability
 from bench.catalog.datasets.preparation import Preparation, Split
@@ -40,12 +40,13 @@ __all__ = [
     "Read",
     "Refusal",
     "Split",
+    "at_hand",
     "availability",
     "cache_dir",
+    "called",
     "checked",
     "differing",
     "entry_point_datasets",
-    "facts_at_hand",
     "from_loader",
     "from_table",
     "is_loader",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.catalog.datasets import cache, keras_source, npz
@@ -24,8 +25,8 @@ from bench.core.trees import length
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+    from bench.catalog.datasets.stream.about import StreamFacts
     from bench.core.target import Target
     from bench.core.trees import Shapes
 
@@ -50,6 +51,7 @@ class Obtained:
         facts: what its values say about it.
         preparation: what was decided and done when it was read.
         y_test: what is true of each test example, as `Arrays` has it.
+        stream: of data that is read in batches; then `path` is no arrays. None for all others.
     """
 
     name: str
@@ -65,6 +67,7 @@ class Obtained:
     facts: DataFacts
     preparation: Preparation = field(default_factory=Preparation)
     y_test: Labels = field(compare=False, repr=False)
+    stream: StreamFacts | None = None
 
 
 def obtain(reference: str, *, base: Path, progress: Progress = silent, table: DatasetTable | None = None) -> Obtained:
@@ -100,31 +103,35 @@ def obtain(reference: str, *, base: Path, progress: Progress = silent, table: Da
     return _embedded(spec, spec.embedded) if spec.embedded else _from_sources(spec, progress)
 
 
-def facts_at_hand(reference: str, base: Path, table: DatasetTable | None = None) -> DataFacts | None:
-    """The facts about a data set that lies on this machine; None where it would have to be fetched or made.
+def at_hand(reference: str, base: Path, table: DatasetTable | None = None) -> Obtained | None:
+    """A data set that lies on this machine, looked at and not stored; None where it would have to be fetched or made.
 
     Args:
         reference: as for `obtain`.
         base: what a relative path is relative to.
         table: what the suite's table of this name declares.
+
+    Returns:
+        What `obtain` would return, without a path and a hash.
     """
-    arrays, target = _at_hand(reference, base, table or named(reference))
-    return None if arrays is None else facts_of(arrays, target or arrays.target)
-
-
-def _at_hand(reference: str, base: Path, table: DatasetTable | None) -> tuple[Arrays | None, Target | None]:
-    """The arrays of a data set that lies on this machine, and what a spec says of its target."""
-    spec = DATASETS.get(reference)
+    table, spec = table or named(reference), DATASETS.get(reference)
+    preparation, target, arrays = Preparation(), None, None
     try:
-        if table is not None:
-            return (None if table.path is None or table.in_worker else read(table, base).arrays), None
-        if spec is not None:
-            return _kept(spec.embedded or cache.file_of(spec.name, spec.sha256), spec.sha256), spec.target
-        if is_path(reference) and not refusal(reference, base):
-            return _read_path(reference, base), None
+        if table is not None and table.path is not None and not table.in_worker:
+            made = read(table, base)
+            arrays, preparation = made.arrays, made.preparation
+        elif table is None and spec is not None:
+            arrays = _kept(spec.embedded or cache.file_of(spec.name, spec.sha256), spec.sha256)
+            target = spec.target
+        elif table is None and is_path(reference) and not refusal(reference, base):
+            arrays = _read_path(reference, base)
     except DataError:
-        pass  # the run says what is wrong with it
-    return None, None
+        return None  # the run says what is wrong with it
+    if arrays is None:
+        return None
+    target = target or arrays.target
+    looked_at = _obtained(reference, Path(), "", arrays, pinned=False, source="", target=target)
+    return replace(looked_at, preparation=preparation)
 
 
 def store_read(made: Read, name: str, *, source: str, progress: Progress = silent) -> Obtained:

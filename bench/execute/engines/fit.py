@@ -13,6 +13,7 @@ from bench.execute.engines.engine import Prepared, epoch_record
 if TYPE_CHECKING:
     from bench.execute.data import Part, TrainingData
     from bench.execute.engines.engine import Course
+    from bench.execute.streams import Feed
 
 
 class FitEngine:
@@ -35,6 +36,8 @@ class FitEngine:
         Keras compiles in the first step, so that step counts as compiling, and so does what Keras does before it.
         """
         begun = time.perf_counter()
+        if data.feed is not None:
+            return self._train_stream(model, data.feed, course)
         held_out = data.validation
         examples = None if course.steps_per_epoch is None else course.steps_per_epoch * course.batch_size
         train = data.train if examples is None else data.train.rows(slice(examples))
@@ -53,6 +56,21 @@ class FitEngine:
             callbacks=[*course.callbacks, watch],
         )
         return Prepared(warmup_time_s=scaled - begun, compile_time_s=watch.first_step_ended - scaled - watch.told_s)
+
+    def _train_stream(self, model: keras.Model, feed: Feed, course: Course) -> Prepared:
+        """The same for data that is read in batches, as its loader makes them."""
+        begun = time.perf_counter()
+        watch = _Watch(course) if course.on_first_step is None else _FirstStepWatch(course)
+        with feed.blamed():
+            model.fit(
+                feed.training(),
+                epochs=course.epochs,
+                steps_per_epoch=feed.train_batches if feed.endless else None,
+                shuffle=feed.shuffles,
+                verbose=0,
+                callbacks=[*course.callbacks, watch],
+            )
+        return Prepared(warmup_time_s=0.0, compile_time_s=watch.first_step_ended - begun - watch.told_s)
 
 
 def _triple(x: Any, part: Part) -> tuple[Any, ...]:  # noqa: ANN401  an array or a dict of them

@@ -98,7 +98,7 @@ def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[s
         svg = svg_text(figure, NAME, title, alt)
     note = "Medians over the seeds that were timed alone, phase by phase; what a trial pays once is spread over its "
     note += (
-        "epochs, and the start of its worker is left out. The leaderboard's Per epoch is the median epoch, this the "
+        "epochs, and the start of its worker is left out. The leaderboard's epoch time is the median epoch, this the "
     )
     note += "mean."
     if len(times) > len(bars):

@@ -55,7 +55,7 @@ def verdicts(judgement: Judgement, labels: Mapping[str, str], score: Score) -> C
         f"{outer} edge. {rates(judgement)}"
     )
     if cut:
-        note += " Where an arrow ends a bar, it goes on; the figure next to it is the change."
+        note += " Where a bar ends in an arrow, it goes on; the figure next to it is the change."
     if len(cells) > len(shown):
         note += f" The worst {len(shown)} of {plural(len(cells), 'cell')} are drawn; the table holds all."
     told = [cell for cell in cells if cell.verdict is not Verdict.PASS or cell.drift or cell.time]

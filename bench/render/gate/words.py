@@ -48,9 +48,10 @@ def rates(judgement: Judgement) -> str:
 
 def short_names(judgement: Judgement) -> dict[str, str]:
     """By cell id, the id without the data set and the device where all cells share them."""
-    ends = {cell.cell_id.partition("@")[2] for cell in judgement.cells}
-    shared = len(ends) == 1 and "" not in ends
-    return {cell.cell_id: cell.cell_id.partition("@")[0] if shared else cell.cell_id for cell in judgement.cells}
+    # data set and device are the last two parts: a parameter may hold an @ of its own
+    parts = {cell.cell_id: cell.cell_id.rsplit("@", 2) for cell in judgement.cells}
+    shared = len({tuple(part[1:]) for part in parts.values()}) == 1 and all(len(part) > 1 for part in parts.values())
+    return {cell_id: part[0] if shared else cell_id for cell_id, part in parts.items()}
 
 
 def next_steps(judgement: Judgement) -> tuple[str, ...]:

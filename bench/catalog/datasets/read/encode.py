@@ -75,31 +75,22 @@ def encoded(
             and has no number.
     """
     rows = np.flatnonzero(~test), np.flatnonzero(test)
-    columns: list[Column] = []
+    # Texts first: only then the width of the matrix is known, and numbers go straight to their place in it.
+    texts = {name: _categories(frame[name], rows, categories, where) for name in features if is_text(frame[name])}
+    dtypes = [texts[name].parts[0].dtype if name in texts else _dtype(frame[name]) for name in features]
+    dtype = np.result_type(*set(dtypes)) if all(kind.kind in "iub" for kind in dtypes) else np.dtype("<f4")
+    width = sum(len(texts[name].names) if name in texts else 1 for name in features)
+    parts = [np.empty((len(part), width), dtype) for part in rows]
+    names: list[str] = []
+    filled: list[tuple[str, int]] = []
     for name in features:
-        values = frame[name]
-        if is_text(values):
-            columns.append(_categories(values, rows, categories, where))
-        else:
-            columns.append(_numbers(values, rows, fill=fill, where=where))
-    whole = [array for column in columns for array in column.parts if array.dtype.kind not in "iub"]
-    dtype = np.dtype("<f4") if whole else np.result_type(*(array for column in columns for array in column.parts))
-    names = tuple(name for column in columns for name in column.names)
-    parts = [np.empty((len(rows[part]), len(names)), dtype) for part in range(2)]
-    at = 0
-    for index, column in enumerate(columns):
-        width = len(column.names)
-        for part in range(2):
-            parts[part][:, at : at + width] = column.parts[part].reshape(-1, width)
-        at += width
-        columns[index] = column._replace(parts=(np.empty(0), np.empty(0)))  # its memory is needed for the next
-    return Encoded(
-        parts[0],
-        parts[1],
-        names,
-        tuple((str(name), column.filled) for name, column in zip(features, columns, strict=True) if column.filled),
-        tuple((str(name), column.unknown) for name, column in zip(features, columns, strict=True) if column.unknown),
-    )
+        column = texts.get(name) or _numbers(frame[name], rows, fill=fill, where=where)
+        for made, values in zip(parts, column.parts, strict=True):
+            made[:, len(names) : len(names) + len(column.names)] = values.reshape(-1, len(column.names))
+        names += column.names
+        filled += [(str(name), column.filled)] if column.filled else []
+    unknown = tuple((str(name), column.unknown) for name, column in texts.items() if column.unknown)
+    return Encoded(parts[0], parts[1], tuple(names), tuple(filled), unknown)
 
 
 def check_missing(frame: pd.DataFrame, columns: Sequence[str], where: str, hint: str) -> None:
@@ -142,15 +133,26 @@ def _is_truth(values: pd.Series[Any]) -> bool:
     )
 
 
+def _dtype(values: pd.Series[Any]) -> np.dtype[Any]:
+    """What a column of numbers becomes: whole numbers stay whole unless some are missing."""
+    kind = values.dtype
+    if isinstance(kind, np.dtype):
+        return kind if kind.kind in "iub" else np.dtype("<f4")
+    plain = getattr(kind, "numpy_dtype", None)  # of pandas's own dtypes, which may lack values
+    if isinstance(plain, np.dtype) and plain.kind in "iub" and not values.isna().any():
+        return plain
+    return np.dtype("<f4")
+
+
 def _numbers(values: pd.Series[Any], rows: tuple[AnyArray, AnyArray], *, fill: bool, where: str) -> Column:
     if pd.api.types.is_datetime64_any_dtype(values.dtype) or pd.api.types.is_timedelta64_dtype(values.dtype):
         raise DataError(
             f"{where}: the column {values.name} holds dates.",
             hint="Turn it into numbers of your choice, such as days since a date, or leave it out of features.",
         )
-    missing = values.isna()
-    if not missing.any() and values.dtype.kind in "iub" and isinstance(values.dtype, np.dtype):
-        numbers = values.to_numpy()
+    dtype = _dtype(values)
+    if dtype.kind in "iub":
+        numbers = values.to_numpy(dtype)
         return Column((str(values.name),), (numbers[rows[0]], numbers[rows[1]]))
     try:
         floats: NDArray[Any] = (
@@ -163,14 +165,17 @@ def _numbers(values: pd.Series[Any], rows: tuple[AnyArray, AnyArray], *, fill: b
             f"{where}: the column {values.name} holds {values.dtype} values, which are no numbers.",
             hint="Leave it out of features.",
         ) from error
-    infinite = np.isinf(floats)
+    with np.errstate(over="ignore"):
+        infinite = np.isinf(floats.astype(np.float32, copy=False))
     if infinite.any():
-        row = row_of(values, int(np.argmax(infinite)))
+        first = int(np.argmax(infinite))
+        what = "an infinite value" if np.isinf(floats[first]) else f"{floats[first]:g}, which float32 cannot hold,"
         raise DataError(
-            f"{where}: the column {values.name} holds an infinite value in row {row}"
+            f"{where}: the column {values.name} holds {what} in row {row_of(values, first)}"
             + (f", and {count(int(infinite.sum()) - 1)} more." if infinite.sum() > 1 else "."),
             hint="Replace it in the file, leave that row out, or leave the column out of features.",
         )
+    missing = np.isnan(floats)
     filled = int(missing.sum()) if fill else 0
     if filled:
         train = floats[rows[0]]
@@ -179,7 +184,7 @@ def _numbers(values: pd.Series[Any], rows: tuple[AnyArray, AnyArray], *, fill: b
                 f"{where}: the column {values.name} has no value in any training row, so it has no mean.",
                 hint="Leave it out of features.",
             )
-        floats = np.where(np.isnan(floats), np.nanmean(train, dtype=np.float64), floats).astype(floats.dtype)
+        floats = np.where(missing, np.nanmean(train, dtype=np.float64), floats).astype(floats.dtype)
     return Column((str(values.name),), (floats[rows[0]], floats[rows[1]]), filled)
 
 

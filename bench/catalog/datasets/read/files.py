@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
-CHUNK = 65_536
+CHUNK = 49_152
 """Rows that are read together: texts become categories and floats float32 before the next are read."""
 
 
@@ -59,7 +59,7 @@ def read_columns(path: Path, columns: Sequence[str], exact: Collection[str]) -> 
     if path.suffix.lower() == ".parquet":
         _check_parquet(path)
         whole: pd.DataFrame = _guarded(path, lambda: pd.read_parquet(path, columns=list(columns)))
-        return _compact(whole.reset_index(drop=True), exact)
+        return pd.DataFrame(_compact(whole.reset_index(drop=True), exact), copy=False)
     frame: pd.DataFrame = _guarded(path, lambda: _chunks(path, columns, exact))
     if frame.empty:
         raise DataError(f"{path} has a header and no rows.", hint="Check that this is the right file.")
@@ -93,21 +93,22 @@ def _plain(parts: Sequence[pd.Series[Any]]) -> bool:
     return all(isinstance(part.dtype, np.dtype) for part in parts)
 
 
-def _compact(frame: pd.DataFrame, exact: Collection[str]) -> pd.DataFrame:
-    """Floats as float32, whole numbers in 32 bits, texts as categories; infinite after that is refused later."""
-    made: dict[Any, Any] = {}
-    for name in frame.columns:
-        values = frame[name]
+def _compact(frame: pd.DataFrame, exact: Collection[str]) -> dict[str, pd.Series[Any]]:
+    """Columns by name: floats as float32, whole numbers as small as they may be, texts as categories."""
+    made: dict[str, pd.Series[Any]] = {}
+    for name, values in frame.items():
         if isinstance(values.dtype, np.dtype) and values.dtype.kind == "f" and name not in exact:
             with np.errstate(over="ignore"):
-                made[name] = values.astype(np.float32)
+                narrow = values.astype(np.float32)
+            # one that float32 cannot hold stays as it is, so that it can be named
+            made[str(name)] = values if np.isinf(narrow).any() else narrow
         elif isinstance(values.dtype, np.dtype) and values.dtype.kind == "i" and name not in exact:
-            made[name] = pd.to_numeric(values, downcast="integer")
+            made[str(name)] = pd.to_numeric(values, downcast="integer")
         elif pd.api.types.is_string_dtype(values.dtype) or values.dtype == object:
-            made[name] = values if _holds_truth(values) else values.astype("category")
+            made[str(name)] = values if _holds_truth(values) else values.astype("category")
         else:
-            made[name] = values
-    return pd.DataFrame(made, copy=False)
+            made[str(name)] = values
+    return made
 
 
 def _holds_truth(values: pd.Series[Any]) -> bool:

@@ -88,6 +88,9 @@ _PER_CLASS = {
 }
 """Figures of who was given a class, or a label, and who has it: a name, and the formula."""
 
+PER_CLASS = frozenset({"auc", *_PER_CLASS})
+"""Scores that are computed per class or label: of the second of two classes, else the mean over all."""
+
 
 def _per_class(name: str, target: Target) -> Figure:
     function, formula = _PER_CLASS[name]

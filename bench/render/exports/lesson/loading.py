@@ -62,8 +62,8 @@ def load_data(of: Subject) -> Step:
         code.append(f'print(f"{counted} of {{{shapes}}}")')
     return Step(
         "Load the data",
-        f"{of.dataset}: {of.examples} to learn from, and others that the network never sees before it is tested. The "
-        f"archive lies beside this file: run it in its own folder.{words_of(of).predicted(of)}",
+        f"{of.dataset}: {of.examples} to learn from, and others that the network never sees before it is "
+        f"tested.{words_of(of).predicted(of)} The archive lies beside this file: run it in its own folder.",
         "\n".join(code),
     )
 

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+import builtins
+
 TAKEN = frozenset(
     {
-        "area", "archive", "axes", "axis", "bottom", "by_class", "chances", "classes", "counts", "describe",
+        *dir(builtins),
+        "_", "archive", "area", "axes", "axis", "bottom", "by_class", "chances", "classes", "counts", "describe",
         "deviation", "digest", "error", "example", "f1", "features", "figure", "given", "has", "hashlib", "held",
         "held_out", "history", "image", "inputs", "kept", "keras", "label", "labels", "logits", "math", "mean",
-        "metric", "model", "name", "np", "number", "numbers", "order", "os", "outputs", "place", "plt", "positive",
-        "positives", "negatives", "powers", "precision", "predicted", "probabilities", "quantities", "ranks",
-        "recall", "right", "row", "same", "scale", "schedule", "score", "target", "tf", "top", "true", "value",
-        "values", "w_train", "w_validation", "weight", "weights", "whole", "wrong", "x", "x_test", "x_train",
-        "x_validation", "y_test", "y_train", "y_validation",
+        "metric", "model", "n", "name", "negatives", "np", "number", "number_wrong", "numbers", "order", "os",
+        "outputs", "place", "plt", "positive", "positives", "powers", "precision", "predicted", "probabilities",
+        "quantities", "ranks", "recall", "right", "row", "rows", "same", "scale", "schedule", "score", "target", "tf",
+        "top", "true", "value", "values", "w_train", "w_validation", "weight", "weights", "whole", "wrong", "x",
+        "x_test", "x_train", "x_validation", "y_test", "y_train", "y_validation",
     }
 )  # fmt: skip
-"""Names that the code of a lesson binds."""
+"""Names that the code of a lesson binds, and those that Python brings."""
 
 
 def imports(*references: str) -> tuple[list[str], dict[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import percent
-from bench.render.exports.lesson.subject import Step
+from bench.render.exports.lesson.subject import Step, spaced
 from bench.render.exports.lesson.tasks import words_of
 from bench.render.treatment import inputs_text
 
@@ -19,7 +19,7 @@ def prepare_inputs(of: Subject) -> Step:
     """What becomes of the arrays before the network gets them."""
     parts = [_held_out(of), _weights(of), _scaling(of), words_of(of).encoding(of)]
     code = [line for lines, _ in parts for line in lines]
-    return Step("Prepare inputs and targets", " ".join(text for _, text in parts if text), "\n".join(code))
+    return Step("Prepare inputs and targets", " ".join(text for _, text in parts if text), spaced("\n".join(code)))
 
 
 def _held_out(of: Subject) -> tuple[list[str], str]:
@@ -67,7 +67,7 @@ def _weights(of: Subject) -> tuple[list[str], str]:
         table = {str(name): weight for name, weight in declared}
         numbers = [table.get(name, table.get(str(number))) for number, name in enumerate(of.target.names)]
         code = [f"by_class = np.array({numbers!r})"]
-        text = "Classes are weighted: the number of each class says how much its examples count in the loss."
+        text = "Classes are weighted: by_class says how much an example of each counts in the loss."
     code += [f"w_train = by_class[y_train].astype(np.float32){' * w_train' if of.weighted else ''}", ""]
     return code, " ".join(filter(None, (own, text)))
 
@@ -88,7 +88,10 @@ def _scaling(of: Subject) -> tuple[list[str], str]:
     code += ["def scale(inputs):", "    return {"]
     code += [f"        {one_input.name!r}: {_scaled(of, one_input)}," for one_input in of.inputs]
     texts = [
-        f"Input {one_input.name} is {_words(one_input)}." for one_input in of.inputs if one_input.record is not None
+        f"Input {one_input.name} is "
+        f"{_standard_words(one_input) if _standard(of, one_input) else inputs_text(one_input.record)}."
+        for one_input in of.inputs
+        if one_input.record is not None
     ]
     return [*code, "    }", "", ""], " ".join(texts) + _ids_text(of)
 
@@ -135,34 +138,38 @@ def _moments(one_input: Input, key: str) -> list[str]:
     record = one_input.record
     x, mean, deviation = f"x_train{key}", f"mean{key}", f"deviation{key}"
     if record is None or not isinstance(record.offset, tuple):
-        return [
-            f"{mean} = np.float32(np.mean({x}, dtype=np.float64))",
-            f"{deviation} = np.float32(np.std({x}, dtype=np.float64) or 1.0)",
-        ]
+        # exactly 1 is what stands for inputs that do not vary
+        varies = record is None or record.divisor != 1
+        spread = f"np.std({x}, dtype=np.float64) or 1.0" if varies else "1.0"
+        return [f"{mean} = np.float32(np.mean({x}, dtype=np.float64))", f"{deviation} = np.float32({spread})"]
     axes = tuple(range(len(one_input.shape)))
     axis = 0 if axes == (0,) else axes
     return [
         f"{mean} = np.mean({x}, axis={axis}, dtype=np.float64).astype(np.float32)",
         f"{deviation} = np.std({x}, axis={axis}, dtype=np.float64)",
-        f"{deviation} = np.where({deviation} > 0, {deviation}, 1).astype(np.float32)",
+        f"{deviation}[{x}.min(axis={axis}) == {x}.max(axis={axis})] = 1",
+        f"{deviation} = {deviation}.astype(np.float32)",
     ]
 
 
 def _scaling_text(of: Subject) -> str:
     only = of.inputs[0]
+    if _standard(of, only):
+        return f"Inputs are {_standard_words(only)}."
     if only.record is not None:
-        return f"Inputs are {_words(only)}."
+        return f"Inputs are {inputs_text(only.record)}."
     match of.settings.input_scaling:
-        case "standard":
-            return "Inputs are shifted and scaled to mean 0 and deviation 1 over the training set."
         case "unit":
             return "Pixels from 0 to 255 become numbers from 0 to 1, which gradients handle better."
         case _:
             return "Inputs are taken as they are."
 
 
-def _words(one_input: Input) -> str:
-    return inputs_text(one_input.record) if one_input.record is not None else "taken as it is"
+def _standard_words(one_input: Input) -> str:
+    each = ""
+    if one_input.record is not None and isinstance(one_input.record.offset, tuple):
+        each = f", each {'feature' if len(one_input.shape) == 1 else 'channel'} by itself"
+    return f"shifted and scaled to mean 0 and deviation 1 over the training {'set' if not each else 'part'}{each}"
 
 
 def _ids_text(of: Subject) -> str:

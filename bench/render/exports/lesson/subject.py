@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TYPE_CHECKING, Any
@@ -32,6 +33,11 @@ class Step:
     title: str
     text: str
     code: str
+
+
+def spaced(code: str) -> str:
+    """Code with two empty lines before every function."""
+    return re.sub(r"\n{2,}def ", "\n\n\ndef ", code)
 
 
 class Kind(Enum):
@@ -177,6 +183,11 @@ class Subject:
         compiled = self.trial.outcome.compiled
         usual = "values" if self.task is Task.REGRESSION else "probabilities"
         return (compiled.outputs if compiled is not None else "") or usual
+
+    @property
+    def trained_by(self) -> str:
+        """The loss that trained it, which decides how its outputs are read: the builder's own, or the suite's."""
+        return self.compiled.loss if self.compiled else self.loss_name
 
     @property
     def drawn(self) -> bool:

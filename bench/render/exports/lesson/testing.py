@@ -8,14 +8,13 @@ from bench.core.formatting import count, percent, printable
 from bench.core.score import ACCURACY, Form
 from bench.core.target import Task
 from bench.declare.values import is_reference
-from bench.render.exports.lesson.figures import Figure, figure_code, metric_code
+from bench.render.exports.lesson.figures import PER_CLASS, Figure, figure_code, metric_code
 from bench.render.exports.lesson.own import imports
-from bench.render.exports.lesson.subject import Step
+from bench.render.exports.lesson.subject import Step, spaced
 from bench.render.exports.lesson.tasks import words_of
 from bench.render.exports.lesson.tasks.words import predict
 
 if TYPE_CHECKING:
-    from bench.core.score import Score
     from bench.render.exports.lesson.subject import Subject
 
 _FORMATS = {Form.PERCENT: ".2%", Form.FRACTION: ".4f", Form.NUMBER: ".4g"}
@@ -30,7 +29,7 @@ def test_network(of: Subject) -> Step:
         "than it is."
     )
     if of.score != ACCURACY:
-        text += f" {of.score.title}: {_meaning(of.score)} {of.score.direction.capitalize()}."
+        text += f" {_meaning(of)} {of.score.direction.capitalize()}."
     if cell.deterministic and outcome.weights_digest:
         code = [
             "import hashlib", "", *code, "",
@@ -48,16 +47,22 @@ def test_network(of: Subject) -> Step:
             if of.score == ACCURACY
             else "differently, so the last digits may be others here."
         )
-    return Step("Test", text, "\n".join(code))
+    return Step("Test", text, spaced("\n".join(code)))
 
 
-def _meaning(score: Score) -> str:
-    return f"what your own {printable(score.name)} returns." if is_reference(score.name) else _lower(score.meaning)
-
-
-def _lower(sentence: str) -> str:
-    """A sentence as it goes on after a colon; abbreviations keep their capitals."""
-    return sentence if sentence[1:2].isupper() else sentence[:1].lower() + sentence[1:]
+def _meaning(of: Subject) -> str:
+    """The score and its definition; of one that is a mean, over what."""
+    score, target = of.score, of.target
+    if is_reference(score.name):
+        return f"The score is what your own {printable(score.name)} returns."
+    meaning = score.meaning
+    if score.name in PER_CLASS:
+        meaning = f"{meaning.partition('. ')[0].rstrip('.')}."
+        if target.binary:
+            meaning += f" It is that of the class {printable(target.names[1])}."
+        else:
+            meaning += f" It is the mean over {'labels' if of.task is Task.MULTILABEL else 'classes'}."
+    return f"The score is {score.heading}. {meaning}"
 
 
 def _accuracy(of: Subject) -> list[str]:

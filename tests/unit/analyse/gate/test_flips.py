@@ -7,7 +7,7 @@ import pytest
 from scipy import stats
 
 from bench.analyse.gate.flips import find_flips, mcnemar, sign_test
-from bench.analyse.gate.mistakes import Mistakes, mistakes_of, mistakes_text, read_mistakes, rounded, vote
+from bench.analyse.gate.mistakes import Mistakes, mistakes_of, mistakes_text, read_mistakes, rounded
 from bench.analyse.gate.side import Truth
 from bench.core.target import Target, Task
 
@@ -25,8 +25,9 @@ def mistakes(votes, truth: Truth = CLASSES) -> Mistakes:
 
 def test_most_seeds_decide():
     """Two of three; among equals the smaller class, of any number of classes."""
-    assert [1, 2, 0] == vote(np.array([[1, 2, 0], [1, 0, 1], [3, 2, 2]], np.uint8)).tolist()
-    assert [300] == vote(np.array([[300], [300], [44]], np.uint16)).tolist()
+    truth = Truth(np.zeros(4, np.uint16), Target(Task.CLASSES, tuple(map(str, range(301)))))
+    seeds = [truth.target.pack(np.array(seed)) for seed in ([1, 2, 0, 300], [1, 0, 1, 300], [3, 2, 2, 44])]
+    assert mistakes_of(seeds, truth).wrong == {0: (1,), 1: (2,), 3: (300,)}
 
 
 def test_mistakes_are_kept_and_read_back():

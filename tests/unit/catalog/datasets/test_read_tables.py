@@ -199,6 +199,7 @@ REFUSED: dict[str, tuple[pd.DataFrame, dict[str, Any], str, str]] = {
     "everything missing": (HOUSES.assign(area=np.nan), {"missing": "drop"}, "every row has a missing", "features"),
     "no mean": (HOUSES.assign(area=np.nan), {"missing": "mean"}, "area has no value in any training row", "features"),
     "infinite": (changed("area", 4, "inf"), {}, "the column area holds an infinite value in row 5.", "Replace it"),
+    "a huge value": (changed("area", 4, 1e300), {}, "area holds 1e+300, which float32 cannot hold, in row 5", "file"),
     "a stray text": (changed("area", 4, "?"), {}, "area holds numbers, but 1 row with a text: the first is row 5, with",
                      "Leave such a value empty"),
     "too many texts": (HOUSES.assign(town=[f"town {i}" for i in range(60)]), {},

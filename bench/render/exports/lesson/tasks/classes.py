@@ -58,8 +58,11 @@ class ClassWords:
         """Probabilities with a column per class, and the most probable class."""
         if of.one_unit:
             code, name = separate(of)
-            code.append(f"{name} = np.concatenate([1 - {name}, {name}], axis=1)")
-        elif of.outputs_are == "logits" and of.loss_name not in EACH_BY_ITSELF:
+            code += [
+                "# the unit speaks for the second class; what is left is the first one's",
+                f"{name} = np.concatenate([1 - {name}, {name}], axis=1)",
+            ]
+        elif of.outputs_are == "logits" and of.trained_by not in EACH_BY_ITSELF:
             name = "probabilities"
             code = [
                 f"logits = {predict(of)}",

@@ -32,7 +32,7 @@ class LabelWords:
 
     def predicted(self, of: Subject) -> str:
         """That an example may have several."""
-        return f" An example may have any of {plural(of.target.width, 'label')}, several at once or none."
+        return f" An example has any of {plural(of.target.width, 'label')}: several at once, or none."
 
     def truth(self, row: str) -> str:
         """The labels of an example."""

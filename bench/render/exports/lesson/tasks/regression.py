@@ -11,6 +11,9 @@ from bench.render.exports.lesson.tasks.words import compared, predict
 if TYPE_CHECKING:
     from bench.render.exports.lesson.subject import Subject
 
+_MOST_NAMES = 6
+"""Names of values in a sentence."""
+
 
 class ValueWords:
     """See `Words`."""
@@ -30,8 +33,10 @@ class ValueWords:
         ]
 
     def predicted(self, of: Subject) -> str:
-        """How many values are predicted."""
-        return f" The network predicts {plural(of.target.width, 'number')} for each of them."
+        """The names of the values."""
+        names = of.target.names
+        more = f" and {plural(len(names) - _MOST_NAMES, 'further value')}" if len(names) > _MOST_NAMES else ""
+        return f" What is to be predicted of each: {', '.join(names[:_MOST_NAMES])}{more}."
 
     def truth(self, row: str) -> str:
         """The values of an example, with their names."""

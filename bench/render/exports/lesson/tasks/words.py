@@ -70,7 +70,7 @@ def separate(of: Subject) -> tuple[list[str], str]:
     """
     if of.outputs_are == "logits":
         return [f"logits = {predict(of)}", f"probabilities = {SIGMOID}"], "probabilities"
-    if of.outputs_are == "values" and of.loss_name in HINGES:
+    if of.outputs_are == "values" and of.trained_by in HINGES:
         return [f"outputs = np.clip(({predict(of)} + 1) / 2, 0, 1)"], "outputs"
     name = "probabilities" if of.outputs_are == "probabilities" else "outputs"
     return [f"{name} = {predict(of)}"], name
