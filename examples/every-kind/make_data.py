@@ -21,10 +21,10 @@ def idx(array):
 
 # customers.csv: numbers, texts, gaps, a column of train and test, string labels
 rows = 300
-months, calls = chance.integers(1, 60, rows), chance.poisson(2, rows)
+months, minutes, calls = chance.integers(1, 60, rows), chance.gamma(2, 100, rows).round(1), chance.poisson(2, rows)
 plan = chance.choice(["basic", "family", "office"], rows)
-leaves = calls - months / 15 + (plan == "basic") + chance.normal(0, 0.5, rows) > 0.5
-customers = pd.DataFrame({"months": pd.array(months, dtype="Int64"), "calls": calls, "plan": plan})
+leaves = calls - months / 15 - minutes / 200 + (plan == "basic") + chance.normal(0, 0.5, rows) > 0.5
+customers = pd.DataFrame({"months": pd.array(months, dtype="Int64"), "minutes": minutes, "calls": calls, "plan": plan})
 customers.loc[[4, 90, 210], "months"] = pd.NA
 customers["part"] = np.where(np.arange(rows) % 4 == 3, "test", "train")
 customers["left"] = np.where(leaves, "yes", "no")
@@ -79,6 +79,6 @@ weather = pd.DataFrame({"heat": heat.round(3), "damp": damp.round(3), "air": air
 weather["rain"], weather["snow"], weather["wind"] = (damp > 0) * 1, ((damp > 0) & (heat < -0.3)) * 1, (air > 0.4) * 1
 weather.to_csv(here / "weather.csv", index=False)
 
-source = Path(__file__).parent / "my_data.py"
-if source.parent != here:
-    shutil.copy(source, here)
+for name in ("my_data.py", "my_models.py"):
+    if Path(__file__).parent != here:
+        shutil.copy(Path(__file__).parent / name, here)
