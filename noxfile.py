@@ -61,7 +61,8 @@ def tests(session: nox.Session) -> None:
 def soak(session: nox.Session) -> None:
     """Run the tests that take long by their nature; what follows `--` goes to pytest."""
     install_once(session, "-e", ".[interactive,jax,parquet]", *group("tests"))
-    session.run("pytest", *TWO_AT_A_TIME, "-m", "soak", *session.posargs)
+    folders = [] if session.posargs else ["tests/integration", "tests/unit", "tests/docs"]
+    session.run("pytest", *TWO_AT_A_TIME, "-m", "soak", *folders, *session.posargs)
 
 
 @nox.session
@@ -144,6 +145,6 @@ def wheel(session: nox.Session) -> None:
 
 @nox.session(name="docs-check")
 def docs_check(session: nox.Session) -> None:
-    """Check that links lead somewhere and that what the documents say to type is accepted."""
-    install_once(session, "-e", ".", *group("tests"))
+    """Check that links lead somewhere, and that what the documents and examples say to type does what they say."""
+    install_once(session, "-e", ".[parquet]", *group("tests"))
     session.run("pytest", "tests/docs", *session.posargs)

@@ -241,7 +241,11 @@ def _class_name(made: object, module: ModuleType) -> str:
 def _rate(optimizer: keras.optimizers.Optimizer) -> str:
     rate = getattr(optimizer, "_learning_rate", None)
     if isinstance(rate, keras.optimizers.schedules.LearningRateSchedule):
-        options = ", ".join(f"{key}={value}" for key, value in rate.get_config().items() if key != "name")
+        try:
+            config = rate.get_config()
+        except NotImplementedError:  # `fit` asks no schedule for it
+            return type(rate).__name__
+        options = ", ".join(f"{key}={value}" for key, value in config.items() if key != "name")
         return f"{type(rate).__name__}({options})"
     if rate is None:
         return ""
