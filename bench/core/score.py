@@ -154,7 +154,7 @@ _TEXT: dict[Form, Callable[[float | None], str]] = {
 _GAP: dict[Form, Callable[[float | None], str]] = {
     Form.PERCENT: formatting.points,
     Form.FRACTION: formatting.fraction,
-    Form.NUMBER: formatting.significant,
+    Form.NUMBER: formatting.number,
 }
 
 
