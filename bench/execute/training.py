@@ -232,7 +232,13 @@ class _Trial:
         finite = record.loss is None or math.isfinite(record.loss)
         self.diverged = not finite
         # a fit() of somebody's own may train in stages, each of which counts from 1
-        record = replace(record, epoch=len(self.epochs) + 1, loss=record.loss if finite else None)
+        record = replace(
+            record,
+            epoch=len(self.epochs) + 1,
+            loss=record.loss if finite else None,
+            # what is held out may overflow an epoch before the training does; no record holds such a number
+            validation_loss=_finite(record.validation_loss),
+        )
         self.epochs.append(record)
         if self.ladder:
             self.ladder.climb(f"epoch {record.epoch}")
@@ -260,7 +266,7 @@ class _Trial:
             self.known,
             accuracy=evaluation.accuracy,
             test_errors=evaluation.errors,
-            loss=evaluation.loss,
+            loss=_finite(evaluation.loss),
             metrics=evaluation.metrics,
             compiled=replace(self.compiled, outputs=evaluation.outputs),
             predictions=data.target.pack(evaluation.predicted),
@@ -292,3 +298,8 @@ class _Trial:
                 traceback.print_exc()
                 return
         self.known = replace(self.known, speed=speed)
+
+
+def _finite(value: float | None) -> float | None:
+    """A figure that a record can hold; None for one that is no finite number."""
+    return value if value is not None and math.isfinite(value) else None
