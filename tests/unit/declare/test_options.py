@@ -151,5 +151,7 @@ def test_two_rules_for_one_learning_rate_are_refused(parsed: Callable[..., Suite
         '[suite]\nname = "s"\ndataset = "digits"\nvalidation_split = 0.1\nreduce_on_plateau = {}\n'
         'learning_rate = { schedule = "cosine", initial = 0.1 }\n[[grid]]\narchitecture = "softmax"'
     )
-    with pytest.raises(SuiteError, match=r"sets reduce_on_plateau and a schedule for .*: both decide the learning rate"):
+    with pytest.raises(
+        SuiteError, match=r"sets reduce_on_plateau and a schedule for .*: both decide the learning rate"
+    ):
         expand(parsed(text))
