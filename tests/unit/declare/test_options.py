@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from bench.core.errors import SuiteError
+from bench.declare.grid import expand
 from bench.declare.loss import Loss
-from bench.declare.settings import TrainingSettings
+from bench.declare.optimizer import check_options
+from bench.declare.settings import TrainingSettings, setting_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from bench.declare.suite import Suite
 
     Problems = Callable[..., list[str]]
 
@@ -90,3 +96,62 @@ def test_a_short_name_yields_to_a_parameter_of_that_name() -> None:
     plain = cell("net", parameters={}, named=("learning_rate",))
     both = cell("net", parameters={"lr": 0.2}, named=("learning_rate", "lr"))
     assert ("net[lr=0.1]", "net[learning_rate=0.1,lr=0.2]") == (plain.name, both.name)
+
+
+def settings(**keys: Any) -> TrainingSettings:
+    """As a suite writes them."""
+    return TrainingSettings.model_validate(keys)
+
+
+@pytest.mark.parametrize(
+    ("keys", "text"),
+    [
+        ({"loss": "own:focal"}, "own:focal"),
+        ({"loss": {"name": "own:focal", "gamma": 2.0}}, "own:focal(gamma=2.0)"),
+        ({"optimizer": {"name": "own:make", "momentum": 0.9}}, "own:make(momentum=0.9)"),
+        ({"learning_rate": {"schedule": "own:stairs", "initial": 0.1}}, "own:stairs(initial=0.1)"),
+        ({"learning_rate": {"schedule": "own:stairs", "initial": 0.1, "at": [1, 2]}}, "own:stairs(initial=0.1,at=1-2)"),
+        ({"class_weight": "balanced"}, "balanced"),
+        ({"class_weight": {"no": 1, "yes": 50.0}}, "(no=1,yes=50)"),
+        ({"class_weight": "none"}, "none"),
+        ({"callbacks": ["own:make", "own:Other"]}, "own:make-own:Other"),
+        ({"reduce_on_plateau": {"patience": 3}}, "ReduceOnPlateau(patience=3)"),
+        ({"early_stopping": {"restore_best": True}}, "EarlyStopping(restore_best=true)"),
+    ],
+)
+def test_what_is_named_by_reference_reads_in_an_id(keys: dict[str, Any], text: str) -> None:
+    """As it is written, with its options; and a record of it is read to the same settings."""
+    made = settings(**keys)
+    (key,) = keys
+    assert text == setting_text(getattr(made, key))
+    assert made == TrainingSettings.model_validate(json.loads(made.model_dump_json()))
+
+
+def test_options_of_one_s_own_are_not_judged_by_their_names() -> None:
+    """Only the function knows them."""
+    optimizer = settings(optimizer={"name": "own:make", "decay": 1, "anything": "goes"}).optimizer
+    assert {"decay": 1, "anything": "goes"} == check_options(optimizer).options
+
+
+def test_a_rule_that_follows_what_is_held_out_needs_something_held_out(parsed: Callable[..., Suite]) -> None:
+    """The test part is no guide to a training."""
+    text = '[suite]\nname = "s"\ndataset = "digits"\nreduce_on_plateau = {}\n[[grid]]\narchitecture = "softmax"'
+    with pytest.raises(SuiteError) as caught:
+        expand(parsed(text))
+    assert (
+        "bench.toml sets reduce_on_plateau for 1 cell without examples to judge by: softmax@digits@cpu."
+        == caught.value.message
+    )
+    assert caught.value.hint.startswith("Set validation_split = 0.1 beside reduce_on_plateau")
+
+
+def test_two_rules_for_one_learning_rate_are_refused(parsed: Callable[..., Suite]) -> None:
+    """A schedule would undo what the plateau lowers."""
+    text = (
+        '[suite]\nname = "s"\ndataset = "digits"\nvalidation_split = 0.1\nreduce_on_plateau = {}\n'
+        'learning_rate = { schedule = "cosine", initial = 0.1 }\n[[grid]]\narchitecture = "softmax"'
+    )
+    with pytest.raises(
+        SuiteError, match=r"sets reduce_on_plateau and a schedule for .*: both decide the learning rate"
+    ):
+        expand(parsed(text))
