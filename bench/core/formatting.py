@@ -151,6 +151,12 @@ def significant(value: float | None) -> str:
     return f"{value:.3e}" if digits > 7 else f"{value:,.{max(digits, 0)}f}"  # noqa: PLR2004  smaller is read as a power
 
 
+def compact(value: float | None) -> str:
+    """The same without zeros at its end: `2`, `1.3`, `0.00186`, `1,050,000`; NaN and None give `-`."""
+    text = significant(value)
+    return text.rstrip("0").rstrip(".") if "." in text and "e" not in text else text
+
+
 def fraction(value: float | None) -> str:
     """A value from 0 to 1 that is not usually given in percent, in four decimals: `0.9780`; NaN and None give `-`."""
     return MISSING if value is None or not math.isfinite(value) else f"{value:.4f}"

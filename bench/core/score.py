@@ -154,7 +154,7 @@ _TEXT: dict[Form, Callable[[float | None], str]] = {
 _GAP: dict[Form, Callable[[float | None], str]] = {
     Form.PERCENT: formatting.points,
     Form.FRACTION: formatting.fraction,
-    Form.NUMBER: formatting.number,
+    Form.NUMBER: formatting.compact,
 }
 
 
@@ -282,7 +282,9 @@ SCORES: dict[str, Score] = {
             "Mean negative logarithm of the probability of the true class.",
             _CLASSES,
         ),
-        _lower("binary_crossentropy", "binary cross-entropy", "Mean over the outputs, each by itself.", *Task),
+        _lower(
+            "binary_crossentropy", "binary cross-entropy", "Mean over the outputs, each by itself.", _CLASSES, _LABELS
+        ),
         _lower("categorical_hinge", "categorical hinge", "Mean categorical hinge.", _CLASSES),
         _lower("hinge", "hinge", "Mean hinge.", _CLASSES, _LABELS),
         _lower("squared_hinge", "squared hinge", "Mean squared hinge.", _CLASSES, _LABELS),

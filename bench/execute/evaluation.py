@@ -12,7 +12,7 @@ import numpy as np
 
 from bench.core import trees
 from bench.core.formatting import plural
-from bench.core.score import ACCURACY
+from bench.core.score import ACCURACY, SCORES
 from bench.core.target import Task
 from bench.declare.values import is_reference
 from bench.execute.compilation import ACCURACIES, make_loss, own_method
@@ -202,19 +202,29 @@ def _figures(task: TrialTask, data: TrainingData, readable: NDArray[np.float32])
     return {name: value for name, value in values.items() if np.isfinite(value)}
 
 
-def check_figures(task: TrialTask, data: TrainingData, readable: NDArray[np.float32]) -> None:
+OF_PROBABILITIES = frozenset({"binary_crossentropy", "categorical_crossentropy", "kl_divergence", "log_loss"})
+"""Figures that mean nothing of outputs that are no probabilities."""
+
+
+def check_figures(task: TrialTask, data: TrainingData, readable: NDArray[np.float32], kind: str) -> None:
     """Compute what may fail for any predictions: figures of the user's own, and a score that the truth decides about.
 
     Args:
         task: its score and metrics are read.
         data: the test part.
         readable: (n, names) float32, any predictions of it.
+        kind: what the outputs are: `probabilities`, `logits` or `values`.
 
     Raises:
-        ModelError: one cannot be called, or the test part leaves the score undefined.
+        ModelError: one cannot be called, needs probabilities, or the test part leaves the score undefined.
     """
     score = task.score.name
     for name in dict.fromkeys((score, *task.cell.settings.metrics)):
+        if name in OF_PROBABILITIES and kind == "values" and data.target.task is not Task.REGRESSION:
+            raise ModelError(
+                f"{SCORES[name].heading} needs probabilities, but the model puts out values of any size. End it in a "
+                "softmax or a sigmoid, or choose another score."
+            )
         if is_reference(name):
             figure(name, data.target, data.truth_test, readable)
         elif name == score and name in FIGURES and math.isnan(figure(name, data.target, data.truth_test, readable)):

@@ -161,7 +161,7 @@ def _try_own_parts(
     if not np.isfinite(outputs).all():
         return
     readable = as_probabilities(outputs, compiled.outputs, compiled, target)
-    check_figures(task, data, readable[np.arange(len(data.truth_test)) % len(readable)])
+    check_figures(task, data, readable[np.arange(len(data.truth_test)) % len(readable)], compiled.outputs)
 
 
 def _try_loss(name: str, loss: Any, y: NDArray[Any], outputs: NDArray[np.float32]) -> None:  # noqa: ANN401
