@@ -128,7 +128,7 @@ def _print(cells: pd.DataFrame, design: Design, margin: np.ndarray, power: float
             score.gap(drops[index]), percent(unchanged[index], 0), "over 200" if seeds is None else str(seeds), cost,
         )  # fmt: skip
     console.print(table)
-    unit = "percentage points" if score.unit else f"in the unit of {score.heading}"
+    unit = f"percentage points of {score.heading}" if score.unit else f"in the unit of {score.heading}"
     looks = f", up to {design.rates.looks} looks" if design.rates.looks > 1 else ""
     console.print(
         f"\n{design.base_seeds} accepted and {design.seeds} current seeds{looks}, "
