@@ -33,9 +33,10 @@ def test_a_value_is_printed_in_the_score_s_own_form(score: Score, value: float |
     assert expected == score.text(value)
 
 
-def test_a_label_names_the_score_where_the_unit_does_not() -> None:
-    """Percent speak for themselves."""
+def test_a_label_names_every_score_but_accuracy() -> None:
+    """A percentage alone is read as accuracy, so one of another score says which."""
     assert ("98.12 %", "MAE 41.23") == (ACCURACY.labelled(0.98123), MAE.labelled(41.234))
+    assert ("F1 98.12 %", "AUC 0.9812") == (SCORES["f1_score"].labelled(0.98123), AUC.labelled(0.98123))
 
 
 @pytest.mark.parametrize(
