@@ -66,7 +66,7 @@ def past_line(past: Sequence[PastTrial], runs: Sequence[RunRecord], cell_id: str
         if trials:
             times = sorted(trial.train_time_s for trial in trials if trial.train_time_s is not None)
             middle = (times[(len(times) - 1) // 2] + times[len(times) // 2]) / 2 if times else math.nan
-            line.append(Past(place, tuple(_score(trial) for trial in trials), middle))
+            line.append(Past(place, tuple(trial.score for trial in trials), middle))
     return line
 
 
@@ -84,7 +84,3 @@ def changes(lines: Mapping[str, Sequence[Past]]) -> Changes:
         if interval.known and not interval.holds(0.0):
             gaps[cell_id] = second.mean - first.mean
     return Changes(len(pairs), dict(sorted(gaps.items(), key=lambda item: -abs(item[1]))))
-
-
-def _score(trial: PastTrial) -> float:
-    return trial.score

@@ -18,7 +18,7 @@ def test_a_line_has_the_runs_that_trained_the_cell() -> None:
     """Times are medians over trials that ran alone; a run that trained nothing of the cell is left out."""
     runs = [run_record(run_id=name) for name in "xyz"]
     past = [
-        PastTrial(run=run, cell_id=CELL, seed=seed, accuracy=0.9 + seed / 100, train_time_s=time)
+        PastTrial(run=run, cell_id=CELL, seed=seed, score=0.9 + seed / 100, train_time_s=time)
         for run in (runs[0], runs[2])
         for seed, time in enumerate((4.0, 2.0, None))
     ]

@@ -100,6 +100,6 @@ def test_a_figure_where_less_is_better() -> None:
         source="paper", scores=(41.0, 42.0, 43.0), mean=42.0, interval=Interval(41.0, 43.0),
         prediction=Interval(39.0, 45.0), reached=0,
     )  # fmt: skip
-    assert "a: the published MAE 40 is better than all 3 of our seeds and could be one more of them (expected: " in (
+    assert "a: the published MAE 40.00 is better than all 3 of our seeds and could be one more of them (expected: " in (
         published_sentence(one, "a")
     )

@@ -156,6 +156,28 @@ def test_a_number(value: float, expected: str) -> None:
     assert expected == number(value)
 
 
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (41.2, "41.20"),
+        (40, "40.00"),
+        (0.5, "0.5000"),
+        (-0.062134, "-0.06213"),
+        (9.99951, "10.00"),
+        (0.999951, "1.000"),
+        (12_345.4, "12,345"),
+        (0.00001234, "1.234e-05"),
+        (5e-324, "4.941e-324"),
+        (0, "0"),
+        (math.nan, "-"),
+        (None, "-"),
+    ],
+)
+def test_a_value_keeps_its_zeros(value: float | None, expected: str) -> None:
+    """In four significant figures, so that values in a column are of equal precision."""
+    assert expected == formatting.significant(value)
+
+
 def test_a_noun_follows_its_number() -> None:
     """One of it, none of it, thousands of it, and nouns that do not simply take an s."""
     assert ["1 trial", "0 trials", "1,000 trials"] == [plural(number, "trial") for number in (1, 0, 1000)]

@@ -21,19 +21,22 @@ FREE = own_score("my_scores:profit_per_case", higher_is_better=True)
         (ACCURACY, 0.98123, "98.12 %"),
         (AUC, 0.98123, "0.9812"),
         (MAE, 41.234, "41.23"),
+        (MAE, 40.0, "40.00"),
+        (MAE, 0.5, "0.5000"),
         (R2, -0.5, "-0.5000"),
         (ACCURACY, None, "-"),
         (MAE, math.nan, "-"),
     ],
 )
 def test_a_value_is_printed_in_the_score_s_own_form(score: Score, value: float | None, expected: str) -> None:
-    """A fraction in percent, an area with four places, a number in four figures; what is not there is a dash."""
+    """A fraction in percent, an area with four places, a number in four figures with its zeros; what is not there is a dash."""
     assert expected == score.text(value)
 
 
-def test_a_label_names_the_score_where_the_unit_does_not() -> None:
-    """Percent speak for themselves."""
+def test_a_label_names_every_score_but_accuracy() -> None:
+    """A percentage alone is read as accuracy, so one of another score says which."""
     assert ("98.12 %", "MAE 41.23") == (ACCURACY.labelled(0.98123), MAE.labelled(41.234))
+    assert ("F1 98.12 %", "AUC 0.9812") == (SCORES["f1_score"].labelled(0.98123), AUC.labelled(0.98123))
 
 
 @pytest.mark.parametrize(
@@ -41,7 +44,7 @@ def test_a_label_names_the_score_where_the_unit_does_not() -> None:
     [
         (ACCURACY, 0.9808, 0.9814, "98.08 to 98.14 %"),
         (AUC, 0.98, 0.99, "0.9800 to 0.9900"),
-        (MAE, 40.0, 41.5, "40 to 41.5"),
+        (MAE, 40.0, 41.5, "40.00 to 41.50"),
         (MAE, math.nan, 41.5, "-"),
         (ACCURACY, None, None, "-"),
     ],
@@ -54,7 +57,7 @@ def test_an_interval_of_values(score: Score, low: float | None, high: float | No
 def test_an_interval_of_no_width_says_what_it_comes_from() -> None:
     """Equal values of several seeds are no measurement of their spread."""
     assert "all 5 equal" == MAE.interval(5, 41.0, 41.0)
-    assert "41 to 41" == MAE.interval(1, 41.0, 41.0)
+    assert "41.00 to 41.00" == MAE.interval(1, 41.0, 41.0)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ MINE = '[suite]\nname = "{}"\ndataset = "digits"\n[[grid]]\narchitecture = "soft
 
 def test_the_shipped_suites_begin_with_the_default() -> None:
     """What `bench init` writes is not one of them."""
-    assert ("mnist-mlp", "digits", "fashion-mlp", "mnist-grid", "mnist-settings") == shipped_suites()
+    names = ("breast-cancer", "diabetes", "digits", "fashion-mlp", "mnist-grid", "mnist-settings", "sequences", "wine")
+    assert ("mnist-mlp", *names) == shipped_suites()
 
 
 @pytest.mark.parametrize("name", shipped_suites())
@@ -118,7 +119,7 @@ def test_a_suite_that_is_not_there(
     with pytest.raises(SuiteError) as caught:
         load_suite(name)
     assert message == caught.value.message
-    shipped = "mnist-mlp, digits, fashion-mlp, mnist-grid or mnist-settings"
+    shipped = f"{', '.join(shipped_suites()[:-1])} or wine"
     names = f"Give the path of a .toml file, or a shipped suite: {shipped}."
     expected = "`bench init` writes one to start from." if message.startswith("The suite file") else names
     assert expected == caught.value.hint

@@ -92,7 +92,7 @@ REPORT = f"""\
 bench.toml has 45 problems:
   top: received an unknown key; expected a key of the file: architectures, datasets, exclude, gate, grid, include, suite
   suite.epoch: received an unknown key; expected a key of [suite] (did you mean epochs?)
-  suite.dataset: received 'mnits'; expected mnist, fashion_mnist, digits, cifar10, cifar100, imdb, reuters or california_housing, a path such as ./my-data, or \
+  suite.dataset: received 'mnits'; expected mnist, fashion_mnist, digits, wine, breast_cancer, cifar10, cifar100, imdb, reuters or california_housing, a path such as ./my-data, or \
 package.module:loader (did you mean mnist?)
   suite.epochs: received 0; expected a value greater than 0
   suite.batch_size: received 1.5; expected a whole number

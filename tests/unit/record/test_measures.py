@@ -69,5 +69,5 @@ def test_further_metrics_are_those_of_the_scores() -> None:
     )
 
     assert ("F1", False, "50.00 %") == (f1.heading, f1.small, f1.text(0.5))
-    assert ("MAE", True, "0.5") == (error.heading, error.small, error.text(0.5))
+    assert ("MAE", True, "0.5000") == (error.heading, error.small, error.text(0.5))
     assert ("cost", "mape (builder)") == (own.heading, builder.heading)

@@ -97,22 +97,22 @@ def test_accuracy_is_a_further_column_where_classes_are_ranked_by_another_score(
         (
             MAE,
             {"a": [42.4, 42.6], "b": [41.1, 41.3]},
-            "b wins on houses with MAE 41.2 (lower is better), ahead of a by 1.3 (0.6915 to 1.908)",
-            "It leads the next, a at MAE 42.5, by 1.3 (95 % interval 0.6915 to 1.908).",
+            "b wins on houses with MAE 41.20 (lower is better), ahead of a by 1.3 (0.6915 to 1.908)",
+            "It leads the next, a at MAE 42.50, by 1.3 (95 % interval 0.6915 to 1.908).",
         ),
         (
             MAE,
             {"a": [40.0, 42.0], "b": [40.5, 42.0]},
-            "a comes first on houses with MAE 41 (lower is better), but another cell may be as good",
+            "a comes first on houses with MAE 41.00 (lower is better), but another cell may be as good",
             "The data cannot separate it from the next, b at MAE 41.25: the 95 % interval of their difference,",
         ),
         (
             MAE,
             {"a": [42.0], "b": [41.0]},
-            "b comes first on houses with MAE 41 (lower is better), by too few seeds to be sure",
-            "The next, a, has MAE 42, 1 more; too few seeds to say whether that is chance.",
+            "b comes first on houses with MAE 41.00 (lower is better), by too few seeds to be sure",
+            "The next, a, has MAE 42.00, 1 more; too few seeds to say whether that is chance.",
         ),
-        (MAE, {"a": [42.0, 42.0]}, "a reaches MAE 42 (lower is better) on houses", "All 2 seeds gave this very MAE"),
+        (MAE, {"a": [42.0, 42.0]}, "a reaches MAE 42.00 (lower is better) on houses", "All 2 seeds gave this very MAE"),
         (
             AUC,
             {"a": [0.98, 0.982], "b": [0.9, 0.901]},
@@ -154,7 +154,7 @@ def test_the_leaderboard_is_in_the_words_and_the_unit_of_the_score() -> None:
         columns["score"].small,
         columns["score"].beneath,
     )
-    assert ("41.2", "0.1", "40.95 to 41.45") == (row["score"].text, row["score"].sub, row["interval"].text)
+    assert ("41.20", "0.1", "40.95 to 41.45") == (row["score"].text, row["score"].sub, row["interval"].text)
     assert "Mean absolute error over the test examples." in columns["score"].meaning
     assert "lower is better" in columns["score"].meaning
     assert "percentage points" not in columns["score"].meaning
@@ -210,7 +210,7 @@ def test_the_page_to_explore_draws_the_score_in_its_own_unit() -> None:
 
     assert ("MAE", None, "lowest MAE") == (regression.axes[0].title, regression.axes[0].ceiling, regression.best)
     assert pytest.approx(41.2) == regression.cells[0].values[0]
-    assert ("41.2", "40.95 to 41.45") == (regression.cells[0].texts[0], regression.cells[0].intervals[0])
+    assert ("41.20", "40.95 to 41.45") == (regression.cells[0].texts[0], regression.cells[0].intervals[0])
     assert ("AUC", 1.0, "1", "highest AUC") == (
         ranked.axes[0].title,
         ranked.axes[0].ceiling,
@@ -232,7 +232,7 @@ def test_the_terminal_gives_the_score() -> None:
     assert "Leaderboard (lower is better)" in text
     assert text.count("MAE") == 2
     assert "accuracy" not in text
-    assert "MAE 42.4  " in Outcomes(MAE).text(REGRESSION.trials[0], "", reused=False)
+    assert "MAE 42.40  " in Outcomes(MAE).text(REGRESSION.trials[0], "", reused=False)
     assert "98.00 %  " in Outcomes().text(trial(), "", reused=False)
     assert "epoch 2/5  loss 0.2500  500 ms per epoch" == epoch_line(curve, 5)
     assert "loss 0.2500  accuracy 50.00 %  " in epoch_line(replace(curve, accuracy=0.5), 5)
@@ -297,7 +297,7 @@ def test_a_score_of_the_users_own_goes_by_its_name() -> None:
     told = headline(leader(cells, score), cells, cell_labels(cells), score)
 
     assert told.title.startswith("b ")
-    assert "total cost -2.5 (lower is better)" in told.title
+    assert "total cost -2.500 (lower is better)" in told.title
 
 
 def test_a_metric_of_the_builder_stays_as_it_is() -> None:

@@ -193,7 +193,7 @@ def test_a_drop_far_beyond_the_margin_is_drawn_where_the_chart_ends():
     )  # fmt: skip
     drawn = chart(judgement(cell(Verdict.REGRESSED, "far", difference=far), cell(Verdict.PASS, "near")), {}, ACCURACY)
     assert "-18.89" in drawn.svg
-    assert "Where an arrow ends a bar, it goes on" in drawn.note
+    assert "Where a bar ends in an arrow, it goes on" in drawn.note
     assert "arrow" not in chart(judgement(cell(Verdict.PASS, "near")), {}, ACCURACY).note
 
 

@@ -53,7 +53,7 @@ def test_titles_follow_a_score_of_which_less_is_better() -> None:
 
     assert "nodes moves MAE most: 32 is 48 better than 8; layers moves it by 3" == effects.title
     # 100 - 64 + 1 and on average 0.3 for the seed
-    best = "nodes=32 with layers=1 is the best pair, MAE 37.3"
+    best = "nodes=32 with layers=1 is the best pair, MAE 37.30"
     assert f"{best}; nodes=32 is the best at every value of layers" == heat.title
     assert "Stronger colour: lower MAE, which is better." in heat.note
     assert ranks.title.startswith("mlp[nodes=32,layers=1] ranks ahead of ")
@@ -127,13 +127,13 @@ def test_a_tick_has_the_unit_of_its_score() -> None:
 
 def test_bars_say_what_their_ends_are() -> None:
     """In the form of the score."""
-    assert ("40 to 50", "0.9000 to 0.9500") == (scale([40.0, 50.0], MAE).text, scale([0.9, 0.95], AUC).text)
+    assert ("40.00 to 50.00", "0.9000 to 0.9500") == (scale([40.0, 50.0], MAE).text, scale([0.9, 0.95], AUC).text)
 
 
 def past(run_id: str, *values: float) -> list[PastTrial]:
     run = run_record(run_id=run_id, started_at=f"2025-11-{run_id}T10:00:00Z")
     return [
-        PastTrial(run=run, cell_id="a", seed=seed, accuracy=value, train_time_s=None)
+        PastTrial(run=run, cell_id="a", seed=seed, score=value, train_time_s=None)
         for seed, value in enumerate(values)
     ]
 
