@@ -13,5 +13,5 @@ def compiled(input_shape, num_classes, *, lr=0.001):
             keras.layers.Dense(num_classes, activation="softmax"),
         ]
     )
-    model.compile(keras.optimizers.Adam(lr), "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile(optimizer=keras.optimizers.Adam(lr), loss="sparse_categorical_crossentropy", metrics=["accuracy"])
     return model

@@ -19,8 +19,16 @@ from bench.render.report import render_html, render_markdown
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "reports" / "examples"
+RUN = ("suite-file.md", "your-own-data.md")
+"""Pages whose suites are trained by `test_own_data.py`."""
 DOCUMENTS = sorted(
-    [*ROOT.glob("*.md"), *ROOT.glob("docs/*.md"), *ROOT.glob("reports/perf/*.md"), EXAMPLES / "README.md"]
+    [
+        *ROOT.glob("*.md"),
+        *ROOT.glob("docs/*.md"),
+        *ROOT.glob("examples/**/*.md"),
+        *ROOT.glob("reports/perf/*.md"),
+        EXAMPLES / "README.md",
+    ]
 )
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)|(?:src|href)=\"([^\"#]+)\"")
 BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
@@ -40,7 +48,7 @@ def commands() -> list[str]:
     return [line.split("  #")[0].strip() for line in lines if line.startswith("$ bench ".removeprefix("$ "))]
 
 
-@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_links_lead_to_files(path):
     """Every relative link of a document leads to a file of this repository."""
     targets = [one or other for one, other in LINK.findall(path.read_text(encoding="utf-8"))]
@@ -62,7 +70,7 @@ def test_commands_are_accepted(line):
         assert command.make_context(name, words, parent=parent)
 
 
-@pytest.mark.parametrize(("name", "text"), blocks("toml"))
+@pytest.mark.parametrize(("name", "text"), [block for block in blocks("toml") if block[0] not in RUN])
 def test_suites_in_documents_parse(name, text):
     """Every TOML block that is a suite is one, and has cells."""
     if "[suite]" in text:

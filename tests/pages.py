@@ -1,12 +1,15 @@
-"""The documents as text: their code blocks, and what stands in their tables."""
+"""The documents as text: their code blocks, what stands in their tables, and whether a run keeps what they say."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-ROOT = Path(__file__).parents[2]
+if TYPE_CHECKING:
+    from bench.results import Run
+
+ROOT = Path(__file__).parents[1]
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _NAME = re.compile(r'^name = "([^"]+)"', re.MULTILINE)
 
@@ -42,3 +45,11 @@ def first_cells(text: str, heading: str) -> list[str]:
     assert rows is not None
     cells = [line.split("|")[1] for line in rows.group().splitlines()]
     return [name for cell in cells for name in re.findall(r"`([^`]+)`", cell)]
+
+
+def reaches(run: Run, figure: float) -> bool:
+    """Whether the best network of a run is at least as good as a document says."""
+    means = run.summary()["score_mean"]
+    if run.result.run.score.higher_is_better:
+        return bool(means.max() >= figure)
+    return bool(means.min() <= figure)
