@@ -126,8 +126,8 @@ PROBLEMS = {
     problem.loader: problem
     for problem in (
         Problem(
-            "vectors", "one_unit", 'score = "auc"\nclass_weight = "balanced"\nvalidation_split = 0.2', "AUC", 0.75, 0.05,
-            r"\bimages?\b|MAE",
+            "vectors", "one_unit", 'score = "auc"\nclass_weight = "balanced"\nvalidation_split = 0.2', "AUC", 0.75,
+            0.05, r"\bimages?\b|MAE",
         ),
         Problem("sequences", "soft", "", "accuracy", 0.9, 0.05, r"\bimages?\b|MAE"),
         Problem("labels", "sigmoids", 'metrics = ["exact_match"]', "F1", 0.8, 0.05, r"\bimages?\b|MAE|confus"),
