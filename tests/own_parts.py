@@ -46,6 +46,18 @@ def stairs(initial: float, steps_per_epoch: int, epochs: int, *, drop: float = 0
     return keras.optimizers.schedules.PiecewiseConstantDecay([half], [initial, initial * drop])
 
 
+class Rooted(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore[misc]  # Keras has no types
+    """A schedule that cannot be written down: it has no `get_config`, and `fit` asks for none."""
+
+    def __init__(self, initial: float, steps_per_epoch: int, epochs: int) -> None:
+        del epochs
+        self.initial, self.steps_per_epoch = initial, steps_per_epoch
+
+    def __call__(self, step: Any) -> Any:
+        """The rate falls with the root of the epoch."""
+        return self.initial / keras.ops.sqrt(keras.ops.cast(step, "float32") // self.steps_per_epoch + 1)
+
+
 class Halving(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
     """Halves the learning rate with every epoch."""
 

@@ -13,6 +13,7 @@ from pages import ROOT, first_cells, printed_suites, reaches
 import bench as harness
 from bench.catalog.datasets import DatasetTable
 from bench.core.score import SCORES
+from bench.core.target import Task
 from bench.declare.parse import parse_suite
 from bench.declare.schema import GateKeys, SuiteKeys
 
@@ -105,12 +106,14 @@ def test_the_loaders_of_the_page_are_those_of_the_example():
 
 
 def test_the_table_of_scores_has_every_score():
-    """Name, heading, direction and order are those of the code."""
+    """Name, heading, direction, tasks and order are those of the code."""
     page = PAGE.read_text(encoding="utf-8")
     assert list(SCORES) == first_cells(page, "| `score` | reads | better | for |")
+    words = {Task.CLASSES: "classes", Task.MULTILABEL: "labels", Task.REGRESSION: "values"}
     for score in SCORES.values():
         better = "higher" if score.higher_is_better else "lower"
-        assert f"| `{score.name}` | {score.heading} | {better} |" in page
+        tasks = ", ".join(words[task] for task in score.tasks) or "any"
+        assert f"| `{score.name}` | {score.heading} | {better} | {tasks} |" in page
 
 
 @pytest.mark.parametrize(

@@ -153,6 +153,7 @@ OWN: dict[str, dict[str, Any]] = {
         "optimizer": "own_parts:descent",
         "learning_rate": {"schedule": "own_parts:stairs", "initial": 0.05, "drop": 0.1},
     },
+    "schedule without a configuration": {"learning_rate": {"schedule": "own_parts:Rooted", "initial": 0.05}},
 }
 
 
