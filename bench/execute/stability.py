@@ -112,7 +112,7 @@ def doubt(found: Stability) -> str:
         (found.others_share, OTHERS_SHARE, "other programs took {} of the processors"),
         (found.steal_share, STEAL_SHARE, "other virtual machines took {} of the processors"),
         (found.frequency_drop, FREQUENCY_DROP, "the processors' frequency fell by {}"),
-        (found.epoch_spread, EPOCH_SPREAD, "the middle half of the epochs' times spread over {} of their median"),
+        (found.epoch_spread, EPOCH_SPREAD, "epoch times were unstable (IQR {} of their median)"),
     ]
     return "; ".join(
         text.format(percent(value, 0)) for value, limit, text in told if value is not None and value > limit

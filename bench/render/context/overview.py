@@ -95,7 +95,10 @@ def badges(result: RunResult, cells: pd.DataFrame, missing: str) -> tuple[Badge,
     found += _cell_badges(result, cells)
     found += [badge for data in run.datasets for badge in _data_badges(data, run.score)]
     found += [
-        Badge(label="unpinned data", reason=f"No hash is pinned for {data.name}.")
+        Badge(
+            label="unpinned data",
+            reason=f"keras-bench does not know what hash {data.name} must have; its own hash is under Environment.",
+        )
         for data in run.datasets
         if not data.pinned
     ]

@@ -34,7 +34,7 @@ def test_a_quiet_machine_is_not_doubted() -> None:
         (
             {},
             [0.9, 0.2, 0.2, 0.2, 0.3, 0.3],
-            "the middle half of the epochs' times spread over 50 % of their median",
+            "epoch times were unstable (IQR 50 % of their median)",
         ),
         (
             {"busy": 513.0, "steal": 5.0},
