@@ -91,5 +91,5 @@ def _read(reference: str, table: DatasetTable | None, base: Path) -> datasets.Re
     random.seed()
     np.random.seed()  # noqa: NPY002  the global state is what users' loaders draw from
     if table is None:
-        return datasets.Read(datasets.from_loader(reference, (str(base),)), datasets.Preparation())
+        return datasets.Read(datasets.from_loader(reference, (str(base),)), datasets.Preparation(inferred=True))
     return datasets.from_table(table, base, (str(base),))

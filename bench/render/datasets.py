@@ -54,7 +54,7 @@ def target_text(target: Target) -> str:
 
 
 def _inferred(preparation: Preparation) -> str:
-    return ", as its values look" if preparation.inferred else ""
+    return ", inferred from its values" if preparation.inferred else ""
 
 
 def _split(preparation: Preparation) -> str:

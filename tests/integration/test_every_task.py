@@ -136,7 +136,15 @@ PROBLEMS = {
 }  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=PROBLEMS, ids=str)
+SOAK = {"vectors", "labels"}
+"""Kinds that take long to go through; the two others go through the same code."""
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, marks=[pytest.mark.soak] if name in SOAK else []) for name in PROBLEMS],
+    ids=str,
+)
 def place(request, tmp_path_factory) -> Path:
     """A project whose run was accepted; its folder has the name of the problem."""
     project = tmp_path_factory.mktemp("tasks") / request.param

@@ -124,7 +124,7 @@ def at_hand(reference: str, base: Path, table: DatasetTable | None = None) -> Ob
             arrays = _kept(spec.embedded or cache.file_of(spec.name, spec.sha256), spec.sha256)
             target = spec.target
         elif table is None and is_path(reference) and not refusal(reference, base):
-            arrays = _read_path(reference, base)
+            arrays, preparation = _read_path(reference, base), Preparation(inferred=True)
     except DataError:
         return None  # the run says what is wrong with it
     if arrays is None:
@@ -176,7 +176,8 @@ def _from_path(reference: str, base: Path, progress: Progress) -> Obtained:
     path = resolved(reference, base)
     progress(f"reading {path}", None, None)
     name = path.name if path.is_dir() else path.stem
-    return store(_read_path(reference, base), name, source=reference, progress=progress)
+    inferred = Preparation(inferred=True)
+    return store(_read_path(reference, base), name, source=reference, progress=progress, preparation=inferred)
 
 
 def _read_path(reference: str, base: Path) -> Arrays:

@@ -35,7 +35,7 @@ class Preparation:
         nameless: columns without a name that were not read, such as row numbers.
     """
 
-    inferred: bool = True
+    inferred: bool = False
     split: Split = Split.GIVEN
     test_fraction: float = 0.0
     stratified: bool = False

@@ -29,7 +29,7 @@ FREE = own_score("my_scores:profit_per_case", higher_is_better=True)
     ],
 )
 def test_a_value_is_printed_in_the_score_s_own_form(score: Score, value: float | None, expected: str) -> None:
-    """A fraction in percent, an area with four places, a number in four figures with its zeros; what is not there is a dash."""
+    """A fraction in percent, an area with four places, a number in four figures; what is not there is a dash."""
     assert expected == score.text(value)
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import ast
+import json
 import os
 import subprocess
 import sys
+from dataclasses import dataclass
 
 import pytest
 
@@ -17,7 +18,7 @@ LOSSES = [1.0, 0.8, 0.79, 0.81, 0.7, 0.75, 0.74, 0.71, 0.705, 0.9, 0.6]
 RULES = [(patience, delta) for patience in (0, 1, 2, 3, 5, 9) for delta in (0.0, 0.05)]
 
 KERAS = """
-import keras
+import json, keras
 def ends(values, patience, delta, monitor, mode):
     class Model:
         stop_training = False
@@ -30,7 +31,66 @@ def ends(values, patience, delta, monitor, mode):
         if callback.model.stop_training:
             return epoch + 1
     return None
+def rates(values, patience, delta, cooldown, smallest, monitor, mode):
+    class Optimizer:
+        learning_rate = keras.Variable(0.1)
+    class Model:
+        optimizer = Optimizer()
+    callback = keras.callbacks.ReduceLROnPlateau(
+        monitor=monitor, factor=0.5, patience=patience, min_delta=delta, cooldown=cooldown, min_lr=smallest, mode=mode
+    )
+    callback.set_model(Model())
+    callback.on_train_begin()
+    found = []
+    for epoch, value in enumerate(values):
+        callback.on_epoch_end(epoch, {monitor: value})
+        rate = Model.optimizer.learning_rate
+        found.append(round(float(keras.ops.convert_to_numpy(rate)), 6))
+    return found
 """
+
+PLATEAU_LOSSES = [1.0, 0.8, 0.81, 0.82, 0.83, 0.79, 0.8, 0.8, 0.8, 0.8, 0.8, 0.7, 0.7, 0.7, 0.7, 0.7]
+PLATEAUS = [
+    (patience, delta, cooldown, smallest)
+    for patience in (0, 1, 2, 4)
+    for delta in (0.0, 0.05)
+    for cooldown in (0, 1, 3)
+    for smallest in (0.0, 0.03)
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """What Keras's callbacks do: rule by rule on losses, then on accuracies."""
+
+    ends: list[int | None]
+    rates: list[list[float]]
+
+
+def accuracies(losses: list[float]) -> list[float]:
+    """Figures that rise where losses fall."""
+    return [1 - loss / 2 for loss in losses]
+
+
+@pytest.fixture(scope="module")
+def keras_answers() -> Answers:
+    """Of Keras's own callbacks, in one process of their own."""
+    monitors = (("val_loss", "min", list), ("val_accuracy", "max", accuracies))
+    calls = {
+        "ends": [("ends", made(LOSSES), *rule, name, mode) for name, mode, made in monitors for rule in RULES],
+        "rates": [
+            ("rates", made(PLATEAU_LOSSES), *rule, name, mode) for name, mode, made in monitors for rule in PLATEAUS
+        ],
+    }
+    script = f"{KERAS}\nprint(json.dumps({{key: [globals()[n](*a) for n, *a in of] for key, of in {calls!r}.items()}}))"
+    answer = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"},
+    )
+    return Answers(**json.loads(answer.stdout.strip().splitlines()[-1]))
 
 
 def ends(values: list[float], rule: EarlyStopping) -> int | None:
@@ -43,21 +103,14 @@ def ends(values: list[float], rule: EarlyStopping) -> int | None:
     return None
 
 
-def test_it_ends_with_the_epoch_that_keras_ends_with() -> None:
-    """Twelve rules on eleven losses, and on as many accuracies, beside Keras's own callback in a process of its own."""
-    accuracies = [1 - loss / 2 for loss in LOSSES]
-    calls = [f"ends({LOSSES}, {p}, {d}, 'val_loss', 'min')" for p, d in RULES]
-    calls += [f"ends({accuracies}, {p}, {d}, 'val_accuracy', 'max')" for p, d in RULES]
-    answer = subprocess.run(
-        [sys.executable, "-c", f"{KERAS}\nprint([{', '.join(calls)}])"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"},
-    )
+def test_it_ends_with_the_epoch_that_keras_ends_with(keras_answers: Answers) -> None:
+    """Twelve rules on eleven losses, and on as many accuracies, beside Keras's own callback."""
     ours = [ends(LOSSES, EarlyStopping(patience=p, min_delta=d)) for p, d in RULES]
-    ours += [ends(accuracies, EarlyStopping(monitor="validation_accuracy", patience=p, min_delta=d)) for p, d in RULES]
-    assert answer.stdout.strip().splitlines()[-1] == str(ours)
+    ours += [
+        ends(accuracies(LOSSES), EarlyStopping(monitor="validation_accuracy", patience=p, min_delta=d))
+        for p, d in RULES
+    ]
+    assert keras_answers.ends == ours
     assert {None} < set(ours)
 
 
@@ -78,35 +131,6 @@ def test_the_best_epoch_is_the_last_that_improved() -> None:
     assert [1, 2, 5, 11] == improved
 
 
-PLATEAUS = [
-    (patience, delta, cooldown, smallest)
-    for patience in (0, 1, 2, 4)
-    for delta in (0.0, 0.05)
-    for cooldown in (0, 1, 3)
-    for smallest in (0.0, 0.03)
-]
-
-REDUCE = """
-import keras
-def rates(values, patience, delta, cooldown, smallest, monitor, mode):
-    class Optimizer:
-        learning_rate = keras.Variable(0.1)
-    class Model:
-        optimizer = Optimizer()
-    callback = keras.callbacks.ReduceLROnPlateau(
-        monitor=monitor, factor=0.5, patience=patience, min_delta=delta, cooldown=cooldown, min_lr=smallest, mode=mode
-    )
-    callback.set_model(Model())
-    callback.on_train_begin()
-    found = []
-    for epoch, value in enumerate(values):
-        callback.on_epoch_end(epoch, {monitor: value})
-        rate = Model.optimizer.learning_rate
-        found.append(round(float(keras.ops.convert_to_numpy(rate)), 6))
-    return found
-"""
-
-
 def rates(values: list[float], rule: ReduceOnPlateau) -> list[float]:
     """The learning rate after each epoch of a training with these figures."""
     plateau, rate, found = Plateau(rule), 0.1, []
@@ -117,28 +141,20 @@ def rates(values: list[float], rule: ReduceOnPlateau) -> list[float]:
     return found
 
 
-def test_a_learning_rate_is_lowered_where_keras_lowers_it() -> None:
+def test_a_learning_rate_is_lowered_where_keras_lowers_it(keras_answers: Answers) -> None:
     """Every combination of patience, delta, cooldown and smallest rate, beside Keras's own callback."""
-    losses = [1.0, 0.8, 0.81, 0.82, 0.83, 0.79, 0.8, 0.8, 0.8, 0.8, 0.8, 0.7, 0.7, 0.7, 0.7, 0.7]
-    accuracies = [1 - loss / 2 for loss in losses]
-    calls = [f"rates({losses}, {p}, {d}, {c}, {s}, 'val_loss', 'min')" for p, d, c, s in PLATEAUS]
-    calls += [f"rates({accuracies}, {p}, {d}, {c}, {s}, 'val_accuracy', 'max')" for p, d, c, s in PLATEAUS]
-    answer = subprocess.run(
-        [sys.executable, "-c", f"{REDUCE}\nprint([{', '.join(calls)}])"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "KERAS_BACKEND": "tensorflow", "TF_CPP_MIN_LOG_LEVEL": "3"},
-    )
     ours = [
         rates(
             values,
             ReduceOnPlateau(monitor=monitor, factor=0.5, patience=p, min_delta=d, cooldown=c, min_rate=s),
         )
-        for values, monitor in ((losses, "validation_loss"), (accuracies, "validation_accuracy"))
+        for values, monitor in (
+            (PLATEAU_LOSSES, "validation_loss"),
+            (accuracies(PLATEAU_LOSSES), "validation_accuracy"),
+        )
         for p, d, c, s in PLATEAUS
     ]
-    assert ast.literal_eval(answer.stdout.strip().splitlines()[-1]) == ours
+    assert keras_answers.rates == ours
     assert len({tuple(found) for found in ours}) > 10
 
 

@@ -57,8 +57,8 @@ def test_targets_are_named_where_they_have_names(task: Task, names: tuple[str, .
     ("preparation", "text"),
     [
         (
-            Preparation(split=Split.FRACTION, test_fraction=0.2, stratified=True),
-            f"{HOUSES} (20 % drawn for the test, the same share of each class){HAS}, as its values look.",
+            Preparation(inferred=True, split=Split.FRACTION, test_fraction=0.2, stratified=True),
+            f"{HOUSES} (20 % drawn for the test, the same share of each class){HAS}, inferred from its values.",
         ),
         (
             Preparation(inferred=False, split=Split.COLUMN, dropped=3, nameless=1, filled=(("rooms", 12),)),

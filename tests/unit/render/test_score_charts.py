@@ -133,8 +133,7 @@ def test_bars_say_what_their_ends_are() -> None:
 def past(run_id: str, *values: float) -> list[PastTrial]:
     run = run_record(run_id=run_id, started_at=f"2025-11-{run_id}T10:00:00Z")
     return [
-        PastTrial(run=run, cell_id="a", seed=seed, score=value, train_time_s=None)
-        for seed, value in enumerate(values)
+        PastTrial(run=run, cell_id="a", seed=seed, score=value, train_time_s=None) for seed, value in enumerate(values)
     ]
 
 

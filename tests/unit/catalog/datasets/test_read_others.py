@@ -366,6 +366,7 @@ def test_reviews_are_cut_and_padded(base: Path, keras_itself: Path) -> None:
     assert (0, True) == (data.facts.low, data.facts.whole)
 
 
+@pytest.mark.soak  # another process of Keras's; reviews come the same way
 def test_newswires_are_cut_and_padded(base: Path, keras_itself: Path) -> None:
     """Reuters's one list, which Keras's loader splits; the classes are numbers."""
     x = np.empty(10, object)
