@@ -96,6 +96,13 @@ def test_every_suite_reaches_what_can_be_expected(folder, suite):
     assert reaches(run, REACHED[suite.name])
 
 
+def test_the_plan_says_what_the_page_says(folder):
+    """The sentence about the table of houses, to the letter."""
+    said = "".join(bench("plan", "houses.toml", cwd=folder, COLUMNS="1000").stdout.split())
+    printed = PAGE.read_text(encoding="utf-8").partition("```text\nhouses: ")[2].partition("```")[0]
+    assert "".join(f"houses: {printed}".split()) in said
+
+
 def test_the_loaders_of_the_page_are_those_of_the_example():
     """A loader or a part that the page prints stands in the file it names, word for word."""
     page = PAGE.read_text(encoding="utf-8")
