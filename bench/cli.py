@@ -346,7 +346,7 @@ def report(run: str, *, output: Path | None, interactive: bool, **options: Any) 
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file.")
 @_shared
 def compare(before: str, after: str, **options: Any) -> int:  # noqa: ANN401
-    """Say what differs from A to B, and how surely: accuracy, time, test images, settings, environment.
+    """Say what differs from A to B, and how surely: score, time, test examples, settings, environment.
 
     A and B are each a RUN as for `bench show`, or the file of a baseline. Cells are matched by their ids. A page
     without -o is written as compare-A-B.html into the current folder.

@@ -57,7 +57,7 @@ def configuration(cells: Iterable[Cell], applied: Mapping[str, Mapping[str, str]
         applied: by cell id, what its trials were really given, as label and text; it takes the place of what was
             declared under the same label.
     """
-    by_id = {cell.id: {**_settings(cell), **(applied or {}).get(cell.id, {})} for cell in cells}
+    by_id = {cell.id: {**_settings(cell), **_lists(cell), **(applied or {}).get(cell.id, {})} for cell in cells}
     keys = dict.fromkeys(key for settings in by_id.values() for key in settings)
     values = {key: [settings.get(key, ABSENT) for settings in by_id.values()] for key in keys}
     axes = tuple(key for key in keys if len(set(values[key])) > 1)
@@ -68,6 +68,12 @@ def configuration(cells: Iterable[Cell], applied: Mapping[str, Mapping[str, str]
             (cell_id, tuple(settings.get(axis, ABSENT) for axis in axes)) for cell_id, settings in by_id.items()
         ),
     )
+
+
+def _lists(cell: Cell) -> dict[str, str]:
+    """Lists of names as a reader wants them; what baselines keep joins them in another way."""
+    lists = {"metrics": cell.settings.metrics, "callbacks": cell.settings.callbacks}
+    return {key: ", ".join(names) for key, names in lists.items() if names}
 
 
 def declared_settings(cell: Cell) -> dict[str, str]:

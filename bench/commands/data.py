@@ -210,6 +210,8 @@ def _record(name: str, obtained: Obtained) -> DatasetRecord:
         task=target.task,
         targets=() if target.task is Task.CLASSES else target.names,
         features=obtained.features,
+        preparation=obtained.preparation,
+        weighted=obtained.weighted,
         stream=_stream_record(obtained.stream),
         labels=target.pack(obtained.y_test),
         low=obtained.facts.low,

@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 # pydantic reads these annotations when it makes an adapter, so they are imported for real.
+from bench.catalog.datasets.preparation import Preparation
 from bench.core.score import ACCURACY, Score
 from bench.core.target import Target, Task
 from bench.declare.cell import Cell  # noqa: TC001
@@ -311,6 +312,8 @@ class DatasetRecord:
         targets: the names of the labels or of the values, by column; empty where classes are predicted.
         inputs: of data with several inputs, the shape of each by name; empty where there is one.
         features: the names of the columns of a table, in the order of the inputs; empty for anything else.
+        preparation: what was decided and done when it was read.
+        weighted: whether training examples have weights of their own.
         stream: how it was read a batch at a time; None where it was held in memory.
     """
 
@@ -334,6 +337,8 @@ class DatasetRecord:
     targets: tuple[str, ...] = ()
     inputs: dict[str, tuple[int, ...]] = field(default_factory=dict)
     features: tuple[str, ...] = ()
+    preparation: Preparation = field(default_factory=Preparation)
+    weighted: bool = False
     stream: StreamRecord | None = None
 
     @property

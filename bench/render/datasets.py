@@ -21,9 +21,10 @@ _SEQUENCE, _PICTURE = 2, 3
 def dataset_sentence(name: str, data: Obtained) -> str:
     """One line about a data set, for the terminal."""
     examples = f"{count(data.train_images)} training and {plural(data.test_images, 'test example')}"
-    parts = [f"{name}: {examples}{_split(data.preparation)}", f"inputs: {inputs_text(data.input_shape, data.features)}"]
+    inputs = inputs_text(data.input_shape, data.features)
+    parts = [f"{name}: {examples}{split_text(data.preparation)}", f"inputs: {inputs}"]
     parts.append(f"target: {target_text(data.target)}{_inferred(data.preparation)}")
-    parts += _done(data.preparation)
+    parts += done_texts(data.preparation, weighted=data.weighted)
     return "; ".join(parts) + "."
 
 
@@ -57,14 +58,16 @@ def _inferred(preparation: Preparation) -> str:
     return ", inferred from its values" if preparation.inferred else ""
 
 
-def _split(preparation: Preparation) -> str:
+def split_text(preparation: Preparation) -> str:
+    """How the test part was drawn, in brackets; empty where it was given."""
     if preparation.split is not Split.FRACTION:
         return ""
     equal = ", the same share of each class" if preparation.stratified else ""
     return f" ({percent(preparation.test_fraction, 0)} drawn for the test{equal})"
 
 
-def _done(preparation: Preparation) -> list[str]:
+def done_texts(preparation: Preparation, *, weighted: bool) -> list[str]:
+    """What was done to get the examples, a clause each."""
     sentences: list[str] = []
     if preparation.dropped:
         sentences.append(f"{plural(preparation.dropped, 'row')} with missing values left out")
@@ -73,4 +76,4 @@ def _done(preparation: Preparation) -> list[str]:
     if preparation.filled:
         filled = ", ".join(f"{column} ({count(rows)})" for column, rows in preparation.filled)
         sentences.append(f"missing values filled with the mean of the training part: {filled}")
-    return sentences
+    return [*sentences, "training examples weighed by weights of their own"] if weighted else sentences

@@ -22,7 +22,7 @@ _UNTOUCHED = {
     Untouched.MODEL_SCALES: "as they are: the model scales them itself",
 }
 
-_OUTPUTS = {"probabilities": "probabilities", "logits": "logits", "values": "values of any size"}
+_OUTPUTS = {"probabilities": "probabilities", "logits": "logits", "values": "values"}
 
 
 def applied(trials: Iterable[TrialRecord]) -> dict[str, dict[str, str]]:

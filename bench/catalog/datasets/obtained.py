@@ -49,6 +49,7 @@ class Obtained:
         target: what is predicted.
         features: the names of a table's columns; empty for anything else.
         facts: what its values say about it.
+        weighted: whether training examples have weights of their own.
         preparation: what was decided and done when it was read.
         y_test: what is true of each test example, as `Arrays` has it.
         stream: of data that is read in batches; then `path` is no arrays. None for all others.
@@ -66,6 +67,7 @@ class Obtained:
     features: tuple[str, ...] = ()
     facts: DataFacts
     preparation: Preparation = field(default_factory=Preparation)
+    weighted: bool = False
     y_test: Labels = field(compare=False, repr=False)
     stream: StreamFacts | None = None
 
@@ -317,6 +319,7 @@ def _obtained(
         features=arrays.features,
         facts=facts_of(arrays, target),
         y_test=arrays.y_test,
+        weighted=arrays.w_train is not None,
     )
 
 

@@ -5,22 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import MISSING, count, number, plural, printable, size
-from bench.core.target import Task
 from bench.render.context.values import Table
+from bench.render.datasets import done_texts, split_text, target_text
 from bench.render.words import example_word
 
 if TYPE_CHECKING:
-    from bench.core.target import Target
     from bench.record.records import DatasetRecord, Environment, RunRecord
-
-NAMED = 5
-"""Labels or values that the table of data names at most."""
-
-_TARGETS = {
-    Task.CLASSES: ("class", "classes"),
-    Task.MULTILABEL: ("label", "labels"),
-    Task.REGRESSION: ("value", "values"),
-}
 
 
 def environment_rows(run: RunRecord) -> tuple[tuple[str, str], ...]:
@@ -94,7 +84,9 @@ def _dataset_row(data: DatasetRecord, *, recorded: bool) -> tuple[str, ...]:
     digest = data.sha256 if data.pinned else f"{data.sha256} (not pinned)"
     inputs = (_values(data),) if recorded else ()
     counts = (count(data.train_images), count(data.test_images))
-    texts = (data.name, *counts, _shape(data), *inputs, target_text(data.target), data.source, digest)
+    source = data.source + split_text(data.preparation)
+    source = "; ".join((source, *done_texts(data.preparation, weighted=data.weighted)))
+    texts = (data.name, *counts, _shape(data), *inputs, target_text(data.target), source, digest)
     return tuple(printable(text) for text in texts)
 
 
@@ -107,10 +99,3 @@ def _shape(data: DatasetRecord) -> str:
 
 def _lengths(shape: tuple[int, ...]) -> str:
     return " x ".join(str(length) for length in shape) or "1"
-
-
-def target_text(target: Target) -> str:
-    """What is predicted: `10 classes`; labels and values by name where these are few."""
-    what = plural(target.width, *_TARGETS[target.task])
-    named = target.task is not Task.CLASSES and 0 < target.width <= NAMED
-    return f"{what}: {', '.join(target.names)}" if named else what

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.analyse.predictions import answers_of, one_class
-from bench.catalog.datasets import look_measured
+from bench.catalog.datasets import look_measured, names
+from bench.catalog.datasets.declared import KERAS_SETS
 from bench.core.formatting import MISSING, count, percent, plural, printable, ratio, seconds
 from bench.core.score import ACCURACY
 from bench.core.target import Task
@@ -100,7 +101,7 @@ def badges(result: RunResult, cells: pd.DataFrame, missing: str) -> tuple[Badge,
             reason=f"keras-bench does not know what hash {data.name} must have; its own hash is under Environment.",
         )
         for data in run.datasets
-        if not data.pinned
+        if not data.pinned and data.name in (*names(), *KERAS_SETS)
     ]
     return tuple(Badge(label=badge.label, reason=printable(badge.reason)) for badge in found)
 

@@ -50,7 +50,7 @@ def compiled(**changes: Any) -> CompileRecord:
 
 def test_loss_and_optimizer_in_words() -> None:
     """Whose they are, what the outputs were taken for, and what differs from Keras's defaults."""
-    assert "huber of values of any size (the builder's own)" == loss_text(compiled())
+    assert "huber of values (the builder's own)" == loss_text(compiled())
     logits = compiled(by="suite", loss="categorical_crossentropy", loss_options={"from_logits": True}, outputs="logits")
     assert "categorical_crossentropy(from_logits=True) of logits" == loss_text(logits)
     assert "the model's own (the builder's own)" == loss_text(compiled(loss="", outputs=""))
@@ -70,7 +70,7 @@ def test_a_report_shows_what_the_builder_compiled_and_not_what_the_suite_would_h
     ]
     shown = dict(report_context(result(*trials)).common)
     assert ("Adam (the builder's own)", "0.0001") == (shown["optimizer"], shown["learning_rate"])
-    assert "huber of values of any size (the builder's own)" == shown["loss"]
+    assert "huber of values (the builder's own)" == shown["loss"]
     assert "accuracy, auc" == shown["training metrics"]
     assert "divided by 255 (values 0 to 255)" == shown["inputs"]
     markdown, _ = render_markdown(result(*trials))
