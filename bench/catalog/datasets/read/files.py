@@ -98,7 +98,8 @@ def text_column(path: Path, name: str) -> pd.Series[Any]:
     if path.suffix.lower() == ".parquet":
         values: pd.Series[Any] = pd.read_parquet(path, columns=[name])[name].reset_index(drop=True)
         return values.map(str, na_action="ignore").astype("category")
-    return pd.read_csv(path, **_options(path), usecols=[name], dtype=str)[name].astype("category")
+    texts: pd.DataFrame = pd.read_csv(path, **_options(path), usecols=[name], dtype=str)
+    return texts[name].astype("category")
 
 
 def _options(path: Path) -> dict[str, Any]:
