@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bench.catalog import datasets
 from bench.core.errors import BenchError, DataError, ExecutionError
 from bench.core.formatting import count, plural
+from bench.core.score import SCORES
 from bench.core.target import Task
 from bench.declare.cell import dataset_label
 from bench.declare.judged import suite_score
@@ -92,8 +93,10 @@ def prepare_data(suite: Suite, cells: tuple[Cell, ...], servers: Servers, progre
         warnings += _warnings(names.get(reference, dataset_label(reference)), data)
         notices += _streamed(names.get(reference, dataset_label(reference)), data)
     score = suite_score(suite, {names.get(name, name): data.target for name, data in obtained.items()})
+    judged_by = [score, *(SCORES[name] for name in suite.keys.metrics if name in SCORES and name != score.name)]
     descriptions = [
-        dataset_sentence(names.get(reference, dataset_label(reference)), data) for reference, data in obtained.items()
+        dataset_sentence(names.get(reference, dataset_label(reference)), data, judged_by)
+        for reference, data in obtained.items()
     ]
     return PreparedData(tuple(kept.values()), obtained, tuple(notices), score, tuple(warnings), tuple(descriptions))
 

@@ -6,7 +6,7 @@ Everything above asks the score: nobody else knows whether more is better, or wh
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -108,6 +108,14 @@ class Score:
         """A value that names its score where it is not accuracy: `98.12 %`, `F1 98.12 %`, `MAE 41.23`."""
         return self.text(value) if self.name == "accuracy" else f"{self.heading} {self.text(value)}"
 
+    def of_class(self, name: str) -> Score:
+        """The same with a meaning that says which of two classes it is about; itself where it is about no class."""
+        return (
+            replace(self, meaning=self.meaning.partition(_OF_CLASSES)[0] + f"Of the class {name}.")
+            if _OF_CLASSES in self.meaning
+            else self
+        )
+
     def range(self, low: float | None, high: float | None) -> str:
         """An interval of values: `98.08 to 98.14 %`, `40.91 to 41.55`; NaN and None give `-`."""
         if self.form is Form.PERCENT:
@@ -162,8 +170,13 @@ def _between(low: str, high: str) -> str:
     return formatting.MISSING if formatting.MISSING in {low, high} else f"{low} to {high}"
 
 
-_OF_CLASSES = "Of class 1 where there are two classes, else the mean over classes, each weighing the same."
+_OF_CLASSES = (
+    "Of two classes that of the second, by number or alphabet; of more the mean over classes, each weighing the same."
+)
 _OF_LABELS = "With several labels, the mean over labels, each weighing the same."
+OF_ONE_CLASS = frozenset({"f1_score", "precision", "recall"})
+"""Scores that say something of one class where there are two, and something else of the other class."""
+
 _CLASSES, _LABELS, _VALUES = Task.CLASSES, Task.MULTILABEL, Task.REGRESSION
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from bench.core.errors import SuiteError
@@ -80,5 +81,22 @@ def _check_fits(suite: Suite, key: str, score: Score, name: str, target: Target)
         raise SuiteError(
             f"{suite.origin}: {key} names {score.name}, but {name} is a task of {target.task}, which {score.heading} "
             "cannot judge.",
-            hint=f"Name one of {listed(sorted(fitting))}, or a function of your own, package.module:function.",
+            hint=f"{_other_task(score, target)}Name one of {listed(sorted(fitting))}, or a function of your own, "
+            "package.module:function.",
         )
+
+
+def _other_task(score: Score, target: Target) -> str:
+    """How a target is said to be of another kind, where its values may be of both; else nothing."""
+    if target.task is Task.REGRESSION and Task.CLASSES in score.tasks and target.width == 1:
+        return 'If each value is a class, say task = "classes" in a table [datasets.NAME]. '
+    if target.task is Task.CLASSES and Task.REGRESSION in score.tasks and all(map(_is_number, target.names)):
+        return 'If the targets are measured values, say task = "regression" in a table [datasets.NAME]. '
+    return ""
+
+
+def _is_number(name: str) -> bool:
+    try:
+        return math.isfinite(float(name))
+    except ValueError:
+        return False

@@ -98,6 +98,12 @@ def _inspection(task: TrialTask) -> Inspection:
     compiled = compile_model(model, task, data, ENGINES["fit"])
     reading = replace(_reading(model, data), sparse=sparse, outputs=width)
     build_time_s = time.perf_counter() - begun
+    if reading.no_id is not None:
+        raise ModelError(
+            f"The model of {task.cell.builder} looks its inputs up in an embedding, and they are no ids: one is "
+            f"{reading.no_id:g}, and an id is a whole number from 0. Take the embedding out"
+            + (" (vocabulary)." if "vocabulary" in task.cell.parameters else ".")
+        )
     if reading.lookup and task.cell.settings.input_scaling == "standard":
         raise ModelError(
             f"The model of {task.cell.builder} looks its inputs up ({reading.lookup}): they are ids, which "

@@ -52,7 +52,7 @@ def read_inputs(model: keras.Model, inputs: NDArray[np.float32]) -> Reading:
         with _listening(_leaves(model), heard):
             model(inputs, training=False)
     except Exception:  # noqa: BLE001  an assertion about the values, or an index out of its table
-        return Reading()
+        return Reading(no_id=_no_id(heard))
     looked_up, scaled = "", False
     if keras.backend.backend() == "tensorflow":
         from bench.execute.graph import first_uses  # noqa: PLC0415  TensorFlow's graphs
@@ -67,7 +67,17 @@ def read_inputs(model: keras.Model, inputs: NDArray[np.float32]) -> Reading:
             scaled = True
         elif before and layer.weights and not isinstance(layer, keras.layers.Normalization):
             scaled, before = scaled or _smaller(received, inputs), False
-    return Reading(lookup=looked_up, scales=scaled)
+    return Reading(lookup=looked_up, scales=scaled, no_id=_no_id(heard))
+
+
+def _no_id(heard: list[tuple[keras.Layer, NDArray[Any]]]) -> float | None:
+    """The first value that an embedding is asked for and that is no whole number from 0."""
+    for layer, received in heard:
+        if isinstance(layer, keras.layers.Embedding) and received.dtype.kind in "fi":
+            strays = received[(received < 0) | (received != np.trunc(received))]
+            if strays.size:
+                return float(strays[0])
+    return None
 
 
 def _expects_raw(layer: keras.Layer) -> bool:

@@ -409,12 +409,17 @@ def summary_measures(score: Score, example: str = "example") -> dict[str, Measur
     }
 
 
-def metric_measures(columns: Iterable[object]) -> tuple[Measure, ...]:
-    """The further metrics among the columns of a frame, in their order."""
-    return tuple(_metric(str(column)) for column in columns if str(column).startswith(METRIC))
+def metric_measures(columns: Iterable[object], second: str = "") -> tuple[Measure, ...]:
+    """The further metrics among the columns of a frame, in their order.
+
+    Args:
+        columns: of the frame.
+        second: the second of two classes; empty where there are not two, or nobody knows.
+    """
+    return tuple(_metric(str(column), second) for column in columns if str(column).startswith(METRIC))
 
 
-def _metric(column: str) -> Measure:
+def _metric(column: str, second: str) -> Measure:
     name = column.removeprefix(METRIC)
     if name.startswith(BUILDER):
         own = name.removeprefix(BUILDER)
@@ -424,10 +429,11 @@ def _metric(column: str) -> Measure:
     if score is None:  # one of the user's own, or one that nobody described
         plain = name.rpartition(":")[2].replace("_", " ")
         return Measure(name=column, heading=plain, meaning=f"{name}, over the test set. Mean over the OK trials.")
+    score = score.of_class(second) if second else score
     return Measure(
         name=column,
         heading=score.heading,
-        meaning=f"{score.meaning} Mean over the OK trials; {score.direction}.",
+        meaning=f"{braceless(score.meaning)} Mean over the OK trials; {score.direction}.",
         unit=FRACTION if (score.low, score.high) == (0.0, 1.0) else "",
         small=not score.higher_is_better,
         text=score.text,

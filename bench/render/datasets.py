@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING
 from bench.catalog.datasets import Split, is_picture
 from bench.core.formatting import count, percent, plural
 from bench.core.names import listed
+from bench.core.score import OF_ONE_CLASS
 from bench.core.target import Task
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from bench.catalog.datasets import Obtained, Preparation
+    from bench.core.score import Score
     from bench.core.target import Target
     from bench.core.trees import Shape
 
@@ -18,12 +22,21 @@ _NAMED = 3
 _SEQUENCE, _PICTURE = 2, 3
 
 
-def dataset_sentence(name: str, data: Obtained) -> str:
-    """One line about a data set, for the terminal."""
+def dataset_sentence(name: str, data: Obtained, scores: Iterable[Score] = ()) -> str:
+    """One line about a data set, for the terminal.
+
+    Args:
+        name: of the data set.
+        data: it.
+        scores: that it is judged by, as far as they are known.
+    """
     examples = f"{count(data.train_images)} training and {plural(data.test_images, 'test example')}"
     inputs = inputs_text(data.input_shape, data.features)
     parts = [f"{name}: {examples}{split_text(data.preparation)}", f"inputs: {inputs}"]
     parts.append(f"target: {target_text(data.target)}{_inferred(data.preparation)}")
+    of_one = [score.heading for score in scores if data.target.binary and score.name in OF_ONE_CLASS]
+    if of_one:
+        parts.append(f"{listed(of_one).replace(' or ', ' and ')}: of the class {data.target.names[1]}")
     parts += done_texts(data.preparation, weighted=data.weighted)
     return "; ".join(parts) + "."
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from bench.catalog.datasets.written import all_dates, looks_number
 from bench.core.errors import DataError
 from bench.core.formatting import plural
 from bench.core.target import MAX_CLASSES, Task
@@ -230,6 +231,8 @@ def _total(parts: dict[str, AnyArray]) -> int:
 def _task_of_column(parts: dict[str, AnyArray], where: str) -> Task:
     """Classes or measured values, by the values of one column."""
     if any(values.dtype.kind in _TEXTS + "b" for values in parts.values()):
+        if any(_is_text(values) for values in parts.values()):
+            _check_words(parts, where)
         return Task.CLASSES
     if any(values.dtype.kind == _FLOATS and bool((np.rint(values) != values).any()) for values in parts.values()):
         return Task.REGRESSION
@@ -244,6 +247,22 @@ def _task_of_column(parts: dict[str, AnyArray], where: str) -> Task:
             hint=f"If they are measured values, say {SAY_TASK}.",
         )
     return Task.CLASSES
+
+
+def _check_words(parts: dict[str, AnyArray], where: str) -> None:
+    """Refuse texts that are dates, or numbers as nobody reads them: neither was meant as a name."""
+    different = sorted({str(value) for values in parts.values() for value in np.unique(values)})
+    if all_dates(different):
+        raise DataError(
+            f"{where}: the targets are dates, such as {different[0]!r}.",
+            hint='Turn them into numbers, such as days since a date; if each is a class, say task = "classes".',
+        )
+    written = [text for text in different if looks_number(text)]
+    if written and all(text in written or _are_numbers([text]) for text in different):
+        raise DataError(
+            f"{where}: the targets are numbers that are written as texts, such as {written[0]!r}.",
+            hint='Write them as 1234.5; if each is the name of a class, say task = "classes".',
+        )
 
 
 def _task_of_rows(parts: dict[str, AnyArray], where: str) -> Task:

@@ -23,6 +23,12 @@ if TYPE_CHECKING:
     from bench.record.records import RunRecord
 
 
+def _second(run: RunRecord, dataset: str) -> str:
+    """The second of the two classes of a data set; empty where there are not two."""
+    classes = next((tuple(record.classes) for record in run.datasets if record.name == dataset), ())
+    return classes[1] if len(classes) == 2 else ""  # noqa: PLR2004  two classes
+
+
 def leaderboards(
     run: RunRecord, trials: pd.DataFrame, cells: pd.DataFrame, labels: Mapping[str, str], best: Sequence[Leader]
 ) -> tuple[Leaderboard, ...]:
@@ -42,7 +48,7 @@ def leaderboards(
     boards = []
     for dataset, rows in cells.groupby("dataset", sort=False):
         ranks, judged = shared_ranks(rows, score), rows[rows["n"] > 0]
-        specs = specs_for(rows, score, example_word(run.datasets, str(dataset)))
+        specs = specs_for(rows, score, example_word(run.datasets, str(dataset)), _second(run, str(dataset)))
         ends = [
             float(value)
             for column in ("score_low", "score_high", "score_min", "score_max")

@@ -82,7 +82,7 @@ REST = (
 )
 
 
-def specs_for(cells: pd.DataFrame, score: Score, example: str) -> tuple[Spec, ...]:
+def specs_for(cells: pd.DataFrame, score: Score, example: str, second: str = "") -> tuple[Spec, ...]:
     """The columns that have something to say of these cells, further metrics after the seeds behind them.
 
     The score and its interval are always among them.
@@ -91,12 +91,14 @@ def specs_for(cells: pd.DataFrame, score: Score, example: str) -> tuple[Spec, ..
         cells: of one data set, of `bench.analyse.stats.summary`.
         score: of the run.
         example: what an example of that data set is called.
+        second: the second of its two classes; empty where there are not two.
     """
+    score = score.of_class(second) if second else score
     measures = summary_measures(score, example)
     chosen_by = BY_ACCURACY if score.name == ACCURACY.name else BY_LOSS
     specs = (
         *(_spec(place, measures, score) for place in FIRST),
-        *(_metric_spec(metric) for metric in metric_measures(cells.columns)),
+        *(_metric_spec(metric) for metric in metric_measures(cells.columns, second)),
         *(_spec(place, measures, score) for place in (chosen_by, *REST)),
     )
     return tuple(spec for spec in specs if spec.column.key in {SCORE, INTERVAL} or _says_something(cells[spec.source]))

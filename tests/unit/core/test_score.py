@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.core.score import ACCURACY, DEFAULTS, SCORES, Score, own_score
+from bench.core.score import ACCURACY, DEFAULTS, OF_ONE_CLASS, SCORES, Score, own_score
 from bench.core.target import Task
 
 AUC, MAE, R2 = SCORES["auc"], SCORES["mean_absolute_error"], SCORES["r2_score"]
@@ -141,3 +141,10 @@ def test_every_task_has_a_default_that_can_judge_it(task: Task) -> None:
     assert task in DEFAULTS[task].tasks
     expected = {"classes": "accuracy", "multilabel": "f1_score", "regression": "mean_absolute_error"}
     assert expected[task] == DEFAULTS[task].name
+
+
+def test_a_score_of_one_class_says_which() -> None:
+    """Of two classes the second; a score of all classes stays what it is."""
+    assert SCORES["f1_score"].of_class("yes").meaning == "Harmonic mean of precision and recall. Of the class yes."
+    assert SCORES["accuracy"].of_class("yes") == SCORES["accuracy"]
+    assert OF_ONE_CLASS == {name for name, score in SCORES.items() if score.of_class("yes") != score} - {"auc"}

@@ -64,6 +64,20 @@ def test_a_score_that_cannot_judge_the_task_is_refused(parsed: Parsed) -> None:
     assert "balanced_accuracy" not in caught.value.hint
 
 
+def test_numbers_that_may_be_classes_or_measured_are_told_how_to_be_the_other(parsed: Parsed) -> None:
+    """Years and ratings are classes by their looks; classes by name are no measured values."""
+    for target, score, wanted in [
+        (class_target(("1999", "2000", "2001")), "mae", 'say task = "regression" in a table [datasets.NAME]'),
+        (HOUSES, "accuracy", 'say task = "classes" in a table [datasets.NAME]'),
+    ]:
+        with pytest.raises(SuiteError) as caught:
+            suite_score(suite(parsed, f'score = "{score}"'), {"d": target})
+        assert wanted in caught.value.hint
+    with pytest.raises(SuiteError) as caught:
+        suite_score(suite(parsed, 'score = "mae"'), {"d": class_target(("cat", "dog"))})
+    assert "task =" not in caught.value.hint
+
+
 def test_a_metric_that_cannot_judge_the_task_is_refused(parsed: Parsed) -> None:
     """As the score is; one of the user's own is tried, and not judged by its name."""
     with pytest.raises(SuiteError, match="metrics names r2_score, but digits is a task of classes"):

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from bench.catalog.datasets import DataFacts, Obtained, Preparation, Split
+from bench.core.score import SCORES
 from bench.core.target import Target, Task
 from bench.render.datasets import dataset_sentence, inputs_text, target_text
 
@@ -84,3 +85,6 @@ def test_what_was_decided_is_said(preparation: Preparation, text: str) -> None:
         y_test=np.zeros(200, np.uint8),
     )
     assert text == dataset_sentence("houses", data)
+    scores = [SCORES[name] for name in ("accuracy", "f1_score", "recall")]
+    assert "; F1 and recall: of the class yes" in dataset_sentence("houses", data, scores)
+    assert text == dataset_sentence("houses", data, scores[:1])

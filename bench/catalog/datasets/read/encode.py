@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bench.catalog.datasets.targets import look_measured
+from bench.catalog.datasets.written import all_dates, looks_number
 from bench.core.errors import DataError
 from bench.core.formatting import count, plural
 
@@ -146,10 +147,7 @@ def _dtype(values: pd.Series[Any]) -> np.dtype[Any]:
 
 def _numbers(values: pd.Series[Any], rows: tuple[AnyArray, AnyArray], *, fill: bool, where: str) -> Column:
     if pd.api.types.is_datetime64_any_dtype(values.dtype) or pd.api.types.is_timedelta64_dtype(values.dtype):
-        raise DataError(
-            f"{where}: the column {values.name} holds dates.",
-            hint="Turn it into numbers of your choice, such as days since a date, or leave it out of features.",
-        )
+        raise _dates(values, where)
     dtype = _dtype(values)
     if dtype.kind in "iub":
         numbers = values.to_numpy(dtype)
@@ -188,12 +186,21 @@ def _numbers(values: pd.Series[Any], rows: tuple[AnyArray, AnyArray], *, fill: b
     return Column((str(values.name),), (floats[rows[0]], floats[rows[1]]), filled)
 
 
+def _dates(values: pd.Series[Any], where: str) -> DataError:
+    return DataError(
+        f"{where}: the column {values.name} holds dates.",
+        hint="Turn it into numbers of your choice, such as days since a date, or leave it out of features.",
+    )
+
+
 def _categories(values: pd.Series[Any], rows: tuple[AnyArray, AnyArray], form: str, where: str) -> Column:
     """A column of texts as a column per category, or as the category's number."""
     name = str(values.name)
     column = values.astype("category").cat
     codes = column.codes.to_numpy()
-    texts = [str(text) for text in column.categories]
+    # blanks around a text say nothing, and a loader's column may hold 1 beside "1"
+    different, number_of = np.unique([str(text).strip() for text in column.categories], return_inverse=True)
+    codes, texts = number_of[codes], [str(text) for text in different]
     _check_texts(values, codes, texts, where)
     trained = np.zeros(len(texts), np.bool_)
     trained[codes[rows[0]]] = True
@@ -227,8 +234,19 @@ def _categories(values: pd.Series[Any], rows: tuple[AnyArray, AnyArray], form: s
 
 
 def _check_texts(values: pd.Series[Any], codes: AnyArray, texts: Sequence[str], where: str) -> None:
-    """Refuse a column of numbers in which a few texts stand, such as `?` for a missing value."""
+    """Refuse dates, and numbers that are written as texts or among which a few texts stand, such as `?`."""
+    if all_dates(texts):
+        raise _dates(values, where)
     numeric = pd.to_numeric(pd.Series(texts, dtype=object), errors="coerce").notna().to_numpy()
+    written = np.array([looks_number(text) for text in texts])
+    if written.any() and not (~(numeric | written))[codes].mean() > _STRAY:
+        row = int(np.argmax(written[codes]))
+        raise DataError(
+            f"{where}: the column {values.name} holds numbers that are written as texts, such as "
+            f"{texts[codes[row]]!r} in row {row_of(values, row)}.",
+            hint="Write them as 1234.5 in the file, read them by a loader that returns pandas.read_csv(FILE, "
+            'thousands=",") or (FILE, decimal=","), or leave the column out of features.',
+        )
     stray = ~numeric[codes]
     if numeric.any() and stray.mean() <= _STRAY:
         if not stray.any():

@@ -68,7 +68,7 @@ def read_columns(path: Path, columns: Sequence[str], exact: Collection[str]) -> 
 
 def _chunks(path: Path, columns: Sequence[str], exact: Collection[str]) -> pd.DataFrame:
     # Not `usecols`, with which pandas says nothing of rows that have more values than the header has names.
-    options: dict[str, Any] = {"sep": _separator(path), "index_col": False, "skipinitialspace": True}
+    options = _options(path)
     with warnings.catch_warnings(), pd.read_csv(path, chunksize=CHUNK, low_memory=False, **options) as reader:
         warnings.simplefilter("error", pd.errors.ParserWarning)
         chunks = [_compact(chunk[list(columns)], exact) for chunk in reader]
@@ -81,12 +81,29 @@ def _chunks(path: Path, columns: Sequence[str], exact: Collection[str]) -> pd.Da
             joined[name] = union_categoricals(parts)
         elif any(isinstance(part.dtype, pd.CategoricalDtype) for part in parts):
             # numbers in one chunk and texts in another: texts, as they stand in the file
-            texts = pd.read_csv(path, **options, usecols=[name], dtype=str)[name]
-            joined[name] = texts.astype("category")
+            joined[name] = text_column(path, name).array
         else:
             joined[name] = pd.concat(parts, ignore_index=True).to_numpy() if _plain(parts) else pd.concat(parts).array
         del parts
     return pd.DataFrame(joined, copy=False)
+
+
+def text_column(path: Path, name: str) -> pd.Series[Any]:
+    """A column as texts, as they stand in a CSV file or as the values of a Parquet file read; missing ones stay so.
+
+    Args:
+        path: of a file that `read_columns` reads.
+        name: of the column.
+    """
+    if path.suffix.lower() == ".parquet":
+        values: pd.Series[Any] = pd.read_parquet(path, columns=[name])[name].reset_index(drop=True)
+        return values.map(str, na_action="ignore").astype("category")
+    texts: pd.DataFrame = pd.read_csv(path, **_options(path), usecols=[name], dtype=str)
+    return texts[name].astype("category")
+
+
+def _options(path: Path) -> dict[str, Any]:
+    return {"sep": _separator(path), "index_col": False, "skipinitialspace": True}
 
 
 def _plain(parts: Sequence[pd.Series[Any]]) -> bool:

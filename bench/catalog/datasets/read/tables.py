@@ -14,7 +14,7 @@ from bench.catalog.datasets.parts import Part, Parts
 from bench.catalog.datasets.preparation import Preparation, Split
 from bench.catalog.datasets.read.columns import Roles, check_names, roles
 from bench.catalog.datasets.read.encode import check_missing, encoded, is_text
-from bench.catalog.datasets.read.files import column_names, read_columns
+from bench.catalog.datasets.read.files import column_names, read_columns, text_column
 from bench.catalog.datasets.read.split import classes_of, marked_rows, test_rows
 from bench.core.errors import DataError
 
@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 TEXT, NUMBERS = "text", "features"
 """The names of the two inputs of a table with a column of texts and features beside it."""
 _MISSING = 'Say missing = "mean" (of the training part) or missing = "drop" (the row) in the table, or fill them.'
-_NO_MEAN = 'missing = "mean" fills columns of numbers. Say missing = "drop", or fill these columns in the file.'
+_NO_MEAN = 'missing = "mean" fills features that are numbers. Say missing = "drop", or fill these columns in the file.'
+_DROP = 'Say missing = "drop" (the row) in the table, or fill them in the file.'
 
 
 Vectorize: TypeAlias = Callable[[list[str], list[str]], tuple[AnyArray, AnyArray]]
@@ -77,12 +78,20 @@ def read_files(table: DatasetTable, path: Path, test_path: Path | None, where: s
     check_names(columns.used, other, str(test_path), f"the table of {path.name}")
     tested = read_columns(test_path, columns.used, exact)
     mask = np.repeat([False, True], [len(frame), len(tested)])
+    for name in columns.used:
+        if _is_category(frame[name]) != _is_category(tested[name]):
+            # numbers in one file and texts in the other: texts in both, as they stand in the files
+            frame[name], tested[name] = text_column(path, name), text_column(test_path, name)
     return Table(pd.concat([_plain_texts(frame), _plain_texts(tested)], ignore_index=True), mask, Split.PATH), columns
 
 
 def _plain_texts(frame: pd.DataFrame) -> pd.DataFrame:
     """Categories as texts again: two files have different ones."""
-    return frame.astype({name: object for name in frame if isinstance(frame[name].dtype, pd.CategoricalDtype)})
+    return frame.astype({name: object for name in frame if _is_category(frame[name])})
+
+
+def _is_category(values: pd.Series[Any]) -> bool:
+    return isinstance(values.dtype, pd.CategoricalDtype)
 
 
 def prepared(
@@ -152,6 +161,7 @@ def _without_gaps(
     table: DatasetTable, frame: pd.DataFrame, test: NDArray[np.bool_] | None, columns: Roles, where: str
 ) -> tuple[pd.DataFrame, NDArray[np.bool_] | None, int]:
     """A table without missing values, but for numbers that are filled later."""
+    others = (*columns.target, *filter(None, (columns.text, columns.weights, columns.split)))
     if table.missing == "drop":
         keep = frame.notna().all(axis=1).to_numpy()
         if not keep.any():
@@ -161,11 +171,12 @@ def _without_gaps(
         if keep.all():
             return frame, test, 0
         return frame[keep], None if test is None else test[keep], int((~keep).sum())
+    unfillable = (*(name for name in columns.features if is_text(frame[name])), *others)
     if table.missing == "mean":
-        others = (*columns.target, *filter(None, (columns.text, columns.weights, columns.split)))
-        check_missing(frame, (*(name for name in columns.features if is_text(frame[name])), *others), where, _NO_MEAN)
+        check_missing(frame, unfillable, where, _NO_MEAN)
     else:
-        check_missing(frame, columns.used, where, _MISSING)
+        drop = any(frame[name].isna().any() for name in unfillable)
+        check_missing(frame, columns.used, where, _DROP if drop else _MISSING)
     return frame, test, 0
 
 
@@ -176,5 +187,7 @@ def _targets(frame: pd.DataFrame, columns: Roles) -> AnyArray:
     values: pd.Series[Any] = frame[columns.target[0]]
     if isinstance(values.dtype, pd.CategoricalDtype):
         texts = np.array([str(text) for text in values.cat.categories])
-        return texts[values.cat.codes.to_numpy()]
+        return np.char.strip(texts)[values.cat.codes.to_numpy()]
+    if is_text(values):
+        return values.map(lambda value: value.strip() if isinstance(value, str) else value).to_numpy()
     return values.to_numpy()

@@ -202,6 +202,16 @@ REFUSED: dict[str, tuple[pd.DataFrame, dict[str, Any], str, str]] = {
     "a huge value": (changed("area", 4, 1e300), {}, "area holds 1e+300, which float32 cannot hold, in row 5", "file"),
     "a stray text": (changed("area", 4, "?"), {}, "area holds numbers, but 1 row with a text: the first is row 5, with",
                      "Leave such a value empty"),
+    "thousands": (HOUSES.assign(area=["1,200", "900", "2,500", "3,100"] * 15), {},
+                  "the column area holds numbers that are written as texts, such as '1,200' in row 1", "thousands="),
+    "decimal commas": (HOUSES.assign(area=["1,5", "2,25"] * 30), {}, "written as texts, such as '1,5' in row 1",
+                       'decimal=","'),
+    "dates": (HOUSES.assign(sold=["2024-05-31", "2024-06-01"] * 30), {}, "the column sold holds dates", "days since"),
+    "target with commas": (HOUSES.assign(price=["1,200.5", "900", "2,500"] * 20), {},
+                           "the targets are numbers that are written as texts, such as '1,200.5'", "1234.5"),
+    "target of dates": (HOUSES.assign(price=["2024-05-31", "2024-06-01"] * 30), {}, "the targets are dates", "days"),
+    "missing target and number": (gaps().assign(price=[None, *HOUSES["price"][1:]]), {}, "price (1)",
+                                  'Say missing = "drop"'),
     "too many texts": (HOUSES.assign(town=[f"town {i}" for i in range(60)]), {},
                        "town holds 60 different texts in 60 rows, such as 'town 0'", 'categories = "ordinal"'),
     "a new category": (HOUSES.assign(town=["Rome", *HOUSES["town"][1:]], part=["test"] * 9 + ["train"] * 51),
@@ -300,6 +310,26 @@ def test_semicolons_are_known_by_the_header(base: Path) -> None:
     HOUSES.to_csv(base / "data.csv", index=False, sep=";")
     arrays = from_table(DatasetTable(path="data.csv", target=("price",), test_split=0.25), base).arrays
     assert ("rooms", "area") == arrays.features[:2]
+
+
+def test_blanks_around_texts_say_nothing(read: Callable[..., Read]) -> None:
+    """`Bath ` is Bath, as a category and as a class."""
+    blanks = [f"{town} " if index % 5 else f" {town}" for index, town in enumerate(HOUSES["town"])]
+    assert ("town=Bath", "town=Leeds", "town=York") == read(HOUSES.assign(town=blanks)).arrays.features[2:5]
+    assert TOWNS == read(HOUSES.assign(town=blanks), target="town").arrays.target.names
+
+
+def test_a_column_may_be_numbers_in_one_file_and_texts_in_the_other(read: Callable[..., Read], base: Path) -> None:
+    """Then it is texts in both, as they stand in the files."""
+    HOUSES.assign(rooms=["7a", *HOUSES["rooms"][1:]]).to_csv(base / "test.csv", index=False)
+    arrays = read(HOUSES, test_path="test.csv", test_split=None, target="rooms", task="classes").arrays
+    assert ("0", "1", "2", "3", "4", "5", "6", "7a") == arrays.target.names
+    kinds = ["1", "2", "x"] * 20
+    HOUSES.assign(town=kinds).to_csv(base / "test.csv", index=False)
+    arrays = read(HOUSES.assign(town=[1, 2] * 30), test_path="test.csv", test_split=None).arrays
+    assert ["town=1", "town=2"] == [name for name in arrays.features if name.startswith("town")]
+    column = arrays.features.index("town=1")
+    assert [float(kind == "1") for kind in kinds] == arrays.x_test[:, column].tolist()
 
 
 def test_dates_are_no_numbers(base: Path) -> None:
