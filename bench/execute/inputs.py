@@ -33,6 +33,7 @@ class Reading:
         lookup: the class of the layer that looks inputs up, such as `Embedding`; empty where they are amounts.
         scales: whether the model scales them itself.
         no_id: a value that is looked up and is no whole number from 0; None where there is none.
+        table: how many ids its embedding has, where that is given the whole input; else None.
         sparse: whether the loss that its builder compiled takes classes by their number.
         outputs: the width of what it puts out; None where that is not known yet.
     """
@@ -40,6 +41,7 @@ class Reading:
     lookup: str = ""
     scales: bool = False
     no_id: float | None = None
+    table: int | None = None
     sparse: bool = False
     outputs: int | None = None
 

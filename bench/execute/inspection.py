@@ -22,6 +22,7 @@ import tensorflow as tf
 from bench.catalog import datasets
 from bench.core import trees
 from bench.core.errors import BenchError
+from bench.core.target import Task
 from bench.execute.callbacks import make_callback
 from bench.execute.compilation import compile_model, own_method, takes_class_numbers
 from bench.execute.data import prepare
@@ -31,7 +32,7 @@ from bench.execute.failures import sentence, told
 from bench.execute.inputs import PLAIN_READING, Reading
 from bench.execute.losses import loss_problem
 from bench.execute.messages import Inspected, Inspection, Refusal
-from bench.execute.outputs import as_probabilities, outputs_kind, outputs_problem, stands_alone
+from bench.execute.outputs import as_probabilities, bounded_problem, outputs_kind, outputs_problem, stands_alone
 from bench.execute.own import ModelError
 from bench.execute.probe import read_inputs
 from bench.execute.setup import build_model, import_from
@@ -91,19 +92,18 @@ def _inspection(task: TrialTask) -> Inspection:
     data = _data(task, PLAIN_READING)
     begun = time.perf_counter()
     model = build_model(task, data)
-    outputs = _call(model, data.scaled(_sample(data.train.x)))
+    try:
+        outputs = _call(model, data.scaled(_sample(data.train.x)))
+    except Exception:
+        _check_ids(task, data, _reading(model, data))
+        raise
     width = outputs.shape[1]
     sparse = takes_class_numbers(model, task.target, _sample(data.truth_train), outputs)
     data = _data(task, Reading(sparse=sparse, outputs=width))
     compiled = compile_model(model, task, data, ENGINES["fit"])
     reading = replace(_reading(model, data), sparse=sparse, outputs=width)
     build_time_s = time.perf_counter() - begun
-    if reading.no_id is not None:
-        raise ModelError(
-            f"The model of {task.cell.builder} looks its inputs up in an embedding, and they are no ids: one is "
-            f"{reading.no_id:g}, and an id is a whole number from 0. Take the embedding out"
-            + (" (vocabulary)." if "vocabulary" in task.cell.parameters else ".")
-        )
+    _check_ids(task, data, reading)
     if reading.lookup and task.cell.settings.input_scaling == "standard":
         raise ModelError(
             f"The model of {task.cell.builder} looks its inputs up ({reading.lookup}): they are ids, which "
@@ -111,6 +111,13 @@ def _inspection(task: TrialTask) -> Inspection:
         )
     data = _data(task, reading)
     outputs, activated = _probed(model, data.scaled(_sample(data.train.x)), task.target)
+    if width == 1 and _always_one(model, data.scaled(_sample(data.train.x))):
+        raise ModelError(
+            f"The model of {task.cell.builder} puts out 1 for every example, as a softmax of a single unit does. "
+            f"End it in {'a linear unit' if task.target.task is Task.REGRESSION else 'a sigmoid'}."
+        )
+    if problem := bounded_problem(data.truth_train, task.target, activated=activated):
+        raise ModelError(problem)
     declared = task.cell.settings.loss if compiled.by == "suite" else None
     problem = loss_problem(compiled.loss, task.target, width, declared=declared)
     if problem := problem or outputs_problem(outputs, compiled, task.target, activated=activated):
@@ -141,9 +148,47 @@ def _probed(model: keras.Model, inputs: Any, target: Target) -> tuple[NDArray[np
     outputs, activated = _call(model, inputs), hasattr(_output(model, inputs), LOGITS)
     if stands_alone(outputs, target) and not activated:
         with suppress(Exception):  # inputs that it cannot take
-            negated = trees.each(lambda x: -x if x.dtype.kind == "f" else x, inputs)
-            outputs = np.concatenate([outputs, _call(model, negated)])
+            outputs = np.concatenate([outputs, _call(model, _negated(inputs))])
     return outputs, activated
+
+
+def _check_ids(task: TrialTask, data: TrainingData, reading: Reading) -> None:
+    """Refuse inputs that are looked up in an embedding and are no ids of it.
+
+    Raises:
+        ModelError: one is no whole number from 0, or goes beyond the embedding.
+    """
+    if reading.no_id is not None:
+        raise ModelError(
+            f"The model of {task.cell.builder} looks its inputs up in an embedding, and they are no ids: one is "
+            f"{reading.no_id:g}, and an id is a whole number from 0. Take the embedding out"
+            + (" (vocabulary)." if "vocabulary" in task.cell.parameters else ".")
+        )
+    if reading.table is not None and (highest := _highest(data)) >= reading.table:
+        raise ModelError(
+            f"The model of {task.cell.builder} looks up ids from 0 to {reading.table - 1:,}, and the data has the id "
+            f"{highest:,}. Make its embedding larger: "
+            + (f"vocabulary = {highest + 1}." if "vocabulary" in task.cell.parameters else f"{highest + 1:,} entries.")
+        )
+
+
+def _highest(data: TrainingData) -> int:
+    """The largest id of both parts, as far as they are held."""
+    return int(max(array.max() for part in (data.train, data.test) for _, array in trees.leaves(part.x)))
+
+
+def _negated(inputs: Any) -> Any:  # noqa: ANN401  an array or a dict of them
+    return trees.each(lambda x: -x if x.dtype.kind == "f" else x, inputs)
+
+
+def _always_one(model: keras.Model, inputs: Any) -> bool:  # noqa: ANN401  an array or a dict of them
+    """Whether a model puts out 1 whatever it is given; a sigmoid that does so is near 0 for the negated inputs."""
+    if not (_call(model, inputs) == 1).all():
+        return False
+    try:
+        return bool((_call(model, _negated(inputs)) == 1).all())
+    except Exception:  # noqa: BLE001  inputs that it cannot take
+        return False
 
 
 LOGITS = "_keras_logits"

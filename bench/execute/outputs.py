@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -110,6 +110,22 @@ def outputs_problem(
     if compiled.loss_options.get("from_logits"):
         return _not_logits(finite, compiled, activated=activated)
     return _not_probabilities(finite, compiled)
+
+
+def bounded_problem(truth: NDArray[Any], target: Target, *, activated: bool) -> str:
+    """Why outputs cannot reach measured values, with the way out; empty where they can.
+
+    Args:
+        truth: (n, values) float32 of the training part.
+        target: what is predicted.
+        activated: whether the outputs are known to come from a softmax or a sigmoid.
+    """
+    if target.task is not Task.REGRESSION or not activated or (truth.min() >= 0 and truth.max() <= 1):
+        return ""
+    return (
+        f"The model ends in a sigmoid or a softmax, which stays between 0 and 1, and the measured values go from "
+        f"{truth.min():.4g} to {truth.max():.4g}. End it in a linear layer."
+    )
 
 
 def _not_readable(outputs: NDArray[np.float32], compiled: CompileRecord, target: Target) -> str:

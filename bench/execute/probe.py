@@ -52,7 +52,7 @@ def read_inputs(model: keras.Model, inputs: NDArray[np.float32]) -> Reading:
         with _listening(_leaves(model), heard):
             model(inputs, training=False)
     except Exception:  # noqa: BLE001  an assertion about the values, or an index out of its table
-        return Reading(no_id=_no_id(heard))
+        return Reading(no_id=_no_id(heard), table=_table(heard, inputs))
     looked_up, scaled = "", False
     if keras.backend.backend() == "tensorflow":
         from bench.execute.graph import first_uses  # noqa: PLC0415  TensorFlow's graphs
@@ -67,7 +67,7 @@ def read_inputs(model: keras.Model, inputs: NDArray[np.float32]) -> Reading:
             scaled = True
         elif before and layer.weights and not isinstance(layer, keras.layers.Normalization):
             scaled, before = scaled or _smaller(received, inputs), False
-    return Reading(lookup=looked_up, scales=scaled, no_id=_no_id(heard))
+    return Reading(lookup=looked_up, scales=scaled, no_id=_no_id(heard), table=_table(heard, inputs))
 
 
 def _no_id(heard: list[tuple[keras.Layer, NDArray[Any]]]) -> float | None:
@@ -77,6 +77,14 @@ def _no_id(heard: list[tuple[keras.Layer, NDArray[Any]]]) -> float | None:
             strays = received[(received < 0) | (received != np.trunc(received))]
             if strays.size:
                 return float(strays[0])
+    return None
+
+
+def _table(heard: list[tuple[keras.Layer, NDArray[Any]]], inputs: NDArray[np.float32]) -> int | None:
+    """How many ids the embedding has that is given the whole input as it is; None where there is none."""
+    for layer, received in heard:
+        if isinstance(layer, keras.layers.Embedding) and np.array_equal(received.reshape(-1), inputs.reshape(-1)):
+            return int(layer.input_dim)
     return None
 
 

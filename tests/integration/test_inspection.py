@@ -309,7 +309,7 @@ def test_one_output_in_a_list_is_one_output(run):
     [
         (
             "class_numbers",
-            "The model predicts an array of shape (32, 1) for 32 examples; a row of one number per class",
+            "The model predicts an array of shape (32, 1) for 32 examples; a row of 10 numbers for each is needed",
         ),
         ("deaf", "Deaf has a compile() of its own, which does not use the suite's optimizer and loss."),
     ],

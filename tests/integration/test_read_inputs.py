@@ -22,9 +22,16 @@ def test_an_embedding_is_asked_for_ids_alone(inputs: np.ndarray, no_id: float | 
     assert no_id == read_inputs(rnn((3,), 1, vocabulary=10), inputs).no_id
 
 
+@pytest.mark.parametrize("times", [1, 100], ids=["within", "beyond"])
+def test_the_size_of_an_embedding_of_the_whole_input_is_known(times: int) -> None:
+    """Even where the ids go beyond it, which Keras refuses to look up, or on some devices does not."""
+    assert 10 == read_inputs(rnn((3,), 1, vocabulary=10), IDS * times).table
+
+
 def test_an_embedding_of_one_column_among_amounts_is_fine() -> None:
     """Only what reaches the embedding counts."""
     table = keras.Input((3,))
     looked_up = keras.layers.Flatten()(keras.layers.Embedding(10, 2)(table[:, :1]))
     model = keras.Model(table, keras.layers.Dense(1)(keras.layers.Concatenate()([looked_up, table[:, 1:]])))
-    assert read_inputs(model, IDS * np.array([1, 0.25, -3], np.float32)).no_id is None
+    read = read_inputs(model, IDS * np.array([1, 0.25, -3], np.float32))
+    assert (None, None) == (read.no_id, read.table)

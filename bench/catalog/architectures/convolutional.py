@@ -8,6 +8,7 @@ from pydantic import Field, PositiveInt
 
 # read at run time, as the schema of the parameters
 from bench.catalog.architectures.dense import Activation, Output, Rate, Sizes, output_layer
+from bench.catalog.architectures.shapes import PICTURES, check_shape
 
 if TYPE_CHECKING:
     import keras
@@ -34,6 +35,7 @@ def lenet5(
     """
     import keras  # noqa: PLC0415  only a worker process may import it
 
+    check_shape("lenet5", input_shape, PICTURES)
     small = min(input_shape[:2]) < 16  # noqa: PLR2004  two poolings and a 5 x 5 kernel need this much
     return keras.Sequential(
         [
@@ -77,6 +79,7 @@ def cnn(
     """
     import keras  # noqa: PLC0415  only a worker process may import it
 
+    check_shape("cnn", input_shape, PICTURES)
     stack: list[keras.layers.Layer] = [keras.Input(input_shape)]
     for width in filters if filters is not None else [16, 32]:
         if batch_norm:

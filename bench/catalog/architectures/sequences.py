@@ -8,6 +8,7 @@ from pydantic import PositiveInt  # noqa: TC002  read at run time, as the schema
 
 # read at run time, as the schema of the parameters
 from bench.catalog.architectures.dense import Activation, Output, Rate, Sizes, output_layer
+from bench.catalog.architectures.shapes import SEQUENCES, check_shape
 
 if TYPE_CHECKING:
     import keras
@@ -38,6 +39,7 @@ def rnn(
     """
     import keras  # noqa: PLC0415  only a worker process may import it
 
+    check_shape("rnn", input_shape, SEQUENCES)
     layer = {"gru": keras.layers.GRU, "lstm": keras.layers.LSTM, "simple": keras.layers.SimpleRNN}[kind]
     stack = [*_steps(input_shape, vocabulary, embedding), layer(units)]
     if dropout:
@@ -72,6 +74,7 @@ def conv1d(
     """
     import keras  # noqa: PLC0415  only a worker process may import it
 
+    check_shape("conv1d", input_shape, SEQUENCES)
     stack = _steps(input_shape, vocabulary, embedding)
     for width in filters if filters is not None else [32]:
         stack += [keras.layers.Conv1D(width, kernel, padding="same", activation=activation)]

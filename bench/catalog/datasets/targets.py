@@ -24,6 +24,7 @@ SAY_TASK = 'task = "regression" in a table [datasets.NAME]'
 """How a suite says what the form of the values does not."""
 
 _FEW_VALUES, _FEW_EXAMPLES = 20, 5
+_MOST_LOST = 0.01  # of a target's deviation, by rounding to float32
 _WHOLE, _FLOATS, _TEXTS = "biu", "f", "UST"
 _ROWS = 2
 
@@ -387,6 +388,23 @@ def _labels(parts: dict[str, AnyArray], where: str, columns: Sequence[str]) -> T
     return Targets(train, test, Task.MULTILABEL, tuple(columns))
 
 
+def _check_told_apart(values: AnyArray, floats: NDArray[np.float32], where: str) -> None:
+    """Refuse values that differ by less than float32 resolves at their size, such as seconds since 1970."""
+    if not len(values) or values.dtype == np.float32:
+        return
+    exact = values.astype(np.float64)
+    lost, spread = np.abs(floats - exact).max(axis=0), exact.std(axis=0)
+    if (lost > _MOST_LOST * spread).any():
+        column = int(np.argmax(lost > _MOST_LOST * spread))
+        if spread[column] == 0:
+            return
+        raise DataError(
+            f"{where} holds values that differ by less than float32 resolves, such as {exact[0, column]:.12g}: their "
+            f"deviation is {spread[column]:.3g}, and rounding changes them by up to {lost[column]:.3g}.",
+            hint="Subtract one number of your choice from the targets of both parts, such as the smallest.",
+        )
+
+
 def _values(parts: dict[str, AnyArray], where: str, columns: Sequence[str]) -> Targets:
     """Measured values, (n, values) float32."""
     made: list[NDArray[np.float32]] = []
@@ -406,6 +424,7 @@ def _values(parts: dict[str, AnyArray], where: str, columns: Sequence[str]) -> T
                 f"{values.reshape(len(values), -1)[row, column]:g} in example {row}.",
                 hint="Divide the targets of both parts by one number of your choice, or take their logarithm.",
             )
+        _check_told_apart(values.reshape(len(values), -1), floats, f"{where}: {name}")
         made.append(floats)
     train, test = made
     constant = [index for index, column in enumerate(train.T) if (column == column[0]).all()]

@@ -9,6 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from bench.catalog.architectures.dense import conflict
+from bench.catalog.architectures.shapes import PICTURES, SEQUENCES, check_shape
 from bench.catalog.registry import SHIPPED, find_architecture
 
 
@@ -95,3 +96,18 @@ def test_two_ways_to_say_a_size_are_a_conflict(parameters: dict[str, object]) ->
     """No rank between the two is guessed."""
     sentence = "hidden together with layers or nodes"
     assert sentence == conflict(parameters)
+
+
+@pytest.mark.parametrize(
+    ("name", "shape", "message"),
+    [
+        ("cnn", (5,), r"cnn takes pictures, \(height, width, channels\); an example has the shape \(5,\)\. If the"),
+        ("lenet5", (5, 2), "lenet5 takes pictures"),
+        ("rnn", (28, 28, 1), r"rnn takes sequences, .* \(28, 28, 1\)\. Take \"mlp\""),
+        ("conv1d", {"a": (3,), "b": (2,)}, "conv1d takes one input, and the data have 2: a, b"),
+    ],
+)
+def test_examples_of_another_form_are_refused(name: str, shape: object, message: str) -> None:
+    """With the network that takes them."""
+    with pytest.raises(ValueError, match=message):
+        check_shape(name, shape, PICTURES if name in {"cnn", "lenet5"} else SEQUENCES)  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bench.core.target import Target, Task, class_target
-from bench.execute.outputs import as_probabilities, outputs_kind, outputs_problem
+from bench.execute.outputs import as_probabilities, bounded_problem, outputs_kind, outputs_problem
 from bench.record.treatment import CompileRecord
 
 CLASSES = class_target(("a", "b", "c"))
@@ -165,3 +165,11 @@ def test_values_of_a_loss_that_nobody_knows_cannot_be_read(loss: str) -> None:
     assert "" == outputs_problem(UNIT, compiled(loss), TWO)
     assert "" == outputs_problem(WIDE, compiled(loss, from_logits=True), TWO)
     assert "" == outputs_problem(LOGITS, compiled(loss), CLASSES)
+
+
+def test_a_sigmoid_cannot_reach_measured_values_beyond_1() -> None:
+    """Values from 0 to 1 it can; and nobody knows of an output that is not Keras's sigmoid."""
+    price = Target(Task.REGRESSION, ("price",))
+    values = np.array([[0.5], [20.0]], np.float32)
+    assert "go from 0.5 to 20. End it in a linear layer" in bounded_problem(values, price, activated=True)
+    assert "" == bounded_problem(values / 20, price, activated=True) == bounded_problem(values, price, activated=False)

@@ -24,6 +24,7 @@ MOST_CATEGORIES = 1000
 _STRAY = 0.05
 """A column of which no more than this fraction is no number was meant as numbers."""
 _LISTED = 6
+_FEWEST_STEPS = 50  # of float32 between the smallest and the largest number of a column
 
 
 class Encoded(NamedTuple):
@@ -145,12 +146,27 @@ def _dtype(values: pd.Series[Any]) -> np.dtype[Any]:
     return np.dtype("<f4")
 
 
+def _check_told_apart(numbers: AnyArray, name: str, where: str) -> None:
+    """Refuse whole numbers that float32, which models compute in, makes one, such as milliseconds since 1970."""
+    if numbers.dtype.itemsize < 4 or not len(numbers):  # noqa: PLR2004  smaller ones are exact
+        return
+    low, high = float(numbers.min()), float(numbers.max())
+    step = float(np.spacing(np.float32(max(abs(low), abs(high)))))
+    if low < high and high - low < _FEWEST_STEPS * step:
+        raise DataError(
+            f"{where}: the column {name} goes from {low:.0f} to {high:.0f}, and float32, which models compute in, "
+            f"tells apart only numbers {step:g} apart at that size.",
+            hint="Subtract the smallest from all in the file, or leave the column out of features.",
+        )
+
+
 def _numbers(values: pd.Series[Any], rows: tuple[AnyArray, AnyArray], *, fill: bool, where: str) -> Column:
     if pd.api.types.is_datetime64_any_dtype(values.dtype) or pd.api.types.is_timedelta64_dtype(values.dtype):
         raise _dates(values, where)
     dtype = _dtype(values)
     if dtype.kind in "iub":
         numbers = values.to_numpy(dtype)
+        _check_told_apart(numbers, str(values.name), where)
         return Column((str(values.name),), (numbers[rows[0]], numbers[rows[1]]))
     try:
         floats: NDArray[Any] = (

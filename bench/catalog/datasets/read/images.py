@@ -59,7 +59,7 @@ def read_folder(
         colour: what all are converted to; None keeps colours.
 
     Raises:
-        DataError: there are no classes or pictures, a file is no picture, or the sizes differ.
+        DataError: there are no classes or pictures, a file is no picture, the sizes differ, or all pixels are equal.
     """
     files = [_files(folder) for folder in folders]
     every = [path for part in files for path in part]
@@ -68,7 +68,14 @@ def read_folder(
         _check_sizes(every, [look[:2] for look in looks])
     height, width = size or looks[0][:2]
     grey = colour == "grey" or (colour is None and not any(look[2] for look in looks))
-    return [_read(part, (height, width), grey=grey) for part in files]
+    pictures = [_read(part, (height, width), grey=grey) for part in files]
+    if all((part.x == pictures[0].x.flat[0]).all() for part in pictures):
+        raise DataError(
+            f"{folders[0]}: every pixel of every picture is {pictures[0].x.flat[0]}, once transparency is left out.",
+            hint="Put transparent pictures on a background: Image.alpha_composite(Image.new('RGBA', picture.size, "
+            "'white'), picture).",
+        )
+    return pictures
 
 
 def _files(folder: Path) -> list[Path]:

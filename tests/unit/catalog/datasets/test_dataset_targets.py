@@ -160,3 +160,13 @@ def test_what_is_no_target_is_refused(
     assert caught.value.message.startswith("here: ")
     assert hint in caught.value.hint
     assert bool(hint) == bool(caught.value.hint)
+
+
+def test_values_that_float32_cannot_tell_apart_are_refused() -> None:
+    """Seconds since 1970 within an hour are all one number; a constant of that size is refused for what it is."""
+    seconds = 1.7e9 + np.arange(100.0)
+    with pytest.raises(DataError, match="differ by less than float32 resolves, such as 1700000000: their deviation"):
+        targets(seconds, seconds, "times", Task.REGRESSION)
+    with pytest.raises(DataError, match=r"every target of the training part is 1\.7e\+09"):
+        targets(np.full(9, 1.7e9 + 1), np.full(9, 1.7e9 + 1), "times", Task.REGRESSION)
+    assert Task.REGRESSION is targets(seconds - 1.7e9, seconds - 1.7e9, "times", Task.REGRESSION).task

@@ -118,3 +118,18 @@ def test_a_folder_without_parts_or_classes_is_refused(folder: Path, base: Path) 
     (base / "empty").mkdir()
     with pytest.raises(DataError, match=r"no subfolder with pictures \(BMP, GIF, JPG, PNG\) in it"):
         from_table(DatasetTable(path="empty", test_split=0.5), base)
+
+
+def test_pictures_of_transparency_alone_are_refused(base: Path) -> None:
+    """Icons in black on nothing are all black once they have no transparency; one grey differs, and all is read."""
+    for name in ("cat", "dog"):
+        for number in range(4):
+            (base / "pets" / name).mkdir(parents=True, exist_ok=True)
+            Image.new("RGBA", (6, 4), (0, 0, 0, number)).save(base / "pets" / name / f"{number}.png")
+    with pytest.raises(DataError, match="every pixel of every picture is 0, once transparency is left out") as caught:
+        read(base, test_split=0.25)
+    assert "alpha_composite" in caught.value.hint
+    picture(base / "pets" / "cat" / "0.png", 9)
+    assert 8 == sum(
+        len(x) for x in (read(base, test_split=0.25).arrays.x_train, read(base, test_split=0.25).arrays.x_test)
+    )

@@ -212,6 +212,8 @@ REFUSED: dict[str, tuple[pd.DataFrame, dict[str, Any], str, str]] = {
     "target of dates": (HOUSES.assign(price=["2024-05-31", "2024-06-01"] * 30), {}, "the targets are dates", "days"),
     "missing target and number": (gaps().assign(price=[None, *HOUSES["price"][1:]]), {}, "price (1)",
                                   'Say missing = "drop"'),
+    "numbers that float32 makes one": (HOUSES.assign(rooms=1_700_000_000_000 + np.arange(60) * 1000), {},
+                                       "tells apart only numbers 131072 apart", "Subtract the smallest"),
     "too many texts": (HOUSES.assign(town=[f"town {i}" for i in range(60)]), {},
                        "town holds 60 different texts in 60 rows, such as 'town 0'", 'categories = "ordinal"'),
     "a new category": (HOUSES.assign(town=["Rome", *HOUSES["town"][1:]], part=["test"] * 9 + ["train"] * 51),
