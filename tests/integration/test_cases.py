@@ -203,7 +203,17 @@ def place(tmp_path_factory):
     return folder
 
 
-@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.data}-{case.score}")
+QUICK = {"cancer", "diabetes", "few_words", "labels", "fraud", "many"}
+"""A case of each kind; the others are trained under soak."""
+
+
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, id=f"{case.data}-{case.score}", marks=() if case.data in QUICK else pytest.mark.soak)
+        for case in CASES
+    ],
+)
 def test_it_reaches_what_is_right(place, case):
     """The task is inferred, the loss follows it, and the score is what a reader of the field expects."""
     dataset = case.data if case.data == "digits" else f"data:{case.data}"

@@ -45,6 +45,9 @@ hidden = [[8]]
 """
 
 
+pytestmark = pytest.mark.soak  # `test_every_task` goes through accept and check of every kind of problem
+
+
 @pytest.fixture(scope="module")
 def project(tmp_path_factory) -> Path:
     """A folder with both data sets and suites; each suite was run."""

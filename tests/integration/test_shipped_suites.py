@@ -16,7 +16,9 @@ REACHED = {
 }
 
 
-@pytest.mark.parametrize("suite", REACHED)
+@pytest.mark.parametrize(
+    "suite", [pytest.param(name, marks=() if name == "wine" else pytest.mark.soak) for name in REACHED]
+)
 def test_a_shipped_suite_reaches_what_is_known(suite, tmp_path):
     """One seed of each cell is as good as the literature, or a plain method, says."""
     done = command("run", suite, "--set", "seeds=[0]", cwd=tmp_path)

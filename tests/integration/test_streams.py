@@ -185,7 +185,9 @@ def test_a_stream_is_trained_as_plain_keras_trains_it(own_folder, loaders):
     assert model.evaluate(test.map(lambda x, y: (x, tf.one_hot(y, 2))), verbose=0)[1] == pytest.approx(outcome.accuracy)
 
 
-@pytest.mark.parametrize("number", range(1, 6))
+@pytest.mark.parametrize(
+    "number", [pytest.param(number, marks=pytest.mark.soak) if number < 4 else number for number in range(1, 6)]
+)
 def test_every_task_and_kind_of_stream_is_trained(own_folder, number):
     """Classes as numbers and texts, one sigmoid unit, a builder's own loss, labels of two inputs, endless values."""
     table = "[[include]]" + KINDS.split("[[include]]")[number]
@@ -207,6 +209,7 @@ def test_every_task_and_kind_of_stream_is_trained(own_folder, number):
     assert f"is streamed: its loader gives {kind}s in batches of 10" in run.run.notices[0]
 
 
+@pytest.mark.soak
 def test_a_gigabyte_is_trained_in_a_fraction_of_its_memory(own_folder):
     """4,100 images of 256 KiB each are never in memory together; the worker holds a few batches and TensorFlow."""
     tables = '[[grid]]\narchitecture = "stream_loaders:pooled"\ndataset = "stream_loaders:big"\nepochs = 1\n'

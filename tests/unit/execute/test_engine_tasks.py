@@ -67,7 +67,14 @@ CASES: dict[str, tuple[Arrays, str, dict[str, Any], dict[str, Any]]] = {
 }
 
 
-@pytest.fixture(scope="module", params=CASES)
+KINDS = ("vectors, standardised", "sequences, recurrent", "labels", "values, weighed")
+"""One case of each kind of problem; the others differ in their layers and are trained under soak."""
+
+
+@pytest.fixture(
+    scope="module",
+    params=[pytest.param(name, id=name, marks=() if name in KINDS else pytest.mark.soak) for name in CASES],
+)
 def trained(request: pytest.FixtureRequest) -> dict[str, Ended]:
     """A case by engine."""
     data, builder, parameters, keys = CASES[request.param]
@@ -113,7 +120,7 @@ def test_a_training_changes_the_weights(trained: dict[str, Ended]) -> None:
 
 
 # XLA compiles the program that the tests above compare case by case; it takes seconds for each
-QUICK = ("vectors, standardised", "two inputs")
+QUICK = ("vectors, standardised",)
 FUSED = [pytest.param(name, id=name, marks=() if name in QUICK else pytest.mark.soak) for name in CASES]
 
 
@@ -165,13 +172,20 @@ OWN: dict[str, dict[str, Any]] = {
 }
 
 
+ENOUGH = 2
+"""Parts that are trained without soak: a loss, and a loss with an optimizer."""
+
+
 @pytest.fixture(scope="module")
 def plain_digest() -> str | None:
     """Of the same training without anything of one's own."""
     return outcome(train(VALUES, task(VALUES, "softmax", learning_rate=0.05))).weights_digest
 
 
-@pytest.mark.parametrize("name", OWN)
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, id=name, marks=() if index < ENOUGH else pytest.mark.soak) for index, name in enumerate(OWN)],
+)
 def test_parts_of_one_s_own_train_alike_in_both_engines(name: str, plain_digest: str | None) -> None:
     """Bit for bit, and otherwise than without them."""
     found = by_engine(VALUES, "softmax", **{"learning_rate": 0.05, "epochs": 3, **OWN[name]})
@@ -348,7 +362,13 @@ def test_one_unit_without_a_sigmoid_is_found_out_by_chance_or_not() -> None:
     assert "wants probabilities, but the model puts out values from" in refused(bright, "own_models:positive")
 
 
-@pytest.mark.parametrize("builder", ["own_models:sparse", "own_models:mae", "own_models:binary_auc"])
+@pytest.mark.parametrize(
+    "builder",
+    [
+        "own_models:binary_auc",
+        *(pytest.param(f"own_models:{name}", marks=pytest.mark.soak) for name in ("sparse", "mae")),
+    ],
+)
 def test_what_a_builder_compiles_is_trained_alike_in_both_engines(builder: str) -> None:
     """For class numbers, for values and for one sigmoid unit."""
     data = {"own_models:sparse": VECTORS, "own_models:mae": VALUES, "own_models:binary_auc": RARE}[builder]
