@@ -24,6 +24,7 @@ def ablation(payload: tuple[tuple[int, ...], int], send: Callable[[object], None
             before; then those of the step's matrix products alone.
     """
     import keras  # noqa: PLC0415
+    import numpy as np  # noqa: PLC0415
 
     from bench.catalog.architectures.dense import mlp  # noqa: PLC0415
     from bench.execute.devices import usable_cores  # noqa: PLC0415
@@ -37,7 +38,7 @@ def ablation(payload: tuple[tuple[int, ...], int], send: Callable[[object], None
     for name, step in _parts(model, batch).items():
         until = _epoch_time_s(step, IMAGES // batch)
         found[name], before = until - before, until
-    products = training_products(model, (28, 28, 1), batch)
+    products = training_products(model, np.zeros((1, 28, 28, 1), np.float32), batch)
     for name, on_cpu in (("products alone, NumPy's BLAS", True), ("products alone, TensorFlow's", False)):
         found[name] = product_time_s(products, "float32", usable_cores(), on_cpu=on_cpu) * IMAGES / batch
     send(found)

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
 def products(payload: tuple[str, dict[str, Any], tuple[int, ...], int], send: Send) -> None:
     """Send the matrix products of an architecture's training step."""
+    import numpy as np  # noqa: PLC0415
+
     from bench.catalog.registry import find_architecture  # noqa: PLC0415
     from bench.execute.speed.products import training_products  # noqa: PLC0415
 
@@ -19,7 +21,7 @@ def products(payload: tuple[str, dict[str, Any], tuple[int, ...], int], send: Se
     module, _, function = find_architecture(name).target.partition(":")
     builder = getattr(__import__(module, fromlist=[function]), function)
     model = builder(input_shape, 10, **parameters)
-    found = training_products(model, input_shape, batch_size)
+    found = training_products(model, np.zeros((1, *input_shape), np.float32), batch_size)
     send([((product.m, product.k, product.n), times) for product, times in found])
 
 
@@ -42,7 +44,7 @@ def digits() -> Any:
     from bench.execute.data import prepare  # noqa: PLC0415
 
     found = datasets.obtain("digits", base=Path.cwd())
-    return prepare(datasets.load(found.path, found.sha256), found.facts, TrainingSettings(), 10)
+    return prepare(datasets.load(found.path, found.sha256), found.facts, TrainingSettings(), found.target)
 
 
 def logical_devices(engine: str, send: Send) -> None:

@@ -59,7 +59,7 @@ def suite_score(suite: Suite, targets: Mapping[str, Target]) -> Score:
                 _check_fits(suite, "metrics", SCORES[metric], name, target)
     chosen = list(dict.fromkeys(scores.values()))
     if len(chosen) > 1:
-        each = listed([f"{score.heading} on {name}" for name, score in scores.items()])
+        each = " and ".join(f"{score.heading} on {name}" for name, score in scores.items())
         raise SuiteError(
             f"{suite.origin} would be ranked by {each}; a suite is ranked by one score.",
             hint="Put data sets of different tasks into suites of their own.",

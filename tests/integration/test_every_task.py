@@ -136,8 +136,8 @@ PROBLEMS = {
 }  # fmt: skip
 
 
-SOAK = {"vectors", "labels"}
-"""Kinds that take long to go through; the two others go through the same code."""
+SOAK = {"vectors", "sequences", "labels"}
+"""Kinds that take long to go through; the other one goes through the same code."""
 
 
 @pytest.fixture(

@@ -154,7 +154,7 @@ EXPECTED = {
     "hostile@digits@cpu": ("FAILED", "ValueError: [red]markup[/] <script>alert(1)</script> "),
     "exhausts@digits@cpu": (
         "FAILED",
-        "cpu ran out of memory for a model of 610 parameters, 90 KiB of training images and batches of 32; a smaller ",
+        "cpu ran out of memory for a model of 610 parameters, 146 KiB of training data and batches of 32; a smaller ",
     ),
     "greedy[memory_limit_bytes=4294967296]@digits@cpu": ("FAILED", "The trial reached its memory limit of 4.0 GiB"),
     "stubborn[timeout_s=3]@digits@cpu": (

@@ -93,6 +93,7 @@ def test_the_baseline_holds_every_seed(place):
     assert content["acceptances"][0]["reason"] == "the first"
 
 
+@pytest.mark.soak
 def test_the_run_that_was_trained_is_the_run_that_is_judged(place, tmp_path):
     """`bench run --check` judges its own run, wherever its reports go, and not the latest one of somewhere else."""
     baselines = tmp_path / "elsewhere" / "baselines"
@@ -107,6 +108,7 @@ def test_the_run_that_was_trained_is_the_run_that_is_judged(place, tmp_path):
     assert 2 == command(*words, "--dry-run", cwd=place).returncode
 
 
+@pytest.mark.soak
 def test_a_regression_in_a_file_that_the_builder_imports_is_seen(place):
     """The store does not serve what the old helper trained."""
     helped = (place / "mine.py").read_text().replace("hidden, activation", "half(hidden), activation")

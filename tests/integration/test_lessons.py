@@ -17,8 +17,8 @@ from bench.record.records import Status
 from bench.render.exports.lesson import lesson
 from bench.render.exports.script import script_text
 
-SHOWN_EACH_TIME = {"values", "several"}
-"""Weights, own loss and schedule, held-out examples; several inputs, ids among them. The others are soak tests."""
+SHOWN_EACH_TIME = {"values"}
+"""Weights, own loss and schedule, held-out examples. The others are soak tests."""
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,8 @@ from bench.execute.launcher import runtime_signatures, warm_servers
 TABLES = """
 [suite]
 name = "own"
+score = "own_data:exactness"      # judges any task
+direction = "higher"
 [[grid]]
 architecture = "softmax"
 dataset = ["houses", "reviews", "drawn", "sklearn:iris", "digits"]

@@ -71,5 +71,5 @@ def test_images_that_the_device_cannot_hold_are_left_to_fit(call):
     """8 GB of images, held three times: too much for 16 GiB, with both sizes in the reason."""
     found = call("too_large", 16 * 2**30)
     assert "" == found["fit"]
-    assert "its images would take 23.0 GiB of the device's 16.0 GiB" == found["epoch"] == found["epoch-xla"]
+    assert "its data would take 23.0 GiB of the device's 16.0 GiB" == found["epoch"] == found["epoch-xla"]
     assert {""} == set(call("too_large", 64 * 2**30).values())

@@ -229,7 +229,8 @@ def test_plain_output_is_one_line_per_trial(folder):
     done = bench_process(*words, cwd=folder, CI="true")
     lines = done.stdout.splitlines()
     assert 0 == done.returncode, done.stderr
-    assert lines[0].startswith("small: 1 cell x 2 seeds = 2 trials, about ")
+    assert lines[0].startswith("digits: 1,437 training and 360 test examples; inputs: images of 8 x 8 pixels, grey")
+    assert lines[1].startswith("small: 1 cell x 2 seeds = 2 trials, about ")
     assert ["[1/2] OK model-1@digits@cpu seed 0", "[2/2] OK model-1@digits@cpu seed 1"] == [
         line.partition("  ")[0] for line in lines if line.startswith("[")
     ]

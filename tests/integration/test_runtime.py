@@ -185,6 +185,7 @@ def test_verification_names_the_first_rung_that_differs(folder):
     assert "initialised" in done.stdout
 
 
+@pytest.mark.soak
 @pytest.mark.skipif(importlib.util.find_spec("jax") is None, reason="the extra [jax] is not installed")
 def test_a_backend_is_an_axis_with_a_server_of_its_own(folder):
     """JAX trains by fit; both backends learn the same digits."""

@@ -260,6 +260,7 @@ dataset = "stream_loaders:shuffled"
         assert words in reason
 
 
+@pytest.mark.soak
 def test_a_stream_of_one_version_is_trained_once(own_folder):
     """An equal version and code are taken from the store; another version, or an edited loader, is trained again."""
     table = "[[include]]" + KINDS.split("[[include]]")[1]
@@ -272,6 +273,7 @@ def test_a_stream_of_one_version_is_trained_once(own_folder):
     assert 2 == len(hashes)
 
 
+@pytest.mark.soak
 def test_a_stream_without_a_version_is_refused(own_folder):
     """With what to return; nothing is trained."""
     broken = LOADERS.replace("part(y, slice(150, None)), NAMED", "part(y, slice(150, None))")
@@ -282,6 +284,7 @@ def test_a_stream_without_a_version_is_refused(own_folder):
     assert 2 == command("run", path).returncode
 
 
+@pytest.mark.soak
 def test_a_declared_loader_may_stream(own_folder):
     """Under the name of its table, which says nothing further of the data."""
     table = '[datasets.mine]\nloader = "stream_loaders:numbers"\n[[grid]]\narchitecture = "stream_loaders:net"\n'
@@ -295,6 +298,7 @@ def test_a_declared_loader_may_stream(own_folder):
         bench.run(path)
 
 
+@pytest.mark.soak
 def test_a_lesson_cannot_be_made_of_a_stream(own_folder):
     """It would have to bring the data along."""
     path = suite(own_folder, "[[include]]" + KINDS.split("[[include]]")[1])

@@ -89,7 +89,7 @@ def test_data_sets_of_two_defaults_cannot_share_a_suite(parsed: Parsed) -> None:
     with pytest.raises(SuiteError) as caught:
         suite_score(suite(parsed), {"digits": DIGITS, "houses": HOUSES})
     assert (
-        "bench.toml would be ranked by accuracy on digits or MAE on houses; a suite is ranked by one score."
+        "bench.toml would be ranked by accuracy on digits and MAE on houses; a suite is ranked by one score."
         == caught.value.message
     )
     assert "Put data sets of different tasks into suites of their own." == caught.value.hint

@@ -266,9 +266,9 @@ def test_exports_name_the_score() -> None:
     [
         ({}, ["60,000", "10,000", "28 x 28 x 1", "10 classes"]),
         ({"image_shape": (7,), "task": Task.REGRESSION, "classes": (), "targets": ("price",)},
-         ["60,000", "10,000", "7", "1 value: price"]),
+         ["60,000", "10,000", "7", "1 measured value (price)"]),
         ({"inputs": {"rooms": (3,), "text": (200, 8)}, "task": Task.MULTILABEL, "classes": (), "targets": ("a", "b")},
-         ["60,000", "10,000", "rooms 3, text 200 x 8", "2 labels: a, b"]),
+         ["60,000", "10,000", "rooms 3, text 200 x 8", "2 labels (a, b)"]),
         ({"image_shape": ()}, ["60,000", "10,000", "1", "10 classes"]),
     ],
 )  # fmt: skip

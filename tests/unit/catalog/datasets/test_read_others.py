@@ -378,6 +378,7 @@ def test_newswires_are_cut_and_padded(base: Path, keras_itself: Path) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.soak
 def test_pictures_of_cifar_are_read_by_keras_alone(base: Path, keras_itself: Path) -> None:
     """Its files are pickles, in an archive that Keras unpacks, in a process of its own."""
     with tarfile.open(keras_itself / "cifar-100-python-target_archive", "w:gz") as archive:
