@@ -39,7 +39,7 @@ class Author:
 
     Attributes:
         inputs: a function of `plain.INPUTS`.
-        targets: one_hot, or numbers.
+        targets: one_hot, numbers, or a column of 0 and 1.
         optimizer: class and arguments; None where the builder compiles.
         loss: name or class, and arguments; None where the model has its own.
         fit: arguments of `fit` beside the batch size.
@@ -92,6 +92,7 @@ COMPILED_SPARSE = Author(optimizer=None, loss=None, targets="numbers")
 NEARLY = Agrees(exactly=False)
 BY_FIT = Agrees(engine="fit")
 FROM_LOGITS = {"from_logits": True}
+WEIGHTS = {label: 1.0 + label / 4 for label in range(10)}
 
 SETTINGS = (
     Case(name="sequential", builder="authors:mlp"),
@@ -118,6 +119,19 @@ SETTINGS = (
         builder="authors:sigmoids",
         keys='loss = "binary_crossentropy"',
         author=Author(loss=("BinaryCrossentropy", {})),
+    ),
+    Case(
+        name="one-sigmoid",
+        builder="authors:one_sigmoid",
+        data="two_classes",
+        keys='loss = "auto"',
+        author=Author(targets="column", loss=("BinaryCrossentropy", {})),
+    ),
+    Case(
+        name="class-weights",
+        builder="authors:mlp",
+        keys=f"class_weight = {{ {', '.join(f'{label} = {weight}' for label, weight in WEIGHTS.items())} }}",
+        author=Author(fit={"epochs": 4, "class_weight": WEIGHTS}),
     ),
     Case(
         name="logits-by-the-suite",
@@ -158,6 +172,13 @@ SCALING = (
         builder="authors:bag_of_words",
         parameters={"vocabulary": 2000},
         data="many_words",
+        author=RAW,
+    ),
+    Case(
+        name="whole-word-numbers",
+        builder="authors:bag_of_words",
+        parameters={"vocabulary": 2000},
+        data="many_whole_words",
         author=RAW,
     ),
 )
@@ -217,13 +238,6 @@ REFUSED = (
         expected=Refused(("from_logits = true", "softmax")),
     ),
     Case(
-        name="one-sigmoid",
-        builder="authors:one_sigmoid",
-        data="two_classes",
-        keys='loss = "binary_crossentropy"',
-        expected=Refused(("one_sigmoid", "(None, 1)")),
-    ),
-    Case(
         name="class-weight",
         builder="authors:mlp",
         keys="class_weight = { 0 = 1.0, 1 = 5.0 }",
@@ -240,13 +254,6 @@ REFUSED = (
         builder="compiled:sparse_adam",
         parameters={"lr": 0.0001},
         expected=Refused(("0.0001", "sparse_categorical_crossentropy", 'compile = "builder"')),
-    ),
-    Case(
-        name="whole-word-numbers",
-        builder="authors:bag_of_words",
-        parameters={"vocabulary": 2000},
-        data="many_whole_words",
-        expected=Refused(("whole numbers",), never=("rescale",)),
     ),
 )
 """What must not be trained as something else."""

@@ -39,6 +39,14 @@ INPUTS = {
 """How an author prepares inputs: from some of them, and those trained on, to what the model is given."""
 
 
+TARGETS = {
+    "column": lambda y, _: y[:, None].astype("float32"),
+    "numbers": lambda y, _: y,
+    "one_hot": keras.utils.to_categorical,
+}
+"""How an author gives the classes to a loss: from their numbers and how many there are."""
+
+
 def train(case: Case, seed: int) -> tuple[float, str]:
     """Accuracy on the test set after a training, a fraction, and the digest of the weights."""
     tf.config.threading.set_intra_op_parallelism_threads(1)
@@ -48,14 +56,15 @@ def train(case: Case, seed: int) -> tuple[float, str]:
     classes = int(y_train.max()) + 1
     author = case.author
     prepared = INPUTS[author.inputs]
-    targets = keras.utils.to_categorical(y_train, classes) if author.targets == "one_hot" else y_train
+    targets = TARGETS[author.targets](y_train, classes)
 
     keras.utils.set_random_seed(seed)
     module, _, name = case.builder.partition(":")
     model = getattr(import_module(module), name)(x_train.shape[1:], classes, **case.parameters)
     _compile(model, author)
     model.fit(prepared(x_train, x_train), targets, batch_size=BATCH_SIZE, verbose=0, **author.fit)
-    predicted = model.predict(prepared(x_test, x_train), verbose=0).argmax(axis=1)
+    outputs = model.predict(prepared(x_test, x_train), verbose=0)
+    predicted = outputs.argmax(axis=1) if outputs.shape[1] > 1 else outputs[:, 0] >= 0.5
     return float(np.mean(predicted == y_test)), weights_digest(model)
 
 
