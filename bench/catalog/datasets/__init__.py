@@ -16,12 +16,10 @@ from bench.catalog.datasets.catalog import DATASETS, DatasetSpec, names
 from bench.catalog.datasets.declared import DatasetTable, named, problems
 from bench.catalog.datasets.facts import DataFacts, InputFacts, differing, is_picture
 from bench.catalog.datasets.loaders import entry_point_datasets, from_loader
-from bench.catalog.datasets.obtained import Obtained, at_hand, obtain, store, store_read
+from bench.catalog.datasets.obtained import Obtained, at_hand, from_table, obtain, store, store_read
 from bench.catalog.datasets.offer import Progress
 from bench.catalog.datasets.overview import Availability, availability
-from bench.catalog.datasets.preparation import Preparation, Split
-from bench.catalog.datasets.read.declared import Read
-from bench.catalog.datasets.read.declared import read as from_table
+from bench.catalog.datasets.preparation import Preparation, Read, Split
 from bench.catalog.datasets.reference import is_loader, is_path
 from bench.catalog.datasets.refusals import Refusal, refusal
 from bench.catalog.datasets.targets import look_measured

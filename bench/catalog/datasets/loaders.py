@@ -9,7 +9,6 @@ from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
 
 from bench.catalog.datasets.catalog import DATASETS
-from bench.catalog.datasets.parts import RESULT, parts_of, worded
 from bench.catalog.datasets.reference import is_loader
 from bench.catalog.datasets.streamed import StreamedError, is_stream
 from bench.core.errors import DataError
@@ -22,6 +21,8 @@ if TYPE_CHECKING:
     from bench.catalog.datasets.arrays import Arrays
 
 GROUP = "bench.datasets"
+RESULT = "((x_train, y_train), (x_test, y_test))"
+"""What a loader returns."""
 
 
 def entry_point_datasets() -> dict[str, str]:
@@ -44,6 +45,8 @@ def from_loader(reference: str, sys_path: Sequence[str] = ()) -> Arrays:
     Raises:
         DataError: it cannot be imported, raises, or returns something else.
     """
+    from bench.catalog.datasets.parts import parts_of  # noqa: PLC0415  pandas takes a while to import
+
     return parts_of(called(reference, sys_path), reference).checked()
 
 
@@ -117,3 +120,9 @@ def _function(module: ModuleType, attributes: str, reference: str) -> Callable[[
             hint=f"Name a function without arguments that returns {RESULT}.",
         )
     return found
+
+
+def worded(error: BaseException) -> str:
+    """An error's type and message."""
+    text = str(error)
+    return f"{type(error).__name__}: {text}" if text else type(error).__name__

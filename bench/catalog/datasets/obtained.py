@@ -13,9 +13,8 @@ from bench.catalog.datasets.declared import KERAS_SETS, DatasetTable, named
 from bench.catalog.datasets.facts import DataFacts, facts_of
 from bench.catalog.datasets.keras_source import LENGTH, VOCABULARY, loader_reader
 from bench.catalog.datasets.offer import Offer, Progress, silent
-from bench.catalog.datasets.preparation import Preparation
-from bench.catalog.datasets.read import images
-from bench.catalog.datasets.read.declared import Read, read
+from bench.catalog.datasets.preparation import Preparation, Read
+from bench.catalog.datasets.read import folders
 from bench.catalog.datasets.reference import is_path
 from bench.catalog.datasets.refusals import refusal, resolved
 from bench.catalog.datasets.sources import SOURCES, read_files
@@ -24,7 +23,7 @@ from bench.core.names import listed
 from bench.core.trees import length
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from bench.catalog.datasets.stream.about import StreamFacts
     from bench.core.target import Target
@@ -90,7 +89,7 @@ def obtain(reference: str, *, base: Path, progress: Progress = silent, table: Da
         return _unpinned(UNPINNED[table.name], reference, table, progress)
     if table is not None and not table.in_worker:
         progress(f"reading {table.source}", None, None)
-        return store_read(read(table, base), reference, source=table.source, progress=progress)
+        return store_read(from_table(table, base), reference, source=table.source, progress=progress)
     refused = refusal(reference, base)
     if refused:
         raise refused.error()
@@ -120,7 +119,7 @@ def at_hand(reference: str, base: Path, table: DatasetTable | None = None) -> Ob
     preparation, target, arrays = Preparation(), None, None
     try:
         if table is not None and table.path is not None and not table.in_worker:
-            made = read(table, base)
+            made = from_table(table, base)
             arrays, preparation = made.arrays, made.preparation
         elif table is None and spec is not None:
             arrays = _kept(spec.embedded or cache.file_of(spec.name, spec.sha256), spec.sha256)
@@ -134,6 +133,17 @@ def at_hand(reference: str, base: Path, table: DatasetTable | None = None) -> Ob
     target = target or arrays.target
     looked_at = _obtained(reference, Path(), "", arrays, pinned=False, source="", target=target)
     return replace(looked_at, preparation=preparation)
+
+
+def from_table(table: DatasetTable, base: Path, sys_path: Sequence[str] = ()) -> Read:
+    """Read what a table declares; see `bench.catalog.datasets.read.declared.read`.
+
+    Raises:
+        DataError: the data cannot be read, or is no data set.
+    """
+    from bench.catalog.datasets.read.declared import read  # noqa: PLC0415  pandas takes a while to import
+
+    return read(table, base, sys_path)
 
 
 def store_read(made: Read, name: str, *, source: str, progress: Progress = silent) -> Obtained:
@@ -185,8 +195,8 @@ def _from_path(reference: str, base: Path, progress: Progress) -> Obtained:
 def _read_path(reference: str, base: Path) -> Arrays:
     """The data set at a path that says everything by itself."""
     path = resolved(reference, base)
-    if path.is_dir() and images.parts_of(path) is not None:
-        return read(DatasetTable(path=reference), base).arrays
+    if path.is_dir() and folders.parts_of(path) is not None:
+        return from_table(DatasetTable(path=reference), base).arrays
     return read_files(path)
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bench.catalog.datasets.arrays import PARTS, AnyArray, Arrays, checked
+from bench.catalog.datasets.loaders import RESULT, worded
 from bench.catalog.datasets.read.encode import check_missing, encoded, is_text
 from bench.core.errors import DataError
 
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from bench.core.target import Task
     from bench.core.trees import Inputs, Shape
 
-RESULT = "((x_train, y_train), (x_test, y_test))"
 _PAIR, _TRIPLE = 2, 3
 
 
@@ -234,9 +234,3 @@ def _array(value: object, name: str, reference: str) -> AnyArray:
             f"The loader {reference} returned a {type(value).__name__} that is no array: {worded(error)}.",
             hint=f"Return NumPy arrays as {RESULT}.",
         ) from error
-
-
-def worded(error: BaseException) -> str:
-    """An error's type and message."""
-    text = str(error)
-    return f"{type(error).__name__}: {text}" if text else type(error).__name__

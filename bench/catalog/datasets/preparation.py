@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from bench.catalog.datasets.arrays import Arrays
 
 
 class Split(StrEnum):
@@ -43,3 +47,15 @@ class Preparation:
     filled: tuple[tuple[str, int], ...] = ()
     unknown: tuple[tuple[str, int], ...] = ()
     nameless: int = 0
+
+
+class Read(NamedTuple):
+    """A data set that a table declares.
+
+    Attributes:
+        arrays: checked.
+        preparation: what was decided and done.
+    """
+
+    arrays: Arrays
+    preparation: Preparation

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from bench.catalog.datasets import idx
 from bench.catalog.datasets.read.columns import listed_columns
-from bench.catalog.datasets.read.files import column_names
-from bench.catalog.datasets.read.images import SUFFIXES as SUFFIXES_READ
-from bench.catalog.datasets.read.images import class_folders, parts_of
+from bench.catalog.datasets.read.folders import SUFFIXES as SUFFIXES_READ
+from bench.catalog.datasets.read.folders import class_folders, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -94,6 +93,8 @@ def way_for_table(path: Path, reference: str) -> str:
     if path.suffix.lower() == ".npy":
         lines = _table("path", reference, name, target="y.npy")
     else:
+        from bench.catalog.datasets.read.files import column_names  # noqa: PLC0415  pandas takes a while to import
+
         columns = column_names(path)
         usual = (column for column in columns if column.lower() in _TARGETS)
         target = next(usual, columns[-1] if columns else "COLUMN")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -225,3 +227,10 @@ def test_an_estimate_is_not_guessed() -> None:
     history = {known.id: (2.0, 1.5)}
     assert estimate_s(missing((known, 0), (unknown, 0)), history, {}) is None
     assert 0.0 == estimate_s([], {}, {})
+
+
+def test_a_plan_waits_for_no_library_that_it_does_not_need() -> None:
+    """Reading tables, pictures and statistics is for runs: importing them would double the time of a plan."""
+    code = "import sys, bench.commands.plan; print({'pandas', 'PIL', 'scipy', 'keras', 'matplotlib'} & {*sys.modules})"
+    done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    assert "set()" == done.stdout.strip()

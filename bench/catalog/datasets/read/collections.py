@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from bench.catalog.datasets.parts import Part, worded
+from bench.catalog.datasets.loaders import worded
+from bench.catalog.datasets.parts import Part
 from bench.catalog.datasets.read.images import decoded, has_colours, pixels
 from bench.core.errors import DataError
 from bench.core.target import Task

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from bench.catalog.datasets import idx, loaders, npz
-from bench.catalog.datasets.arrays import Arrays, checked
+from bench.catalog.datasets.arrays import checked
 from bench.catalog.datasets.declared import DEFAULT_SPLIT, DatasetTable, Kind, kind_of, located
 from bench.catalog.datasets.parts import Part, Parts, is_unsplit, parts_of, unsplit_part
-from bench.catalog.datasets.preparation import Preparation, Split
-from bench.catalog.datasets.read import archives, collections, images
+from bench.catalog.datasets.preparation import Preparation, Read, Split
+from bench.catalog.datasets.read import archives, collections, folders, images
 from bench.catalog.datasets.read.columns import listed_columns, roles
 from bench.catalog.datasets.read.split import classes_of, test_rows
 from bench.catalog.datasets.read.tables import Table, prepared, read_files
@@ -28,18 +28,6 @@ if TYPE_CHECKING:
     from bench.catalog.datasets.arrays import AnyArray
     from bench.catalog.datasets.read.tables import Vectorize
     from bench.core.target import Task
-
-
-class Read(NamedTuple):
-    """A data set that a table declares.
-
-    Attributes:
-        arrays: checked.
-        preparation: what was decided and done.
-    """
-
-    arrays: Arrays
-    preparation: Preparation
 
 
 def read(table: DatasetTable, base: Path, sys_path: Sequence[str] = ()) -> Read:
@@ -259,7 +247,7 @@ def _archive(table: DatasetTable, base: Path, _: Sequence[str]) -> Read:
 
 def _pictures(table: DatasetTable, base: Path, _: Sequence[str]) -> Read:
     path, where = located(str(table.path), base), str(table.path)
-    pair = images.parts_of(path)
+    pair = folders.parts_of(path)
     if table.test_path is not None:
         pair = (path, located(table.test_path, base))
     if pair is not None and table.test_split is None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from bench.catalog.datasets.read.folders import SUFFIXES, class_folders
 from bench.core.errors import DataError
 from bench.core.formatting import plural
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".gif", ".bmp"})
-TRAIN, TEST = "train", "test"
 _GREY_MODES = frozenset({"1", "L", "LA"})
 _COLOUR_MODES = frozenset({"RGB", "RGBA", "P", "PA", "CMYK", "YCbCr", "RGBX", "RGBa"})
 
@@ -34,16 +33,6 @@ class Pictures(NamedTuple):
 
     x: NDArray[np.uint8]
     y: NDArray[np.str_]
-
-
-def parts_of(folder: Path) -> tuple[Path, Path] | None:
-    """The folders of the two parts, where a folder has `train` and `test`."""
-    return (folder / TRAIN, folder / TEST) if (folder / TRAIN).is_dir() and (folder / TEST).is_dir() else None
-
-
-def class_folders(folder: Path) -> list[Path]:
-    """The subfolders of a folder, in order; hidden ones are no classes."""
-    return sorted(entry for entry in folder.iterdir() if entry.is_dir() and not entry.name.startswith((".", "__")))
 
 
 def read_folder(
