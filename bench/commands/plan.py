@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 from bench.catalog import datasets
 from bench.catalog.registry import find_architecture
-from bench.core.errors import ExitCode
+from bench.core.errors import DataError, ExitCode
 from bench.core.formatting import plural, seconds
 from bench.declare.grid import expand
+from bench.declare.judged import suite_score
 from bench.declare.locate import load_suite
 from bench.declare.plan import PlannedTrial, plan
 from bench.declare.select import select
@@ -80,9 +81,14 @@ def done_by_cell(trials: Sequence[PlannedTrial], done: Collection[str]) -> dict[
 
 
 def show_plan(request: RunRequest) -> ExitCode:
-    """Print what a request would train."""
+    """Print what a request would train.
+
+    Raises:
+        BenchError: the suite is wrong; its data lies here and cannot be read, or its score cannot judge it.
+    """
     console = make_console()
     plan = make_plan(request)
+    known = _known(plan.declared)
     suite, cells = plan.declared.suite, plan.declared.cells
     seeds = len(suite.keys.seeds)
     console.print(plan_table(cells, seeds, plan.done_by_cell()))
@@ -92,7 +98,7 @@ def show_plan(request: RunRequest) -> ExitCode:
         f"{plural(len(cells) * seeds, 'trial')}, {missing:,} to train"
         + (f", about {seconds(plan.estimate_s)}" if plan.estimate_s else "")
     )
-    for line in _treatments(plan.declared):
+    for line in _treatments(plan.declared, known):
         console.print(line, markup=False)
     for number in plan.declared.idle_excludes:
         console.print(f"[[exclude]] table {number} excludes nothing.", style="yellow", markup=False)
@@ -101,15 +107,29 @@ def show_plan(request: RunRequest) -> ExitCode:
     return ExitCode.OK
 
 
-def _treatments(declared: Declared) -> list[str]:
+def _known(declared: Declared) -> dict[str, Obtained | None]:
+    """The data sets by the cells' reference; None for one that has to be fetched or made, or that has a stand-in."""
+    known: dict[str, Obtained | None] = {}
+    names = {cell.dataset: cell.dataset_name for cell in declared.cells}
+    for reference in names:
+        try:
+            table = declared.suite.datasets.get(reference)
+            known[reference] = datasets.at_hand(reference, declared.suite.base, table)
+        except DataError:
+            if declared.suite.keys.fallback_dataset is None:
+                raise
+            known[reference] = None
+    targets = {names[reference]: data.target for reference, data in known.items() if data is not None}
+    if len(targets) == len(known):
+        suite_score(declared.suite, targets)
+    return known
+
+
+def _treatments(declared: Declared, known: Mapping[str, Obtained | None]) -> list[str]:
     """The data sets, as far as they lie here, what will be done to their inputs, and which losses train, each once."""
     lines: dict[str, None] = {}
-    known: dict[str, Obtained | None] = {}
     for cell in declared.cells:
         settings, name = cell.settings, cell.dataset_name
-        if cell.dataset not in known:
-            table = declared.suite.datasets.get(cell.dataset)
-            known[cell.dataset] = datasets.at_hand(cell.dataset, declared.suite.base, table)
         data = known[cell.dataset]
         if data is not None:
             lines[dataset_sentence(name, data)] = None

@@ -44,7 +44,7 @@ DECISIVE_MODULES = {
         "compilation", "graph", "inputs", "inspection", "metrics", "outputs", "probe", "losses", "scores", "own",
         "callbacks", "example_weights", "hyperparameters", "streams",
     ),
-    "bench.core": ("target", "trees"),
+    "bench.core": ("precision", "target", "trees"),
 }  # fmt: skip
 """The modules of each package, beside the engines, that decide what a trial trains and what its record says."""
 

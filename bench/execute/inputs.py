@@ -31,6 +31,7 @@ class Reading:
 
     Attributes:
         lookup: the class of the layer that looks inputs up, such as `Embedding`; empty where they are amounts.
+        lookups: of several inputs, the names of those that are ids.
         scales: whether the model scales them itself.
         no_id: a value that is looked up and is no whole number from 0; None where there is none.
         table: how many ids its embedding has, where that is given the whole input; else None.
@@ -39,6 +40,7 @@ class Reading:
     """
 
     lookup: str = ""
+    lookups: frozenset[str] = frozenset()
     scales: bool = False
     no_id: float | None = None
     table: int | None = None
@@ -102,8 +104,6 @@ def scaling_of(
 ) -> Scaling:
     """The scaling of an input.
 
-    Of several inputs, whole numbers that are no pictures are ids, since no amount is told from an id by its values.
-
     Args:
         x: (n, ...) what is trained on, as decoded.
         declared: the setting.
@@ -113,10 +113,10 @@ def scaling_of(
     """
     if name:
         low, high = float(x.min()), float(x.max())
-        whole, picture = x.dtype.kind in "iub", x.ndim > _VECTORS + 1 and x.dtype == np.uint8
-        if whole and not picture:
+        if name in reading.lookups:
             record = InputRecord(low=low, high=high, untouched=Untouched.IDS)
             return Scaling(np.zeros((), np.float32), np.ones((), np.float32), ids=True, record=record)
+        whole, picture = x.dtype.kind in "iub", x.ndim > _VECTORS + 1 and x.dtype == np.uint8
         facts = replace(facts, low=low, high=high, whole=whole, picture=picture)
     mean, deviation = moments(x) if declared == "standard" else (0.0, 1.0)
     record = input_record(declared, facts, reading, mean, deviation)

@@ -22,6 +22,7 @@ import tensorflow as tf
 from bench.catalog import datasets
 from bench.core import trees
 from bench.core.errors import BenchError
+from bench.core.precision import coarse_step
 from bench.core.target import Task
 from bench.execute.callbacks import make_callback
 from bench.execute.compilation import compile_model, own_method, takes_class_numbers
@@ -99,8 +100,7 @@ def _inspection(task: TrialTask) -> Inspection:
         raise
     width = outputs.shape[1]
     sparse = takes_class_numbers(model, task.target, _sample(data.truth_train), outputs)
-    data = _data(task, Reading(sparse=sparse, outputs=width))
-    compiled = compile_model(model, task, data, ENGINES["fit"])
+    compiled = compile_model(model, task, replace(data, outputs=width), ENGINES["fit"])
     reading = replace(_reading(model, data), sparse=sparse, outputs=width)
     build_time_s = time.perf_counter() - begun
     _check_ids(task, data, reading)
@@ -110,6 +110,7 @@ def _inspection(task: TrialTask) -> Inspection:
             'input_scaling = "standard" would turn into fractions. Write input_scaling = "none".'
         )
     data = _data(task, reading)
+    _check_resolved(data)
     outputs, activated = _probed(model, data.scaled(_sample(data.train.x)), task.target)
     if width == 1 and _always_one(model, data.scaled(_sample(data.train.x))):
         raise ModelError(
@@ -240,10 +241,40 @@ def _data(task: TrialTask, reading: Reading) -> TrainingData:
 
 
 def _reading(model: keras.Model, data: TrainingData) -> Reading:
-    """What the model does with its only input; of several, each is taken for what its dtype says."""
+    """What the model does with its only input; of several, which of them are ids."""
     if isinstance(data.train.x, dict):
-        return PLAIN_READING
+        return Reading(lookups=_lookups(model, data.train.x))
     return read_inputs(model, _sample(data.train.x).astype(np.float32))
+
+
+def _lookups(model: keras.Model, x: dict[str, NDArray[Any]]) -> frozenset[str]:
+    """The inputs that are ids: whole numbers of which a model does not see a quarter more, which no look-up does."""
+    inputs = {name: _sample(array).astype(np.float32) for name, array in x.items()}
+    usual, ids = _call(model, inputs), set()
+    for name, array in x.items():
+        if array.dtype.kind in "iu" and np.array_equal(usual, _call(model, {**inputs, name: inputs[name] + QUARTER})):
+            ids.add(name)
+    return frozenset(ids)
+
+
+QUARTER = np.float32(0.25)
+"""What an id turned to a whole number loses again."""
+
+
+def _check_resolved(data: TrainingData) -> None:
+    """Refuse amounts in whole numbers that become one in float32; ids stay whole numbers.
+
+    Raises:
+        ModelError: an input holds some.
+    """
+    for name, array in trees.leaves(data.train.x):
+        record, ids = data.scalings[name].record, data.scalings[name].ids
+        if not ids and array.dtype.kind in "iu" and (step := coarse_step(record.low, record.high)):
+            inputs = f"The input {name} goes" if name else "The inputs go"
+            raise ModelError(
+                f"{inputs} from {record.low:.0f} to {record.high:.0f}, and float32, in which models compute, has only "
+                f"numbers {step:g} apart at that size. Subtract the smallest value from both parts."
+            )
 
 
 def _sample(x: Any) -> Any:  # noqa: ANN401  an array or a dict of them

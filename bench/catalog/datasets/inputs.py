@@ -9,6 +9,7 @@ import numpy as np
 
 from bench.core.errors import DataError
 from bench.core.formatting import plural
+from bench.core.precision import coarse_step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -246,6 +247,8 @@ def _floats(array: AnyArray, where: str) -> NDArray[np.float32]:
         floats: NDArray[np.float32] = np.ascontiguousarray(array, dtype="<f4")
     finite = np.isfinite(floats)
     if finite.all():
+        if array.dtype != np.float32:
+            _check_resolved(array, where)
         return floats
     broken = ~finite.reshape(len(finite), -1).all(axis=1)
     first = int(np.argmax(broken))
@@ -264,6 +267,19 @@ def _floats(array: AnyArray, where: str) -> NDArray[np.float32]:
         hint="Leave those examples out of the inputs and the targets, or fill the gaps of both parts with a value that "
         "you choose, such as the mean of that column in x_train.",
     )
+
+
+def _check_resolved(array: AnyArray, where: str) -> None:
+    """Refuse values that float32 makes one, such as seconds since 1970: of each column of rows, else of all."""
+    rows = array if array.ndim == 2 else array.reshape(-1, 1)  # noqa: PLR2004  a table, whose columns have scales
+    for column, (low, high) in enumerate(zip(rows.min(axis=0), rows.max(axis=0), strict=True)):
+        if step := coarse_step(float(low), float(high)):
+            named = f", column {column}," if array.ndim == 2 else ""  # noqa: PLR2004
+            raise DataError(
+                f"{where}{named} goes from {low:.12g} to {high:.12g}, and float32, in which models compute, has only "
+                f"numbers {step:g} apart at that size.",
+                hint="Subtract the smallest value from it in both parts.",
+            )
 
 
 def _place(place: Shape, shape: Shape) -> str:

@@ -114,20 +114,20 @@ def at_hand(reference: str, base: Path, table: DatasetTable | None = None) -> Ob
 
     Returns:
         What `obtain` would return, without a path and a hash.
+
+    Raises:
+        DataError: it lies here and cannot be read.
     """
     table, spec = table or named(reference), DATASETS.get(reference)
     preparation, target, arrays = Preparation(), None, None
-    try:
-        if table is not None and table.path is not None and not table.in_worker:
-            made = from_table(table, base)
-            arrays, preparation = made.arrays, made.preparation
-        elif table is None and spec is not None:
-            arrays = _kept(spec.embedded or cache.file_of(spec.name, spec.sha256), spec.sha256)
-            target = spec.target
-        elif table is None and is_path(reference) and not refusal(reference, base):
-            arrays, preparation = _read_path(reference, base), Preparation(inferred=True)
-    except DataError:
-        return None  # the run says what is wrong with it
+    if table is not None and table.path is not None and not table.in_worker:
+        made = from_table(table, base)
+        arrays, preparation = made.arrays, made.preparation
+    elif table is None and spec is not None:
+        arrays = _kept(spec.embedded or cache.file_of(spec.name, spec.sha256), spec.sha256)
+        target = spec.target
+    elif table is None and is_path(reference) and not refusal(reference, base):
+        arrays, preparation = _read_path(reference, base), Preparation(inferred=True)
     if arrays is None:
         return None
     target = target or arrays.target

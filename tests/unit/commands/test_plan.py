@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from factories import cell, failed, run_record, trial
 
@@ -145,7 +146,8 @@ def test_another_seed_or_setting_is_not_done() -> None:
 
 def test_data_that_has_to_be_read_first_leaves_the_plan_open(tmp_path: Path) -> None:
     """Only named data sets have a hash before they are there; the store is not asked."""
-    (tmp_path / "mine.npz").touch()
+    x, y = np.arange(64.0).reshape(4, 4, 4), np.array([0, 1, 0, 1])
+    np.savez(tmp_path / "mine.npz", x_train=x, y_train=y, x_test=x, y_test=y)
     keep(make_plan(RunRequest()), trained=1)
     plan = make_plan(RunRequest(overrides={"dataset": "mine.npz"}))
     assert (None, frozenset(), None, None) == (plan.trials, plan.done, plan.estimate_s, plan.done_by_cell())
@@ -171,7 +173,8 @@ def test_a_plan_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 
 def test_a_plan_that_is_open_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """All trials are counted as missing, and no time is promised."""
-    (tmp_path / "mine.npz").touch()
+    x, y = np.arange(64.0).reshape(4, 4, 4), np.array([0, 1, 0, 1])
+    np.savez(tmp_path / "mine.npz", x_train=x, y_train=y, x_test=x, y_test=y)
     assert ExitCode.OK == show_plan(RunRequest(overrides={"dataset": "mine.npz"}))
     printed = capsys.readouterr().out
     assert "= 8 trials, 8 to train\n" in printed
@@ -234,3 +237,23 @@ def test_a_plan_waits_for_no_library_that_it_does_not_need() -> None:
     code = "import sys, bench.commands.plan; print({'pandas', 'PIL', 'scipy', 'keras', 'matplotlib'} & {*sys.modules})"
     done = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert "set()" == done.stdout.strip()
+
+
+@pytest.mark.parametrize(
+    ("keys", "rows", "message"),
+    [
+        ("", "1,2,0.5\n3,,1.5\n", "d.csv has missing values in b (1), the first in row 2."),
+        ('score = "accuracy"', "1,2,0.5\n3,1,1.5\n2,2,0.7\n4,2,0.9\n", "which accuracy cannot judge"),
+    ],
+    ids=["a value is missing", "another task"],
+)
+def test_a_plan_says_what_no_run_can_train(tmp_path: Path, keys: str, rows: str, message: str) -> None:
+    """Data that lies here is looked at: its faults, and a score that does not fit, are said before any run."""
+    (tmp_path / "d.csv").write_text("a,b,y\n" + rows)
+    (tmp_path / "s.toml").write_text(
+        f'[suite]\nname="s"\ndataset="d"\n{keys}\n[datasets.d]\npath="d.csv"\ntarget="y"\ntest_split=0.5\n'
+        'task="regression"\n[[grid]]\narchitecture="mlp"\n'
+    )
+    with pytest.raises(BenchError) as caught:
+        show_plan(RunRequest(suite=str(tmp_path / "s.toml"), reports=tmp_path))
+    assert message in caught.value.message

@@ -16,6 +16,7 @@ from bench.core.score import SCORES, own_score
 from bench.core.target import Task
 from bench.execute.messages import Inspection, Refusal
 from bench.record.records import Status
+from bench.record.treatment import Untouched
 
 if TYPE_CHECKING:
     from bench.record.records import Outcome
@@ -374,3 +375,20 @@ def test_what_a_builder_compiles_is_trained_alike_in_both_engines(builder: str) 
     data = {"own_models:sparse": VECTORS, "own_models:mae": VALUES, "own_models:binary_auc": RARE}[builder]
     found = by_engine(data, builder, compile="builder")
     assert 1 == len({outcome(ended).weights_digest for ended in found.values()})
+
+
+def test_ids_among_several_inputs_are_those_that_the_model_looks_up() -> None:
+    """Whole numbers that it does not look up are amounts, and are standardised."""
+    looked = look(MIXED, task(MIXED, "own_models:dict_model", input_scaling="standard"))
+    counts = arrays({"num": NUMBERS, "tok": TOKENS}, HIGH)
+    amounts = look(counts, task(counts, "mlp", input_scaling="standard", parameters={"hidden": [4]}))
+    assert isinstance(looked, Inspection)
+    assert isinstance(amounts, Inspection)
+    assert (None, Untouched.IDS) == (looked.inputs["num"].untouched, looked.inputs["tok"].untouched)
+    assert (None, None) == (amounts.inputs["num"].untouched, amounts.inputs["tok"].untouched)
+
+
+def test_whole_numbers_that_float32_makes_one_are_refused() -> None:
+    """Milliseconds since 1970 differ, but not for a model."""
+    late = arrays(1_700_000_000_000 + 1000 * np.arange(len(NUMBERS), dtype=np.int64)[:, None], HIGH)
+    assert "Subtract the smallest value from both parts." in refused(late, "mlp", parameters={"hidden": [4]})

@@ -101,6 +101,7 @@ def scaled(x: Any, reading: Reading = PLAIN_READING, **keys: Any) -> Any:
 
 
 RNG = np.random.default_rng(0)
+LOOKED_UP = Reading(lookups=frozenset({"tokens"}))
 
 
 @pytest.mark.parametrize("shape", [(50, 3), (50, 7, 3), (50, 4, 5, 3), (50, 2, 3, 4, 3)])
@@ -175,7 +176,7 @@ def several() -> dict[str, Any]:
 def test_several_inputs_are_scaled_each_for_itself() -> None:
     """Values are standardised, tokens stay, pixels are standardised per channel."""
     x = several()
-    data = prepared(x, input_scaling="standard")
+    data = prepared(x, LOOKED_UP, input_scaling="standard")
     found = data.scaled(x)
     assert {"numbers": np.float32, "tokens": np.int32, "pixels": np.float32} == {k: v.dtype for k, v in found.items()}
     np.testing.assert_allclose(found["numbers"].mean(axis=0), 0, atol=1e-5)
@@ -188,10 +189,17 @@ def test_several_inputs_are_scaled_each_for_itself() -> None:
 def test_unit_scales_the_pixels_among_several_inputs() -> None:
     """And leaves measured values and tokens alone."""
     x = several()
-    found = scaled(x)
+    found = scaled(x, LOOKED_UP)
     np.testing.assert_array_equal(x["pixels"] / np.float32(255), found["pixels"])
     np.testing.assert_array_equal(x["numbers"], found["numbers"])
     np.testing.assert_array_equal(x["tokens"], found["tokens"])
+
+
+def test_whole_numbers_that_a_model_does_not_look_up_are_amounts() -> None:
+    """They are standardised like all others."""
+    x = several()
+    found = scaled(x, input_scaling="standard")
+    np.testing.assert_allclose(found["tokens"].mean(axis=0), 0, atol=1e-5)
 
 
 def test_nothing_is_changed_in_place() -> None:

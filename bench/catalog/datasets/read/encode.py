@@ -11,6 +11,7 @@ from bench.catalog.datasets.targets import look_measured
 from bench.catalog.datasets.written import all_dates, looks_number
 from bench.core.errors import DataError
 from bench.core.formatting import count, plural
+from bench.core.precision import coarse_step
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +25,6 @@ MOST_CATEGORIES = 1000
 _STRAY = 0.05
 """A column of which no more than this fraction is no number was meant as numbers."""
 _LISTED = 6
-_FEWEST_STEPS = 50  # of float32 between the smallest and the largest number of a column
 
 
 class Encoded(NamedTuple):
@@ -151,8 +151,7 @@ def _check_told_apart(numbers: AnyArray, name: str, where: str) -> None:
     if numbers.dtype.itemsize < 4 or not len(numbers):  # noqa: PLR2004  smaller ones are exact
         return
     low, high = float(numbers.min()), float(numbers.max())
-    step = float(np.spacing(np.float32(max(abs(low), abs(high)))))
-    if low < high and high - low < _FEWEST_STEPS * step:
+    if step := coarse_step(low, high):
         raise DataError(
             f"{where}: the column {name} goes from {low:.0f} to {high:.0f}, and float32, which models compute in, "
             f"tells apart only numbers {step:g} apart at that size.",

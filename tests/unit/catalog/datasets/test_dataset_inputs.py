@@ -129,6 +129,11 @@ REFUSED = [
     (np.full((2, 3, 3, 3, 1), np.nan), "the first is example 0, at [0, 0, 0, 0]", "you choose"),
     (np.full((2, 3), np.nan), "the first is example 0, column 0", "you choose"),
     (np.full((2, 3, 3), -1e300), "float32 cannot hold, in 2 examples: the first is -1e+300 in example 0", "Divide"),
+    (
+        1.7e9 + np.arange(60.0)[:, None],
+        "x_train, column 0, goes from 1700000000 to 1700000059, and float32",
+        "Subtract",
+    ),
 ]
 
 
