@@ -23,7 +23,7 @@ from bench.core.interrupts import Interrupts
 from bench.core.names import nearest
 from bench.declare.plan import plan
 from bench.execute.executor import Finished, LocalExecutor, Started
-from bench.execute.faults import CANNOT_PLANT, FAULTS
+from bench.execute.faults import FAULTS
 from bench.execute.launcher import runtime_signatures, warm_servers
 from bench.execute.schedule import Position
 from bench.execute.surveys import Surveys
@@ -226,11 +226,7 @@ def _plant(
 
 
 def _judged(name: str, records: Sequence[TrialRecord], run: Run, baseline: Baseline) -> Planted:
-    misfits = {
-        record.cell.id: record.reason.partition(f"{CANNOT_PLANT}: ")[2].rstrip(".")
-        for record in records
-        if CANNOT_PLANT in record.reason
-    }
+    misfits = {record.cell.id: record.outcome.misfit for record in records if record.outcome.misfit}
     kept = tuple(record for record in records if record.cell.id not in misfits)
     planned = tuple((record.cell.id, record.seed) for record in kept)
     faulty = RunResult(run=replace(run.result.run, planned=planned), trials=kept)

@@ -28,15 +28,16 @@ SHUFFLED = 0.05
 """Fraction of the true values in training that the fault `shuffled-labels` shuffles."""
 
 
-CANNOT_PLANT = "The fault cannot be planted"
-"""How the reason of a trial begins that the fault does not fit."""
-
-
 class CannotPlantError(Exception):
-    """A fault that this cell cannot have, and why."""
+    """A fault that this cell cannot have.
 
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"{CANNOT_PLANT}: {reason}.")
+    Attributes:
+        why: a clause.
+    """
+
+    def __init__(self, why: str) -> None:
+        super().__init__(f"The fault cannot be planted: {why}.")
+        self.why = why
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +148,16 @@ FAULTS = {
 
 
 @contextmanager
-def _planting() -> Iterator[None]:
+def _planting(misfits: list[str]) -> Iterator[None]:
     """Whatever planting raises says that the fault does not fit, which is no catch of the gate's."""
     try:
         yield
-    except CannotPlantError:
+    except CannotPlantError as error:
+        misfits.append(error.why)
         raise
     except Exception as error:
-        raise CannotPlantError(f"{type(error).__name__}: {error}".rstrip(".")) from error
+        misfits.append(f"{type(error).__name__}: {error}".rstrip("."))
+        raise CannotPlantError(misfits[-1]) from error
 
 
 def train_faulty(task: TrialTask, send: Callable[[object], None]) -> None:
@@ -166,10 +169,17 @@ def train_faulty(task: TrialTask, send: Callable[[object], None]) -> None:
     fault = FAULTS[task.fault]
     noise = np.random.default_rng(task.seed)
     usual = training.Steps()
+    misfits: list[str] = []
+
+    def tell(event: object) -> None:
+        """What a trial sends, its end with the reason why the fault does not fit."""
+        if isinstance(event, TrialEnded) and misfits:
+            event = replace(event, outcome=replace(event.outcome, misfit=misfits[0]))
+        send(event)
 
     def load(of: TrialTask) -> TrainingData:
         data = usual.load_data(of)
-        with _planting():
+        with _planting(misfits):
             if fault.data and data.feed is not None:
                 raise CannotPlantError("its data is streamed, and no batch of it is at hand")
             if not fault.scaled_test and not any(one.shifts or one.divides for one in data.scalings.values()):
@@ -178,15 +188,16 @@ def train_faulty(task: TrialTask, send: Callable[[object], None]) -> None:
 
     def build(of: TrialTask, data: TrainingData) -> keras.Model:
         model = usual.build_model(of, data)
-        with _planting():
+        with _planting(misfits):
             return fault.model(model) if fault.model else model
 
     def evaluate(model: keras.Model, data: TrainingData, of: TrialTask, compiled: CompileRecord) -> Evaluation:
         return usual.evaluate(model, data if fault.scaled_test else _unscaled(data), of, compiled)
 
     try:
-        task = replace(task, cell=fault.cell(task.cell)) if fault.cell else task
+        with _planting(misfits):
+            task = replace(task, cell=fault.cell(task.cell)) if fault.cell else task
     except CannotPlantError as error:
-        send(TrialEnded(Status.FAILED, str(error), Outcome()))
+        tell(TrialEnded(Status.FAILED, str(error), Outcome()))
         return
-    training.train_trial(task, send, training.Steps(load, build, evaluate))
+    training.train_trial(task, tell, training.Steps(load, build, evaluate))

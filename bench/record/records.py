@@ -156,6 +156,7 @@ class Outcome:
         weights_digest: SHA-256 (hex) over the final weights, in the model's order.
         ladder: digests of the weights on the way (`initialised`, `step 1`, `epoch 1`, ...), where they are kept.
         determinism: the settings that matter for bits, as they were; empty unless the cell is deterministic.
+        misfit: why the fault that an audit was to plant does not fit, as a clause; empty for every other trial.
         predictions: of the test examples, as `Target.pack` gives them; None unless OK.
     """
 
@@ -186,6 +187,7 @@ class Outcome:
     data_sha256: str | None = None
     phases: Phases = field(default_factory=Phases)
     epochs: tuple[EpochRecord, ...] = ()
+    misfit: str = ""
     predictions: bytes | None = None
 
     def value(self, score: Score) -> float | None:
