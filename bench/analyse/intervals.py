@@ -46,23 +46,39 @@ class Sample:
         n: how many values.
         mean: their mean; NaN for none.
         std: their standard deviation with n - 1 in the denominator; NaN for fewer than two.
+        step: the finest difference that values can show (`Score.step`); 0 where it is not known.
     """
 
     n: int
     mean: float
     std: float
+    step: float = 0.0
+
+    @property
+    def spread(self) -> float:
+        """The deviation that statistics may assume: never less than half a step; NaN for fewer than two values.
+
+        Half a step is the deviation of values that fall on either of two neighbouring steps equally often. Values that
+        are all equal may have fallen on one of them by chance.
+        """
+        return self.std if math.isnan(self.std) else max(self.std, self.step / 2)
 
 
-def sample(values: list[float]) -> Sample:
-    """Size, mean and standard deviation (n - 1) of `values`."""
+def sample(values: list[float], step: float = 0.0) -> Sample:
+    """Size, mean and standard deviation (n - 1) of `values`.
+
+    Args:
+        values: any number of them.
+        step: the finest difference that they can show.
+    """
     n = len(values)
     if n == 0:
-        return Sample(0, math.nan, math.nan)
+        return Sample(0, math.nan, math.nan, step)
     # Equal values have no deviation; rounding in a sum of squares must not invent one.
     if min(values) == max(values):
-        return Sample(n, values[0], 0.0 if n > 1 else math.nan)
+        return Sample(n, values[0], 0.0 if n > 1 else math.nan, step)
     mean = math.fsum(values) / n
-    return Sample(n, mean, math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1)))
+    return Sample(n, mean, math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (n - 1)), step)
 
 
 def mean_interval(values: Sample, confidence: float = CONFIDENCE) -> Interval:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+_FLOAT32_STEP = 2.0**-23
+
+
 class Form(StrEnum):
     """How a value is printed."""
 
@@ -87,6 +90,23 @@ class Score:
     def widest_gap(self) -> float:
         """The largest difference that two values can have; infinite without bounds."""
         return self.ceiling - self.floor
+
+    def step(self, examples: int, value: float = 0.0) -> float:
+        """The finest difference that values on a test set can show.
+
+        A fraction of right examples moves in steps of one example. Other fractions, as the macro F1, move in steps of
+        about that size. A score without bounds is as fine as the float32 it is computed in.
+
+        Args:
+            examples: in the test set; 0 where it is not known.
+            value: about where the step is asked for.
+
+        Returns:
+            In the unit of the score, at least 0.
+        """
+        if (self.low, self.high) == (0, 1) and examples > 0:
+            return 1 / examples
+        return abs(value) * _FLOAT32_STEP
 
     def gain(self, difference: float) -> float:
         """A difference as a gain: positive where the first is better."""
