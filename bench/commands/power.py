@@ -2,26 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.text import Text
 
 from bench.analyse.gate.judge import rates_of
-from bench.analyse.gate.power import Design, Simulation, seeds_needed
+from bench.analyse.gate.power import Design
 from bench.analyse.gate.side import same_score
 from bench.analyse.stats import ok_trials, summary
 from bench.commands.accept import baseline_path
 from bench.commands.find import find_run
 from bench.core.errors import BenchError, ExitCode, NotJudgedError
-from bench.core.formatting import MISSING, percent, plural, printable
-from bench.core.formatting import seconds as duration
 from bench.core.score import Form
 from bench.declare.margins import margin_of
 from bench.declare.schema import GateKeys
 from bench.record.baseline import read_baseline
-from bench.render.plan import new_table
+from bench.render.power import print_power
 from bench.render.terminal import make_console
 
 if TYPE_CHECKING:
@@ -70,12 +67,23 @@ def show_power(request: PowerRequest) -> ExitCode:
         )
     seeds = request.seeds or int(cells["n"].median())
     base = accepted or int(cells["n"].median())
-    margin = _margins(cells, gate, score, request.margin)
-    design = Design(base_seeds=base, seeds=seeds, cells=len(cells), rates=rates_of(gate), rule=gate.rule)
-    # what it costs is what it took, with whatever ran beside it
+    examples = ok_trials(run.trials()).groupby("cell_id")["test_images"].max().fillna(0)
+    steps = [
+        score.step(int(examples[cell]), mean) for cell, mean in zip(cells["cell_id"], cells["score_mean"], strict=True)
+    ]
+    design = Design(
+        base_seeds=base,
+        seeds=seeds,
+        std=cells["score_std"].to_numpy(dtype=float),
+        margin=_margins(cells, gate, score, request.margin),
+        step=np.array(steps),
+        rates=rates_of(gate),
+        rule=gate.rule,
+    )
+    # what it costs is what it took, with whatever ran at the same time
     took = ok_trials(run.trials()).groupby("cell_id")["total_time_s"].median()
-    cells = cells.assign(trial_time_s=cells["cell_id"].map(took))
-    _print(cells, design, margin, request.power, score)
+    trials = [(str(cell), float(took[cell])) for cell in cells["cell_id"]]
+    print_power(make_console(), design, trials, request.power, score)
     return ExitCode.OK
 
 
@@ -106,44 +114,3 @@ def _rules(run: Run, request: PowerRequest) -> tuple[GateKeys, int | None]:
     if not same_score(baseline.score, run.result.run.score):
         return GateKeys.model_validate(run.result.run.gate), None
     return baseline.gate, int(np.median([len(cell.seeds) for cell in baseline.cells]))
-
-
-def _print(cells: pd.DataFrame, design: Design, margin: np.ndarray, power: float, score: Score) -> None:
-    console = make_console()
-    simulation = Simulation(design)
-    std = cells["score_std"].to_numpy(dtype=float)
-    drops = simulation.smallest_drop(std, margin, power)
-    unchanged = simulation.chances(std, np.zeros_like(std), margin).passed
-    needed = seeds_needed(design, std, margin, power)
-    worse = "drop" if score.higher_is_better else "rise"
-    table = new_table(
-        None, ("cell", False), ("deviation", True), ("margin", True), (f"finds a {worse} of", True),
-        ("passes unchanged", True), ("seeds for the margin", True), ("they take", True),
-    )  # fmt: skip
-    for index, row in enumerate(cells.to_dict("records")):
-        seeds = needed[index]
-        cost = MISSING if seeds is None else duration(seeds * row["trial_time_s"])
-        table.add_row(
-            Text(printable(str(row["cell_id"]))), score.gap(row["score_std"]), score.gap(margin[index]),
-            score.gap(drops[index]), percent(unchanged[index], 0), "over 200" if seeds is None else str(seeds), cost,
-        )  # fmt: skip
-    console.print(table)
-    unit = f"percentage points of {score.heading}" if score.unit else f"in the unit of {score.heading}"
-    looks = f", up to {design.rates.looks} looks" if design.rates.looks > 1 else ""
-    console.print(
-        f"\n{design.base_seeds} accepted and {design.seeds} current seeds{looks}, "
-        f"{plural(design.cells, 'cell')}, alpha {percent(design.rates.alpha, 1)}, rule {design.rule}; each found with "
-        f"probability {percent(power, 0)}. Deviations, margins and {worse}s are {unit}.\n"
-        f"Seeds for the margin: an unchanged cell passes and a {worse} of twice the margin is found, both that surely.",
-        style="dim",
-        markup=False,
-    )
-    if None in needed:
-        more = replace(design, base_seeds=3 * design.base_seeds)
-        again = seeds_needed(more, std, margin, power)
-        helped = sum(before is None and after is not None for before, after in zip(needed, again, strict=True))
-        if helped:
-            console.print(
-                f"With {more.base_seeds} accepted seeds, {plural(helped, 'cell')} more could be judged by the margin.",
-                style="yellow",
-            )

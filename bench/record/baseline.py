@@ -6,7 +6,8 @@ the cells; so a figure that was edited by hand no longer matches. The hash prote
 nobody meant to review. It is no signature: who can write the file can also make a new one, which is why CI reads it
 from the base branch.
 
-Version 1 knew accuracies only. It is read, checked and written again as it was; what is accepted now is version 2.
+Version 1 knew accuracies only, version 2 no digests of predictions. They are read, checked and written again as they
+were; what is accepted now is version 3.
 """
 
 from __future__ import annotations
@@ -30,9 +31,11 @@ from bench.declare.schema import GateKeys  # noqa: TC001
 if TYPE_CHECKING:
     from pathlib import Path
 
-BASELINE_VERSION = 2
+BASELINE_VERSION = 3
 ACCURACY_ONLY = 1
 """The version whose seeds hold an `accuracy`, and which says nothing of a score or a task."""
+NO_DIGESTS = 2
+"""The last version whose seeds hold no digest of their predictions."""
 STRICT = ConfigDict(extra="forbid", allow_inf_nan=False)
 HINT = "`git checkout` brings the reviewed file back. To begin anew, move it away and accept a run."
 
@@ -46,6 +49,7 @@ class AcceptedSeed:
         epoch_time_s: median over its epochs; None where the timing was contended.
         train_time_s: all epochs; None where the timing was contended.
         weights_digest: SHA-256 (hex) of the final weights, where the cell is deterministic.
+        predictions_digest: SHA-256 (hex) of what it predicted for every test example; None where that was not stored.
     """
 
     seed: int
@@ -53,6 +57,7 @@ class AcceptedSeed:
     epoch_time_s: float | None = None
     train_time_s: float | None = None
     weights_digest: str | None = None
+    predictions_digest: str | None = None
 
 
 @checked(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -260,12 +265,15 @@ def _content(baseline: Baseline) -> str:
 def _json(baseline: Baseline) -> dict[str, Any]:
     """A baseline as JSON values, in the form of its version: the hashes of old files hold for their old form."""
     value: dict[str, Any] = _BASELINE.dump_python(baseline, mode="json")
-    if baseline.schema_version > ACCURACY_ONLY:
-        return value
-    del value["score"]
-    for cell in value["cells"]:
-        del cell["task"], cell["errors"]
-        cell["seeds"] = [{_OLD_NAMES.get(key, key): item for key, item in seed.items()} for seed in cell["seeds"]]
+    if baseline.schema_version <= NO_DIGESTS:
+        for cell in value["cells"]:
+            for seed in cell["seeds"]:
+                del seed["predictions_digest"]
+    if baseline.schema_version <= ACCURACY_ONLY:
+        del value["score"]
+        for cell in value["cells"]:
+            del cell["task"], cell["errors"]
+            cell["seeds"] = [{_OLD_NAMES.get(key, key): item for key, item in seed.items()} for seed in cell["seeds"]]
     return value
 
 

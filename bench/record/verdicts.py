@@ -62,6 +62,8 @@ class Cause(StrEnum):
     NO_SCORE = "no score"
     FEW_SEEDS = "few seeds"
     SAME_WEIGHTS = "same weights"
+    SAME_PREDICTIONS = "same predictions"  # of every seed that both sides trained
+    OUTLYING_SEED = "outlying seed"  # one seed is far below every accepted one
 
 
 class Topic(StrEnum):
@@ -106,6 +108,7 @@ class Difference:
             look.
         p_gain_adjusted: of a difference as good as this, if nothing had changed, after the same correction.
         look: the look at which the cell was decided, 1 for the first.
+        pairs: how many seeds of both sides were compared in pairs; 0 where the sides were compared as a whole.
     """
 
     value: float
@@ -117,6 +120,7 @@ class Difference:
     p_drop_adjusted: float
     p_gain_adjusted: float
     look: int
+    pairs: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
@@ -205,6 +209,9 @@ class Grounds:
         planned: whether they were planned; else the gate asks for them.
         differing: settings and data that are not those accepted, or the score.
         detail: what a trial recorded of its failure.
+        seed: the outlying one.
+        reached: its score.
+        accepted_worst: the worst score of an accepted seed.
     """
 
     cause: Cause
@@ -214,6 +221,9 @@ class Grounds:
     planned: bool = False
     differing: tuple[Change, ...] = ()
     detail: str = ""
+    seed: int | None = None
+    reached: float | None = None
+    accepted_worst: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)

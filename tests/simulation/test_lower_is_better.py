@@ -139,7 +139,7 @@ def test_power_agrees_with_whole_grids_of_errors(counted, cell, rise):
     rates, rises = Rates(0.01), np.zeros(len(LEVELS))
     rises[cell] = rise
     calls = simulate(Grids(cells=len(LEVELS), std=0.0, rates=rates), min(counted.grids, 2_000), rise=rises)
-    design = Design(base_seeds=10, seeds=5, cells=len(LEVELS), rates=rates)
-    spread = SPREADS[[cell]]
-    promised = Simulation(design).chances(spread, np.array([rise]), np.array([0.5]))
-    assert promised.regressed[0] == pytest.approx((calls[:, cell] == Call.REGRESSED).mean(), abs=0.1)
+    same = np.full(len(LEVELS), 0.5)
+    design = Design(base_seeds=10, seeds=5, std=SPREADS, margin=same, step=np.zeros(len(LEVELS)), rates=rates)
+    promised = Simulation(design).chances(rises)
+    assert promised.regressed[cell] == pytest.approx((calls[:, cell] == Call.REGRESSED).mean(), abs=0.1)

@@ -16,6 +16,7 @@ from bench.analyse.gate.side import (
     data_sha256,
     dataset_of,
     has_value,
+    predictions_digest,
     seeds_of,
     truth_of,
     uncontended_epoch_s,
@@ -208,6 +209,7 @@ def _seed(trial: TrialRecord, score: Score) -> AcceptedSeed:
         epoch_time_s=_microseconds(epoch_time_s),
         train_time_s=None if epoch_time_s is None else _microseconds(trial.outcome.phases.train_time_s),
         weights_digest=trial.outcome.weights_digest if trial.cell.deterministic else None,
+        predictions_digest=predictions_digest(trial),
     )
 
 

@@ -35,6 +35,7 @@ def drifts(sides: Sequence[Side], baseline: Baseline) -> dict[str, Drift]:
             content_of(side.accepted, side.score),
             side.values(len(side.looks)),
             side.margin,
+            side.step,
         )
         for side in sides
     ]

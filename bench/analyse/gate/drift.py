@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from bench.analyse.gate.decision import Call, decide
-from bench.analyse.gate.evidence import Moments, bounds, evidence, moments
-from bench.analyse.gate.side import gains, outward
+from bench.analyse.gate.evidence import bounds, evidence, unpaired
+from bench.analyse.gate.samples import Moments
+from bench.analyse.gate.side import outward
+from bench.analyse.intervals import Sample, sample
 from bench.core.score import ACCURACY
 from bench.record.verdicts import Drift, Seeds
 
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
     from bench.analyse.gate.decision import Rates
     from bench.core.score import Score
-    from bench.record.baseline import Acceptance, PastCell
+    from bench.record.baseline import Acceptance
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +32,14 @@ class Descendant:
         content: hash of its declared settings and data, as acceptances keep it.
         values: the score of each seed.
         margin: in the score's unit.
+        step: the finest difference that the test set can show.
     """
 
     cell_id: str
     content: str
     values: Sequence[float]
     margin: float
+    step: float = 0.0
 
 
 def find_drifts(
@@ -54,18 +59,16 @@ def find_drifts(
     pairs = [(cell, since) for cell in cells if (since := _first(cell, chain[:-1])) is not None]
     if not pairs:
         return {}
-    n, mean, variance = (np.array(column, dtype=float) for column in zip(*map(_moments, pairs), strict=True))
-    base = Moments(n, score.sign * mean, variance)
-    current = moments([gains(score, cell.values) for cell, _ in pairs])
-    calls = decide(evidence(base, current, np.array([cell.margin for cell, _ in pairs])), rates)
-    low, high = bounds(base, current, rates.missed_per_look)
+    base = _moments([_past(cell, since) for cell, since in pairs], score)
+    current = _moments([sample(list(cell.values)) for cell, _ in pairs], score)
+    of = unpaired(base, current, np.array([cell.step for cell, _ in pairs]) ** 2 / 4)
+    calls = decide(evidence(of, np.array([cell.margin for cell, _ in pairs])), rates)
+    low, high = bounds(of, rates.missed_per_look)
     drifts = {}
     for index, (cell, since) in enumerate(pairs):
         if calls[index] == Call.REGRESSED:
             past = since.cells[cell.cell_id]
-            change = outward(
-                score, float(current.mean[index] - base.mean[index]), float(low[index]), float(high[index])
-            )
+            change = outward(score, float(of.difference[index]), float(low[index]), float(high[index]))
             drifts[cell.cell_id] = Drift(
                 since=since.accepted_at,
                 first=Seeds(n=past.n, mean=past.mean, std=past.std),
@@ -80,6 +83,13 @@ def _first(cell: Descendant, chain: Sequence[Acceptance]) -> Acceptance | None:
     return next((a for a in chain if (past := a.cells.get(cell.cell_id)) and past.content == cell.content), None)
 
 
-def _moments(pair: tuple[Descendant, Acceptance]) -> tuple[float, float, float]:
-    past: PastCell = pair[1].cells[pair[0].cell_id]
-    return past.n, past.mean, float("nan") if past.std is None else past.std**2
+def _past(cell: Descendant, since: Acceptance) -> Sample:
+    past = since.cells[cell.cell_id]
+    return Sample(past.n, past.mean, math.nan if past.std is None else past.std)
+
+
+def _moments(cells: Sequence[Sample], score: Score) -> Moments:
+    n, mean, std = (
+        np.array(column, dtype=float) for column in zip(*((s.n, s.mean, s.std) for s in cells), strict=True)
+    )
+    return Moments(n, score.sign * mean, std**2)

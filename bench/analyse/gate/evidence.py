@@ -1,10 +1,12 @@
 """What two sets of seeds say about their difference: p-values and bounds, for any number of cells at once. Pure.
 
-Every test here is asked twice, of Welch's t and of Student's pooled t, and the more cautious answer counts. Welch's
-alone allows for unequal deviations, but rejects too often at the small levels that a correction for many cells asks
-for: at a level of 0.0005, equal deviations and 10 and 5 seeds 1.3 times as often as it says, with 10 and 2 seeds 13
-times (2,000,000 simulated pairs each). Student's is exact there; where deviations differ, Welch's is the one that
-holds.
+Cells whose seeds are compared in pairs have one test, the paired t. For all others every test is asked twice, of
+Welch's t and of Student's pooled t, and the more cautious answer counts. Welch's alone allows for unequal deviations,
+but rejects too often at the small levels that a correction for many cells asks for: at a level of 0.0005, equal
+deviations and 10 and 5 seeds 1.3 times as often as it says, with 10 and 2 seeds 13 times (2,000,000 simulated pairs
+each). Student's is exact there; where deviations differ, Welch's is the one that holds.
+
+All variances are moderated by those of the other cells (`spread`), and none is smaller than the test set can show.
 """
 
 from __future__ import annotations
@@ -15,13 +17,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
-from bench.analyse.intervals import sample
+from bench.analyse.gate.pairing import paired
+from bench.analyse.gate.samples import moments
+from bench.analyse.gate.spread import moderated
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
-
     from numpy.typing import NDArray
 
+    from bench.analyse.gate.samples import Moments, Samples
+
+    Flags = NDArray[np.bool_]
     Floats = NDArray[np.float64]
 
 FEWEST = 2
@@ -29,18 +34,21 @@ FEWEST = 2
 
 
 @dataclass(frozen=True, slots=True)
-class Moments:
-    """What a t test needs to know of every cell's seeds.
+class Estimate:
+    """The difference of every cell, and how sure it is; arrays (..., cells).
 
     Attributes:
-        n: (..., cells) float64, how many seeds.
-        mean: (..., cells) float64, of their gains, of which more is better; NaN for none.
-        variance: (..., cells) float64, n - 1 in the denominator; 0 where all are equal, NaN for fewer than two.
+        difference: float64, the mean of the current gains less that of the accepted ones, of the pairs where cells are
+            compared in pairs; NaN where a side has no seeds.
+        errors: float64, (tests, ..., cells), its standard error by each test; NaN where there are too few seeds.
+        freedoms: float64, (tests, ..., cells), the degrees of freedom of each.
+        pairs: int64, how many pairs it is of; 0 where cells are not compared in pairs.
     """
 
-    n: Floats
-    mean: Floats
-    variance: Floats
+    difference: Floats
+    errors: Floats
+    freedoms: Floats
+    pairs: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,80 +72,124 @@ class Evidence:
     p_gain: Floats
 
 
-def moments(samples: Sequence[Sequence[float]]) -> Moments:
-    """The moments of every cell's gains.
+def estimate(samples: Samples) -> Estimate:
+    """The difference of every cell, by pairs where the seeds of the check are related.
 
-    Args:
-        samples: per cell, a value per seed, of which more is better.
+    Values move in steps, and half a step is the least deviation of a value. Of a difference of two it is the square
+    root of a half of a step: three pairs that all differ by one step then have a p-value of 0.07, and chance alone
+    brings that about in up to 1 of 8 cases.
     """
-    cells = [sample(list(values)) for values in samples]
-    return Moments(
-        np.array([of.n for of in cells], dtype=float),
-        np.array([of.mean for of in cells], dtype=float),
-        np.array([of.std**2 for of in cells], dtype=float),
+    least = samples.step**2 / 4
+    whole = unpaired(moments(samples.base), moments(samples.current), least)
+    by_pairs, of_pairs = paired(samples), moments(samples.pairs)
+    error, freedom = _of_pairs(of_pairs, 2 * least)
+    return Estimate(
+        np.where(by_pairs, of_pairs.mean, whole.difference),
+        np.where(by_pairs, error, whole.errors),
+        np.where(by_pairs, freedom, whole.freedoms),
+        np.where(by_pairs, of_pairs.n, 0).astype(np.int64),
     )
 
 
-def evidence(base: Moments, current: Moments, margin: Floats | float, tolerated: Floats | float = 0.0) -> Evidence:
-    """What the seeds of two runs say about every cell.
+def unpaired(base: Moments, current: Moments, least: Floats) -> Estimate:
+    """The difference of every cell, each side as a whole.
 
     Args:
         base: of the accepted seeds.
-        current: of the seeds to judge; broadcast against `base`.
-        margin: the largest drop that is accepted, in the unit of the gains.
-        tolerated: the drop that a call of REGRESSED must exceed: 0, or the margin under the rule `margin`.
+        current: of the seeds to judge.
+        least: (..., cells), the smallest variance that the test set can show.
     """
+    tests = [_welch(base, current, least), _student(base, current, least)]
     difference = current.mean - base.mean
-    return Evidence(
+    return Estimate(
         difference,
-        p_inferior=_p_below(base, current, -(difference + margin)),
-        p_drop=_p_below(base, current, difference + tolerated),
-        p_gain=_p_below(base, current, -difference),
+        np.stack([error for error, _ in tests]),
+        np.stack([freedom for _, freedom in tests]),
+        np.zeros(difference.shape, dtype=np.int64),
     )
 
 
-def bounds(base: Moments, current: Moments, level: float) -> tuple[Floats, Floats]:
+def evidence(of: Estimate, margin: Floats | float, tolerated: Floats | float = 0.0) -> Evidence:
+    """What the seeds of two runs say about every cell.
+
+    Args:
+        of: the differences.
+        margin: the largest drop that is accepted, in the unit of the gains.
+        tolerated: the drop that a call of REGRESSED must exceed: 0, or the margin under the rule `margin`.
+    """
+    return Evidence(
+        of.difference,
+        p_inferior=_p_below(of, -(of.difference + margin)),
+        p_drop=_p_below(of, of.difference + tolerated),
+        p_gain=_p_below(of, -of.difference),
+    )
+
+
+def bounds(of: Estimate, level: float) -> tuple[Floats, Floats]:
     """One-sided lower and upper bounds of d, each wrong with probability `level`; infinite for fewer than two seeds.
 
     A lower bound above -margin and a `p_inferior` below `level` are the same statement.
     """
-    difference = current.mean - base.mean
-    reach = np.zeros(np.shape(difference))
-    for error, freedom in _both(base, current):
-        quantile = special.stdtrit(np.where(error > 0, freedom, 1.0), 1.0 - level)
-        reach = np.maximum(reach, quantile * np.where(error > 0, error, 0.0))
-    enough = _enough(base, current)
-    return np.where(enough, difference - reach, -np.inf), np.where(enough, difference + reach, np.inf)
+    reach = reaches(of, level)
+    there = np.isfinite(reach)
+    return np.where(there, of.difference - reach, -np.inf), np.where(there, of.difference + reach, np.inf)
 
 
-def _p_below(base: Moments, current: Moments, excess: Floats) -> Floats:
-    """P(T <= excess / standard error), the larger of both tests'; the means compare exactly where nothing deviates."""
-    p = np.zeros(np.shape(excess))
-    for error, freedom in _both(base, current):
-        exact = np.where(excess < 0, 0.0, 1.0)
-        deviates = error > 0
-        t = excess / np.where(deviates, error, 1.0)
-        p = np.maximum(p, np.where(deviates, special.stdtr(np.where(deviates, freedom, 1.0), t), exact))
-    return np.where(_enough(base, current), p, 1.0)
+def reaches(of: Estimate, level: float) -> Floats:
+    """How far a one-sided bound of d lies from d; infinite for fewer than two seeds."""
+    with np.errstate(invalid="ignore"):
+        quantiles = special.stdtrit(np.where(of.freedoms > 0, of.freedoms, 1.0), 1.0 - level)
+        reach = (quantiles * of.errors).max(axis=0)
+    return np.where(np.isnan(reach), np.inf, reach)
 
 
-def _both(base: Moments, current: Moments) -> Iterator[tuple[Floats, Floats]]:
-    """Standard error of d and degrees of freedom, by Welch and by Student.
+def _p_below(of: Estimate, excess: Floats) -> Floats:
+    """P(T <= excess / standard error), the larger of all tests'; means compare exactly where no error is known of."""
+    certain = of.errors == 0
+    with np.errstate(invalid="ignore"):
+        t = excess / np.where(certain, 1.0, of.errors)
+        p = special.stdtr(np.where(of.freedoms > 0, of.freedoms, 1.0), t)
+    p = np.where(certain, np.where(excess < 0, 0.0, 1.0), p).max(axis=0)
+    return np.where(np.isnan(p), 1.0, p)
+
+
+def _of_pairs(pairs: Moments, least: Floats) -> tuple[Floats, Floats]:
+    """Standard error of d and degrees of freedom, by pairs.
+
+    Source: Snedecor and Cochran, Statistical Methods, 8th edition, section 6.3.
+    """
+    variance = moderated(pairs.variance, np.maximum(pairs.n - 1, 0), least)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.sqrt(variance.value / pairs.n), variance.freedom
+
+
+def _student(base: Moments, current: Moments, least: Floats) -> tuple[Floats, Floats]:
+    """The same by Student's pooled form.
+
+    Source: Snedecor and Cochran, Statistical Methods, 8th edition, section 6.4.
+    """
+    freedom = np.where(_enough(base, current), base.n + current.n - 2, 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        pooled = ((base.n - 1) * base.variance + (current.n - 1) * current.variance) / freedom
+        variance = moderated(np.where(freedom > 0, pooled, np.nan), freedom, least)
+        return np.sqrt(variance.value * (1 / base.n + 1 / current.n)), variance.freedom
+
+
+def _welch(base: Moments, current: Moments, least: Floats) -> tuple[Floats, Floats]:
+    """The same by Welch, for unequal deviations.
 
     Sources: Welch, Biometrika 34 (1947), pages 28 to 35, with the degrees of freedom of Satterthwaite, Biometrics
-    Bulletin 2 (1946), pages 110 to 114; Student's pooled form in Snedecor and Cochran, Statistical Methods, 8th
-    edition, section 6.4.
+    Bulletin 2 (1946), pages 110 to 114.
     """
     enough = _enough(base, current)
-    n0, n1 = np.where(enough, base.n, 2.0), np.where(enough, current.n, 2.0)
-    v0, v1 = np.where(enough, base.variance, 0.0), np.where(enough, current.variance, 0.0)
-    a, b = v0 / n0, v1 / n1
+    sides = [
+        (moderated(np.where(enough, of.variance, np.nan), np.maximum(of.n - 1, 0), least), of.n)
+        for of in (base, current)
+    ]
     with np.errstate(divide="ignore", invalid="ignore"):
-        yield np.sqrt(a + b), (a + b) ** 2 / (a**2 / (n0 - 1) + b**2 / (n1 - 1))
-    freedom = n0 + n1 - 2
-    pooled = ((n0 - 1) * v0 + (n1 - 1) * v1) / freedom
-    yield np.sqrt(pooled * (1 / n0 + 1 / n1)), freedom
+        (a, f), (b, g) = ((variance.value / n, variance.freedom) for variance, n in sides)
+        return np.sqrt(a + b), (a + b) ** 2 / (a**2 / f + b**2 / g)
 
 
-def _enough(base: Moments, current: Moments) -> NDArray[np.bool_]:
+def _enough(base: Moments, current: Moments) -> Flags:
     return (base.n >= FEWEST) & (current.n >= FEWEST)

@@ -7,26 +7,27 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.analyse.gate import context, decision
-from bench.analyse.gate.evidence import bounds, evidence, moments
+from bench.analyse.gate import context
+from bench.analyse.gate.decision import Call, Rates, adjusted, decided
+from bench.analyse.gate.evidence import bounds
 from bench.analyse.gate.refusals import without_statistics
-from bench.analyse.gate.side import outward, seeds_of, sides_of, verdict_of
+from bench.analyse.gate.samples import samples_of
+from bench.analyse.gate.side import outward, seeds_of, sides_of, value_of, verdict_of
 from bench.record.verdicts import Cause, CellVerdict, Difference, Grounds, Judgement, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from bench.analyse.gate.decision import Rates
     from bench.analyse.gate.side import Side
     from bench.declare.schema import GateKeys
     from bench.record.baseline import Baseline
     from bench.record.records import RunResult
 
 CALLS = {
-    decision.Call.INCONCLUSIVE: Verdict.INCONCLUSIVE,
-    decision.Call.PASS: Verdict.PASS,
-    decision.Call.IMPROVED: Verdict.IMPROVED,
-    decision.Call.REGRESSED: Verdict.REGRESSED,
+    Call.INCONCLUSIVE: Verdict.INCONCLUSIVE,
+    Call.PASS: Verdict.PASS,
+    Call.IMPROVED: Verdict.IMPROVED,
+    Call.REGRESSED: Verdict.REGRESSED,
 }
 
 
@@ -80,7 +81,7 @@ def judge(baseline: Baseline, results: Sequence[RunResult], *, partial: bool = F
 
 def rates_of(gate: GateKeys) -> Rates:
     """The error rates that a suite's gate asks for."""
-    return decision.Rates(gate.alpha, looks=gate.looks if gate.on_inconclusive == "more-seeds" else 1)
+    return Rates(gate.alpha, looks=gate.looks if gate.on_inconclusive == "more-seeds" else 1)
 
 
 def _by_statistics(sides: Sequence[Side], baseline: Baseline, looks: int) -> dict[str, CellVerdict]:
@@ -88,24 +89,14 @@ def _by_statistics(sides: Sequence[Side], baseline: Baseline, looks: int) -> dic
         return {}
     gate, rates = baseline.gate, rates_of(baseline.gate)
     margin = np.array([side.margin for side in sides])
-    tolerated = margin if gate.rule == "margin" else np.zeros(len(sides))
-    base = moments([side.accepted_gains for side in sides])
-    calls, stands, decided_at = None, None, np.ones(len(sides), dtype=int)
-    for look in range(1, looks + 1):
-        now = evidence(base, moments([side.gains(look) for side in sides]), margin, tolerated)
-        if calls is None or stands is None:
-            calls, stands = decision.decide(now, rates), now
-        else:
-            decided_at[calls == decision.Call.INCONCLUSIVE] = look
-            calls, stands = decision.look_again(calls, stands, now, rates)
-    assert calls is not None  # noqa: S101  a judged run is the first look
-    assert stands is not None  # noqa: S101
-    drops, gains = decision.adjusted(stands.p_drop), decision.adjusted(stands.p_gain)
+    decision = decided(samples_of(sides), margin, rates, rule=gate.rule, looks=looks)
+    stands = decision.stands
+    drops, gains = adjusted(stands.p_drop), adjusted(stands.p_gain)
+    low, high = bounds(decision.of, rates.missed_per_look)
     verdicts = {}
     for index, side in enumerate(sides):
-        look = int(decided_at[index])
-        low, high = bounds(moments([side.accepted_gains]), moments([side.gains(look)]), rates.missed_per_look)
-        change = outward(baseline.score, float(stands.difference[index]), float(low[0]), float(high[0]))
+        change = outward(baseline.score, float(stands.difference[index]), float(low[index]), float(high[index]))
+        look = int(decision.look[index])
         difference = Difference(
             value=change.value,
             low=change.low,
@@ -116,11 +107,20 @@ def _by_statistics(sides: Sequence[Side], baseline: Baseline, looks: int) -> dic
             p_drop_adjusted=float(drops[index]),
             p_gain_adjusted=float(gains[index]),
             look=look,
+            pairs=int(decision.of.pairs[index]),
         )
-        verdict = CALLS[decision.Call(int(calls[index]))]
+        grounds = _outlying_seed(side, look) if decision.outlying[index] else Grounds(cause=Cause.SEEDS)
         verdicts[side.accepted.cell_id] = replace(
-            verdict_of(side, verdict, Grounds(cause=Cause.SEEDS)),
+            verdict_of(side, CALLS[Call(int(decision.calls[index]))], grounds),
             current=seeds_of(side.values(look)),
             difference=difference,
         )
     return verdicts
+
+
+def _outlying_seed(side: Side, look: int) -> Grounds:
+    """The seed of the first so many looks that is the worst, and the worst accepted score."""
+    _, seed = min((gain, seed) for seed, (number, gain) in side.gains.items() if number <= look)
+    _, worst = min((side.score.gain(value), value) for value in side.accepted_values)
+    reached = next(value_of(trial, side.score) for trial in side.trials if trial.seed == seed)
+    return Grounds(cause=Cause.OUTLYING_SEED, seed=seed, reached=reached, accepted_worst=worst)

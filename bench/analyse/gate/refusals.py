@@ -1,4 +1,4 @@
-"""Cells whose seeds need not or cannot be compared: missing, invalid, or the same bits. Pure."""
+"""Cells whose seeds need not or cannot be compared: missing, invalid, or the same trainings. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,14 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bench.analyse.configuration import canonical, declared_settings
-from bench.analyse.gate.side import data_sha256, has_value, same_score, verdict_of
+from bench.analyse.gate.side import (
+    data_sha256,
+    has_value,
+    predictions_digest,
+    same_score,
+    value_of,
+    verdict_of,
+)
 from bench.record.records import Status
 from bench.record.verdicts import Cause, CellVerdict, Change, Grounds, Verdict
 
@@ -69,6 +76,8 @@ def _of_trials(side: Side, results: Sequence[RunResult], gate: GateKeys) -> Cell
         return verdict_of(side, Verdict.MISSING, grounds)
     if _same_weights(side, results):
         return verdict_of(side, Verdict.PASS, Grounds(cause=Cause.SAME_WEIGHTS, trials=brought))
+    if (shared := _same_predictions(side)) >= gate.min_seeds:
+        return verdict_of(side, Verdict.PASS, Grounds(cause=Cause.SAME_PREDICTIONS, trials=shared))
     return None
 
 
@@ -98,3 +107,14 @@ def _same_weights(side: Side, results: Sequence[RunResult]) -> bool:
         and digests.get(trial.seed) == trial.outcome.weights_digest
         for trial in side.trials
     )
+
+
+def _same_predictions(side: Side) -> int:
+    """How many seeds both sides trained, where each of them predicted the same for every test example; else 0."""
+    accepted = {seed.seed: (seed.predictions_digest, seed.score) for seed in side.accepted.seeds}
+    shared = [trial for trial in side.trials if trial.seed in accepted]
+    for trial in shared:
+        digest, score = accepted[trial.seed]
+        if digest is None or (predictions_digest(trial), value_of(trial, side.score)) != (digest, score):
+            return 0
+    return len(shared)

@@ -6,8 +6,10 @@ better; evidence and decisions are made of gains, of which more is always better
 
 from __future__ import annotations
 
+import hashlib
 import math
 import statistics
+import zlib
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -73,14 +75,29 @@ class Side:
         """The scores of the first so many looks."""
         return [value_of(trial, self.score) for look in self.looks[:looks] for trial in look]
 
-    def gains(self, looks: int) -> list[float]:
-        """The same, more being better."""
-        return gains(self.score, self.values(looks))
+    @property
+    def accepted_values(self) -> list[float]:
+        """The scores of the accepted seeds."""
+        return [seed.score for seed in self.accepted.seeds]
 
     @property
-    def accepted_gains(self) -> list[float]:
-        """Of the accepted seeds."""
-        return gains(self.score, [seed.score for seed in self.accepted.seeds])
+    def accepted_gains(self) -> dict[int, float]:
+        """Of each accepted seed, more being better."""
+        return {seed.seed: self.score.gain(seed.score) for seed in self.accepted.seeds}
+
+    @property
+    def gains(self) -> dict[int, tuple[int, float]]:
+        """Of each current seed the look that brought it, 1 for the first, and its gain."""
+        return {
+            trial.seed: (number, self.score.gain(value_of(trial, self.score)))
+            for number, look in enumerate(self.looks, start=1)
+            for trial in look
+        }
+
+    @property
+    def step(self) -> float:
+        """The finest difference that the test set can show, in the unit of the score."""
+        return self.score.step(self.accepted.images, statistics.fmean(self.accepted_values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +200,16 @@ def truth_of(trials: Sequence[TrialRecord], result: RunResult) -> Truth | None:
     if dataset is None or dataset.labels is None:
         return None
     return Truth(dataset.target.unpack(dataset.labels), dataset.target)
+
+
+def predictions_digest(trial: TrialRecord) -> str | None:
+    """SHA-256 (hex) of what a trial predicted for every test example; None where that is not stored."""
+    packed = trial.outcome.predictions
+    try:
+        # the same values may be compressed into other bytes by another version of zlib
+        return None if packed is None else hashlib.sha256(zlib.decompress(packed)).hexdigest()
+    except zlib.error:
+        return None
 
 
 def uncontended_epoch_s(trial: TrialRecord) -> float | None:

@@ -70,9 +70,21 @@ def _reason(cell: CellVerdict, score: Score, rule: str) -> str:
         case Cause.FEW_SEEDS:
             promise = f"{grounds.needed} were planned" if grounds.planned else f"the gate asks for {grounds.needed}"
             text = f"{seeds} came; {promise}. {grounds.detail}".strip()
-        case Cause.SAME_WEIGHTS:
-            text = f"The weights of all {seeds} are those accepted, bit for bit."
+        case Cause.OUTLYING_SEED:
+            text = (
+                f"Seed {grounds.seed} reached {score.text(grounds.reached)}, far from every accepted seed; the worst "
+                f"of them reached {score.text(grounds.accepted_worst)}."
+            )
+        case Cause.SAME_WEIGHTS | Cause.SAME_PREDICTIONS:
+            text = _same(grounds)
     return text
+
+
+def _same(grounds: Grounds) -> str:
+    seeds = plural(grounds.trials, "seed")
+    if grounds.cause is Cause.SAME_WEIGHTS:
+        return f"The weights of all {seeds} are those accepted, bit for bit."
+    return f"Same trainings: {seeds} that both sides have predict the same for every test example."
 
 
 def _without_score(grounds: Grounds, score: Score) -> str:
@@ -89,6 +101,8 @@ def _by_seeds(cell: CellVerdict, score: Score, rule: str) -> str:
     unchanged = float(score.gap(change.value).replace(",", "")) == 0
     direction = "lower" if change.value < 0 else "higher"
     drop = "Unchanged" if unchanged else f"{score.gap_text(abs(change.value))} {direction}"
+    if change.pairs:
+        drop += f" over {plural(change.pairs, 'seed')} that both sides have"
     low = f"at worst {score.gap_text(worst(change, score))}"
     margin = f"the margin is {score.gap(limit(cell.margin, score))}"
     sure = f"adjusted p = {change.p_drop_adjusted:.2g}"

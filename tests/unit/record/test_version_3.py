@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from scipy import stats
 
 from bench.analyse.gate.judge import judge
 from bench.core.score import ACCURACY
@@ -67,11 +68,16 @@ def test_its_history_is_of_accuracy(store: Store) -> None:
     assert len(past) == 8
 
 
-def test_it_is_judged_as_by_the_version_that_wrote_it(store: Store) -> None:
-    """Every figure as that version printed it, from the store and from the file."""
+def test_it_is_judged(store: Store) -> None:
+    """From the store and from the file, to the verdict of the version that wrote it, which knew no pairs."""
     baseline = read_baseline(FOLDER / "baseline.json")
     for run in (store.load_run("run-b"), read_run_file(FOLDER / "run.json")):
         (cell,) = judge(baseline, [run]).cells
         assert Verdict.REGRESSED is cell.verdict
-        assert cell.difference == DIFFERENCE
+        assert cell.difference.value == pytest.approx(DIFFERENCE.value)
+        assert cell.difference.pairs == 4
+        assert cell.difference.low > DIFFERENCE.low
+        # four equal differences deviate by at least one example over the root of two
+        error = 1 / baseline.cells[0].images / 2**0.5 / 4**0.5
+        assert cell.difference.p_drop == pytest.approx(stats.t.cdf(cell.difference.value / error, 3))
         assert cell.flips == FLIPS

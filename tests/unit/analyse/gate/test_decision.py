@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from bench.analyse.gate.decision import Call, Rates, adjusted, decide, holm, look_again
+from bench.analyse.gate.decision import Call, Rates, adjusted, decide, decided, holm
 from bench.analyse.gate.evidence import Evidence
+from bench.analyse.gate.samples import Samples
 
 ONE_LOOK = Rates(0.05)
 
@@ -54,12 +55,29 @@ def test_each_look_spends_its_part_of_both_rates():
     assert [[Call.INCONCLUSIVE, Call.INCONCLUSIVE]] == decide(evidence, Rates(0.05, looks=3)).tolist()
 
 
+def test_alpha_is_spent_once():
+    """The means, the single seeds and all looks together spend no more than alpha."""
+    rates = Rates(0.01, looks=3)
+    assert 3 * (rates.alpha_per_look + rates.alpha_for_single_seeds) == pytest.approx(0.01)
+
+
 def test_decided_cells_keep_their_call_and_their_evidence():
     """More seeds of one cell are no news about another, even where they are handed in."""
-    rates = Rates(0.05, looks=2)
-    before = found([0.001, 0.9, 0.9], [0.9, 1e-6, 0.3])
-    calls = decide(before, rates)
-    assert [[Call.PASS, Call.REGRESSED, Call.INCONCLUSIVE]] == calls.tolist()
-    calls, stands = look_again(calls, before, found([0.9, 0.0, 0.9], [1e-9, 0.9, 1e-9]), rates)
-    assert [[Call.PASS, Call.REGRESSED, Call.REGRESSED]] == calls.tolist()
-    assert [0.9, 1e-6, 1e-9] == stands.p_drop[0].tolist()
+    steady, lower = [0.90, 0.901, 0.899], [0.80, 0.801, 0.799]
+    open_first = [0.90, 0.88, 0.92]
+    base = np.array([[*steady] * 2] * 3)
+    first, second = np.array([steady, lower, open_first]), np.array([lower, steady, lower])
+    nothing = np.full((3, 6), np.nan)
+    samples = Samples(
+        np.concatenate([base, nothing], axis=1),
+        np.concatenate([nothing, first, second], axis=1),
+        np.array([1] * 9 + [2] * 3),
+        np.full(3, 1e-4),
+    )
+    before = decided(samples, np.full(3, 0.005), Rates(0.05, looks=2), looks=1)
+    assert [Call.PASS, Call.REGRESSED, Call.INCONCLUSIVE] == before.calls.tolist()
+    after = decided(samples, np.full(3, 0.005), Rates(0.05, looks=2), looks=2)
+    assert [Call.PASS, Call.REGRESSED] == after.calls[:2].tolist()
+    assert [1, 1, 2] == after.look.tolist()
+    assert before.stands.p_drop[:2].tolist() == after.stands.p_drop[:2].tolist()
+    assert before.stands.p_drop[2] > after.stands.p_drop[2]

@@ -78,6 +78,44 @@ def test_the_same_again_passes():
     assert ExitCode.OK is judgement.exit_code
 
 
+def test_the_same_predictions_are_the_same_trainings():
+    """Of every seed that both sides have: no statistics are asked, whatever the margin and the other seeds."""
+    judgement = judge(baseline({"margin": 1e-6}), [run(seeds=15)])
+    assert {"model-1": Verdict.PASS, "model-2": Verdict.PASS} == verdicts(judgement)
+    assert [cell.difference for cell in judgement.cells] == [None, None]
+    assert "Same trainings: 10 seeds" in judgement.cells[0].reason
+
+
+def test_two_shared_seeds_are_too_few_to_be_the_same_trainings():
+    """As few as the gate takes for no reference."""
+    judgement = judge(baseline({"margin": 1e-6}), [run(seeds=5, first=8)])
+    assert all(cell.difference for cell in judgement.cells)
+
+
+def test_one_other_prediction_is_another_training():
+    """Then the seeds are compared, in pairs."""
+    result = run()
+    moved = LABELS.copy()
+    moved[:190] = (moved[:190] + 2) % 10
+    other = zlib.compress(moved.tobytes())
+    spoilt = changed(result, lambda t: replace(t, outcome=replace(t.outcome, predictions=other)) if t.seed == 2 else t)
+    cell = judge(baseline(), [spoilt]).cells[1]
+    assert (Verdict.PASS, 5) == (cell.verdict, cell.difference.pairs)
+    assert "over 5 seeds that both sides have" in cell.reason
+
+
+def test_one_collapsed_seed_is_a_regression_of_its_own():
+    """The seed is named, with what it reached."""
+
+    def collapsed(t):
+        return trial(t.cell, t.seed, 0.1) if t.seed == 3 else t
+
+    judgement = judge(baseline(), [changed(run(), collapsed)])
+    assert {"model-1": Verdict.PASS, "model-2": Verdict.REGRESSED} == verdicts(judgement)
+    assert "Seed 3 reached 10.00 %" in judgement.cells[1].reason
+    assert "97.90 %" in judgement.cells[1].reason
+
+
 def test_a_drop_regresses_and_names_its_cell():
     """A point lower in one cell of two."""
     judgement = judge(baseline(), [run(((LINEAR, 0.926), (HIDDEN, 0.971)))])
@@ -97,7 +135,7 @@ def test_a_sure_gain_is_an_improvement():
 
 def test_a_drop_near_the_margin_is_inconclusive():
     """Neither surely within the margin nor surely a drop, at this alpha."""
-    judgement = judge(baseline({"alpha": 1e-9}), [run(((LINEAR, 0.926), (HIDDEN, 0.9765)))])
+    judgement = judge(baseline({"alpha": 1e-9}), [run(((LINEAR, 0.926), (HIDDEN, 0.9765)), first=10)])
     assert Verdict.INCONCLUSIVE is verdicts(judgement)["model-2"]
     assert ExitCode.NOT_JUDGED is judgement.exit_code
 
@@ -108,7 +146,7 @@ def test_a_drop_near_the_margin_is_inconclusive():
 def test_what_follows_inconclusive_is_the_suite_s_choice(choice, code):
     """But a regression beside it is red all the same."""
     rules = {"alpha": 1e-9, "on_inconclusive": choice}
-    assert code is judge(baseline(rules), [run(((LINEAR, 0.926), (HIDDEN, 0.9765)))]).exit_code
+    assert code is judge(baseline(rules), [run(((LINEAR, 0.926), (HIDDEN, 0.9765)), first=10)]).exit_code
 
 
 def test_margins_may_be_given_by_cell_or_architecture():
@@ -235,7 +273,7 @@ def test_equal_weights_pass_without_statistics():
 def test_more_seeds_decide_what_was_open():
     """The second look has the seeds of both; the decided cell keeps its verdict and its look."""
     rules = {"on_inconclusive": "more-seeds", "alpha": 1e-4}
-    first = run(((LINEAR, 0.926), (HIDDEN, 0.9752)), seeds=3, first=1)
+    first = run(((LINEAR, 0.926), (HIDDEN, 0.9752)), seeds=3, first=11)
     accepted = baseline(rules)
     assert Verdict.INCONCLUSIVE is verdicts(judge(accepted, [first]))["model-2"]
     second = run(((HIDDEN, 0.975),), seeds=20, first=20)

@@ -8,6 +8,7 @@ from pathlib import Path
 import factories
 import numpy as np
 import pytest
+from scipy import stats
 
 from bench.analyse.configuration import canonical, declared_settings
 from bench.analyse.gate.acceptance import Approval, accept
@@ -64,7 +65,7 @@ def test_a_score_of_which_lower_is_better_regresses_when_it_rises():
     assert cell.difference.value == pytest.approx(5)
     assert 0 < cell.difference.low < 5 < cell.difference.high
     assert cell.difference.p_drop < 0.001
-    assert cell.reason.startswith("5 higher, and significantly rose (adjusted p = ")
+    assert cell.reason.startswith("5 higher over 5 seeds that both sides have, and significantly rose (adjusted p = ")
     assert cell.reason.endswith("the margin is 2.")
     assert (200, 0) == (cell.flips.lost, cell.flips.gained)
 
@@ -74,7 +75,7 @@ def test_it_improves_when_it_falls():
     cell = only(accept(run(40, seeds=10), APPROVAL, None), run(36))
     assert Verdict.IMPROVED is cell.verdict
     assert cell.difference.value == pytest.approx(-4)
-    assert cell.reason.startswith("4 lower, and significantly lower")
+    assert cell.reason.startswith("4 lower over 5 seeds that both sides have, and significantly lower")
 
 
 def test_it_passes_within_its_margin():
@@ -95,7 +96,7 @@ def test_margins_of_cells_are_in_its_unit():
 def test_the_same_seeds_are_judged_alike_in_either_direction():
     """An error and its negative give the same p-values, mirrored differences and one verdict."""
     higher = own_score("mine:gain", higher_is_better=True)
-    for mean in (36, 40, 41.9, 42.5, 45):
+    for mean in (36, 40.1, 41.9, 42.5, 45):
         low = only(accept(run(40, seeds=10), APPROVAL, None), run(mean))
         high = only(accept(run(-40, seeds=10, score=higher), APPROVAL, None), run(-mean, score=higher))
         assert low.verdict is high.verdict
@@ -206,7 +207,7 @@ def test_settings_that_came_later_change_nothing_by_their_defaults():
     assert canonical({**old, "loss": "mean_squared_error"}) != old
 
 
-def test_the_committed_baseline_of_digits_is_judged_as_before():
+def test_the_committed_baseline_of_digits_is_judged():
     """A run with its very accuracies passes, 10 points less regresses, in version 1 as it lies in the repository."""
     softmax = OLD.cells[0]
     cell = factories.cell(
@@ -215,16 +216,27 @@ def test_the_committed_baseline_of_digits_is_judged_as_before():
     )  # fmt: skip
     assert (cell.id, canonical(declared_settings(cell))) == (softmax.cell_id, canonical(softmax.declared))
 
-    def again(drop: float) -> RunResult:
+    def again(drop: float, first: int = 0) -> RunResult:
         trials = [
-            factories.trial(cell, seed.seed, accuracy=seed.score - drop, test_images=360) for seed in softmax.seeds
+            factories.trial(cell, first + seed.seed, accuracy=seed.score - drop, test_images=360)
+            for seed in softmax.seeds
         ]
         trials = [replace(one, outcome=replace(one.outcome, data_sha256=softmax.data_sha256)) for one in trials]
         return factories.result(*trials, gate=GateKeys(margin=0.02).model_dump(mode="json"))
 
-    same, worse = (judge(OLD, [again(drop)]).cells[0] for drop in (0.0, 0.1))
+    same, worse = (judge(OLD, [again(drop, first=100)]).cells[0] for drop in (0.0, 0.1))
     assert (Verdict.PASS, pytest.approx(0, abs=1e-12)) == (same.verdict, same.difference.value)
-    # computed by version 0.1.0, which knew accuracy only
-    assert (same.difference.low, worse.difference.low) == (-0.0040619189663093575, -0.10406191896630934)
-    assert (same.difference.p_inferior, worse.difference.p_drop) == (4.789825651531009e-08, 7.624214358167789e-20)
+    # computed by version 0.1.0, which knew accuracy only and no pairs
+    assert same.difference.low == pytest.approx(-0.0040619189663093575, rel=1e-9)
+    assert worse.difference.low == pytest.approx(-0.10406191896630934, rel=1e-9)
+    assert same.difference.p_inferior == pytest.approx(4.789825651531009e-08, rel=1e-9)
+    assert worse.difference.p_drop == pytest.approx(7.624214358167789e-20, rel=1e-9)
     assert (Verdict.REGRESSED, pytest.approx(-0.1)) == (worse.verdict, worse.difference.value)
+
+    same, worse = (judge(OLD, [again(drop)]).cells[0] for drop in (0.0, 0.1))
+    assert (Verdict.PASS, Verdict.REGRESSED) == (same.verdict, worse.verdict)
+    assert (10, 10) == (same.difference.pairs, worse.difference.pairs)
+    # equal seeds deviate by at least one example over the root of two
+    error = 1 / 360 / 2**0.5 / 10**0.5
+    assert same.difference.low == pytest.approx(-stats.t.ppf(0.95, 9) * error)
+    assert worse.difference.p_drop == pytest.approx(stats.t.cdf(-0.1 / error, 9))

@@ -1,0 +1,93 @@
+"""How far seeds of a cell lie apart, told from its own few seeds and from those of the other cells of the check. Pure.
+
+Three seeds say little about their deviation. The cells of a check say together how far seeds usually lie apart, and how
+much that differs from cell to cell; so a cell's own variance is moderated by theirs.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import special
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
+KEPT = 0.5
+"""The part of the estimated prior degrees of freedom that counts: they are estimated, and an estimate that is too high
+raises false alarms."""
+
+FEWEST_CELLS = 4
+"""Cells without which too little is known of how variances differ from cell to cell: three with three pairs each raise
+1.14 % false alarms where 1 % is stated (20,000 simulated checks)."""
+
+NEWTON_STEPS = 8
+"""Of the inverse of the trigamma function; five give ten digits (Smyth 2004, appendix)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Variance:
+    """A variance and how sure it is.
+
+    Attributes:
+        value: (..., cells) float64.
+        freedom: (..., cells) float64, its degrees of freedom.
+    """
+
+    value: Floats
+    freedom: Floats
+
+
+def moderated(variance: Floats, freedom: Floats, least: Floats) -> Variance:
+    """Variances that know of one another, along the last axis.
+
+    The prior (degrees of freedom and variance) is estimated from the logarithms of the variances; at most half of its
+    degrees of freedom count, and at most half of those that the other cells have. A variance is raised towards the
+    prior where it is smaller, and kept where it is larger: a cell with widely spread seeds must not borrow certainty
+    from quiet ones. Where a variance is kept, its degrees of freedom grow the less the further it is above the prior: a
+    variance that is a little large by chance errs on the safe side, and the others say nothing of a cell that is unlike
+    them.
+
+    Source: Smyth, Statistical Applications in Genetics and Molecular Biology 3 (2004), article 3, sections 3 and 6.2.
+
+    Args:
+        variance: (..., cells) float64, n - 1 in the denominator; NaN where a cell has fewer than two seeds.
+        freedom: (..., cells) float64, the degrees of freedom of each.
+        least: (..., cells) float64, the smallest variance that the test set can show; at least 0.
+
+    Returns:
+        The variances, none smaller than `least`, NaN where they were NaN.
+    """
+    floored = np.maximum(variance, least)
+    usable = np.isfinite(floored) & (floored > 0) & (freedom > 0)
+    cells = usable.sum(axis=-1, keepdims=True)
+    own = np.where(usable, freedom, 1.0)
+    logs = np.where(usable, np.log(np.where(usable, floored, 1.0)) - special.digamma(own / 2) + np.log(own / 2), 0.0)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        centre = logs.sum(axis=-1, keepdims=True) / cells
+        scatter = (np.where(usable, logs - centre, 0.0) ** 2).sum(axis=-1, keepdims=True) / (cells - 1)
+        expected = np.where(usable, special.polygamma(1, own / 2), 0.0).sum(axis=-1, keepdims=True) / cells
+        between = scatter - expected
+        differ = between > 0
+        estimated = np.where(differ, 2 * _trigamma_inverse(np.where(differ, between, 1.0)), np.inf)
+        others = np.where(usable, freedom, 0.0).sum(axis=-1, keepdims=True) - freedom
+        prior = np.where(usable & (cells >= FEWEST_CELLS), KEPT * np.minimum(estimated, others), 0.0)
+        half = np.where(differ, estimated, 1.0) / 2
+        usual = np.exp(centre + np.where(differ, special.digamma(half) - np.log(half), 0.0))
+        mixed = (prior * usual + freedom * floored) / (prior + freedom)
+        known = prior * np.minimum(usual / floored, 1.0)
+    value = np.where(prior > 0, np.maximum(mixed, floored), floored)
+    return Variance(value, freedom + np.where(prior > 0, known, 0.0))
+
+
+def _trigamma_inverse(values: Floats) -> Floats:
+    """Y with trigamma(y) = value, by Newton's method on 1 / trigamma, which is nearly linear; values above 0."""
+    y = 0.5 + 1 / values
+    for _ in range(NEWTON_STEPS):
+        reached = special.polygamma(1, y)
+        y = y + reached * (1 - reached / values) / special.polygamma(2, y)
+    return y
