@@ -233,7 +233,7 @@ def test_more_seeds_of_changed_code_are_refused(place, tmp_path):
     write(place, suite=rules, wide=65)
     done = check(place, "--baseline", str(path))
     assert 4 == done.returncode
-    assert "the code that trains its cells is another now" in done.stderr
+    assert "the code that trains its cells has changed" in done.stderr
 
 
 def test_power_says_what_the_seeds_can_see(place):

@@ -51,7 +51,7 @@ def judge(baseline: Baseline, results: Sequence[RunResult], *, partial: bool = F
     verdicts = {side.accepted.cell_id: without_statistics(side, results, gate) for side in sides}
     judged = [side for side in sides if verdicts[side.accepted.cell_id] is None]
     verdicts |= _by_statistics(judged, baseline, len(results))
-    drifts = context.drifts(judged, baseline)
+    drifts = context.drifts(judged, baseline, rates_of(gate))
     cells = [
         replace(
             verdict,

@@ -6,15 +6,31 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import plural, ratio, ratio_range
-from bench.record.verdicts import Cause, Obstacle, Topic, Verdict
+from bench.record.verdicts import Cause, Obstacle, Origin, Topic, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bench.core.score import Score
-    from bench.record.verdicts import CellVerdict, Change, Difference, Grounds, Judgement, Remark, TimeVerdict
+    from bench.record.verdicts import (
+        CellVerdict,
+        Change,
+        Difference,
+        Drift,
+        Grounds,
+        Judgement,
+        Remark,
+        TimeVerdict,
+    )
 
 NOT_THERE = "not there"
+ORIGINS = {
+    Origin.FIRST: "the first acceptance",
+    Origin.BEST: "the best acceptance",
+    Origin.EARLIER: "an earlier acceptance",
+}
+MOST_SEEDS = 10
+"""Seeds that a note names; the others are counted."""
 
 
 def worded(judgement: Judgement) -> Judgement:
@@ -158,8 +174,23 @@ def _note(remark: Remark) -> str:
                 "Errors are not compared example by example: a baseline keeps those of up to "
                 f"{remark.number:,} test examples."
             )
+        case Topic.SEEDS:
+            return _unaccepted(remark.seeds)
         case _:
             return remark.text
+
+
+def _unaccepted(seeds: tuple[int, ...]) -> str:
+    """What it means that seeds of the run were never accepted."""
+    names = ", ".join(map(str, seeds[:MOST_SEEDS]))
+    if len(seeds) > MOST_SEEDS:
+        names += f" and {len(seeds) - MOST_SEEDS:,} more"
+    begin, they = (f"Seed {names} is", "it was") if len(seeds) == 1 else (f"Seeds {names} are", "they were")
+    pronoun = "it" if len(seeds) == 1 else "them"
+    return (
+        f"{begin} not among the accepted seeds, so nothing pairs {pronoun} with the baseline: check in review why "
+        f"{they} chosen."
+    )
 
 
 def context_lines(cell: CellVerdict, score: Score) -> Iterator[str]:
@@ -167,17 +198,20 @@ def context_lines(cell: CellVerdict, score: Score) -> Iterator[str]:
     if cell.flips:
         yield from _flips(cell)
     if cell.drift:
-        drift = cell.drift
-        bound = drift.low if score.higher_is_better else drift.high
-        yield (
-            f"DRIFT: {score.signed_gap(drift.value)} {score.unit}".rstrip()
-            + f" since {drift.since[:10]}, when {score.text(drift.first.mean)} was accepted; at worst "
-            f"{score.signed_gap(bound)}."
-        )
+        yield _drift(cell.drift, score)
     if cell.time:
         yield f"Time {cell.time.pace}: {cell.time.reason or _time(cell.time)}."
     if cell.changed:
         yield f"Changed since it was accepted: {', '.join(cell.changed)}."
+
+
+def _drift(drift: Drift, score: Score) -> str:
+    change = f"{score.signed_gap(drift.value)} {score.unit}".rstrip()
+    bound = drift.low if score.higher_is_better else drift.high
+    return (
+        f"DRIFT: {change} since {ORIGINS[drift.origin]} ({drift.since[:10]}: {score.text(drift.accepted.mean)}); "
+        f"at worst {score.signed_gap(bound)}."
+    )
 
 
 def _flips(cell: CellVerdict) -> Iterator[str]:
