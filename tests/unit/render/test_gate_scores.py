@@ -16,7 +16,7 @@ from bench.analyse.gate.acceptance import Approval, accept
 from bench.analyse.gate.judge import judge
 from bench.core.score import ACCURACY, SCORES
 from bench.declare.schema import GateKeys
-from bench.record.verdicts import Verdict, read_verdict, write_verdict
+from bench.record.verdicts import Origin, Verdict, read_verdict, write_verdict
 from bench.render.gate.accepted import acceptance_changes
 from bench.render.gate.annotations import annotation_lines
 from bench.render.gate.junit import junit
@@ -101,14 +101,17 @@ def test_a_verdict_file_of_an_earlier_version_is_read(tmp_path):
     """It has no score and no grounds: it is of accuracy, and its sentences stay as they are."""
     write_verdict(judged(41.2, 46.7), tmp_path)
     content = json.loads((tmp_path / "verdict.json").read_text())
-    del content["score"], content["remarks"]
+    del content["score"], content["remarks"], content["reach"], content["remedy"]
     content["notes"] = ["a note"]
+    seeds = {"n": 5, "mean": 40.0, "std": 1.0}
     for cell in content["cells"]:
         del cell["grounds"], cell["differing"]
+        cell["drift"] = {"since": "2026-01-01", "first": seeds, "value": 1.0, "low": 0.5, "high": 1.5}
         cell["reason"], cell["changed"] = "0.40 points lower.", ["the engine"]
     (tmp_path / "verdict.json").write_text(json.dumps(content))
     read = read_verdict(tmp_path)
     assert read.score == ACCURACY
+    assert (Origin.FIRST, 40.0) == (read.cells[0].drift.origin, read.cells[0].drift.accepted.mean)
     assert worded(read) == read
 
 
