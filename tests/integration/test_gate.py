@@ -215,6 +215,10 @@ def test_more_seeds_are_trained_for_what_is_open(place, tmp_path):
     brought = {cell["cell_id"]: cell["current"]["n"] for cell in found["cells"]}
     assert {2} == {looks[cell] for cell in looks if brought[cell] == 4}
     assert 2 in looks.values()
+    # the seeds of the run were never accepted, which is said; those of the next look were, so they can be paired
+    assert "Seeds 50, 51 are not among the accepted seeds" in " ".join(done.stdout.split())
+    later = json.loads((place / "reports" / "guarded" / found["runs"][1] / "run.json").read_text())
+    assert {0, 1} == {seed for _, seed in later["planned"]}
     first = json.dumps(found)
     again = check(place, "--baseline", str(path))
     assert done.returncode == again.returncode

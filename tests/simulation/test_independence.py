@@ -46,9 +46,16 @@ def test_a_check_that_is_repeated_until_it_is_green_exceeds_the_stated_rate(coun
     assert significantly_above(count, counted.grids, MISSED)
 
 
-def test_a_check_that_is_repeated_where_it_is_inconclusive_exceeds_the_stated_rate(counted):
-    """The advice of earlier versions: run again with twice the seeds, as often as it is inconclusive."""
-    grids = Grids(cells=1, std=0.5, drop=0.5, rates=Rates(ALPHA, MISSED))
+@pytest.mark.parametrize(
+    ("what", "cell", "wrong", "rate"),
+    [
+        ("no drop: REGRESSED", {"std": 1.0}, (Call.REGRESSED,), ALPHA),
+        ("drop by the margin passes", {"std": 0.5, "drop": 0.5}, (Call.PASS, Call.IMPROVED), MISSED),
+    ],
+)
+def test_a_check_that_is_repeated_while_it_is_inconclusive_exceeds_the_stated_rates(counted, what, cell, wrong, rate):
+    """The advice of earlier versions: run again with twice the seeds, here up to three times."""
+    grids = Grids(cells=1, rates=Rates(ALPHA, MISSED), **cell)
     source = np.random.default_rng(1)
     base = normal(source, (counted.grids, 1, grids.base_seeds)) * grids.std
     calls = np.full((counted.grids, 1), Call.INCONCLUSIVE, dtype=np.int8)
@@ -56,9 +63,9 @@ def test_a_check_that_is_repeated_where_it_is_inconclusive_exceeds_the_stated_ra
         again = replace(grids, seeds=grids.seeds * 2**repeat)
         current = normal(source, (counted.grids, 1, again.seeds)) * grids.std - grids.drop
         calls = np.where(calls == Call.INCONCLUSIVE, judged(again, base, current), calls)
-    count = int(np.isin(calls, [Call.PASS, Call.IMPROVED]).sum())
-    counted("drop by the margin passes, run again with twice the seeds while inconclusive", count, MISSED)
-    assert significantly_above(count, counted.grids, MISSED)
+    count = int(np.isin(calls, wrong).sum())
+    counted(f"{what}, run again with twice the seeds while inconclusive", count, rate)
+    assert significantly_above(count, counted.grids, rate)
 
 
 def _repeated(grids: Grids, number: int) -> np.ndarray:

@@ -21,7 +21,7 @@ COLUMNS = ("verdict", "cell", "accepted", "now", "change", "at worst", "margin",
 
 INDEPENDENCE = (
     "These rates are for one check and assume independent seeds: another check of the same change, or seeds that "
-    "depend on each other, add to them."
+    "depend on each other, raise them."
 )
 """What every stated error rate assumes."""
 
