@@ -73,7 +73,7 @@ def inconclusive_step(
             "the stated error rates include these looks. Or choose a wider margin, or more accepted seeds where more "
             "current seeds cannot help. Each takes effect when a run is accepted with it."
         )
-    again = "Running it again until it is green adds to the stated error rates."
+    again = "Running the check again until it is green adds to the stated error rates."
     return " ".join((begin, again, ways, *_figures(score, reach, remedy)))
 
 
