@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from bench.analyse.gate.further_seeds import further_seeds
 from bench.analyse.gate.judge import judge
 from bench.commands.accept import baseline_path
 from bench.commands.find import find_run
@@ -54,7 +55,7 @@ class CheckRequest:
 
 
 def check(request: CheckRequest) -> ExitCode:
-    """Judge a run, train more seeds where the gate asks for them, and tell everybody who looks.
+    """Judge a run, train more seeds where the gate asks for them, and publish the verdicts.
 
     Raises:
         BenchError: there is no such run or baseline, or the baseline cannot be read.
@@ -75,14 +76,14 @@ def _check(request: CheckRequest) -> ExitCode:
         raise NotJudgedError(f"There is no baseline at {path}.", hint="Is the path of --baseline right?")
     baseline = read_baseline(path, suite=suite)
     if run.result.run.status is RunStatus.RUNNING:
-        raise NotJudgedError(f"Run {run.run_id} has not finished.", hint="Judge it when it has: `bench list` tells.")
+        raise NotJudgedError(f"Run {run.run_id} has not finished.", hint="Judge it when `bench list` shows FINISHED.")
     results = [run.result, *_earlier_looks(run, baseline, request)]
     judgement = worded(judge(baseline, results, partial=request.partial))
     display = make_display(console)
     while (undecided := judgement.having(Verdict.INCONCLUSIVE)) and _may_look_again(baseline, results):
-        told = plural(len(undecided), "cell")
+        cells = plural(len(undecided), "cell")
         display.note(
-            f"{told} inconclusive: training more seeds of them, look {len(results) + 1} of {baseline.gate.looks}"
+            f"{cells} inconclusive: training more seeds of them, look {len(results) + 1} of {baseline.gate.looks}"
         )
         results.append(_more_seeds(request, baseline, judgement, results, display).result)
         judgement = worded(judge(baseline, results, partial=request.partial))
@@ -118,16 +119,15 @@ def _may_look_again(baseline: Baseline, results: list[RunResult]) -> bool:
 def _more_seeds(
     request: CheckRequest, baseline: Baseline, judgement: Judgement, results: list[RunResult], display: Display
 ) -> Run:
-    """A run of the inconclusive cells with as many seeds as the first look had, none of them seen before."""
+    """A run of the inconclusive cells with as many seeds as the first look had, none of them trained before."""
     first = results[0].run
     undecided = frozenset(cell.cell_id for cell in judgement.having(Verdict.INCONCLUSIVE))
-    seen = {seed for result in results for _, seed in result.run.planned}
-    seen |= {seed.seed for cell in baseline.cells for seed in cell.seeds}
+    trained = {seed for result in results for _, seed in result.run.planned}
     number = max(sum(cell_id == wanted for cell_id, _ in first.planned) for wanted in undecided)
-    fresh = list(range(max(seen) + 1, max(seen) + 1 + number))
+    seeds = further_seeds([cell for cell in baseline.cells if cell.cell_id in undecided], trained, number)
     wanted = RunRequest(
         suite=first.asked.get("suite"),
-        overrides={**first.asked.get("overrides", {}), "seeds": fresh},
+        overrides={**first.asked.get("overrides", {}), "seeds": list(seeds)},
         expression=first.asked.get("expression"),
         only=undecided,
         follows=first.run_id,
@@ -138,7 +138,7 @@ def _more_seeds(
     now = code_signatures(declared.suite, declared.cells)
     gone = undecided - {cell.id for cell in declared.cells}
     if gone or any(first.code.get(builder) != code for builder, code in now.items()):
-        what = f"the suite no longer holds {min(gone)}" if gone else "the code that trains its cells is another now"
+        what = f"the suite no longer holds {min(gone)}" if gone else "the code that trains its cells has changed"
         raise NotJudgedError(
             f"Run {first.run_id} needs more seeds, and they cannot be trained: {what}.",
             hint=f"Run the suite again and judge that run: {first.command}",

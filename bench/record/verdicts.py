@@ -1,4 +1,4 @@
-"""What a check found, as `verdict.json` holds it. The JSON Schema of that file is made from these values."""
+"""The result of a check, as `verdict.json` holds it. The JSON Schema of that file is made from these values."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import AliasChoices, ConfigDict, Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 
 from bench.core.errors import ExitCode
@@ -61,6 +61,7 @@ class Cause(StrEnum):
     OTHER_CELL = "other cell"  # other settings or data
     NO_SCORE = "no score"
     FEW_SEEDS = "few seeds"
+    ONE_ACCEPTED_SEED = "one accepted seed"  # how far its seeds lie apart is not known
     SAME_WEIGHTS = "same weights"
     SAME_PREDICTIONS = "same predictions"  # of every seed that both sides trained
     OUTLYING_SEED = "outlying seed"  # one seed is far below every accepted one
@@ -74,6 +75,15 @@ class Topic(StrEnum):
     PART = "part"
     ITSELF = "itself"
     ERRORS_NOT_KEPT = "errors not kept"
+    SEEDS = "seeds"  # that were never accepted
+
+
+class Origin(StrEnum):
+    """Which acceptance of the chain a drift is measured from."""
+
+    FIRST = "first"
+    BEST = "best"
+    EARLIER = "earlier"  # neither: the seeds of the first and of the best cannot show the drop
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
@@ -125,13 +135,23 @@ class Difference:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
 class Drift:
-    """A drop since the first acceptance of the chain that no single step showed."""
+    """A drop since an earlier acceptance of the chain: every step was accepted, and the steps add up.
+
+    Attributes:
+        since: when that acceptance was made, UTC.
+        accepted: its seeds; `first` in files of earlier versions.
+        value: the current mean less the accepted one, in the score's unit and sign.
+        low: one-sided lower bound of `value`; it and `high` are each wrong with a probability of at most 5 %.
+        high: one-sided upper bound.
+        origin: which acceptance it is; earlier versions knew the first only.
+    """
 
     since: str
-    first: Seeds
+    accepted: Seeds = Field(validation_alias=AliasChoices("accepted", "first"))
     value: float
     low: float
     high: float
+    origin: Origin = Origin.FIRST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
@@ -159,7 +179,7 @@ class Flips:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
 class TimeVerdict:
-    """Training time beside the baseline's.
+    """Training time compared with the baseline's.
 
     Attributes:
         reason: a sentence; empty until it is worded.
@@ -234,12 +254,45 @@ class Remark:
         text: a notice of the run, or the expression that chose its cells.
         differing: the rules of the suite that are not those accepted.
         number: a limit.
+        seeds: of the run, with which some cell was never accepted.
     """
 
     topic: Topic
     text: str = ""
     differing: tuple[Change, ...] = ()
     number: int = 0
+    seeds: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
+class Reach:
+    """What a check with so many seeds can pass, if nothing changed; a check is green where all its cells pass.
+
+    Attributes:
+        margin: the narrowest margin at which 90 % of checks are green, the same for all cells, in the score's unit;
+            None where there is none.
+        green: the share of checks that are green at the margins in force, a fraction.
+        seeds: current seeds of each cell.
+        accepted: accepted seeds of each cell.
+    """
+
+    margin: float | None
+    green: float
+    seeds: int
+    accepted: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
+class Remedy:
+    """How many seeds would make 90 % of checks green, if nothing changed, at the margins in force.
+
+    Attributes:
+        accepted: accepted seeds of each cell, with as many current ones as there are; None where no number is enough.
+        seeds: current seeds of each cell, with as many accepted ones as there are; None where no number is enough.
+    """
+
+    accepted: int | None
+    seeds: int | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
@@ -285,6 +338,8 @@ class Judgement:
         notes: what else the reader should know, in words.
         remarks: what the notes are made of.
         score: what was judged.
+        reach: what these seeds can pass; None where it was not computed.
+        remedy: how many seeds would settle inconclusive cells; None where it was not computed.
     """
 
     schema_version: int = VERDICT_VERSION
@@ -300,6 +355,8 @@ class Judgement:
     notes: tuple[str, ...] = ()
     remarks: tuple[Remark, ...] = ()
     score: Score = ACCURACY
+    reach: Reach | None = None
+    remedy: Remedy | None = None
 
     def having(self, *verdicts: Verdict) -> tuple[CellVerdict, ...]:
         """The cells with any of these verdicts."""

@@ -42,7 +42,7 @@ def print_power(
         style="dim",
         markup=False,
     )
-    _print_check(console, design, simulation, power)
+    _print_check(console, design, simulation, power, score)
     console.print(_table(design, simulation, cells, power, score))
     unit = f"percentage points of {score.heading}" if score.unit else f"the unit of {score.heading}"
     console.print(
@@ -55,14 +55,14 @@ def print_power(
     )
 
 
-def _print_check(console: Console, design: Design, simulation: Simulation, power: float) -> None:
+def _print_check(console: Console, design: Design, simulation: Simulation, power: float, score: Score) -> None:
     """What becomes of the whole check, and what would help."""
     green = simulation.green()
     console.print(f"An unchanged check passes with probability {percent(green, 0)}: every cell of it.", markup=False)
     if green >= power:
         return
-    wider = simulation.green_by(power)
-    helps = [] if np.isinf(wider) else [f"margins {wider:.2g} times as wide"]
+    margin = simulation.margin_for_green(power)
+    helps = [] if np.isinf(margin) else [f"a margin of {score.gap_text(margin)}"]
     if seeds := seeds_for_green(design, power):
         helps.append(f"{plural(seeds, 'current seed')}")
     if accepted := seeds_for_green(design, power, accepted=True):

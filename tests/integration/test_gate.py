@@ -215,6 +215,10 @@ def test_more_seeds_are_trained_for_what_is_open(place, tmp_path):
     brought = {cell["cell_id"]: cell["current"]["n"] for cell in found["cells"]}
     assert {2} == {looks[cell] for cell in looks if brought[cell] == 4}
     assert 2 in looks.values()
+    # the seeds of the run were never accepted, which is said; those of the next look were, so they can be paired
+    assert "Seeds 50, 51 are not among the accepted seeds" in " ".join(done.stdout.split())
+    later = json.loads((place / "reports" / "guarded" / found["runs"][1] / "run.json").read_text())
+    assert {0, 1} == {seed for _, seed in later["planned"]}
     first = json.dumps(found)
     again = check(place, "--baseline", str(path))
     assert done.returncode == again.returncode
@@ -233,7 +237,7 @@ def test_more_seeds_of_changed_code_are_refused(place, tmp_path):
     write(place, suite=rules, wide=65)
     done = check(place, "--baseline", str(path))
     assert 4 == done.returncode
-    assert "the code that trains its cells is another now" in done.stderr
+    assert "the code that trains its cells has changed" in done.stderr
 
 
 def test_power_says_what_the_seeds_can_see(place):

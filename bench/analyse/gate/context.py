@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.analyse.gate.decision import Rates
 from bench.analyse.gate.drift import Descendant, find_drifts
 from bench.analyse.gate.flips import find_flips
 from bench.analyse.gate.mistakes import MOST_ERRORS, accepted_mistakes, mistakes_of
@@ -20,6 +19,7 @@ from bench.record.verdicts import Change, Obstacle, Remark, Topic
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from bench.analyse.gate.decision import Rates
     from bench.analyse.gate.side import Side
     from bench.declare.schema import GateKeys
     from bench.record.baseline import Baseline
@@ -27,8 +27,15 @@ if TYPE_CHECKING:
     from bench.record.verdicts import Drift, Flips, TimeVerdict
 
 
-def drifts(sides: Sequence[Side], baseline: Baseline) -> dict[str, Drift]:
-    """The cells that have dropped since they were first accepted, by their id."""
+def drifts(sides: Sequence[Side], baseline: Baseline, rates: Rates) -> dict[str, Drift]:
+    """The cells that have dropped since an earlier acceptance, by their id.
+
+    Args:
+        sides: of the cells whose seeds can be compared.
+        baseline: with the chain of acceptances.
+        rates: of the check. Which look the seeds of a cell come from depends on their values, so drift spends the rate
+            of one look: whichever look it is, the rates of all looks add up to at most `alpha`.
+    """
     now = [
         Descendant(
             side.accepted.cell_id,
@@ -39,7 +46,7 @@ def drifts(sides: Sequence[Side], baseline: Baseline) -> dict[str, Drift]:
         )
         for side in sides
     ]
-    return find_drifts(now, baseline.acceptances, Rates(baseline.gate.alpha), baseline.score)
+    return find_drifts(now, baseline.acceptances, rates, baseline.score)
 
 
 def flips(side: Side, results: Sequence[RunResult]) -> Flips | None:
@@ -103,6 +110,14 @@ def remarks(baseline: Baseline, results: Sequence[RunResult]) -> tuple[Remark, .
         made.append(Remark(topic=Topic.PART, text=str(run.asked["expression"])))
     if run.run_id == baseline.last.run_id:
         made.append(Remark(topic=Topic.ITSELF))
+    if unaccepted := _unaccepted(baseline, run.planned):
+        made.append(Remark(topic=Topic.SEEDS, seeds=unaccepted))
     if any(cell.task is Task.REGRESSION and cell.images > MOST_ERRORS for cell in baseline.cells):
         made.append(Remark(topic=Topic.ERRORS_NOT_KEPT, number=MOST_ERRORS))
     return tuple(made)
+
+
+def _unaccepted(baseline: Baseline, planned: Sequence[tuple[str, int]]) -> tuple[int, ...]:
+    """The seeds that a cell of the run was planned with and never accepted with, in ascending order."""
+    accepted = {cell.cell_id: {seed.seed for seed in cell.seeds} for cell in baseline.cells}
+    return tuple(sorted({seed for cell_id, seed in planned if cell_id in accepted and seed not in accepted[cell_id]}))

@@ -22,12 +22,16 @@ from bench.analyse.gate.samples import moments
 from bench.analyse.gate.spread import moderated
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from bench.analyse.gate.samples import Moments, Samples
+    from bench.analyse.gate.spread import Variance
 
     Flags = NDArray[np.bool_]
     Floats = NDArray[np.float64]
+    Spread = Callable[[Floats, Floats, Floats], Variance]
 
 FEWEST = 2
 """Seeds on either side without which there is no deviation to measure."""
@@ -91,15 +95,16 @@ def estimate(samples: Samples) -> Estimate:
     )
 
 
-def unpaired(base: Moments, current: Moments, least: Floats) -> Estimate:
+def unpaired(base: Moments, current: Moments, least: Floats, spread: Spread = moderated) -> Estimate:
     """The difference of every cell, each side as a whole.
 
     Args:
         base: of the accepted seeds.
         current: of the seeds to judge.
         least: (..., cells), the smallest variance that the test set can show.
+        spread: `moderated`, or `own` where cells are not independent of one another.
     """
-    tests = [_welch(base, current, least), _student(base, current, least)]
+    tests = [_welch(base, current, least, spread), _student(base, current, least, spread)]
     difference = current.mean - base.mean
     return Estimate(
         difference,
@@ -163,7 +168,7 @@ def _of_pairs(pairs: Moments, least: Floats) -> tuple[Floats, Floats]:
         return np.sqrt(variance.value / pairs.n), variance.freedom
 
 
-def _student(base: Moments, current: Moments, least: Floats) -> tuple[Floats, Floats]:
+def _student(base: Moments, current: Moments, least: Floats, spread: Spread) -> tuple[Floats, Floats]:
     """The same by Student's pooled form.
 
     Source: Snedecor and Cochran, Statistical Methods, 8th edition, section 6.4.
@@ -171,11 +176,11 @@ def _student(base: Moments, current: Moments, least: Floats) -> tuple[Floats, Fl
     freedom = np.where(_enough(base, current), base.n + current.n - 2, 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         pooled = ((base.n - 1) * base.variance + (current.n - 1) * current.variance) / freedom
-        variance = moderated(np.where(freedom > 0, pooled, np.nan), freedom, least)
+        variance = spread(np.where(freedom > 0, pooled, np.nan), freedom, least)
         return np.sqrt(variance.value * (1 / base.n + 1 / current.n)), variance.freedom
 
 
-def _welch(base: Moments, current: Moments, least: Floats) -> tuple[Floats, Floats]:
+def _welch(base: Moments, current: Moments, least: Floats, spread: Spread) -> tuple[Floats, Floats]:
     """The same by Welch, for unequal deviations.
 
     Sources: Welch, Biometrika 34 (1947), pages 28 to 35, with the degrees of freedom of Satterthwaite, Biometrics
@@ -183,8 +188,7 @@ def _welch(base: Moments, current: Moments, least: Floats) -> tuple[Floats, Floa
     """
     enough = _enough(base, current)
     sides = [
-        (moderated(np.where(enough, of.variance, np.nan), np.maximum(of.n - 1, 0), least), of.n)
-        for of in (base, current)
+        (spread(np.where(enough, of.variance, np.nan), np.maximum(of.n - 1, 0), least), of.n) for of in (base, current)
     ]
     with np.errstate(divide="ignore", invalid="ignore"):
         (a, f), (b, g) = ((variance.value / n, variance.freedom) for variance, n in sides)

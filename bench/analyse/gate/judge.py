@@ -10,18 +10,20 @@ import numpy as np
 from bench.analyse.gate import context
 from bench.analyse.gate.decision import Call, Rates, adjusted, decided
 from bench.analyse.gate.evidence import bounds
+from bench.analyse.gate.reach import design_of, reach_of, remedy_of
 from bench.analyse.gate.refusals import without_statistics
 from bench.analyse.gate.samples import samples_of
 from bench.analyse.gate.side import outward, seeds_of, sides_of, value_of, verdict_of
 from bench.record.verdicts import Cause, CellVerdict, Difference, Grounds, Judgement, Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from bench.analyse.gate.side import Side
     from bench.declare.schema import GateKeys
     from bench.record.baseline import Baseline
     from bench.record.records import RunResult
+    from bench.record.verdicts import Reach, Remedy
 
 CALLS = {
     Call.INCONCLUSIVE: Verdict.INCONCLUSIVE,
@@ -52,7 +54,8 @@ def judge(baseline: Baseline, results: Sequence[RunResult], *, partial: bool = F
     verdicts = {side.accepted.cell_id: without_statistics(side, results, gate) for side in sides}
     judged = [side for side in sides if verdicts[side.accepted.cell_id] is None]
     verdicts |= _by_statistics(judged, baseline, len(results))
-    drifts = context.drifts(judged, baseline)
+    reach, remedy = _outlook(baseline, sides, verdicts)
+    drifts = context.drifts(judged, baseline, rates_of(gate))
     cells = [
         replace(
             verdict,
@@ -76,6 +79,8 @@ def judge(baseline: Baseline, results: Sequence[RunResult], *, partial: bool = F
         left_out=tuple(cell.cell_id for cell in baseline.cells if partial and cell.cell_id not in asked),
         remarks=context.remarks(baseline, results),
         score=baseline.score,
+        reach=reach,
+        remedy=remedy,
     )
 
 
@@ -124,3 +129,21 @@ def _outlying_seed(side: Side, look: int) -> Grounds:
     _, worst = min((side.score.gain(value), value) for value in side.accepted_values)
     reached = next(value_of(trial, side.score) for trial in side.trials if trial.seed == seed)
     return Grounds(cause=Cause.OUTLYING_SEED, seed=seed, reached=reached, accepted_worst=worst)
+
+
+def _outlook(
+    baseline: Baseline, sides: Sequence[Side], verdicts: Mapping[str, CellVerdict | None]
+) -> tuple[Reach | None, Remedy | None]:
+    """What such a check can pass, and what would settle it; nothing where its seeds are compared in pairs.
+
+    How much pairs add depends on how seeds are related, which no plan knows.
+    """
+    compared = [verdict for verdict in verdicts.values() if verdict and verdict.difference]
+    if not compared or any(verdict.difference.pairs for verdict in compared if verdict.difference):
+        return None, None
+    seeds = min(len(side.looks[0]) for side in sides if side.trials)
+    design = design_of(baseline, rates_of(baseline.gate), seeds)
+    if design is None:
+        return None, None
+    unsettled = any(verdict.verdict is Verdict.INCONCLUSIVE for verdict in compared)
+    return reach_of(design), remedy_of(design) if unsettled else None

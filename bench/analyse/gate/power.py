@@ -7,6 +7,7 @@ related and compared in pairs, the gate sees more.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -17,8 +18,6 @@ from bench.analyse.gate.evidence import Estimate, reaches, unpaired
 from bench.analyse.gate.samples import Moments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
     from bench.analyse.gate.decision import Rule
@@ -96,16 +95,14 @@ class Simulation:
         """How probable it is that all cells of an unchanged check pass, at the last look."""
         return float(_green(self._calls(np.zeros_like(self._design.std), alone=False)).all(axis=-1).mean())
 
-    def green_by(self, probability: float) -> float:
-        """By how much all margins have to be multiplied so that an unchanged check passes with this probability.
+    def margin_for_green(self, probability: float) -> float:
+        """The narrowest margin, the same for all cells, with which an unchanged check passes with this probability.
 
-        Of one look; infinite where the margins are 0 or there are too few seeds.
+        At the last look; infinite where there are too few seeds.
         """
         of = self._looks[-1]
-        needed = reaches(of, self._design.rates.missed_per_look) - of.difference
-        with np.errstate(divide="ignore", invalid="ignore"):
-            widest = (needed / self._design.margin).max(axis=-1)
-        return float(np.quantile(widest, probability)) if np.isfinite(widest).all() else float("inf")
+        needed = (reaches(of, self._design.rates.missed_per_look) - of.difference).max(axis=-1)
+        return float(np.quantile(needed, probability)) if np.isfinite(needed).all() else float("inf")
 
     def smallest_drop(self, power: float) -> Floats:
         """The smallest true drop that is called REGRESSED with at least this probability; (cells,), in its unit."""
@@ -168,12 +165,10 @@ def seeds_for_green(design: Design, probability: float, *, accepted: bool = Fals
     def grown(seeds: int) -> Design:
         return replace(design, base_seeds=seeds) if accepted else replace(design, seeds=seeds)
 
-    first = design.base_seeds if accepted else design.seeds
-    return _first(lambda seeds: Simulation(grown(seeds)).green() >= probability, first)
-
-
-def _first(enough: Callable[[int], bool], start: int) -> int | None:
-    return next((seeds for seeds in _numbers(start) if enough(seeds)), None)
+    numbers = _numbers(design.base_seeds if accepted else design.seeds)
+    # more seeds never make a check less green but for chance, so half of the numbers can be left out again and again
+    place = bisect_left(numbers, True, key=lambda seeds: Simulation(grown(seeds)).green() >= probability)
+    return numbers[place] if place < len(numbers) else None
 
 
 def _numbers(start: int) -> list[int]:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from bench.analyse.configuration import canonical, declared_settings
+from bench.analyse.gate.evidence import FEWEST
 from bench.analyse.gate.side import (
     data_sha256,
     has_value,
@@ -78,6 +79,8 @@ def _of_trials(side: Side, results: Sequence[RunResult], gate: GateKeys) -> Cell
         return verdict_of(side, Verdict.PASS, Grounds(cause=Cause.SAME_WEIGHTS, trials=brought))
     if (shared := _same_predictions(side)) >= gate.min_seeds:
         return verdict_of(side, Verdict.PASS, Grounds(cause=Cause.SAME_PREDICTIONS, trials=shared))
+    if len(side.accepted.seeds) < FEWEST:
+        return verdict_of(side, Verdict.INCONCLUSIVE, Grounds(cause=Cause.ONE_ACCEPTED_SEED, needed=gate.min_seeds))
     return None
 
 

@@ -97,7 +97,7 @@ class Side:
     @property
     def step(self) -> float:
         """The finest difference that the test set can show, in the unit of the score."""
-        return self.score.step(self.accepted.images, statistics.fmean(self.accepted_values))
+        return step_of(self.accepted, self.score)
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,14 +140,19 @@ def sides_of(cells: Sequence[AcceptedCell], results: Sequence[RunResult], gate: 
             cell,
             tuple(tuple(look.values()) for look in trials[cell.cell_id]),
             planned[cell.cell_id],
-            _margin(gate, cell, score),
+            margin_in_force(gate, cell, score),
             score,
         )
         for cell in cells
     ]
 
 
-def _margin(gate: GateKeys, cell: AcceptedCell, score: Score) -> float:
+def margin_in_force(gate: GateKeys, cell: AcceptedCell, score: Score) -> float:
+    """The margin of an accepted cell.
+
+    Raises:
+        NotJudgedError: the rules give it none.
+    """
     margin = margin_of(gate, cell.cell_id, cell.architecture, score)
     if margin is None:
         raise NotJudgedError(
@@ -155,6 +160,11 @@ def _margin(gate: GateKeys, cell: AcceptedCell, score: Score) -> float:
             hint=f"Write `margin = ...` in the unit of {score.heading} under [gate], and accept a run again.",
         )
     return margin
+
+
+def step_of(cell: AcceptedCell, score: Score) -> float:
+    """The finest difference that the test set of a cell can show, in the unit of the score."""
+    return score.step(cell.images, statistics.fmean(seed.score for seed in cell.seeds))
 
 
 def value_of(trial: TrialRecord, score: Score) -> float:

@@ -12,7 +12,9 @@ from bench.record.verdicts import Verdict
 from bench.render.charts.axes import change_label, quiet
 from bench.render.charts.canvas import LABEL_WIDTH, Chart, canvas, name, svg_text
 from bench.render.charts.palette import stand_in
-from bench.render.gate.words import COLUMNS, beside, next_steps, ordered, rates, row, sentence, short_names
+from bench.render.gate.advice import next_steps
+from bench.render.gate.reach import reach_lines
+from bench.render.gate.words import COLUMNS, context, ordered, rates, row, sentence, short_names
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -70,10 +72,11 @@ def verdicts(judgement: Judgement, labels: Mapping[str, str], score: Score) -> C
         columns=wanted,
         rows=tuple((names[cell.cell_id], *_figures(cell, score)) for cell in cells),
         findings=tuple(
-            " ".join((f"{cell.verdict} {names[cell.cell_id]}: {cell.reason}", *beside(cell, score)))
+            " ".join((f"{cell.verdict} {names[cell.cell_id]}: {cell.reason}", *context(cell, score)))
             for cell in told[:FINDINGS]
         )
-        + next_steps(judgement),
+        + next_steps(judgement)
+        + reach_lines(judgement),
     )
 
 

@@ -1,4 +1,4 @@
-"""What an acceptance changes, for whoever has to agree to it."""
+"""What an acceptance changes, for its reviewer."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
 
 
 def acceptance_changes(before: Baseline, after: Baseline) -> tuple[str, ...]:
-    """A line for every cell that came, went or is accepted otherwise than before; none where nothing changed."""
+    """A line for every cell that was added, removed or accepted with other figures; none where nothing changed."""
     old = {cell.cell_id: cell for cell in before.cells}
     new = {cell.cell_id: cell for cell in after.cells}
-    told = [f"No longer in the baseline: {printable(cell_id)}" for cell_id in old if cell_id not in new]
-    told += [f"New in the baseline: {printable(cell_id)}" for cell_id in new if cell_id not in old]
+    lines = [f"No longer in the baseline: {printable(cell_id)}" for cell_id in old if cell_id not in new]
+    lines += [f"New in the baseline: {printable(cell_id)}" for cell_id in new if cell_id not in old]
     if not same_score(before.score, after.score):
-        told.append(f"The score is {printable(after.score.heading)}, and was {printable(before.score.heading)}")
+        lines.append(f"The score is {printable(after.score.heading)}, and was {printable(before.score.heading)}")
         score = None
     else:
         score = after.score
     both = [(old[cell_id], cell) for cell_id, cell in new.items() if cell_id in old]
-    told += [
+    lines += [
         f"{printable(now.cell_id)}: {', '.join(parts)}" for was, now in both if (parts := _changed(was, now, score))
     ]
     if any(len(now.seeds) < len(was.seeds) for was, now in both):
-        told.append("Fewer accepted seeds make a blunter gate: train twice the seeds of a check, --seeds 10.")
-    return tuple(told)
+        lines.append("Fewer accepted seeds: the gate sees less. Train twice the seeds of a check, --seeds 10.")
+    return tuple(lines)
 
 
 def _changed(was: AcceptedCell, now: AcceptedCell, score: Score | None) -> list[str]:

@@ -1,19 +1,19 @@
 """A judgement as GitHub annotations: lines of a log that the page of a pull request shows.
 
-The form is that of GitHub's page "Workflow commands for GitHub Actions"; what a suite wrote cannot end a command or
-begin one, because percent signs, line ends, colons and commas are written as that page says.
+The format is that of GitHub's page "Workflow commands for GitHub Actions". Text from a suite can neither end nor begin
+a command: percent signs, line ends, colons and commas are escaped as that page says.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import printable
+from bench.core.formatting import plural, printable
 from bench.record.verdicts import Verdict
-from bench.render.gate.words import beside, ordered, sentence
+from bench.render.gate.advice import improved_step
+from bench.render.gate.words import context, new_cells, ordered, sentence
 
 if TYPE_CHECKING:
-    from bench.core.score import Score
     from bench.record.verdicts import CellVerdict, Judgement
 
 MOST = 10
@@ -29,24 +29,37 @@ LEVELS = {
 
 
 def annotation_lines(judgement: Judgement) -> list[str]:
-    """At most ten lines, the worst cell first; cells that pass and have nothing to say are left out."""
-    told = [cell for cell in ordered(judgement) if cell.verdict in LEVELS or cell.drift or cell in judgement.slower]
-    lines = [_line(cell, judgement.score, slower=cell in judgement.slower) for cell in told]
-    if len(lines) > MOST:
-        more = f"{len(lines) - MOST + 1} more cells are in the summary. {sentence(judgement)}"
+    """At most ten lines, the worst cell first; cells that simply pass are left out."""
+    listed = [cell for cell in ordered(judgement) if cell.verdict in LEVELS or cell.drift or cell in judgement.slower]
+    lines = [_line(cell, judgement) for cell in listed]
+    new = _new_cells(judgement)
+    if len(lines) + len(new) > MOST:
+        left_out = len(lines) - MOST + 1
+        more = (
+            f"{plural(left_out, 'more cell')} {'is' if left_out == 1 else 'are'} in the summary. {sentence(judgement)}"
+        )
         return [*lines[: MOST - 1], f"::warning title={_property(judgement.score.title)}::{_data(more)}"]
-    return lines
+    return [*lines, *new]
 
 
 def refusal_line(message: str, hint: str) -> str:
-    """A check that could not be made, as an annotation."""
+    """An annotation that says why a run could not be judged."""
     return f"::error title=The run was not judged::{_data(f'{message} {hint}'.strip())}"
 
 
-def _line(cell: CellVerdict, score: Score, *, slower: bool) -> str:
-    level = LEVELS.get(cell.verdict, "error" if slower else "warning")
+def _line(cell: CellVerdict, judgement: Judgement) -> str:
+    level = LEVELS.get(cell.verdict, "error" if cell in judgement.slower else "warning")
     title = _property(f"{cell.verdict} {cell.cell_id}")
-    return f"::{level} title={title}::{_data(' '.join((cell.reason, *beside(cell, score))))}"
+    step = (improved_step(judgement),) if cell.verdict is Verdict.IMPROVED else ()
+    return f"::{level} title={title}::{_data(' '.join((cell.reason, *context(cell, judgement.score), *step)))}"
+
+
+def _new_cells(judgement: Judgement) -> list[str]:
+    """A line about the cells that the baseline does not hold, the first of them by name; none where it holds all."""
+    if not judgement.unjudged:
+        return []
+    names = ", ".join(judgement.unjudged[:MOST]) + (", ..." if len(judgement.unjudged) > MOST else "")
+    return [f"::notice title=New cells::{_data(f'{new_cells(judgement)}: {names}')}"]
 
 
 def _data(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A judgement as JUnit XML: a test case per cell, for whatever shows test results."""
+"""A judgement as JUnit XML: a test case per cell, for tools that show test results."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench.core.formatting import printable
 from bench.record.verdicts import Verdict
-from bench.render.gate.words import beside, sentence
+from bench.render.gate.words import context, sentence
 
 if TYPE_CHECKING:
     from bench.record.verdicts import CellVerdict, Judgement
@@ -31,18 +31,18 @@ def junit(judgement: Judgement) -> str:
 
 def _case(cell: CellVerdict, judgement: Judgement) -> ET.Element:
     case = ET.Element("testcase", {"classname": _text(judgement.suite), "name": _text(cell.cell_id)})
-    told = "\n".join((cell.reason, *beside(cell, judgement.score)))
+    text = "\n".join((cell.reason, *context(cell, judgement.score)))
     if cell.verdict is Verdict.REGRESSED or cell in judgement.slower:
         kind, word = "failure", str(cell.verdict) if cell.verdict is Verdict.REGRESSED else "SLOWER"
     elif cell.verdict in UNJUDGED and judgement.exit_code:
         kind, word = "error", str(cell.verdict)
     else:
-        ET.SubElement(case, "system-out").text = _text(f"{cell.verdict}: {told}")
+        ET.SubElement(case, "system-out").text = _text(f"{cell.verdict}: {text}")
         return case
-    ET.SubElement(case, kind, {"type": word, "message": _text(f"{word}: {cell.reason}")}).text = _text(told)
+    ET.SubElement(case, kind, {"type": word, "message": _text(f"{word}: {cell.reason}")}).text = _text(text)
     return case
 
 
 def _text(text: str) -> str:
-    """Text that XML 1.0 can hold: it knows no other control characters than these."""
+    """Text that XML 1.0 can hold: printable text without the two characters that it forbids."""
     return printable(text).replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")

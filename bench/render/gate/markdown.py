@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from bench.core.formatting import plural
 from bench.record.verdicts import Verdict
-from bench.render.gate.words import COLUMNS, beside, next_steps, ordered, rates, row, sentence
+from bench.render.gate.advice import next_steps
+from bench.render.gate.reach import reach_lines
+from bench.render.gate.words import COLUMNS, context, ordered, rates, row, sentence
 from bench.render.markdown import code_cell, escaped
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ MOST_BYTES = 1_000_000
 
 
 def summary(judgement: Judgement, most_bytes: int = MOST_BYTES) -> str:
-    """The judgement as a section of at most so many bytes: what does not fit is counted, the worst cells come first."""
+    """The judgement as a section of at most so many bytes, the worst cells first; those left out are counted."""
     cells = ordered(judgement)
     worst = SIGNS[cells[0].verdict] if cells else SIGNS[Verdict.MISSING]
     head = [
@@ -40,7 +42,7 @@ def summary(judgement: Judgement, most_bytes: int = MOST_BYTES) -> str:
     tail = [f"- not in the baseline, not judged: {code_cell(cell_id)}" for cell_id in judgement.unjudged]
     if judgement.left_out:
         tail.append(f"- left out, since only a part is judged: {plural(len(judgement.left_out), 'cell')}")
-    tail += [f"- {escaped(step)}" for step in next_steps(judgement)]
+    tail += [f"- {escaped(line)}" for line in (*next_steps(judgement), *reach_lines(judgement))]
     tail += ["", f"<sub>{escaped(rates(judgement))} Accepted {escaped(judgement.accepted_at)}.</sub>", ""]
     room = most_bytes - _bytes([*head, *table, *tail]) - 200
     rows: list[str] = []
@@ -55,15 +57,17 @@ def summary(judgement: Judgement, most_bytes: int = MOST_BYTES) -> str:
 
 
 def refusal(message: str, hint: str) -> str:
-    """A check that could not be made, as a section."""
-    told = [escaped(text) for text in (message, hint) if text]
-    return "\n\n".join([f"## {SIGNS[Verdict.INVALID]} The run was not judged", *told]) + "\n"
+    """A section that says why a run could not be judged."""
+    texts = [escaped(text) for text in (message, hint) if text]
+    return "\n\n".join([f"## {SIGNS[Verdict.INVALID]} The run was not judged", *texts]) + "\n"
 
 
 def _row(cell: CellVerdict, score: Score) -> str:
     verdict, cell_id, *figures, why = row(cell, score)
-    told = "<br>".join(escaped(text) for text in (why, *beside(cell, score)))
-    return f"| {' | '.join([f'{SIGNS[cell.verdict]} {verdict}', code_cell(cell_id), *map(escaped, figures), told])} |"
+    reasons = "<br>".join(escaped(text) for text in (why, *context(cell, score)))
+    return (
+        f"| {' | '.join([f'{SIGNS[cell.verdict]} {verdict}', code_cell(cell_id), *map(escaped, figures), reasons])} |"
+    )
 
 
 def _bytes(lines: list[str]) -> int:

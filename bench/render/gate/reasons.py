@@ -6,15 +6,31 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import plural, ratio, ratio_range
-from bench.record.verdicts import Cause, Obstacle, Topic, Verdict
+from bench.record.verdicts import Cause, Obstacle, Origin, Topic, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bench.core.score import Score
-    from bench.record.verdicts import CellVerdict, Change, Difference, Grounds, Judgement, Remark, TimeVerdict
+    from bench.record.verdicts import (
+        CellVerdict,
+        Change,
+        Difference,
+        Drift,
+        Grounds,
+        Judgement,
+        Remark,
+        TimeVerdict,
+    )
 
 NOT_THERE = "not there"
+ORIGINS = {
+    Origin.FIRST: "the first acceptance",
+    Origin.BEST: "the best acceptance",
+    Origin.EARLIER: "an earlier acceptance",
+}
+MOST_SEEDS = 10
+"""Seeds that a note names; the others are counted."""
 
 
 def worded(judgement: Judgement) -> Judgement:
@@ -50,34 +66,45 @@ def _reason(cell: CellVerdict, score: Score, rule: str) -> str:
     grounds = cell.grounds
     if grounds is None:
         return cell.reason
-    seeds = plural(grounds.trials, "seed")
     match grounds.cause:
         case Cause.SEEDS:
             text = _by_seeds(cell, score, rule)
         case Cause.ABSENT:
             text = "The baseline holds this cell; the run does not."
         case Cause.OTHER_SCORE:
-            other = grounds.differing[0]
-            text = (
-                f"The baseline is of {other.before}, the run is judged by {other.after}: they cannot be compared. "
-                f'Write score = "{grounds.detail}" under [suite], or accept this run: '
-                'bench accept RUN --reason "another score".'
-            )
+            text = _other_score(grounds)
         case Cause.OTHER_CELL:
             text = f"Not the cell that was accepted: {'; '.join(map(_differs, grounds.differing))}."
         case Cause.NO_SCORE:
             text = _without_score(grounds, score)
-        case Cause.FEW_SEEDS:
-            promise = f"{grounds.needed} were planned" if grounds.planned else f"the gate asks for {grounds.needed}"
-            text = f"{seeds} came; {promise}. {grounds.detail}".strip()
+        case Cause.SAME_WEIGHTS | Cause.SAME_PREDICTIONS:
+            text = _same(grounds)
+        case _:
+            text = _about_seeds(grounds, score)
+    return text
+
+
+def _other_score(grounds: Grounds) -> str:
+    other = grounds.differing[0]
+    return (
+        f"The baseline is of {other.before}, the run is judged by {other.after}: they cannot be compared. "
+        f'Write score = "{grounds.detail}" under [suite], or accept this run: '
+        'bench accept RUN --reason "another score".'
+    )
+
+
+def _about_seeds(grounds: Grounds, score: Score) -> str:
+    match grounds.cause:
+        case Cause.ONE_ACCEPTED_SEED:
+            return f"One seed was accepted, so how far seeds lie apart is not known. Accept at least {grounds.needed}."
         case Cause.OUTLYING_SEED:
-            text = (
+            return (
                 f"Seed {grounds.seed} reached {score.text(grounds.reached)}, far from every accepted seed; the worst "
                 f"of them reached {score.text(grounds.accepted_worst)}."
             )
-        case Cause.SAME_WEIGHTS | Cause.SAME_PREDICTIONS:
-            text = _same(grounds)
-    return text
+        case _:
+            promise = f"{grounds.needed} were planned" if grounds.planned else f"the gate asks for {grounds.needed}"
+            return f"{plural(grounds.trials, 'seed')} came; {promise}. {grounds.detail}".strip()
 
 
 def _same(grounds: Grounds) -> str:
@@ -172,8 +199,23 @@ def _note(remark: Remark) -> str:
                 "Errors are not compared example by example: a baseline keeps those of up to "
                 f"{remark.number:,} test examples."
             )
+        case Topic.SEEDS:
+            return _unaccepted(remark.seeds)
         case _:
             return remark.text
+
+
+def _unaccepted(seeds: tuple[int, ...]) -> str:
+    """What it means that seeds of the run were never accepted."""
+    names = ", ".join(map(str, seeds[:MOST_SEEDS]))
+    if len(seeds) > MOST_SEEDS:
+        names += f" and {len(seeds) - MOST_SEEDS:,} more"
+    begin, they = (f"Seed {names} is", "it was") if len(seeds) == 1 else (f"Seeds {names} are", "they were")
+    pronoun = "it" if len(seeds) == 1 else "them"
+    return (
+        f"{begin} not among the accepted seeds, so nothing pairs {pronoun} with the baseline: check in review why "
+        f"{they} chosen."
+    )
 
 
 def context_lines(cell: CellVerdict, score: Score) -> Iterator[str]:
@@ -181,17 +223,20 @@ def context_lines(cell: CellVerdict, score: Score) -> Iterator[str]:
     if cell.flips:
         yield from _flips(cell)
     if cell.drift:
-        drift = cell.drift
-        bound = drift.low if score.higher_is_better else drift.high
-        yield (
-            f"DRIFT: {score.signed_gap(drift.value)} {score.unit}".rstrip()
-            + f" since {drift.since[:10]}, when {score.text(drift.first.mean)} was accepted; at worst "
-            f"{score.signed_gap(bound)}."
-        )
+        yield _drift(cell.drift, score)
     if cell.time:
         yield f"Time {cell.time.pace}: {cell.time.reason or _time(cell.time)}."
     if cell.changed:
         yield f"Changed since it was accepted: {', '.join(cell.changed)}."
+
+
+def _drift(drift: Drift, score: Score) -> str:
+    change = f"{score.signed_gap(drift.value)} {score.unit}".rstrip()
+    bound = drift.low if score.higher_is_better else drift.high
+    return (
+        f"DRIFT: {change} since {ORIGINS[drift.origin]} ({drift.since[:10]}: {score.text(drift.accepted.mean)}); "
+        f"at worst {score.signed_gap(bound)}."
+    )
 
 
 def _flips(cell: CellVerdict) -> Iterator[str]:

@@ -9,7 +9,9 @@ from rich.text import Text
 
 from bench.core.formatting import plural, printable
 from bench.record.verdicts import Verdict
-from bench.render.gate.words import COLUMNS, beside, next_steps, ordered, rates, row, sentence, short_names
+from bench.render.gate.advice import next_steps
+from bench.render.gate.reach import reach_lines
+from bench.render.gate.words import COLUMNS, context, ordered, rates, row, sentence, short_names
 from bench.render.plan import new_table
 
 if TYPE_CHECKING:
@@ -27,8 +29,8 @@ STYLES = {
     Verdict.MISSING: "magenta",
     Verdict.INVALID: "magenta",
 }
-SHOWN = COLUMNS[:-1]
-"""All columns but the reason, which has lines of its own."""
+TABLE_COLUMNS = COLUMNS[:-1]
+"""All columns but the reason, which is printed below the table."""
 NUMERIC = {"change", "at worst", "margin"}
 NAME_WIDTH = 32
 """Characters of a cell's name that are kept on a line."""
@@ -37,8 +39,8 @@ MOST_PASSED = 20
 
 
 def verdict_table(judgement: Judgement) -> RenderableType:
-    """The table of verdicts, the worst first; below it why each that did not simply pass is what it is."""
-    table = new_table(None, *((name, name in NUMERIC) for name in SHOWN))
+    """The table of verdicts, the worst first; below it the reason of each that did not simply pass."""
+    table = new_table(None, *((name, name in NUMERIC) for name in TABLE_COLUMNS))
     names = short_names(judgement)
     # figures may be folded where a terminal is narrow, a name should not be
     table.columns[1].no_wrap = max(map(len, names.values()), default=0) <= NAME_WIDTH
@@ -46,7 +48,7 @@ def verdict_table(judgement: Judgement) -> RenderableType:
     for cell in ordered(judgement):
         passed += cell.verdict is Verdict.PASS
         if passed <= MOST_PASSED:
-            verdict, _, *rest = row(cell, judgement.score)[: len(SHOWN)]
+            verdict, _, *rest = row(cell, judgement.score)[: len(TABLE_COLUMNS)]
             texts = (printable(names[cell.cell_id]), *rest)
             table.add_row(Text(verdict, style=STYLES[cell.verdict]), *(Text(text) for text in texts))
     worst = ordered(judgement)[0].verdict if judgement.cells else Verdict.MISSING
@@ -57,18 +59,19 @@ def verdict_table(judgement: Judgement) -> RenderableType:
         *(Text(line, style="yellow") for line in _cautions(judgement, passed)),
         *(Text(step) for step in next_steps(judgement)),
         Text(sentence(judgement), style=STYLES[worst]),
+        *(Text(line) for line in reach_lines(judgement)),
         Text(rates(judgement), style="dim"),
     )
 
 
 def _reasons(judgement: Judgement) -> Iterator[Text]:
-    """What made a cell anything but a plain PASS; the report tells the rest."""
+    """The reasons of all cells that did not simply pass; the report has those of all cells."""
     for cell in ordered(judgement):
         if cell.verdict is Verdict.PASS and not cell.drift and cell not in judgement.slower:
             continue
         yield Text("")
         yield Text.assemble((str(cell.verdict), STYLES[cell.verdict]), "  ", printable(cell.cell_id))
-        yield from (Text(f"  {line}") for line in (printable(cell.reason), *beside(cell, judgement.score)))
+        yield from (Text(f"  {line}") for line in (printable(cell.reason), *context(cell, judgement.score)))
 
 
 def _cautions(judgement: Judgement, passed: int) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The words that every format uses for a judgement: its sentence, its order, its figures."""
+"""The words that every format uses for a judgement: its summary sentence, error rates, order and figures."""
 
 from __future__ import annotations
 
@@ -19,21 +19,40 @@ WORST_FIRST = (
 COLUMNS = ("verdict", "cell", "accepted", "now", "change", "at worst", "margin", "why")
 """Of every table of verdicts; changes in the score's unit, for percentages in points."""
 
+INDEPENDENCE = (
+    "These rates are for one check and assume independent seeds: another check of the same change, or seeds that "
+    "depend on each other, raise them."
+)
+"""What every stated error rate assumes."""
+
 
 def sentence(judgement: Judgement) -> str:
-    """The whole judgement in a sentence: what to do about it is the exit code's business."""
+    """The whole judgement in a sentence."""
+    new = new_cells(judgement)
     if not judgement.cells:
-        return "Nothing was judged: the run holds no cell of the baseline."
+        return f"Nothing was judged: the run holds no cell of the baseline{new and '; ' + new}."
     counts = [(verdict, len(judgement.having(verdict))) for verdict in WORST_FIRST]
-    told = ", ".join(f"{number} {verdict}" for verdict, number in counts if number)
-    slower = f"; {plural(len(judgement.slower), 'cell')} slower" if judgement.slower else ""
+    verdicts = ", ".join(f"{number} {verdict}" for verdict, number in counts if number)
     drifted = sum(cell.drift is not None for cell in judgement.cells)
-    drift = f"; {plural(drifted, 'cell')} drifted since the first acceptance" if drifted else ""
-    return f"{printable(judgement.suite)}: {told} of {plural(len(judgement.cells), 'cell')}{slower}{drift}."
+    parts = (
+        f"{printable(judgement.suite)}: {verdicts} of {plural(len(judgement.cells), 'cell')}",
+        f"{plural(len(judgement.slower), 'cell')} slower" if judgement.slower else "",
+        f"{plural(drifted, 'cell')} drifted since an earlier acceptance" if drifted else "",
+        new,
+    )
+    return f"{'; '.join(part for part in parts if part)}."
+
+
+def new_cells(judgement: Judgement) -> str:
+    """How many cells of the run the baseline does not hold, as a clause; empty where it holds all."""
+    number = len(judgement.unjudged)
+    if not number:
+        return ""
+    return f"{plural(number, 'cell')} {'is new and was' if number == 1 else 'are new and were'} not judged"
 
 
 def rates(judgement: Judgement) -> str:
-    """How often this check is wrong, in a sentence."""
+    """How often this check is wrong, and what that assumes."""
     if not any(cell.difference for cell in judgement.cells):
         return "No cell could be compared, so no error rate applies."
     gate = judgement.gate
@@ -42,7 +61,7 @@ def rates(judgement: Judgement) -> str:
     return (
         f"Judged by {judgement.score.heading} ({judgement.score.direction}). "
         f"Any cell is called REGRESSED although {beyond} in at most {percent(gate['alpha'], 1)} of checks, and a cell "
-        f"that got worse by its margin passes in at most 5.0 %{looks}."
+        f"that got worse by its margin passes in at most 5.0 %{looks}. {INDEPENDENCE}"
     )
 
 
@@ -52,30 +71,6 @@ def short_names(judgement: Judgement) -> dict[str, str]:
     parts = {cell.cell_id: cell.cell_id.rsplit("@", 2) for cell in judgement.cells}
     shared = len({tuple(part[1:]) for part in parts.values()}) == 1 and all(len(part) > 1 for part in parts.values())
     return {cell_id: part[0] if shared else cell_id for cell_id, part in parts.items()}
-
-
-def next_steps(judgement: Judgement) -> tuple[str, ...]:
-    """What to type where a check is not simply green, a sentence for each kind of trouble."""
-    told = []
-    seeds = max((cell.current.n for cell in judgement.cells if cell.current), default=0)
-    if judgement.having(Verdict.INCONCLUSIVE):
-        told.append(
-            f"INCONCLUSIVE: more seeds would tell. Run again with --seeds {max(5, 2 * seeds)} (`bench power` says how "
-            'many it takes), or let the check train them: on_inconclusive = "more-seeds" under [gate].'
-        )
-    if judgement.having(Verdict.MISSING):
-        told.append(
-            "MISSING: run the whole suite with the seeds it declares; to judge only the part that was run, add "
-            "--partial; where a cell was taken out on purpose, accept a run without it."
-        )
-    if judgement.having(Verdict.INVALID):
-        told.append(
-            "INVALID: fix the trials that failed; where settings, data or the score were changed on purpose, accept a "
-            "run with them."
-        )
-    if judgement.having(Verdict.REGRESSED):
-        told.append('REGRESSED: fix it; where the change is meant, bench accept RUN --reason "...".')
-    return tuple(told)
 
 
 def ordered(judgement: Judgement) -> tuple[CellVerdict, ...]:
@@ -98,14 +93,14 @@ def row(cell: CellVerdict, score: Score) -> tuple[str, ...]:
     )
 
 
-def beside(cell: CellVerdict, score: Score) -> tuple[str, ...]:
+def context(cell: CellVerdict, score: Score) -> tuple[str, ...]:
     """Extra information shown with a verdict, a sentence each."""
     return tuple(printable(text) for text in context_lines(cell, score))
 
 
 def seeds_text(seeds: Seeds | None, score: Score) -> str:
-    """A side: mean, deviation and number of seeds."""
+    """One side of a comparison: the mean of its seeds, their standard deviation and how many there are."""
     if seeds is None:
         return MISSING
-    deviation = "" if seeds.std is None else f" +/- {score.gap(seeds.std)}"
-    return f"{score.text(seeds.mean)}{deviation} (n {seeds.n})"
+    deviation = "" if seeds.std is None else f"SD {score.gap(seeds.std)}, "
+    return f"{score.text(seeds.mean)} ({deviation}n {seeds.n})"

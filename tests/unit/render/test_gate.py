@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -10,81 +9,40 @@ import xml.etree.ElementTree as ET
 import factories
 import jsonschema
 import pytest
-from rich.console import Console
+from judgements import ALL, SEEDS, cell, judgement, printed
 
 from bench.core.errors import ExitCode
 from bench.core.score import ACCURACY, SCORES
 from bench.declare.schema import GateKeys
 from bench.record.verdicts import (
-    CellVerdict,
     Difference,
     Drift,
     Flips,
     Judgement,
+    Origin,
     Pace,
-    Seeds,
+    Remark,
     TimeVerdict,
+    Topic,
     Verdict,
     read_verdict,
     verdict_schema,
     write_verdict,
 )
 from bench.render.charts.verdicts import verdicts as chart
+from bench.render.context import report_context
 from bench.render.gate.annotations import annotation_lines, refusal_line
 from bench.render.gate.junit import junit
 from bench.render.gate.markdown import refusal, summary
-from bench.render.gate.terminal import verdict_table
-from bench.render.gate.words import next_steps, ordered, sentence
+from bench.render.gate.reasons import worded
+from bench.render.gate.words import ordered, sentence
 
-SEEDS = Seeds(n=5, mean=0.98, std=0.002)
-
-
-def cell(verdict: Verdict, name: str = "mlp@mnist@cpu", **changes) -> CellVerdict:
-    difference = Difference(
-        value=-0.004, low=-0.007, high=-0.001, level=0.05, p_inferior=0.3, p_drop=0.01, p_drop_adjusted=0.02,
-        p_gain_adjusted=1.0, look=1,
-    )  # fmt: skip
-    compared = verdict not in {Verdict.MISSING, Verdict.INVALID}
-    values = {
-        "cell_id": name,
-        "verdict": verdict,
-        "reason": "0.40 points lower.",
-        "margin": 0.005,
-        "baseline": SEEDS,
-        "current": SEEDS if compared else None,
-        "difference": difference if compared else None,
-        **changes,
-    }
-    return CellVerdict(**values)
-
-
-def judgement(*cells: CellVerdict, **changes) -> Judgement:
-    values = {
-        "suite": "mnist-mlp",
-        "runs": ("20261124-120000-abcd",),
-        "baseline": "ab" * 32,
-        "accepted_at": "2026-11-24T12:00:00+00:00",
-        "gate": GateKeys().model_dump(mode="json"),
-        "looks": 1,
-        "cells": cells,
-        **changes,
-    }
-    return Judgement(**values)
-
-
-ALL = judgement(*(cell(verdict, f"{verdict.lower()}@mnist@cpu") for verdict in Verdict))
 HOSTILE = judgement(
     cell(Verdict.REGRESSED, factories.HOSTILE, reason=factories.HOSTILE),
     cell(Verdict.INVALID, "x", reason="]]>\x00\ufffe&<"),
     unjudged=(factories.HOSTILE,),
     notes=(factories.HOSTILE,),
 )
-
-
-def printed(of: Judgement) -> str:
-    file = io.StringIO()
-    Console(file=file, width=200, color_system=None).print(verdict_table(of))
-    return file.getvalue()
 
 
 def test_the_worst_comes_first():
@@ -151,19 +109,93 @@ def test_ten_annotations_at_most():
     assert "491 more cells" in lines[-1]
 
 
-def test_what_stands_beside_a_verdict_is_said():
+def test_what_is_shown_with_a_verdict_is_said():
     """Flips, swapped classes, drift, time and what changed."""
-    told = cell(
+    shown = cell(
         Verdict.PASS,
-        drift=Drift(since="2026-01-01T00:00:00+00:00", first=SEEDS, value=-0.01, low=-0.012, high=-0.008),
+        drift=Drift(since="2026-01-01T00:00:00+00:00", accepted=SEEDS, value=-0.01, low=-0.012, high=-0.008),
         flips=Flips(lost=9, gained=2, p=0.065, classes=(("4", 5), ("9", 2)), swapped=(("4", "9"),)),
         time=TimeVerdict(pace=Pace.SLOWER, reason="2.00 times", ratio=2.0, low=1.9, high=2.1),
         changed=("the engine",),
     )
-    for text in (printed(judgement(told)), summary(judgement(told)), junit(judgement(told))):
+    for text in (printed(judgement(shown)), summary(judgement(shown)), junit(judgement(shown))):
         for part in ("9 test examples right before and wrong now", "look swapped", "DRIFT", "SLOWER", "the engine"):
             assert part in text.replace("\\", "")
-    assert ExitCode.REGRESSED is judgement(told).exit_code
+    assert ExitCode.REGRESSED is judgement(shown).exit_code
+    assert "1 cell slower; 1 cell drifted since an earlier acceptance." in sentence(judgement(shown))
+
+
+@pytest.mark.parametrize(
+    ("origin", "words"), [(Origin.FIRST, "the first"), (Origin.BEST, "the best"), (Origin.EARLIER, "an earlier")]
+)
+def test_drift_names_the_acceptance_it_is_measured_from(origin, words):
+    """With its date and mean."""
+    drift = Drift(
+        since="2026-01-01T00:00:00+00:00", accepted=SEEDS, value=-0.01, low=-0.012, high=-0.008, origin=origin
+    )
+    text = printed(judgement(cell(Verdict.PASS, drift=drift)))
+    assert f"DRIFT: -1.00 points since {words} acceptance (2026-01-01: 98.00 %); at worst -1.20." in text
+
+
+def test_new_cells_are_named_in_every_output():
+    """Terminal, page, summary, annotations, JUnit: the baseline lacks them, so nobody judged them."""
+    one = judgement(cell(Verdict.PASS), unjudged=("new@mnist@cpu",))
+    two = judgement(cell(Verdict.PASS), unjudged=("new@mnist@cpu", "newer@mnist@cpu"))
+    assert sentence(one) == "mnist-mlp: 1 PASS of 1 cell; 1 cell is new and was not judged."
+    for output in (printed, summary, junit, lambda of: chart(of, {}, ACCURACY).title, page_verdict):
+        assert "2 cells are new and were not judged" in output(two)
+    assert [
+        "::notice title=New cells::2 cells are new and were not judged: new@mnist@cpu, newer@mnist@cpu"
+    ] == annotation_lines(two)
+    assert "new" not in sentence(judgement(cell(Verdict.PASS)))
+    assert sentence(judgement(unjudged=("a",))).endswith("no cell of the baseline; 1 cell is new and was not judged.")
+    assert not annotation_lines(judgement(cell(Verdict.PASS)))
+
+
+def page_verdict(of: Judgement) -> str:
+    """The line at the top of a report."""
+    return report_context(factories.reference_study(), of).verdict
+
+
+def test_ten_annotations_leave_room_for_the_new_cells():
+    """The last line is the summary where ten are not enough, and the summary counts the new cells."""
+    bad = [cell(Verdict.REGRESSED, f"cell-{i}") for i in range(10)]
+    assert 10 == len(annotation_lines(judgement(*bad[:9], unjudged=("a",))))
+    lines = annotation_lines(judgement(*bad, unjudged=("a",)))
+    assert 10 == len(lines)
+    assert "1 more cell is in the summary." in lines[-1]
+    assert "1 cell is new and was not judged" in lines[-1]
+    many = judgement(unjudged=tuple(f"cell-{i}" for i in range(12)))
+    assert annotation_lines(many)[0].endswith("cell-9, ...")
+
+
+@pytest.mark.parametrize(
+    ("seeds", "begin", "end"),
+    [
+        (
+            (17, 23, 42),
+            "Seeds 17, 23, 42 are not",
+            "pairs them with the baseline: check in review why they were chosen.",
+        ),
+        ((7,), "Seed 7 is not", "pairs it with the baseline: check in review why it was chosen."),
+        (tuple(range(10, 22)), "Seeds 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 and 2 more are not", "they were chosen."),
+    ],
+)
+def test_seeds_that_were_never_accepted_are_named(seeds, begin, end):
+    """They may have been chosen for their luck."""
+    of = worded(judgement(cell(Verdict.PASS), remarks=(Remark(topic=Topic.SEEDS, seeds=seeds),)))
+    (note,) = of.notes
+    assert note.startswith(f"{begin} among the accepted seeds, so nothing pairs")
+    assert note.endswith(end)
+    assert begin in printed(of)
+    assert begin in summary(of)
+
+
+def test_the_rates_say_what_they_assume():
+    """Wherever they are printed."""
+    of = judgement(cell(Verdict.PASS))
+    for text in (printed(of), summary(of), chart(of, {}, ACCURACY).note):
+        assert "one check and assume independent seeds: another check of the same change" in " ".join(text.split())
 
 
 def test_a_verdict_is_read_back(tmp_path):
@@ -205,14 +237,6 @@ def test_the_band_of_the_accepted_loss_follows_the_direction():
     assert "mean MAE since it was accepted, of which lower is better" in lower.note
     assert "ends to the left of the band's right edge" in lower.note
     assert "change of MAE since it was accepted (lower is better)" in lower.svg
-
-
-def test_what_is_red_says_what_to_do():
-    """In the terminal, the summary and the report, a sentence for each kind of trouble and none where all passes."""
-    for text in (printed(ALL), summary(ALL).replace("\\", ""), " ".join(chart(ALL, {}, ACCURACY).findings)):
-        for part in ("more seeds would tell. Run again with --seeds 10", "add --partial", "accept RUN --reason"):
-            assert part in " ".join(text.split())
-    assert () == next_steps(judgement(cell(Verdict.PASS)))
 
 
 def test_a_check_that_cannot_be_made_is_told_on_github():

@@ -16,7 +16,7 @@ from bench.analyse.gate.acceptance import Approval, accept
 from bench.analyse.gate.judge import judge
 from bench.core.score import ACCURACY, SCORES
 from bench.declare.schema import GateKeys
-from bench.record.verdicts import Verdict, read_verdict, write_verdict
+from bench.record.verdicts import Origin, Verdict, read_verdict, write_verdict
 from bench.render.gate.accepted import acceptance_changes
 from bench.render.gate.annotations import annotation_lines
 from bench.render.gate.junit import junit
@@ -58,7 +58,7 @@ def test_figures_are_in_the_unit_of_the_score_in_every_format():
     for text in texts:
         assert "5.5 higher, and significantly rose" in text.replace("\\", "")
         assert not any(word in text for word in ("ccuracy", "points", "dropped"))
-    assert "41.20 +/- 0.001581 (n 5)" in texts[0]
+    assert "41.20 (SD 0.001581, n 5)" in texts[0]
     assert "MAE of mnist-mlp" in texts[1]
     assert "Judged by MAE (lower is better)." in rates(judgement)
 
@@ -103,14 +103,17 @@ def test_a_verdict_file_of_an_earlier_version_is_read(tmp_path):
     """It has no score and no grounds: it is of accuracy, and its sentences stay as they are."""
     write_verdict(judged(41.2, 46.7), tmp_path)
     content = json.loads((tmp_path / "verdict.json").read_text())
-    del content["score"], content["remarks"]
+    del content["score"], content["remarks"], content["reach"], content["remedy"]
     content["notes"] = ["a note"]
+    seeds = {"n": 5, "mean": 40.0, "std": 1.0}
     for cell in content["cells"]:
         del cell["grounds"], cell["differing"]
+        cell["drift"] = {"since": "2026-01-01", "first": seeds, "value": 1.0, "low": 0.5, "high": 1.5}
         cell["reason"], cell["changed"] = "0.40 points lower.", ["the engine"]
     (tmp_path / "verdict.json").write_text(json.dumps(content))
     read = read_verdict(tmp_path)
     assert read.score == ACCURACY
+    assert (Origin.FIRST, 40.0) == (read.cells[0].drift.origin, read.cells[0].drift.accepted.mean)
     assert worded(read) == read
 
 

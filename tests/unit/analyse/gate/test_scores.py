@@ -114,7 +114,7 @@ def test_drift_of_it_is_a_rise():
         assert Verdict.PASS is cell.verdict
         accepted = accept(now, APPROVAL, accepted)
     assert cell.drift.value == pytest.approx(3)
-    assert cell.drift.first.mean == pytest.approx(40)
+    assert cell.drift.accepted.mean == pytest.approx(40)
 
 
 def test_without_a_margin_it_cannot_be_accepted():

@@ -1,0 +1,58 @@
+"""What the seeds of a check can pass if nothing changed, and how many would be enough. Pure, and seeded."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from bench.analyse.gate.power import Design, Simulation, seeds_for_green
+from bench.analyse.gate.side import margin_in_force, seeds_of, step_of
+from bench.record.verdicts import Reach, Remedy
+
+if TYPE_CHECKING:
+    from bench.analyse.gate.decision import Rates
+    from bench.record.baseline import Baseline
+
+GREEN = 0.9
+"""The share of green checks that is aimed at."""
+
+
+def design_of(baseline: Baseline, rates: Rates, seeds: int) -> Design | None:
+    """A check against a baseline, with so many current seeds; None where a cell has one accepted seed.
+
+    Raises:
+        NotJudgedError: the rules give a cell no margin.
+    """
+    score = baseline.score
+    accepted = [seeds_of([seed.score for seed in cell.seeds]) for cell in baseline.cells]
+    deviations = [cell.std for cell in accepted if cell.std is not None]
+    if len(deviations) < len(accepted):
+        return None
+    return Design(
+        base_seeds=min(cell.n for cell in accepted),
+        seeds=seeds,
+        std=np.array(deviations),
+        margin=np.array([margin_in_force(baseline.gate, cell, score) for cell in baseline.cells]),
+        step=np.array([step_of(cell, score) for cell in baseline.cells]),
+        rates=rates,
+        rule=baseline.gate.rule,
+    )
+
+
+def reach_of(design: Design) -> Reach:
+    """What a check of this design can pass; seeds of the two sides are taken to be unrelated."""
+    simulation = Simulation(design)
+    margin = simulation.margin_for_green(GREEN)
+    return Reach(
+        margin=margin if math.isfinite(margin) else None,
+        green=simulation.green(),
+        seeds=design.seeds,
+        accepted=design.base_seeds,
+    )
+
+
+def remedy_of(design: Design) -> Remedy:
+    """How many seeds would be enough."""
+    return Remedy(accepted=seeds_for_green(design, GREEN, accepted=True), seeds=seeds_for_green(design, GREEN))
