@@ -9,11 +9,14 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bench.analyse.gate.acceptance import Approval, accept
+from bench.analyse.gate.judge import rates_of
+from bench.analyse.gate.reach import design_of, reach_of, usual_seeds
 from bench.commands.find import find_run
 from bench.core.errors import ExitCode, NotJudgedError
 from bench.core.formatting import plural, printable
 from bench.record.baseline import read_baseline, write_baseline
 from bench.render.gate.accepted import acceptance_changes
+from bench.render.gate.reach import PAIRS, reach_text
 from bench.render.terminal import make_console
 
 if TYPE_CHECKING:
@@ -43,6 +46,9 @@ def accept_run(reference: str, *, reason: str, output: Path | None, reports: Pat
         f"Next: commit {path}, and let CI run: bench check",
         markup=False,
     )
+    if design := design_of(baseline, rates_of(baseline.gate), usual_seeds(baseline)):
+        reach = reach_text(reach_of(design), design.margin.tolist(), baseline.score)
+        console.print(f"\n{reach} {PAIRS}", style="dim", markup=False)
     for line in acceptance_changes(previous, baseline) if previous else ():
         console.print(line, style="yellow", markup=False)
     if run.result.run.notices:

@@ -56,16 +56,17 @@ def test_a_check_that_is_repeated_until_it_is_green_exceeds_the_stated_rate(coun
 def test_a_check_that_is_repeated_while_it_is_inconclusive_exceeds_the_stated_rates(counted, what, cell, wrong, rate):
     """The advice of earlier versions: run again with twice the seeds, here up to three times."""
     grids = Grids(cells=1, rates=Rates(ALPHA, MISSED), **cell)
+    number = max(counted.grids, 10_000)
     source = np.random.default_rng(1)
-    base = normal(source, (counted.grids, 1, grids.base_seeds)) * grids.std
-    calls = np.full((counted.grids, 1), Call.INCONCLUSIVE, dtype=np.int8)
+    base = normal(source, (number, 1, grids.base_seeds)) * grids.std
+    calls = np.full((number, 1), Call.INCONCLUSIVE, dtype=np.int8)
     for repeat in range(REPEATS):
         again = replace(grids, seeds=grids.seeds * 2**repeat)
-        current = normal(source, (counted.grids, 1, again.seeds)) * grids.std - grids.drop
+        current = normal(source, (number, 1, again.seeds)) * grids.std - grids.drop
         calls = np.where(calls == Call.INCONCLUSIVE, judged(again, base, current), calls)
     count = int(np.isin(calls, wrong).sum())
-    counted(f"{what}, run again with twice the seeds while inconclusive", count, rate)
-    assert significantly_above(count, counted.grids, rate)
+    counted(f"{what}, run again with twice the seeds while inconclusive", count, rate, number)
+    assert significantly_above(count, number, rate)
 
 
 def _repeated(grids: Grids, number: int) -> np.ndarray:

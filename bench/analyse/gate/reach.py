@@ -19,6 +19,11 @@ GREEN = 0.9
 """The share of green checks that is aimed at."""
 
 
+def usual_seeds(baseline: Baseline) -> int:
+    """How many current seeds a check has that follows the advice to accept twice as many; never fewer than allowed."""
+    return max(baseline.gate.min_seeds, min(len(cell.seeds) for cell in baseline.cells) // 2)
+
+
 def design_of(baseline: Baseline, rates: Rates, seeds: int) -> Design | None:
     """A check against a baseline, with so many current seeds; None where a cell has one accepted seed.
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
 WANTED = 0.9
 """The share of green checks that `Reach.margin` is for."""
+PAIRS = "Related seeds that both sides have are compared in pairs and hold a narrower margin."
+"""What a plan cannot know: how closely the seeds of a later run follow the accepted ones."""
+
 SURE, HOPELESS = 0.995, 0.005
 """Shares that whole percents would print as 100 % and 0 %; they are counted in a simulation and known no better."""
 
