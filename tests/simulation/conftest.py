@@ -21,10 +21,11 @@ class Counted:
     grids: int
     lines: list[str]
 
-    def __call__(self, what: str, count: int, rate: float, of: int = 0) -> None:
-        """Note that `count` of the grids (or of so many) were so, where the gate states `rate`."""
+    def __call__(self, what: str, count: int, rate: float | None, of: int = 0) -> None:
+        """Note that `count` of the grids (or of so many) were so, where the gate states `rate`, if it states any."""
         number = of or self.grids
-        self.lines.append(f"| {what} | {count:,} of {number:,} | {count / number:.2%} | {rate:.1%} |")
+        stated = "-" if rate is None else f"{rate:.1%}"
+        self.lines.append(f"| {what} | {count:,} of {number:,} | {count / number:.2%} | {stated} |")
 
 
 def pytest_configure(config):
