@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import MISSING, percent, plural, printable
-from bench.record.verdicts import Verdict
+from bench.record.verdicts import Cause, Verdict
 from bench.render.gate.reasons import context_lines, limit, worst
 
 if TYPE_CHECKING:
@@ -19,9 +19,12 @@ WORST_FIRST = (
 COLUMNS = ("verdict", "cell", "accepted", "now", "change", "at worst", "margin", "why")
 """Of every table of verdicts; changes in the score's unit, for percentages in points."""
 
+SAME = {Cause.SAME_WEIGHTS, Cause.SAME_PREDICTIONS}
+"""Cells that pass without statistics."""
+
 INDEPENDENCE = (
-    "These rates are for one check and assume independent seeds: another check of the same change, or seeds that "
-    "depend on each other, raise them."
+    "These rates are for one check. Another check of the same change, seeds that depend on each other, or seeds that "
+    "lie further apart than the accepted ones raise them."
 )
 """What every stated error rate assumes."""
 
@@ -33,9 +36,11 @@ def sentence(judgement: Judgement) -> str:
         return f"Nothing was judged: the run holds no cell of the baseline{new and '; ' + new}."
     counts = [(verdict, len(judgement.having(verdict))) for verdict in WORST_FIRST]
     verdicts = ", ".join(f"{number} {verdict}" for verdict, number in counts if number)
+    same = sum(cell.grounds is not None and cell.grounds.cause in SAME for cell in judgement.cells)
     drifted = sum(cell.drift is not None for cell in judgement.cells)
     parts = (
         f"{printable(judgement.suite)}: {verdicts} of {plural(len(judgement.cells), 'cell')}",
+        f"{plural(same, 'cell')} {'has' if same == 1 else 'have'} the same trainings as accepted" if same else "",
         f"{plural(len(judgement.slower), 'cell')} slower" if judgement.slower else "",
         f"{plural(drifted, 'cell')} drifted since an earlier acceptance" if drifted else "",
         new,
@@ -54,14 +59,14 @@ def new_cells(judgement: Judgement) -> str:
 def rates(judgement: Judgement) -> str:
     """How often this check is wrong, and what that assumes."""
     if not any(cell.difference for cell in judgement.cells):
-        return "No cell could be compared, so no error rate applies."
+        return "No cell needed or allowed a comparison of its seeds, so no error rate applies."
     gate = judgement.gate
     looks = f", over {gate['looks']} looks at the seeds" if gate["on_inconclusive"] == "more-seeds" else ""
     beyond = "it got no worse than by its margin" if gate["rule"] == "margin" else "nothing changed"
     return (
         f"Judged by {judgement.score.heading} ({judgement.score.direction}). "
         f"Any cell is called REGRESSED although {beyond} in at most {percent(gate['alpha'], 1)} of checks, and a cell "
-        f"that got worse by its margin passes in at most 5.0 %{looks}. {INDEPENDENCE}"
+        f"all of whose seeds got worse by its margin passes in at most 5.0 %{looks}. {INDEPENDENCE}"
     )
 
 

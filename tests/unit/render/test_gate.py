@@ -195,7 +195,7 @@ def test_the_rates_say_what_they_assume():
     """Wherever they are printed."""
     of = judgement(cell(Verdict.PASS))
     for text in (printed(of), summary(of), chart(of, {}, ACCURACY).note):
-        assert "one check and assume independent seeds: another check of the same change" in " ".join(text.split())
+        assert "These rates are for one check. Another check of the same change" in " ".join(text.split())
 
 
 def test_a_verdict_is_read_back(tmp_path):
