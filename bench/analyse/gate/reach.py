@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 GREEN = 0.9
 """The share of green checks that is aimed at."""
 
+MOST_CELLS = 200
+"""Cells for which seeds are searched within a second; `bench power` does it for more."""
+
 
 def usual_seeds(baseline: Baseline) -> int:
     """How many current seeds a check has that follows the advice to accept twice as many; never fewer than allowed."""
@@ -58,6 +61,8 @@ def reach_of(design: Design) -> Reach:
     )
 
 
-def remedy_of(design: Design) -> Remedy:
-    """How many seeds would be enough."""
+def remedy_of(design: Design) -> Remedy | None:
+    """How many seeds would be enough; None for so many cells that the search would hold up a check."""
+    if len(design.std) > MOST_CELLS:
+        return None
     return Remedy(accepted=seeds_for_green(design, GREEN, accepted=True), seeds=seeds_for_green(design, GREEN))
