@@ -76,7 +76,7 @@ def check(session: nox.Session) -> None:
 def simulate(session: nox.Session) -> None:
     """Count the error rates of the gate over 10,000 simulated grids each; what follows `--` goes to pytest."""
     install_once(session, "-e", ".", *group("tests"))
-    session.run("pytest", "tests/simulation", "--grids=10000", *session.posargs)
+    session.run("pytest", "-n", "2", "tests/simulation", "--grids=10000", *session.posargs)
 
 
 @nox.session

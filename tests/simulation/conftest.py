@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 
 FEWEST = 2_000
-COUNTS = pytest.StashKey[list[str]]()
+COUNT = "count"
 
 
 @dataclass(frozen=True)
@@ -16,21 +16,42 @@ class Counted:
 
     Attributes:
         grids: how many are to be simulated.
+        properties: of the test, which travel from the process that runs it to the one that prints the table.
     """
 
     grids: int
-    lines: list[str]
+    properties: list[tuple[str, object]]
 
     def __call__(self, what: str, count: int, rate: float | None, of: int = 0) -> None:
         """Note that `count` of the grids (or of so many) were so, where the gate states `rate`, if it states any."""
         number = of or self.grids
         stated = "-" if rate is None else f"{rate:.1%}"
-        self.lines.append(f"| {what} | {count:,} of {number:,} | {count / number:.2%} | {stated} |")
+        self.properties.append((COUNT, f"| {what} | {count:,} of {number:,} | {count / number:.2%} | {stated} |"))
+
+
+class Table:
+    """Collects the counts of all tests."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Keep what a test noted."""
+        if report.when == "call":
+            self.lines += [str(value) for key, value in report.user_properties if key == COUNT]
+
+    def pytest_terminal_summary(self, terminalreporter) -> None:
+        """Print it."""
+        if self.lines:
+            terminalreporter.section("counts")
+            terminalreporter.write_line("| simulated | count | rate | stated |\n| --- | --- | --- | --- |")
+            terminalreporter.write_line("\n".join(sorted(self.lines)))
 
 
 def pytest_configure(config):
     """One table per session."""
-    config.stash[COUNTS] = []
+    if not hasattr(config, "workerinput"):
+        config.pluginmanager.register(Table())
     if config.getoption("--grids", 2_000) < FEWEST:
         raise pytest.UsageError(f"--grids must be at least {FEWEST:,}: fewer cannot tell the rates that are stated.")
 
@@ -38,12 +59,4 @@ def pytest_configure(config):
 @pytest.fixture
 def counted(request) -> Counted:
     """The table."""
-    return Counted(request.config.getoption("--grids"), request.config.stash[COUNTS])
-
-
-def pytest_terminal_summary(terminalreporter, config):
-    """Print it."""
-    if config.stash[COUNTS]:
-        terminalreporter.section("counts")
-        terminalreporter.write_line("| simulated | count | rate | stated |\n| --- | --- | --- | --- |")
-        terminalreporter.write_line("\n".join(config.stash[COUNTS]))
+    return Counted(request.config.getoption("--grids"), request.node.user_properties)
