@@ -64,10 +64,19 @@ def rates(judgement: Judgement) -> str:
     looks = f", over {gate['looks']} looks at the seeds" if gate["on_inconclusive"] == "more-seeds" else ""
     beyond = "it got no worse than by its margin" if gate["rule"] == "margin" else "nothing changed"
     return (
-        f"Judged by {judgement.score.heading} ({judgement.score.direction}). "
+        f"{_pairs(judgement)}Judged by {judgement.score.heading} ({judgement.score.direction}). "
         f"Any cell is called REGRESSED although {beyond} in at most {percent(gate['alpha'], 1)} of checks, and a cell "
         f"all of whose seeds got worse by its margin passes in at most 5.0 %{looks}. {INDEPENDENCE}"
     )
+
+
+def _pairs(judgement: Judgement) -> str:
+    """How many cells were compared in pairs, as a sentence; empty where none was."""
+    paired = sum(bool(cell.difference and cell.difference.pairs) for cell in judgement.cells)
+    if not paired:
+        return ""
+    verb, their = ("was", "its") if paired == 1 else ("were", "their")
+    return f"{plural(paired, 'cell')} {verb} compared in pairs: {their} change is that of the seeds both sides have. "
 
 
 def short_names(judgement: Judgement) -> dict[str, str]:

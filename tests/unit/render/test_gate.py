@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 
 import factories
 import jsonschema
@@ -15,9 +16,11 @@ from bench.core.errors import ExitCode
 from bench.core.score import ACCURACY, SCORES
 from bench.declare.schema import GateKeys
 from bench.record.verdicts import (
+    Cause,
     Difference,
     Drift,
     Flips,
+    Grounds,
     Judgement,
     Origin,
     Pace,
@@ -35,7 +38,7 @@ from bench.render.gate.annotations import annotation_lines, refusal_line
 from bench.render.gate.junit import junit
 from bench.render.gate.markdown import refusal, summary
 from bench.render.gate.reasons import worded
-from bench.render.gate.words import ordered, sentence
+from bench.render.gate.words import ordered, rates, sentence
 
 HOSTILE = judgement(
     cell(Verdict.REGRESSED, factories.HOSTILE, reason=factories.HOSTILE),
@@ -243,3 +246,19 @@ def test_a_check_that_cannot_be_made_is_told_on_github():
     """The sentence and its hint, in the summary and as one line."""
     assert "## \u26a0\ufe0f The run was not judged\n\nNo \\`x\\`.\n\nTry y.\n" == refusal("No `x`.", "Try y.")
     assert "::error title=The run was not judged::a%0Ab Try y." == refusal_line("a\nb", "Try y.")
+
+
+def test_cells_that_were_compared_in_pairs_say_so():
+    """Their change is not that of the two means in the table."""
+    apart = cell(Verdict.PASS)
+    paired = replace(apart, difference=replace(apart.difference, pairs=3))
+    assert "compared in pairs" not in rates(judgement(apart))
+    assert rates(judgement(paired, apart)).startswith("1 cell was compared in pairs: its change is that of the seeds")
+    assert rates(judgement(paired, paired)).startswith("2 cells were compared in pairs: their change is that of")
+
+
+def test_the_same_trainings_are_counted():
+    """In the summary, and no error rate is claimed where nothing else was judged."""
+    same = replace(cell(Verdict.PASS), difference=None, grounds=Grounds(cause=Cause.SAME_PREDICTIONS, trials=5))
+    assert "; 1 cell has the same trainings as accepted" in sentence(judgement(same))
+    assert "no error rate applies" in rates(judgement(same))
