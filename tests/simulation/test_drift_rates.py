@@ -41,11 +41,6 @@ def chains(number: int, *, cells: int, std: float, steps: np.ndarray, now: float
         )  # fmt: skip
 
 
-def line(counted, what: str, count: int, number: int) -> None:
-    """A row of the table for a count of another number than `counted.grids`; the gate states no rate for it."""
-    counted.lines.append(f"| {what} | {count:,} of {number:,} | {count / number:.2%} | |")
-
-
 @pytest.mark.parametrize("std", [0.003, 0.01])
 @pytest.mark.parametrize("cells", [1, 20])
 def test_drift_is_rarely_reported_where_nothing_changed(counted, cells, std):
@@ -65,7 +60,7 @@ def test_the_best_acceptance_alone_would_be_reported_too_often(counted):
     for now, accepted in chains(grids, cells=1, std=0.01, steps=np.zeros(ACCEPTANCES)):
         best = max(accepted[:-1], key=lambda acceptance: acceptance.cells["0"].mean)
         count += bool(find_drifts(now, (best, accepted[-1]), Rates(alpha)))
-    line(counted, "drift since the best of four, not corrected", count, grids)
+    counted("drift since the best of four, not corrected", count, None, grids)
     assert significantly_above(count, grids, alpha)
 
 
@@ -77,7 +72,7 @@ def test_a_baseline_that_creeps_is_reported(counted):
         some += bool(drifts)
         cells += len(drifts)
     share = cells / (20 * number)
-    line(counted, "ten accepted steps of 0.2 points, 20 cells: some drift", some, number)
-    line(counted, "the same, of the cells", cells, 20 * number)
+    counted("ten accepted steps of 0.2 points, 20 cells: some drift", some, None, number)
+    counted("the same, of the cells", cells, None, 20 * number)
     assert some >= 0.99 * number
     assert share >= 0.9

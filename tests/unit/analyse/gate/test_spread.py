@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import special
 
-from bench.analyse.gate.spread import KEPT, moderated
+from bench.analyse.gate.spread import KEPT, SPENT, moderated
 
 FREEDOM = np.full(200, 4.0)
 
@@ -58,9 +58,10 @@ def test_no_variance_is_below_what_the_test_set_shows():
     assert np.isnan(of.value[1])
 
 
-def test_the_inverse_of_the_trigamma_function():
-    """Through what it does: equal variances have an endless prior, and no more counts than half of what others have."""
+def test_equal_variances_have_an_endless_prior():
+    """Of which a part counts of what the five others have: half, less what the estimate itself uses up."""
     of = moderated(np.full(6, 2.0), np.full(6, 4.0), np.zeros(6))
-    assert of.freedom.tolist() == pytest.approx([4.0 + KEPT * 20.0] * 6)
+    added = KEPT * (1 - SPENT / 6) * 20.0
+    assert of.freedom.tolist() == pytest.approx([4.0 + added] * 6)
     centre = 2.0 * np.exp(np.log(2.0) - special.digamma(2.0))
-    assert of.value.tolist() == pytest.approx([max(2.0, (10 * centre + 4 * 2.0) / 14)] * 6)
+    assert of.value.tolist() == pytest.approx([max(2.0, (added * centre + 4 * 2.0) / (added + 4))] * 6)
