@@ -24,7 +24,7 @@ raises false alarms."""
 SPENT = 3
 """Cells that the estimate itself uses up: the part above shrinks by 1 - 3 / cells, and three cells have no prior. So do
 means that are shrunk towards their mean (Efron and Morris, Journal of the American Statistical Association 70 (1975),
-pages 311 to 319). Without it 4 cells in pairs raise 1.1 % false alarms where 1 % is stated (30,000 simulated checks)."""
+pages 311 to 319). Without it 4 cells in pairs raise 1.1 % false alarms instead of 1 % (30,000 simulated checks)."""
 
 NEWTON_STEPS = 8
 """Of the inverse of the trigamma function; five give ten digits (Smyth 2004, appendix)."""
