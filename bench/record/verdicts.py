@@ -159,8 +159,9 @@ class TimeVerdict:
 
     Attributes:
         reason: a sentence; empty until it is worded.
-        ratio: median time of an epoch now over the baseline's.
-        low: lower end of its 95 % bootstrap interval.
+        ratio: time of an epoch now over the baseline's, of the geometric means over seeds; of the medians in files of
+            earlier versions.
+        low: lower end of its 95 % interval.
         high: upper end.
         margin: the largest ratio that is accepted.
         obstacle: why the times are not comparable; None where they are.

@@ -23,7 +23,7 @@ class Counted:
 
     def __call__(self, what: str, count: int, rate: float) -> None:
         """Note that `count` of the grids were so, where the gate states `rate`."""
-        self.lines.append(f"| {what} | {count:,} of {self.grids:,} | {count / self.grids:.2%} | {rate:.0%} |")
+        self.lines.append(f"| {what} | {count:,} of {self.grids:,} | {count / self.grids:.2%} | {rate:.1%} |")
 
 
 def pytest_configure(config):

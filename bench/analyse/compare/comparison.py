@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bench.analyse.compare.changes import Change, cell_changes, common, environment_changes
 from bench.analyse.compare.flipped import flips_between
-from bench.analyse.gate.pace import FEWEST, ratio_of_medians
+from bench.analyse.gate.pace import FEWEST, ratio_of_times
 from bench.analyse.gate.side import same_score
 from bench.analyse.intervals import UNKNOWN, Interval, Sample, difference_interval, sample
 from bench.core.errors import BenchError
@@ -81,7 +81,7 @@ class CellComparison:
         interval: of the difference, Welch's, 95 %; unknown where a side has fewer than two seeds, and for the same
             trainings, whose difference is no matter of chance.
         same: seeds that ended with the same weights on both sides, or are one trial that both sides show.
-        ratio: median time of a training, B's over A's; None where times cannot be compared.
+        ratio: time of a training, B's over A's, of the geometric means over seeds; None where times cannot be compared.
         untimed: why they cannot; None where they can.
         flips: test examples that most seeds judge differently; None where that is not known.
         flipped: these examples one by one.
@@ -179,7 +179,7 @@ def compare(before: Party, after: Party) -> Comparison:
         only_after=tuple(side for cell_id, side in after.cells.items() if cell_id not in before.cells),
         shared=common([cell.changes for cell in cells]),
         environment=environment_changes(before, after),
-        ratio=ratio_of_medians(times) if times else None,
+        ratio=ratio_of_times(times) if times else None,
         score=after.score,
     )
 
@@ -252,7 +252,7 @@ def _times(side: CellSide) -> list[float]:
 def _pace(before: CellSide, after: CellSide) -> tuple[Ratio | None, Obstacle | None]:
     """The ratio of times, or why there is none."""
     untimed = next(_obstacles(before, after), None)
-    return (None, untimed) if untimed else (ratio_of_medians([(_times(before), _times(after))]), None)
+    return (None, untimed) if untimed else (ratio_of_times([(_times(before), _times(after))]), None)
 
 
 def _obstacles(before: CellSide, after: CellSide) -> Iterator[Obstacle]:

@@ -64,8 +64,8 @@ DEFINITIONS = (
     ),
     (
         "training time, B / A",
-        """Median seconds of training, all epochs, of B over that of A, with a bootstrap interval (95 %). Only
-        trials that ran alone on the machine count, and only where machine, versions, data, device and engine
+        """Seconds of training, all epochs, of B over those of A: geometric means over seeds, with the 95 % interval
+        of their ratio (a t interval of the logarithms). Only trials that ran alone on the machine count, and only where machine, versions, data, device and engine
         are the same.""",
     ),
 )
