@@ -18,7 +18,7 @@ from bench.commands.request import store_url
 from bench.core.errors import BenchError, ExitCode
 from bench.core.formatting import percent, seconds, size
 from bench.execute.launcher import WarmServer
-from bench.execute.stability import StabilityWatch, doubt
+from bench.execute.stability import StabilityWatch, doubt_text
 from bench.record.store import Store
 from bench.render.terminal import make_console
 
@@ -135,16 +135,18 @@ def _timing() -> Finding:
     rng = np.random.default_rng(0)
     left, right = rng.random((512, 512), dtype=np.float32), rng.random((512, 512), dtype=np.float32)
     watch, taken = StabilityWatch(), []
+    watch.begin()
     for _ in range(ROUNDS):
         begun = time.perf_counter()
         for _ in range(PRODUCTS):
             left @ right
         taken.append(time.perf_counter() - begun)
-    found = watch.stop(taken)
+    watch.lap()
+    found = watch.stop(sum(taken), taken)
     figures = (("others", found.others_share), ("stolen by other machines", found.steal_share))
     told = [f"{name} {percent(share, 0)}" for name, share in figures if share is not None]
     told.append(f"{ROUNDS} rounds of one sum within {percent(found.epoch_spread or 0.0, 1)}")
-    if reason := doubt(found):
+    if reason := doubt_text(found, sum(taken)):
         advice = "Trials timed now would be marked and left out of timing statistics; accuracies are not touched."
         return Finding("timing", "note", f"not to be trusted now: {reason}", advice)
     return Finding("timing", "ok", f"can be trusted: {', '.join(told)}")

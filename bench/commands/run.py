@@ -76,7 +76,12 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
             _announce(stage, data, planned)
             run = _warm_up(stage, run)
             trained = train(stage, run.run_id, data, planned, folder=_folder(stage, run))
-        run = replace(run, inspection_time_s=trained.inspection_time_s, survey_time_s=trained.survey_time_s)
+        run = replace(
+            run,
+            inspection_time_s=trained.inspection_time_s,
+            survey_time_s=trained.survey_time_s,
+            yardstick_time_s=trained.yardstick_time_s,
+        )
         return _finish(stage, run, data, trained.status)
     finally:
         display.end()

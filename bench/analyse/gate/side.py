@@ -7,7 +7,6 @@ better; evidence and decisions are made of gains, of which more is always better
 from __future__ import annotations
 
 import math
-import statistics
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -187,8 +186,7 @@ def truth_of(trials: Sequence[TrialRecord], result: RunResult) -> Truth | None:
 
 def uncontended_epoch_s(trial: TrialRecord) -> float | None:
     """The median seconds of an epoch; None where the trial did not end well or did not have the machine to itself."""
-    times = [epoch.train_time_s for epoch in trial.outcome.epochs]
-    return statistics.median(times) if times and trial.status is Status.OK and not trial.contention else None
+    return trial.outcome.epoch_time_s if trial.status is Status.OK and not trial.contention else None
 
 
 def content_of(cell: AcceptedCell, score: Score = ACCURACY) -> str:

@@ -65,8 +65,8 @@ DEFINITIONS = (
     (
         "training time, B / A",
         """Seconds of training, all epochs, of B over those of A: geometric means over seeds, with the 95 % interval
-        of their ratio (a t interval of the logarithms). Only trials that ran alone on the machine count, and only where machine, versions, data, device and engine
-        are the same.""",
+        of their ratio (a t interval of the logarithms). Only trials that ran alone on the machine count, and only
+        where machine, versions, data, device and engine are the same.""",
     ),
 )
 """What the columns mean, whatever the score is."""

@@ -165,6 +165,7 @@ def printed(row: pd.Series) -> dict[str, str]:
         "Test error": percent(row["test_error"]),
         "Test error, 95 % interval": percent_range(row["error_low"], row["error_high"]),
         "Epoch time": seconds(row["epoch_time_median_s"]),
+        "Training share": percent(row["train_share"], 0),
         "Utilisation": percent(row["utilisation"], 0),
         "Latency": seconds(row["latency_median_s"]),
         "Latency, p99": seconds(row["latency_p99_s"]),
