@@ -38,6 +38,7 @@ from bench.record.records import (
 from bench.record.treatment import CompileRecord, InputRecord
 
 HOSTILE = "<script>alert('x')</script>|`rm`|$\\frac{1}{2}$\n# [a](javascript:alert(1)) \x1b[31mred\u202e {{ 7*7 }}"
+MACHINE = "3a" * 32
 RUN_ID = "2025-11-22T2204-mnist-mlp-3f9a"
 
 
@@ -153,6 +154,7 @@ def trial(of: Cell | None = None, seed: int = 1, *, accuracy: float = 0.98, **ch
         cell=of,
         seed=seed,
         status=Status.OK,
+        machine=MACHINE,
         started_at="2025-11-22T22:04:10Z",
         log=f"logs/{seed}.log",
         outcome=outcome,
@@ -389,6 +391,7 @@ def seeded_run(name: str, accuracies: dict[str, list[float]], *, images: int = 1
         "datasets": (dataset(labels=zlib.compress(labels), test_images=images),),
         "code": {"mlp": "c0" * 32},
         "fingerprint": "f1" * 32,
+        "machine": MACHINE,
         **changes,
     }
     return result(*trials, **values)

@@ -23,6 +23,7 @@ from bench.declare.cell import dataset_label
 from bench.declare.plan import plan
 from bench.execute.environment import environment_signature, read_environment
 from bench.execute.launcher import runtime_signatures, warm_servers
+from bench.execute.machine import machine_signature
 from bench.record.records import Published, RunRecord, RunStatus
 from bench.record.runfile import write_run_file
 from bench.record.store import Store
@@ -120,6 +121,7 @@ def _describe(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial])
         asked=stage.request.asked(),
         code=dict(sorted(code_signatures(suite, data.cells).items())),
         fingerprint=environment_signature(),
+        machine=machine_signature(),
         process_id=os.getpid(),
         bench_version=version("keras-bench"),
     )

@@ -17,6 +17,7 @@ import psutil
 from bench.core.formatting import plural, seconds, size
 from bench.execute.choice import OPEN, is_exact, needs_fit, worth_measuring
 from bench.execute.launcher import RuntimeSignature, Servers, end_of, last_line
+from bench.execute.machine import machine_signature
 from bench.execute.messages import MEMORY_SHARE, Ended, EpochEnded, TrialEnded, TrialTask
 from bench.record.records import Doubt, EngineSurvey, EpochRecord, Outcome, Phases, Status, TrialRecord
 
@@ -341,6 +342,7 @@ def record_of(
         reason=reason,
         contention=contention,
         doubts=doubts,
+        machine=machine_signature() if started_at else "",
         started_at=started_at or datetime.now(UTC).isoformat(timespec="milliseconds"),
         log=task.log if started_at or task.refusal else "",
         outcome=outcome or Outcome(),

@@ -278,6 +278,7 @@ class TrialRecord:
         reason: one sentence, empty for OK.
         contention: why the timings of this trial are not to be trusted; empty when they are.
         doubts: the same as codes; empty in records of earlier versions.
+        machine: hash of the machine that trained it, see `RunRecord`; empty in records of earlier versions.
         started_at: UTC, ISO 8601.
         log: the captured output, relative to the run folder of `run_id`.
     """
@@ -291,6 +292,7 @@ class TrialRecord:
     reason: str = ""
     contention: str = ""
     doubts: tuple[Doubt, ...] = ()
+    machine: str = ""
     started_at: str = ""
     log: str = ""
     outcome: Outcome = field(default_factory=Outcome)
@@ -331,7 +333,13 @@ class EngineSurvey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """The host and its versions: what else a timing depends on."""
+    """The host and its versions: what else a timing depends on.
+
+    Attributes:
+        processor: what else is known of it: vendor, family, model, stepping and the sizes of its caches, each by its
+            name; empty in records of earlier versions.
+        variables: of the environment, those that decide results or make them slower or faster.
+    """
 
     hostname: str
     platform: str
@@ -346,6 +354,7 @@ class Environment:
     git_revision: str | None
     git_dirty: bool | None
     variables: dict[str, str]
+    processor: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -485,7 +494,8 @@ class RunRecord:
         asked: what was asked for, so that the same can be asked again: `suite`, `overrides`, `expression`,
             and `follows`, the run that this one brought more seeds for.
         code: by builder, hash of the code that trains it.
-        fingerprint: hash of what timings and bits depend on outside the code.
+        fingerprint: hash of what bits depend on outside the code, and times as well.
+        machine: hash of what times depend on beyond that; empty in records of earlier versions.
     """
 
     run_id: str
@@ -513,6 +523,7 @@ class RunRecord:
     asked: dict[str, Any] = field(default_factory=dict)
     code: dict[str, str] = field(default_factory=dict)
     fingerprint: str = ""
+    machine: str = ""
     process_id: int = 0
     bench_version: str = ""
     schema_version: int = SCHEMA_VERSION

@@ -46,6 +46,8 @@ class Gap(StrEnum):
     NO_RESULT = "no result"
     NO_FINGERPRINT = "no fingerprint"
     ENVIRONMENT = "environment"
+    NO_MACHINE = "no machine"
+    MACHINE = "machine"
     ENGINE = "engine"
     DEVICE = "device"
     DATA = "data"
@@ -270,11 +272,21 @@ def _obstacles(before: CellSide, after: CellSide) -> Iterator[Obstacle]:
         yield Obstacle(Gap.DEVICE)
     if was.data_sha256 != now.data_sha256:
         yield Obstacle(Gap.DATA)
+    yield from _obstacles_of_times(before, after)
+
+
+def _obstacles_of_times(before: CellSide, after: CellSide) -> Iterator[Obstacle]:
+    """The same of the times themselves: how many there are, and which machine they are of."""
     for name, side in (("A", before), ("B", after)):
         if (alone := len(_times(side))) < FEWEST:
             yield Obstacle(Gap.FEW_TIMES, name, alone)
     if _times(before) == _times(after):
         yield Obstacle(Gap.SAME_TIMES)
+    machines = before.cell.machine, after.cell.machine
+    if not all(machines):
+        yield Obstacle(Gap.NO_MACHINE)
+    elif machines[0] != machines[1]:
+        yield Obstacle(Gap.MACHINE)
 
 
 def _flips(

@@ -73,7 +73,7 @@ def judge(baseline: Baseline, results: Sequence[RunResult], *, partial: bool = F
         cells=tuple(cells),
         unjudged=tuple(sorted(asked - {cell.cell_id for cell in baseline.cells})),
         left_out=tuple(cell.cell_id for cell in baseline.cells if partial and cell.cell_id not in asked),
-        remarks=context.remarks(baseline, results),
+        remarks=context.remarks(baseline, results, cells),
         score=baseline.score,
     )
 

@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 
 from scipy import special
 
+from bench.analyse.gate.side import uncontended_epoch_s
 from bench.analyse.intervals import CONFIDENCE, Interval, Sample, sample, weighted_interval
+from bench.record.baseline import digest
 from bench.record.verdicts import Obstacle, Pace, TimeVerdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
+
+    from bench.record.records import TrialRecord
 
 FEWEST = 3
 """Timed trials on either side without which a deviation of times is hardly known."""
@@ -71,6 +75,41 @@ def ratio_of_times(pairs: Sequence[tuple[Sequence[float], Sequence[float]]]) -> 
 def not_comparable(obstacle: Obstacle, *, accepted: str = "", current: str = "") -> TimeVerdict:
     """The verdict where times of two environments or engines would be compared, or there are too few."""
     return TimeVerdict(pace=Pace.NOT_COMPARABLE, obstacle=obstacle, accepted=accepted, current=current)
+
+
+def machines_of(trials: Iterable[TrialRecord]) -> set[str]:
+    """The machines that gave the times that count, as hashes; an empty one where it was not recorded.
+
+    Of a GPU's times the GPU is part of the machine.
+    """
+    return {_machine(trial) for trial in trials if uncontended_epoch_s(trial) is not None}
+
+
+def machine_of(trials: Iterable[TrialRecord]) -> str:
+    """The one machine that gave them; empty where there is none, or several."""
+    machines = machines_of(trials)
+    return machines.pop() if len(machines) == 1 else ""
+
+
+def machine_obstacle(accepted: str, current: set[str]) -> Obstacle | None:
+    """Why times of these machines cannot be compared; None where they can.
+
+    Args:
+        accepted: of the accepted times.
+        current: of the current ones.
+    """
+    if not accepted:
+        return Obstacle.NO_ACCEPTED_MACHINE
+    if "" in current:
+        return Obstacle.NO_CURRENT_MACHINE
+    return None if current == {accepted} else Obstacle.MACHINE
+
+
+def _machine(trial: TrialRecord) -> str:
+    device = trial.outcome.device
+    if not trial.machine or device is None or device.name == "cpu":
+        return trial.machine
+    return digest([trial.machine, device.description, device.memory_bytes, device.driver])
 
 
 def _logarithms(times: Sequence[float]) -> Sample:

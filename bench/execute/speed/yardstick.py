@@ -7,7 +7,6 @@ best time of several calls counts: whatever disturbs a call makes it longer.
 
 from __future__ import annotations
 
-import os
 import time
 from typing import TYPE_CHECKING
 
@@ -17,6 +16,7 @@ import tensorflow as tf
 from threadpoolctl import threadpool_limits
 
 from bench.execute.devices import synchronise
+from bench.execute.machine import bending_variables
 from bench.execute.setup import take_seat
 from bench.execute.stability import StabilityWatch, doubts
 from bench.record.records import RateSource, Yardstick
@@ -38,12 +38,6 @@ BUDGET_S, FEWEST = 0.03, 3
 
 SLOW_S = 0.2
 """No larger product is tried where a call takes longer than this."""
-
-BENDING_VARIABLES = (
-    "BLIS_", "GOMP_", "GOTO_", "KMP_", "MKL_", "NPY_", "OMP_", "OPENBLAS_", "TF_ENABLE_", "TF_NUM_", "TF_XLA_",
-    "VECLIB_", "XLA_FLAGS",
-)  # fmt: skip
-"""How the variables begin that decide how fast a product is."""
 
 
 def yardstick(task: TrialTask, send: Callable[[object], None]) -> None:
@@ -72,7 +66,7 @@ def fastest_product(placement: Placement, dtype: str) -> Yardstick:
         shape=shape,
         dtype=dtype,
         threads=threads,
-        variables={name: value for name, value in sorted(os.environ.items()) if name.startswith(BENDING_VARIABLES)},
+        variables=bending_variables(),
         stability=found,
         doubts=doubts(found),
     )

@@ -22,6 +22,11 @@ def environment_rows(run: RunRecord) -> tuple[tuple[str, str], ...]:
         ("Host", host.hostname),
         ("Platform", host.platform),
         ("Processor", f"{host.cpu_model}, {plural(host.cores, 'core')}, {host.usable_cores} usable"),
+        *(
+            [("Processor details", ", ".join(f"{name} {value}" for name, value in host.processor.items()))]
+            if host.processor
+            else []
+        ),
         ("Memory", size(host.memory_bytes)),
         ("Devices", ", ".join(filter(None, (_device(host, index) for index in range(len(host.devices))))) or MISSING),
         ("Python", host.python),

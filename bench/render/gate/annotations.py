@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bench.core.formatting import printable
 from bench.record.verdicts import Verdict
-from bench.render.gate.words import beside, ordered, sentence
+from bench.render.gate.words import beside, ordered, sentence, speaks
 
 if TYPE_CHECKING:
     from bench.core.score import Score
@@ -30,7 +30,7 @@ LEVELS = {
 
 def annotation_lines(judgement: Judgement) -> list[str]:
     """At most ten lines, the worst cell first; cells that pass and have nothing to say are left out."""
-    told = [cell for cell in ordered(judgement) if cell.verdict in LEVELS or cell.drift or cell in judgement.slower]
+    told = [cell for cell in ordered(judgement) if cell.verdict in LEVELS or speaks(cell, judgement)]
     lines = [_line(cell, judgement.score, slower=cell in judgement.slower) for cell in told]
     if len(lines) > MOST:
         more = f"{len(lines) - MOST + 1} more cells are in the summary. {sentence(judgement)}"

@@ -9,7 +9,7 @@ from rich.text import Text
 
 from bench.core.formatting import plural, printable
 from bench.record.verdicts import Verdict
-from bench.render.gate.words import COLUMNS, beside, next_steps, ordered, rates, row, sentence, short_names
+from bench.render.gate.words import COLUMNS, beside, next_steps, ordered, rates, row, sentence, short_names, speaks
 from bench.render.plan import new_table
 
 if TYPE_CHECKING:
@@ -64,7 +64,7 @@ def verdict_table(judgement: Judgement) -> RenderableType:
 def _reasons(judgement: Judgement) -> Iterator[Text]:
     """What made a cell anything but a plain PASS; the report tells the rest."""
     for cell in ordered(judgement):
-        if cell.verdict is Verdict.PASS and not cell.drift and cell not in judgement.slower:
+        if cell.verdict is Verdict.PASS and not speaks(cell, judgement):
             continue
         yield Text("")
         yield Text.assemble((str(cell.verdict), STYLES[cell.verdict]), "  ", printable(cell.cell_id))

@@ -27,6 +27,8 @@ def sentence(judgement: Judgement) -> str:
     counts = [(verdict, len(judgement.having(verdict))) for verdict in WORST_FIRST]
     told = ", ".join(f"{number} {verdict}" for verdict, number in counts if number)
     slower = f"; {plural(len(judgement.slower), 'cell')} slower" if judgement.slower else ""
+    if judgement.untimed:
+        slower += f"; the time of {plural(len(judgement.untimed), 'cell')} was not judged"
     drifted = sum(cell.drift is not None for cell in judgement.cells)
     drift = f"; {plural(drifted, 'cell')} drifted since the first acceptance" if drifted else ""
     return f"{printable(judgement.suite)}: {told} of {plural(len(judgement.cells), 'cell')}{slower}{drift}."
@@ -75,7 +77,18 @@ def next_steps(judgement: Judgement) -> tuple[str, ...]:
         )
     if judgement.having(Verdict.REGRESSED):
         told.append('REGRESSED: fix it; where the change is meant, bench accept RUN --reason "...".')
+    if judgement.lacks_time:
+        told.append(
+            "TIME: require_time asks for the time of every cell. Train on the machine, versions and engine that were "
+            "accepted, while nothing else runs, with enough seeds; or accept a run of this machine."
+        )
     return tuple(told)
+
+
+def speaks(cell: CellVerdict, judgement: Judgement) -> bool:
+    """Whether a cell that passes has something to say all the same: it drifted, got slower or lacks its time."""
+    lacking = judgement.lacks_time and cell in judgement.untimed
+    return cell.drift is not None or cell in judgement.slower or lacking
 
 
 def ordered(judgement: Judgement) -> tuple[CellVerdict, ...]:
