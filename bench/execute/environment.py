@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from bench.catalog.registry import UnknownReferenceError, find_module_source
-from bench.execute.machine import BENDING_VARIABLES, cpu, cpu_name, processor
+from bench.execute.machine import BENDING_VARIABLES, SET_BY_IMPORTS, cpu, cpu_name, processor
 from bench.execute.sources import source_files
 from bench.record.records import Environment
 
@@ -137,7 +137,11 @@ def _source_digest(source: Path | None, target: str) -> str:
 
 
 def _variables(prefixes: tuple[str, ...]) -> dict[str, str]:
-    return {name: value for name, value in sorted(os.environ.items()) if name.startswith(prefixes)}
+    return {
+        name: value
+        for name, value in sorted(os.environ.items())
+        if name.startswith(prefixes) and name not in SET_BY_IMPORTS
+    }
 
 
 def _digest(content: object) -> str:

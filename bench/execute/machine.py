@@ -22,6 +22,9 @@ BENDING_VARIABLES = (
 )  # fmt: skip
 """How the variables begin that decide how fast a matrix product is."""
 
+SET_BY_IMPORTS = {"KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"}
+"""Of these, what joblib and scikit-learn set when they are imported: they say nothing of the machine."""
+
 CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
 """Where Linux describes the caches of a processor (Documentation/ABI/testing/sysfs-devices-system-cpu)."""
 
@@ -47,7 +50,11 @@ def processor() -> dict[str, str]:
 
 def bending_variables() -> dict[str, str]:
     """The variables of this process that make products slower or faster, by name."""
-    return {name: value for name, value in sorted(os.environ.items()) if name.startswith(BENDING_VARIABLES)}
+    return {
+        name: value
+        for name, value in sorted(os.environ.items())
+        if name.startswith(BENDING_VARIABLES) and name not in SET_BY_IMPORTS
+    }
 
 
 def machine_signature() -> str:

@@ -87,6 +87,13 @@ def test_variables_of_mathematical_libraries_make_another_machine(monkeypatch: p
     assert name.startswith(BENDING_VARIABLES)
 
 
+def test_variables_that_an_import_sets_make_no_other_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run is one machine before and after its report imported what it needs."""
+    before = machine_signature()
+    monkeypatch.setenv("KMP_INIT_AT_FORK", "FALSE")
+    assert before == machine_signature()
+
+
 def test_caches_are_those_that_linux_lists(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Each by its name, where the system describes them; else what the processor says of itself."""
     be(monkeypatch, EPYC)
