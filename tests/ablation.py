@@ -27,9 +27,9 @@ def ablation(payload: tuple[tuple[int, ...], int], send: Callable[[object], None
     import numpy as np  # noqa: PLC0415
 
     from bench.catalog.architectures.dense import mlp  # noqa: PLC0415
-    from bench.execute.devices import usable_cores  # noqa: PLC0415
     from bench.execute.speed.products import training_products  # noqa: PLC0415
-    from bench.execute.speed.rate import product_time_s  # noqa: PLC0415
+    from bench.execute.speed.yardstick import best_time_s, product_call  # noqa: PLC0415
+    from bench.record.records import RateSource  # noqa: PLC0415
 
     hidden, batch = payload
     model = mlp((28, 28, 1), 10, hidden=list(hidden))
@@ -39,8 +39,11 @@ def ablation(payload: tuple[tuple[int, ...], int], send: Callable[[object], None
         until = _epoch_time_s(step, IMAGES // batch)
         found[name], before = until - before, until
     products = training_products(model, np.zeros((1, 28, 28, 1), np.float32), batch)
-    for name, on_cpu in (("products alone, NumPy's BLAS", True), ("products alone, TensorFlow's", False)):
-        found[name] = product_time_s(products, "float32", usable_cores(), on_cpu=on_cpu) * IMAGES / batch
+    sources = {"NumPy's BLAS": RateSource.NUMPY, "TensorFlow's": RateSource.TENSORFLOW}
+    for whose, source in sources.items():
+        calls = [(times, product_call(source, (one.m, one.k, one.n), "float32")) for one, times in products]
+        step_s = sum(times * best_time_s(call) for times, call in calls)
+        found[f"products alone, {whose}"] = step_s * IMAGES / batch
     send(found)
 
 

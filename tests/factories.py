@@ -25,6 +25,7 @@ from bench.record.records import (
     Outcome,
     Phases,
     Published,
+    RateSource,
     RunRecord,
     RunResult,
     RunStatus,
@@ -32,10 +33,12 @@ from bench.record.records import (
     Stability,
     Status,
     TrialRecord,
+    Yardstick,
 )
 from bench.record.treatment import CompileRecord, InputRecord
 
 HOSTILE = "<script>alert('x')</script>|`rm`|$\\frac{1}{2}$\n# [a](javascript:alert(1)) \x1b[31mred\u202e {{ 7*7 }}"
+MACHINE = "3a" * 32
 RUN_ID = "2025-11-22T2204-mnist-mlp-3f9a"
 
 
@@ -121,14 +124,22 @@ def trial(of: Cell | None = None, seed: int = 1, *, accuracy: float = 0.98, **ch
         peak_rss_bytes=412 * 2**20 + seed * 4096,
         own_memory_bytes=120 * 2**20,
         device_peak_bytes=2**20 if of.device != "cpu" else None,
-        stability=Stability(others_share=0.01, steal_share=0.0, epoch_spread=0.04),
+        stability=Stability(others_share=0.01, steal_share=0.0, epoch_spread=0.04, resolution_share=0.001),
         speed=Speed(
             latency_s=0.0004,
             latency_p99_s=0.0009,
             inference_images_per_s=90_000.0,
             flops_per_image=409_344.0,
-            product_time_s=0.0004,
-            utilisation=0.61,
+            yardstick=Yardstick(
+                flops_per_s=2.4e10,
+                source=RateSource.TENSORFLOW,
+                shape=(512, 512, 512),
+                dtype="float32",
+                threads=2,
+                variables={"TF_NUM_INTRAOP_THREADS": "2"},
+                stability=Stability(others_share=0.01, steal_share=0.0, resolution_share=0.01),
+            ),
+            stability=Stability(others_share=0.01, steal_share=0.0, resolution_share=0.02),
         ),
         weights_digest="5b" * 32,
         data_sha256="ab" * 32,
@@ -143,6 +154,7 @@ def trial(of: Cell | None = None, seed: int = 1, *, accuracy: float = 0.98, **ch
         cell=of,
         seed=seed,
         status=Status.OK,
+        machine=MACHINE,
         started_at="2025-11-22T22:04:10Z",
         log=f"logs/{seed}.log",
         outcome=outcome,
@@ -379,6 +391,7 @@ def seeded_run(name: str, accuracies: dict[str, list[float]], *, images: int = 1
         "datasets": (dataset(labels=zlib.compress(labels), test_images=images),),
         "code": {"mlp": "c0" * 32},
         "fingerprint": "f1" * 32,
+        "machine": MACHINE,
         **changes,
     }
     return result(*trials, **values)

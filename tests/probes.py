@@ -25,14 +25,29 @@ def products(payload: tuple[str, dict[str, Any], tuple[int, ...], int], send: Se
     send([((product.m, product.k, product.n), times) for product, times in found])
 
 
-def rate(payload: tuple[tuple[int, int, int], str, int], send: Send) -> None:
-    """Send the seconds that a product takes, alone and ten times over."""
-    from bench.execute.speed.products import Product  # noqa: PLC0415
-    from bench.execute.speed.rate import product_time_s  # noqa: PLC0415
+def rate(payload: tuple[str, int, dict[str, str]], send: Send) -> None:
+    """Send the yardstick of a dtype and a number of threads, under some more variables of the environment."""
+    import os  # noqa: PLC0415
 
-    shape, dtype, threads = payload
-    one = product_time_s([(Product(*shape), 1)], dtype, threads, on_cpu=True)
-    send((one, product_time_s([(Product(*shape), 10)], dtype, threads, on_cpu=True)))
+    from bench.declare.device import parse_device  # noqa: PLC0415
+    from bench.execute.devices import place  # noqa: PLC0415
+    from bench.execute.speed.yardstick import fastest_product  # noqa: PLC0415
+
+    dtype, threads, variables = payload
+    os.environ.update(variables)
+    send(fastest_product(place(parse_device(f"cpu[threads={threads}]")), dtype))
+
+
+def product_times(payload: tuple[str, tuple[int, ...]], send: Send) -> None:
+    """Send the best seconds of a source's square products of these lengths, BLAS on one thread."""
+    from threadpoolctl import threadpool_limits  # noqa: PLC0415
+
+    from bench.execute.speed.yardstick import best_time_s, product_call  # noqa: PLC0415
+    from bench.record.records import RateSource  # noqa: PLC0415
+
+    source, lengths = payload
+    with threadpool_limits(1):
+        send([best_time_s(product_call(RateSource(source), (length,) * 3, "float32")) for length in lengths])
 
 
 def digits() -> Any:

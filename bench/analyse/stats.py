@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 PHASES = ("load", "build", "warmup", "compile", "train", "evaluate", "measure")
 _READ = (
     "cell_id", "architecture", "dataset", "device", "engine", "status", "score", "accuracy", "test_errors",
-    "test_images", "validation_accuracy", "validation_loss", "timing_contended", "epochs_trained", "epochs_to_target",
-    "time_to_target_s", "epoch_time_s", "total_time_s", "images_per_s", "latency_s", "latency_p99_s",
+    "test_images", "train_images", "validation_accuracy", "validation_loss", "timing_contended", "speed_contended",
+    "epochs_trained", "epochs_to_target", "time_to_target_s", "epoch_time_s", "total_time_s", "latency_s",
+    "latency_p99_s",
     "inference_images_per_s", "flops_per_image", "utilisation", "peak_rss_bytes", "own_memory_bytes",
     "parameter_count", *(f"{phase}_time_s" for phase in PHASES),
 )  # fmt: skip
@@ -46,16 +47,11 @@ def summary(trials: pd.DataFrame, score: Score) -> pd.DataFrame:
     trials, metrics = _further(trials, score)
     # slices of a narrow frame are made in a fraction of the time, and a large grid makes thousands of them
     narrow = trials[[*_READ, *metrics]]
-    ok, timed = dict(by_cell(ok_trials(narrow))), dict(by_cell(timed_trials(narrow)))
-    rows = [
-        {
-            **_cell_row(
-                cell_id, cell_trials, ok.get(cell_id, narrow.iloc[:0]), timed.get(cell_id, narrow.iloc[:0]), score
-            ),
-            **{name: ok.get(cell_id, narrow.iloc[:0])[name].mean() for name in metrics},
-        }
-        for cell_id, cell_trials in by_cell(narrow)
-    ]
+    chosen = [dict(by_cell(choose(narrow))) for choose in (ok_trials, timed_trials, measured_trials)]
+    rows = []
+    for cell_id, cell_trials in by_cell(narrow):
+        cell = _Cell(cell_trials, *(of_cell.get(cell_id, narrow.iloc[:0]) for of_cell in chosen))
+        rows.append({**_cell_row(cell_id, cell, score), **{name: cell.ok[name].mean() for name in metrics}})
     types = {**SUMMARY_COLUMNS, **dict.fromkeys(metrics, "float64")}
     return pd.DataFrame(rows, columns=list(types)).astype(types)
 
@@ -74,19 +70,33 @@ def phase_times(trials: pd.DataFrame) -> pd.DataFrame:
 
     Returns:
         DataFrame, a row per cell that has such trials, in the order of the plan: cell_id, architecture, dataset,
-        device, engine (string), timed (int64), epochs (float64, trained, the median), then `load` to `measure`
-        (float64, seconds per trial; NaN where not recorded).
+        device, engine (string), timed (int64), epochs (float64, trained, the median), epoch_time_s (float64, as in the
+        summary), then `load` to `measure` (float64, seconds per trial; NaN where not recorded).
     """
     rows = []
     for cell_id, timed in by_cell(timed_trials(trials[list(_READ)])):
         names = {column: str(timed[column].iloc[0]) for column in ("architecture", "dataset", "device", "engine")}
         medians = {phase: float(timed[f"{phase}_time_s"].median()) for phase in PHASES}
         epochs = float(timed["epochs_trained"].astype("float64").median())
-        rows.append({"cell_id": cell_id, **names, "timed": len(timed), "epochs": epochs, **medians})
-    columns = ["cell_id", "architecture", "dataset", "device", "engine", "timed", "epochs", *PHASES]
-    floats = dict.fromkeys(("epochs", *PHASES), "float64")
+        epoch = {"epochs": epochs, "epoch_time_s": timed["epoch_time_s"].median()}
+        rows.append({"cell_id": cell_id, **names, "timed": len(timed), **epoch, **medians})
+    columns = ["cell_id", "architecture", "dataset", "device", "engine", "timed", "epochs", "epoch_time_s", *PHASES]
+    floats = dict.fromkeys(("epochs", "epoch_time_s", *PHASES), "float64")
     types = {**dict.fromkeys(columns[:5], "string"), "timed": "int64", **floats}
     return pd.DataFrame(rows, columns=columns).astype(types)
+
+
+def phase_shares(trials: pd.DataFrame) -> dict[str, float]:
+    """What each phase takes of a trial: its seconds over those of the whole trials, each summed over all of them.
+
+    Args:
+        trials: timed ones, of one cell or of several.
+
+    Returns:
+        By phase, in the order of `PHASES`; NaN where no time was recorded.
+    """
+    whole = float(trials["total_time_s"].sum())
+    return {phase: float(trials[f"{phase}_time_s"].sum()) / whole if whole else math.nan for phase in PHASES}
 
 
 def by_cell(trials: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
@@ -105,6 +115,12 @@ def timed_trials(trials: pd.DataFrame) -> pd.DataFrame:
     ok = ok_trials(trials)
     engines = ok.groupby("cell_id")["engine"].transform("nunique")
     return ok[(engines == 1) & ~ok["timing_contended"].astype(bool)]
+
+
+def measured_trials(trials: pd.DataFrame) -> pd.DataFrame:
+    """The trials that a statistic of inference may use: measured while nobody disturbed it."""
+    ok = ok_trials(trials)
+    return ok[~ok["speed_contended"].astype(bool)]
 
 
 def median_trial_error(ok: pd.DataFrame) -> tuple[float, Interval]:
@@ -127,9 +143,18 @@ def median_trial_error(ok: pd.DataFrame) -> tuple[float, Interval]:
     return errors / images if images else math.nan, proportion_interval(errors, images)
 
 
-def _cell_row(
-    cell_id: str, trials: pd.DataFrame, ok: pd.DataFrame, timed: pd.DataFrame, score: Score
-) -> dict[str, Any]:
+class _Cell(NamedTuple):
+    """The trials of a cell, and those that statistics of the score, of training time and of inference may use."""
+
+    trials: pd.DataFrame
+    ok: pd.DataFrame
+    timed: pd.DataFrame
+    measured: pd.DataFrame
+
+
+def _cell_row(cell_id: str, cell: _Cell, score: Score) -> dict[str, Any]:
+    trials, ok, timed, measured = cell
+    epoch_time_s = timed["epoch_time_s"].median()
     values = sample([float(value) for value in ok["score"]])
     interval = mean_interval(values).clipped(score.floor, score.ceiling)
     test_error, error_interval = median_trial_error(ok)
@@ -160,15 +185,16 @@ def _cell_row(
         "train_time_median_s": timed["train_time_s"].median(),
         "train_time_q1_s": timed["train_time_s"].quantile(0.25),
         "train_time_q3_s": timed["train_time_s"].quantile(0.75),
-        "epoch_time_median_s": timed["epoch_time_s"].median(),
+        "epoch_time_median_s": epoch_time_s,
         "compile_time_median_s": timed["compile_time_s"].median(),
         "total_time_median_s": timed["total_time_s"].median(),
-        "images_per_s": timed["images_per_s"].median(),
+        "train_share": phase_shares(timed)["train"],
+        "images_per_s": timed["train_images"].astype("float64").median() / (epoch_time_s or math.nan),
         "time_to_target_median_s": timed["time_to_target_s"].median(skipna=False),
         "epochs_to_target_median": ok["epochs_to_target"].astype("float64").median(skipna=False),
-        "latency_median_s": timed["latency_s"].median(),
-        "latency_p99_s": timed["latency_p99_s"].max(),
-        "inference_images_per_s": timed["inference_images_per_s"].median(),
+        "latency_median_s": measured["latency_s"].median(),
+        "latency_p99_s": measured["latency_p99_s"].max(),
+        "inference_images_per_s": measured["inference_images_per_s"].median(),
         "flops_per_image": ok["flops_per_image"].max(),
         "utilisation": timed["utilisation"].median(),
         "peak_rss_bytes": ok["peak_rss_bytes"].astype("float64").max(),

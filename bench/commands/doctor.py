@@ -16,9 +16,10 @@ from rich.text import Text
 from bench.catalog import datasets
 from bench.commands.request import store_url
 from bench.core.errors import BenchError, ExitCode
-from bench.core.formatting import percent, seconds, size
+from bench.core.formatting import percent, printable, seconds, size
 from bench.execute.launcher import WarmServer
-from bench.execute.stability import StabilityWatch, doubt
+from bench.execute.machine import bending_variables
+from bench.execute.stability import StabilityWatch, doubt_text
 from bench.record.store import Store
 from bench.render.terminal import make_console
 
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+CORE_TYPE = "OPENBLAS_CORETYPE"
 ROUNDS, PRODUCTS = 25, 40
 """About two seconds of arithmetic on a common processor."""
 
@@ -69,6 +71,7 @@ def _findings(*, quick: bool, url: str, reports: Path) -> Iterator[Finding]:
     yield _store(url)
     yield _disk(reports)
     yield _memory()
+    yield variables()
     yield _timing()
     if not quick:
         yield from _runtime()
@@ -130,21 +133,36 @@ def _memory() -> Finding:
     return Finding("memory", "ok", f"{size(memory.available)} of {size(memory.total)} available")
 
 
+def variables() -> Finding:
+    """The variables that make matrix products slow or fast; one of them chooses kernels for another processor."""
+    found = bending_variables()
+    detail = ", ".join(f"{name}={value}" for name, value in found.items()) or "none that change the speed of products"
+    if CORE_TYPE not in found:
+        return Finding("environment", "ok", printable(detail))
+    advice = (
+        f"{CORE_TYPE} makes NumPy multiply as on that processor, which can take twice as long. Unset it to measure "
+        "times: they are compared only where it is the same."
+    )
+    return Finding("environment", "note", printable(detail), advice)
+
+
 def _timing() -> Finding:
     """Whether timings may be trusted here: the same arithmetic again and again, judged as a trial's epochs are."""
     rng = np.random.default_rng(0)
     left, right = rng.random((512, 512), dtype=np.float32), rng.random((512, 512), dtype=np.float32)
     watch, taken = StabilityWatch(), []
+    watch.begin()
     for _ in range(ROUNDS):
         begun = time.perf_counter()
         for _ in range(PRODUCTS):
             left @ right
         taken.append(time.perf_counter() - begun)
-    found = watch.stop(taken)
+    watch.lap()
+    found = watch.stop(sum(taken), taken)
     figures = (("others", found.others_share), ("stolen by other machines", found.steal_share))
     told = [f"{name} {percent(share, 0)}" for name, share in figures if share is not None]
     told.append(f"{ROUNDS} rounds of one sum within {percent(found.epoch_spread or 0.0, 1)}")
-    if reason := doubt(found):
+    if reason := doubt_text(found, sum(taken)):
         advice = "Trials timed now would be marked and left out of timing statistics; accuracies are not touched."
         return Finding("timing", "note", f"not to be trusted now: {reason}", advice)
     return Finding("timing", "ok", f"can be trusted: {', '.join(told)}")

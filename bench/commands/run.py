@@ -23,6 +23,7 @@ from bench.declare.cell import dataset_label
 from bench.declare.plan import plan
 from bench.execute.environment import environment_signature, read_environment
 from bench.execute.launcher import runtime_signatures, warm_servers
+from bench.execute.machine import machine_signature
 from bench.record.records import Published, RunRecord, RunStatus
 from bench.record.runfile import write_run_file
 from bench.record.store import Store
@@ -76,7 +77,12 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
             _announce(stage, data, planned)
             run = _warm_up(stage, run)
             trained = train(stage, run.run_id, data, planned, folder=_folder(stage, run))
-        run = replace(run, inspection_time_s=trained.inspection_time_s, survey_time_s=trained.survey_time_s)
+        run = replace(
+            run,
+            inspection_time_s=trained.inspection_time_s,
+            survey_time_s=trained.survey_time_s,
+            yardstick_time_s=trained.yardstick_time_s,
+        )
         return _finish(stage, run, data, trained.status)
     finally:
         display.end()
@@ -115,6 +121,7 @@ def _describe(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial])
         asked=stage.request.asked(),
         code=dict(sorted(code_signatures(suite, data.cells).items())),
         fingerprint=environment_signature(),
+        machine=machine_signature(),
         process_id=os.getpid(),
         bench_version=version("keras-bench"),
     )

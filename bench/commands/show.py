@@ -128,6 +128,7 @@ def _conclude(console: Console, run: Run, *, begun: float, jobs: int) -> None:
         record.warmup_time_s or 0.0,
         inspection_s=record.inspection_time_s,
         survey_s=record.survey_time_s,
+        yardstick_s=record.yardstick_time_s,
         jobs=jobs,
     )
     console.print(line, style="dim")

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 from bench.commands.prepare import inspected, task_maker, tell
 from bench.core.errors import ExecutionError
 from bench.core.interrupts import Interrupts
-from bench.execute.executor import Finished, LocalExecutor, Progressed, Started, Surveying, record_of
+from bench.execute.executor import Finished, LocalExecutor, Progressed, Rating, Started, Surveying, record_of
 from bench.execute.schedule import Position, Schedule
 from bench.execute.surveys import Surveys
+from bench.execute.yardsticks import Yardsticks
 from bench.record.records import RunStatus, Status
 
 if TYPE_CHECKING:
@@ -33,11 +34,13 @@ class Trained:
     Attributes:
         inspection_time_s: spent on building every model once.
         survey_time_s: spent on measuring engines.
+        yardstick_time_s: spent on measuring the rates of devices.
     """
 
     status: RunStatus
     inspection_time_s: float
     survey_time_s: float
+    yardstick_time_s: float
 
 
 def train(stage: Stage, run_id: str, data: PreparedData, planned: Sequence[PlannedTrial], *, folder: Path) -> Trained:
@@ -57,7 +60,7 @@ def train(stage: Stage, run_id: str, data: PreparedData, planned: Sequence[Plann
     try:
         with Interrupts() as interrupts:
             status = training.run(interrupts)
-        return Trained(status, training.inspection_time_s, training.survey_time_s)
+        return Trained(status, training.inspection_time_s, training.survey_time_s, training.yardsticks.spent_s)
     finally:
         stage.store.release_claims(run_id)
 
@@ -71,6 +74,7 @@ class _Training:
         self._stage, self._run_id, self._folder, self._planned = stage, run_id, folder, planned
         self._make_task = task_maker(run_id, stage.suite, data)
         self.inspection_time_s = 0.0
+        self.yardsticks = Yardsticks()
         # what was measured while other trials ran serves this run alone
         self._surveys = Surveys(stage.store, remember=stage.request.jobs == 1)
         self._schedule = Schedule(
@@ -94,6 +98,7 @@ class _Training:
             interrupts=interrupts,
             surveys=self._surveys,
             jobs=self._stage.request.jobs,
+            yardsticks=self.yardsticks,
         )
         try:
             self._inspect(interrupts)
@@ -130,6 +135,8 @@ class _Training:
         match event:
             case Surveying(task=task):
                 display.working(f"Measuring which engine is the fastest for {task.cell.id}")
+            case Rating(task=task):
+                display.working(f"Measuring the rate of {task.cell.device}")
             case Started(task=task):
                 display.working("")
                 display.started(task.trial_id, f"{task.cell.id} seed {task.seed}", task.cell.settings.epochs)

@@ -127,6 +127,13 @@ class PublishedKeys(Value):
 Margin = Annotated[float, Field(gt=0)]
 
 
+def _with_time(value: bool, info: ValidationInfo) -> bool:  # noqa: FBT001  what pydantic calls
+    """Nobody can ask for times that are not judged."""
+    if value and info.data.get("time") is False:
+        raise PydanticCustomError("require_time", "false, or time = true beside it")
+    return value
+
+
 class GateKeys(Value):
     """The table [gate]: how `bench check` judges."""
 
@@ -149,6 +156,9 @@ class GateKeys(Value):
     min_seeds: int = Field(3, ge=2, description="the fewest seeds of a cell that may be accepted or judged")
     time: bool = Field(default=False, description="judge training time too, where it can be compared")
     time_margin: float = Field(1.25, gt=1, description="largest ratio of training times that is accepted")
+    require_time: Annotated[bool, AfterValidator(_with_time)] = Field(
+        default=False, description="with time, a check that cannot judge the time of every cell exits 4"
+    )
 
 
 def json_schema() -> dict[str, Any]:

@@ -12,12 +12,12 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import cpuinfo
 import psutil
 
 from bench.catalog.registry import UnknownReferenceError, find_module_source
+from bench.execute.machine import BENDING_VARIABLES, SET_BY_IMPORTS, cpu, cpu_name, processor
 from bench.execute.sources import source_files
 from bench.record.records import Environment
 
@@ -48,7 +48,7 @@ DECISIVE_MODULES = {
 }  # fmt: skip
 """The modules of each package, beside the engines, that decide what a trial trains and what its record says."""
 
-RECORDED_VARIABLES = (*DECISIVE_VARIABLES, "KERAS_BACKEND", "OMP_", "OPENBLAS_", "MKL_")
+RECORDED_VARIABLES = (*DECISIVE_VARIABLES, "KERAS_BACKEND", *BENDING_VARIABLES)
 
 
 def read_environment(devices: Iterable[DeviceRecord], folder: Path) -> Environment:
@@ -58,13 +58,13 @@ def read_environment(devices: Iterable[DeviceRecord], folder: Path) -> Environme
         devices: as a worker listed them.
         folder: whose git revision is recorded (the suite's).
     """
-    cpu = _cpu()
     revision, dirty = _git(folder)
     return Environment(
         hostname=socket.gethostname(),
         platform=platform.platform(),
-        cpu_model=str(cpu.get("brand_raw", "")) or platform.processor() or platform.machine(),
-        cpu_flags=tuple(cpu.get("flags", ())),
+        cpu_model=cpu_name(),
+        cpu_flags=tuple(cpu().get("flags", ())),
+        processor=processor(),
         cores=os.cpu_count() or 1,
         usable_cores=len(psutil.Process().cpu_affinity())
         if hasattr(psutil.Process, "cpu_affinity")
@@ -80,10 +80,13 @@ def read_environment(devices: Iterable[DeviceRecord], folder: Path) -> Environme
 
 
 def environment_signature() -> str:
-    """SHA-256 (hex) of what a training's bits and times depend on outside its code: processor, cores and versions."""
+    """SHA-256 (hex) of what a training's bits depend on outside its code: processor, cores and versions.
+
+    It is part of every trial's key. What times depend on beyond it is in `machine_signature`.
+    """
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     content = {
-        "cpu": _cpu().get("brand_raw", platform.processor()),
+        "cpu": cpu().get("brand_raw", platform.processor()),
         "cores": cores,
         "machine": platform.machine(),
         "python": platform.python_version_tuple()[:2],
@@ -133,14 +136,12 @@ def _source_digest(source: Path | None, target: str) -> str:
     return _digest([hashlib.sha256(path.read_bytes()).hexdigest() for path in paths])
 
 
-@cache
-def _cpu() -> dict[str, Any]:
-    found: dict[str, Any] = cpuinfo.get_cpu_info()
-    return found
-
-
 def _variables(prefixes: tuple[str, ...]) -> dict[str, str]:
-    return {name: value for name, value in sorted(os.environ.items()) if name.startswith(prefixes)}
+    return {
+        name: value
+        for name, value in sorted(os.environ.items())
+        if name.startswith(prefixes) and name not in SET_BY_IMPORTS
+    }
 
 
 def _digest(content: object) -> str:

@@ -17,8 +17,9 @@ import psutil
 from bench.core.formatting import plural, seconds, size
 from bench.execute.choice import OPEN, is_exact, needs_fit, worth_measuring
 from bench.execute.launcher import RuntimeSignature, Servers, end_of, last_line
+from bench.execute.machine import machine_signature
 from bench.execute.messages import MEMORY_SHARE, Ended, EpochEnded, TrialEnded, TrialTask
-from bench.record.records import EngineSurvey, EpochRecord, Outcome, Phases, Status, TrialRecord
+from bench.record.records import Doubt, EngineSurvey, EpochRecord, Outcome, Phases, Status, TrialRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from bench.core.interrupts import Interrupts
     from bench.execute.launcher import WarmServer
     from bench.execute.surveys import Surveys
+    from bench.execute.yardsticks import Yardsticks
+    from bench.record.records import Yardstick
 
 WAIT_S = 0.5
 """Seconds between two looks at work that another run is doing."""
@@ -55,6 +58,13 @@ class Surveying:
 
 
 @dataclass(frozen=True, slots=True)
+class Rating:
+    """The rate of the device is being measured, before a trial on it."""
+
+    task: TrialTask
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """A trial has been handed to a worker."""
 
@@ -77,7 +87,7 @@ class Finished:
     record: TrialRecord
 
 
-Event = Surveying | Started | Progressed | Finished
+Event = Surveying | Rating | Started | Progressed | Finished
 
 
 class Executor(Protocol):
@@ -95,6 +105,15 @@ class _Survey:
     task: TrialTask
     begun: float
     found: EngineSurvey | None = None
+
+
+@dataclass(slots=True)
+class _Rating:
+    """A device whose rate is measured on behalf of a trial that waits for it."""
+
+    task: TrialTask
+    begun: float
+    found: Yardstick | None = None
 
 
 @dataclass(slots=True)
@@ -118,6 +137,8 @@ class LocalExecutor:
         interrupts: let in while there is nothing to do but wait.
         surveys: what engines take, for cells that leave the choice open.
         jobs: trials at a time; with more than one every timing is marked contended.
+        yardsticks: the rates of devices; None where trials are only trained, and neither inference nor arithmetic is
+            measured.
     """
 
     def __init__(
@@ -129,10 +150,13 @@ class LocalExecutor:
         interrupts: Interrupts,
         surveys: Surveys,
         jobs: int = 1,
+        yardsticks: Yardsticks | None = None,
     ) -> None:
         self._servers, self._run_id, self._folder, self._jobs = servers, run_id, folder, jobs
         self._interrupts, self._surveys = interrupts, surveys
-        self._running: dict[tuple[RuntimeSignature, int], _Running | _Survey] = {}
+        # with several trials at a time no measurement means anything
+        self._yardsticks = yardsticks if jobs == 1 else None
+        self._running: dict[tuple[RuntimeSignature, int], _Running | _Rating | _Survey] = {}
 
     @property
     def running(self) -> tuple[TrialTask, ...]:
@@ -185,8 +209,23 @@ class LocalExecutor:
         self._running[key] = _Survey(task, time.perf_counter())
         return Surveying(task)
 
-    def _start(self, task: TrialTask) -> Started:
-        task = replace(task, decided_at=time.perf_counter(), measure=self._jobs == 1)
+    def _start(self, task: TrialTask) -> Event:
+        """Start a trial, or first measure the rate of its device."""
+        yardsticks = self._yardsticks
+        if yardsticks is not None and yardsticks.wanted(task):
+            key = self._submit("bench.execute.speed.yardstick:yardstick", task, task.log.replace(".log", "-rate.log"))
+            self._running[key] = _Rating(task, time.perf_counter())
+            return Rating(task)
+        return self._train(task)
+
+    def _train(self, task: TrialTask) -> Started:
+        yardsticks = self._yardsticks
+        task = replace(
+            task,
+            decided_at=time.perf_counter(),
+            measure=yardsticks is not None,
+            yardstick=yardsticks.find(task) if yardsticks else None,
+        )
         function = "bench.execute.faults:train_faulty" if task.fault else "bench.execute.training:train_trial"
         key = self._submit(function, task, task.log)
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
@@ -208,13 +247,18 @@ class LocalExecutor:
         trial = self._running.get(key)
         if trial is None:
             return None
-        if isinstance(trial, _Survey) and not isinstance(event, Ended):
+        if isinstance(trial, (_Survey, _Rating)) and not isinstance(event, Ended):
             trial.found = event
             return None
         if isinstance(trial, _Survey):
             del self._running[key]
             self._surveys.keep(trial.task, trial.found, spent_s=time.perf_counter() - trial.begun)
             return self._start(replace(trial.task, survey=trial.found))
+        if isinstance(trial, _Rating):
+            del self._running[key]
+            if self._yardsticks is not None:
+                self._yardsticks.keep(trial.task, trial.found, spent_s=time.perf_counter() - trial.begun)
+            return self._train(trial.task)
         return self._hear(trial, key, event)
 
     def _hear(self, trial: _Running, key: tuple[RuntimeSignature, int], event: object) -> Event | None:
@@ -239,9 +283,10 @@ class LocalExecutor:
             trained = sum(epoch.train_time_s for epoch in trial.epochs)
             phases = Phases(train_time_s=trained, total_time_s=time.perf_counter() - trial.task.decided_at)
             outcome = Outcome(epochs=tuple(trial.epochs), data_sha256=trial.task.data_sha256, phases=phases)
-        contention = trial.ended.contention if trial.ended else ""
+        contention, doubts = (trial.ended.contention, trial.ended.doubts) if trial.ended else ("", ())
         if trial.contended:
             contention = f"{plural(self._jobs, 'trial')} ran at a time (--jobs {self._jobs})"
+            doubts = (Doubt.JOBS,)
         return record_of(
             trial.task,
             self._run_id,
@@ -250,6 +295,7 @@ class LocalExecutor:
             outcome=outcome,
             started_at=trial.started_at,
             contention=contention,
+            doubts=doubts,
         )
 
     def _post_mortem(self, trial: _Running, end: Ended) -> tuple[Status, str]:
@@ -283,6 +329,7 @@ def record_of(
     outcome: Outcome | None = None,
     started_at: str = "",
     contention: str = "",
+    doubts: tuple[Doubt, ...] = (),
 ) -> TrialRecord:
     """The record of a task that ended with `status`."""
     return TrialRecord(
@@ -294,6 +341,8 @@ def record_of(
         status=status,
         reason=reason,
         contention=contention,
+        doubts=doubts,
+        machine=machine_signature() if started_at else "",
         started_at=started_at or datetime.now(UTC).isoformat(timespec="milliseconds"),
         log=task.log if started_at or task.refusal else "",
         outcome=outcome or Outcome(),

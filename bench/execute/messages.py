@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bench.core.target import Target
     from bench.declare.cell import Cell
     from bench.execute.inputs import Reading
-    from bench.record.records import EngineSurvey, EpochRecord, Outcome, Status
+    from bench.record.records import Doubt, EngineSurvey, EpochRecord, Outcome, Status, Yardstick
     from bench.record.treatment import CompileRecord, InputRecord
 
 
@@ -142,6 +142,7 @@ class TrialTask:
         search_path: folders that the builder may be imported from, before `sys.path`.
         ladder: keep the weights' digests on the way.
         measure: also measure inference and arithmetic, which means something only where the trial runs alone.
+        yardstick: the rate of the device; None where it is not known.
         keep_weights: send the final weights as well.
         fault: a known mistake to plant, see `bench.execute.faults`; empty for none.
         survey: what each engine takes for cells of this shape, where the suite leaves the choice open.
@@ -168,6 +169,7 @@ class TrialTask:
     survey_budget_s: float = math.inf
     ladder: bool = False
     measure: bool = True
+    yardstick: Yardstick | None = None
     keep_weights: bool = False
     fault: str = ""
     survey: EngineSurvey | None = None
@@ -189,6 +191,7 @@ class TrialEnded:
     reason: str
     outcome: Outcome
     contention: str = ""
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, eq=False)

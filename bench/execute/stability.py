@@ -1,7 +1,13 @@
-"""What goes on around a training: whether its timing may be trusted.
+"""What goes on during a measurement: whether its times may be trusted.
 
-The kernel's own counters are read before and after (psutil; on Linux /proc/stat, proc(5)): the processors' time that
-neither this process nor the idle loop took was somebody else's, and steal is what a hypervisor gave to other machines.
+The kernel's own counters are read before and after (psutil; on Linux /proc/stat, proc(5)). Processors' time that was
+neither idle nor this process's was taken by others; steal is the part of it that a hypervisor gave to other machines.
+Idle time is counted, and not busy time, because the kernel measures when a processor goes idle and comes back, while
+it samples at every tick who was busy: over windows of 0.1 s on two processors the deviation of what was read is 5 ms,
+and 12 ms by the sum of busy times.
+
+A window may be longer than what is timed in it (validation, callbacks), so all that others took in the window counts as
+if they had taken it from what is timed: the shares are bounds from above.
 """
 
 from __future__ import annotations
@@ -14,8 +20,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from bench.core.formatting import percent
-from bench.record.records import Stability
+from bench.core.formatting import percent, seconds
+from bench.record.records import Doubt, Stability
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,8 +38,8 @@ FREQUENCY_DROP = 0.15
 EPOCH_SPREAD = 0.30
 """Interquartile range over median. Equal work on a steady machine varies by a few percent."""
 
-SHORTEST_S = 0.5
-"""The kernel counts in hundredths of a second: over less time the shares say nothing."""
+RESOLUTION_S = 0.01
+"""The kernel counts in hundredths of a second (USER_HZ, proc(5))."""
 
 FEWEST_EPOCHS = 5
 """Quartiles of fewer say nothing."""
@@ -41,60 +47,55 @@ FEWEST_EPOCHS = 5
 
 @dataclass(frozen=True, slots=True)
 class Counters:
-    """The kernel's counters at a moment, in seconds since the machine started.
+    """The kernel's counters at a moment, in seconds.
 
     Attributes:
-        busy: of all processors, idling and steal left out.
+        clock: of `time.perf_counter`.
+        idle: of all processors, waiting for disks included.
         steal: of all processors; None where it is not counted.
-        own: of this process and its ended children.
-        frequency: of the processors, in MHz; None where it cannot be read.
+        own: processors' time of this process and its ended children.
     """
 
     clock: float
-    busy: float
+    idle: float
     steal: float | None
     own: float
-    frequency: float | None
 
 
 def read_counters() -> Counters:
-    """The counters now."""
+    """The counters now; reading takes about a twentieth of a millisecond."""
     times = psutil.cpu_times()
-    idle = times.idle + getattr(times, "iowait", 0.0)
     steal: float | None = getattr(times, "steal", None)
-    # guests' time is part of user time already (proc(5))
-    guests = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)
-    own = os.times()
-    frequency = psutil.cpu_freq() if hasattr(psutil, "cpu_freq") else None
     return Counters(
         clock=time.perf_counter(),
-        busy=sum(times) - idle - guests - (steal or 0.0),
+        idle=times.idle + getattr(times, "iowait", 0.0),
         steal=steal,
-        own=own.user + own.system + own.children_user + own.children_system,
-        frequency=frequency.current if frequency and frequency.current else None,
+        own=_own_s(),
     )
 
 
-def stability(before: Counters, after: Counters, epoch_times_s: Sequence[float], cores: int) -> Stability:
-    """What went on between two moments.
+def stability(before: Counters, after: Counters, timed_s: float, cores: int) -> Stability:
+    """What others took between two moments, as shares of what is timed between them.
 
     Args:
-        before: read before the training.
+        before: read before what is timed.
         after: read after it.
-        epoch_times_s: the first epoch, which finds its memory and threads, is left out of the spread.
+        timed_s: seconds that are timed; the window may be longer.
         cores: logical processors of the machine.
+
+    Returns:
+        Shares of None where nothing was timed.
     """
-    elapsed = after.clock - before.clock
-    others = steal = drop = None
-    if elapsed >= SHORTEST_S:
-        available = elapsed * cores
-        others = min(1.0, max(0.0, (after.busy - before.busy - (after.own - before.own)) / available))
-        if before.steal is not None and after.steal is not None:
-            steal = min(1.0, max(0.0, (after.steal - before.steal) / available))
-    if before.frequency and after.frequency:
-        drop = max(0.0, 1 - after.frequency / before.frequency)
+    available = timed_s * cores
+    if available <= 0:
+        return Stability()
+    window = (after.clock - before.clock) * cores
+    stolen = None if before.steal is None or after.steal is None else max(0.0, after.steal - before.steal)
+    others = window - (after.idle - before.idle) - (after.own - before.own) - (stolen or 0.0)
     return Stability(
-        others_share=others, steal_share=steal, frequency_drop=drop, epoch_spread=spread(epoch_times_s[1:])
+        others_share=min(1.0, max(0.0, others) / available),
+        steal_share=None if stolen is None else min(1.0, stolen / available),
+        resolution_share=RESOLUTION_S / available,
     )
 
 
@@ -106,25 +107,92 @@ def spread(times_s: Sequence[float]) -> float | None:
     return (high - low) / middle if middle else None
 
 
-def doubt(found: Stability) -> str:
-    """Why a timing is not to be trusted, as a clause; empty when it is."""
-    told = [
-        (found.others_share, OTHERS_SHARE, "other programs took {} of the processors"),
-        (found.steal_share, STEAL_SHARE, "other virtual machines took {} of the processors"),
-        (found.frequency_drop, FREQUENCY_DROP, "the processors' frequency fell by {}"),
-        (found.epoch_spread, EPOCH_SPREAD, "epoch times were unstable (IQR {} of their median)"),
-    ]
-    return "; ".join(
-        text.format(percent(value, 0)) for value, limit, text in told if value is not None and value > limit
-    )
+def doubts(found: Stability) -> tuple[Doubt, ...]:
+    """Why a time is not to be trusted; empty when it is.
+
+    What others took must be known to be little: where the shares, with what the clock cannot tell, may be above the
+    limit, the time is not trusted either.
+    """
+    limits = {
+        Doubt.OTHERS: (found.others_share, OTHERS_SHARE),
+        Doubt.STEAL: (found.steal_share, STEAL_SHARE),
+        Doubt.FREQUENCY: (found.frequency_drop, FREQUENCY_DROP),
+        Doubt.EPOCHS: (found.epoch_spread, EPOCH_SPREAD),
+    }
+    certain = [code for code, (value, limit) in limits.items() if value is not None and value > limit]
+    if not {Doubt.OTHERS, Doubt.STEAL} & set(certain) and not _told(found):
+        certain.append(Doubt.TOO_SHORT)
+    return tuple(certain)
+
+
+def doubt_text(found: Stability, timed_s: float) -> str:
+    """The doubts as a clause; empty where there are none.
+
+    Args:
+        found: what went on.
+        timed_s: seconds that were timed.
+    """
+    texts = {
+        Doubt.OTHERS: f"other programs took {percent(found.others_share, 0)} of the processors",
+        Doubt.STEAL: f"other virtual machines took {percent(found.steal_share, 0)} of the processors",
+        Doubt.FREQUENCY: f"the processors' frequency fell by {percent(found.frequency_drop, 0)}",
+        Doubt.EPOCHS: f"epoch times were unstable (IQR {percent(found.epoch_spread, 0)} of their median)",
+        Doubt.TOO_SHORT: f"{seconds(timed_s)} are too short to tell what other programs took",
+    }
+    return "; ".join(texts[code] for code in doubts(found))
 
 
 class StabilityWatch:
-    """Watches a training from beginning to end."""
+    """Watches something that is timed: made before it, `begin` at its beginning, `lap` at its end, or at each end."""
 
     def __init__(self) -> None:
+        self._frequency = _frequency()
+        self._before: Counters | None = None
+        self._after: Counters | None = None
+
+    def begin(self) -> None:
+        """What is timed begins now."""
         self._before = read_counters()
 
-    def stop(self, epoch_times_s: Sequence[float]) -> Stability:
-        """What went on since this watch was made."""
-        return stability(self._before, read_counters(), epoch_times_s, psutil.cpu_count() or 1)
+    def lap(self) -> None:
+        """What is timed ends now, unless it goes on to another end."""
+        self._after = read_counters()
+
+    def stop(self, timed_s: float, epoch_times_s: Sequence[float] = ()) -> Stability:
+        """What went on from the beginning to the last end.
+
+        Args:
+            timed_s: seconds that are timed.
+            epoch_times_s: of equal work; the first one, which finds its memory and threads, is left out of the spread.
+        """
+        now = _frequency()
+        drop = max(0.0, 1 - now / self._frequency) if self._frequency and now else None
+        found = Stability()
+        if self._before is not None and self._after is not None:
+            found = stability(self._before, self._after, timed_s, psutil.cpu_count() or 1)
+        return Stability(
+            others_share=found.others_share,
+            steal_share=found.steal_share,
+            resolution_share=found.resolution_share,
+            frequency_drop=drop,
+            epoch_spread=spread(epoch_times_s[1:]),
+        )
+
+
+def _told(found: Stability) -> bool:
+    """Whether the kernel's clock is fine enough to tell that others took little."""
+    if found.others_share is None or found.resolution_share is None:
+        return False
+    return found.others_share + (found.steal_share or 0.0) + found.resolution_share <= OTHERS_SHARE
+
+
+def _own_s() -> float:
+    """Processors' time of this process, to the nanosecond, and of its ended children, to a hundredth of a second."""
+    ended = os.times()
+    return time.process_time() + ended.children_user + ended.children_system
+
+
+def _frequency() -> float | None:
+    """Of the processors, in MHz; None where it cannot be read."""
+    found = psutil.cpu_freq() if hasattr(psutil, "cpu_freq") else None
+    return found.current if found and found.current else None

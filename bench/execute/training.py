@@ -7,7 +7,6 @@ import traceback
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import tensorflow as tf
 
 from bench.core.errors import BenchError
@@ -25,10 +24,10 @@ from bench.execute.own import ModelError
 from bench.execute.phases import PhaseClock
 from bench.execute.setup import Seat, build_model, load_data, memory_limit_bytes, take_seat
 from bench.execute.speed import measure_speed
-from bench.execute.stability import StabilityWatch, doubt
+from bench.execute.stability import StabilityWatch, doubt_text, doubts
 from bench.execute.stopping import Patience, Plateau
 from bench.execute.weights import Ladder, parameter_count, weights_digest
-from bench.record.records import EpochRecord, Outcome, Status
+from bench.record.records import Doubt, EpochRecord, Outcome, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bench.execute.data import TrainingData
-    from bench.execute.devices import Placement
     from bench.execute.evaluation import Evaluation
     from bench.record.treatment import CompileRecord
 
@@ -89,7 +87,7 @@ def train_trial(task: TrialTask, send: Send, steps: Steps | None = None) -> None
     except Exception as error:  # noqa: BLE001  whatever a builder or Keras raises is this trial's own failure
         traceback.print_exc()
         status, reason = Status.FAILED, sentence(error)
-    send(TrialEnded(status, reason, trial.outcome(), trial.contention))
+    send(TrialEnded(status, reason, trial.outcome(), trial.contention, trial.doubts))
 
 
 class _Trial:
@@ -100,6 +98,8 @@ class _Trial:
         self.known = Outcome()
         self.epochs: list[EpochRecord] = []
         self.contention = ""
+        self.doubts: tuple[Doubt, ...] = ()
+        self.watch: StabilityWatch
         self.diverged = False
         self.compiled: CompileRecord
         self.data: TrainingData | None = None
@@ -143,7 +143,7 @@ class _Trial:
             self._evaluate(model, data)
             self._note_memory(seat)
             if task.measure:
-                self._measure(model, data, placement)
+                self._measure(model, data)
         if task.keep_weights:
             self.send(FinalWeights(tuple(model.get_weights())))
 
@@ -195,20 +195,22 @@ class _Trial:
 
     def _follow(self, model: keras.Model, data: TrainingData, engine: Engine) -> None:
         settings, ladder, self.model = self.task.cell.settings, self.ladder, model
+        self.watch = StabilityWatch()
         course = Course(
             epochs=settings.epochs,
             batch_size=settings.batch_size,
             on_epoch=self._epoch_ended,
+            on_begin=self.watch.begin,
             on_first_step=None if ladder is None else lambda: ladder.climb("step 1"),
             callbacks=tuple(make_callback(reference) for reference in settings.callbacks),
         )
-        watch = StabilityWatch()
         prepared = engine.train(model, data, course)
         self.clock.add("warmup", prepared.warmup_time_s)
         self.clock.add("compile", prepared.compile_time_s)
-        self.clock.add("train", sum(epoch.train_time_s for epoch in self.epochs))
-        found = watch.stop([epoch.train_time_s for epoch in self.epochs])
-        self.contention = doubt(found)
+        times_s = [epoch.train_time_s for epoch in self.epochs]
+        self.clock.add("train", sum(times_s))
+        found = self.watch.stop(sum(times_s), times_s)
+        self.contention, self.doubts = doubt_text(found, sum(times_s)), doubts(found)
         self.known = replace(self.known, stability=found)
         if not self.epochs:
             raise ModelError(
@@ -228,6 +230,7 @@ class _Trial:
         )
 
     def _epoch_ended(self, record: EpochRecord) -> bool:
+        self.watch.lap()
         # a training step of somebody's own may report no loss at all
         finite = record.loss is None or math.isfinite(record.loss)
         self.diverged = not finite
@@ -282,22 +285,15 @@ class _Trial:
             device_peak_bytes=seat.placement.peak_bytes(),
         )
 
-    def _measure(self, model: keras.Model, data: TrainingData, placement: Placement) -> None:
+    def _measure(self, model: keras.Model, data: TrainingData) -> None:
         batch_size = min(self.task.cell.settings.batch_size, data.train_size)
-        epoch_time_s = float(np.median([epoch.train_time_s for epoch in self.epochs]))
         with self.clock.phase("measure"):
             try:
-                speed = measure_speed(
-                    model,
-                    data.scaled(data.test.x),
-                    placement,
-                    batch_size=batch_size,
-                    step_time_s=epoch_time_s * batch_size / data.train_size,
-                )
+                speed = measure_speed(model, data.scaled(data.test.x), batch_size=batch_size)
             except Exception:  # noqa: BLE001  a figure that cannot be had is missing, and the trial is complete
                 traceback.print_exc()
                 return
-        self.known = replace(self.known, speed=speed)
+        self.known = replace(self.known, speed=replace(speed, yardstick=self.task.yardstick))
 
 
 def _finite(value: float | None) -> float | None:

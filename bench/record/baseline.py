@@ -69,7 +69,9 @@ class AcceptedCell:
         data_sha256: of the data set it was trained on.
         code_sha256: of the code that builds and trains it.
         engine: the one that ran.
-        fingerprint: of the environment its timings depend on.
+        fingerprint: of the environment its bits and timings depend on.
+        machine: of what timings depend on beyond that; empty where no time was kept, or of several machines, and in
+            files of earlier versions: such times are not compared.
         images: examples in the test set.
         mistakes: what most of its seeds get wrong, separated by spaces: `example:class`, by the number of the example
             in the test set and of the class predicted; of several labels `example:label,label`, by the numbers of the
@@ -92,6 +94,7 @@ class AcceptedCell:
     mistakes: str | None = None
     task: Task = Task.CLASSES
     errors: str | None = None
+    machine: str = ""
 
 
 @checked(frozen=True, slots=True, kw_only=True, config=STRICT)
@@ -265,6 +268,12 @@ def _content(baseline: Baseline) -> str:
 def _json(baseline: Baseline) -> dict[str, Any]:
     """A baseline as JSON values, in the form of its version: the hashes of old files hold for their old form."""
     value: dict[str, Any] = _BASELINE.dump_python(baseline, mode="json")
+    # what later versions brought is written where it says something
+    if not value["gate"]["require_time"]:
+        del value["gate"]["require_time"]
+    for cell in value["cells"]:
+        if not cell["machine"]:
+            del cell["machine"]
     if baseline.schema_version <= NO_DIGESTS:
         for cell in value["cells"]:
             for seed in cell["seeds"]:

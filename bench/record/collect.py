@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import statistics
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -66,7 +65,7 @@ def epochs_frame(result: RunResult) -> pd.DataFrame:
 
 def _trial_row(result: RunResult, trial: TrialRecord) -> dict[str, Any]:
     cell, settings, outcome, phases = trial.cell, trial.cell.settings, trial.outcome, trial.outcome.phases
-    speed, epoch_time_s = outcome.speed, _epoch_time_s(outcome)
+    speed = outcome.speed
     return {
         "run_id": result.run.run_id,
         "trial_id": trial.trial_id,
@@ -108,23 +107,28 @@ def _trial_row(result: RunResult, trial: TrialRecord) -> dict[str, Any]:
         "warmup_time_s": phases.warmup_time_s,
         "compile_time_s": phases.compile_time_s,
         "train_time_s": phases.train_time_s,
-        "epoch_time_s": epoch_time_s,
+        "epoch_time_s": outcome.epoch_time_s,
         "evaluate_time_s": phases.evaluate_time_s,
         "measure_time_s": phases.measure_time_s,
         "total_time_s": phases.total_time_s,
-        "images_per_s": outcome.train_images / epoch_time_s if outcome.train_images and epoch_time_s else None,
+        "train_share": _share(phases.train_time_s, phases.total_time_s),
+        "images_per_s": outcome.images_per_s,
         **_target(trial),
         "latency_s": speed.latency_s,
         "latency_p99_s": speed.latency_p99_s,
         "inference_images_per_s": speed.inference_images_per_s,
         "flops_per_image": speed.flops_per_image,
-        "utilisation": speed.utilisation,
+        "utilisation": outcome.utilisation,
+        "yardstick_flops_per_s": speed.yardstick.flops_per_s if speed.yardstick else None,
+        "yardstick_source": speed.yardstick.source.value if speed.yardstick else None,
         "peak_rss_bytes": outcome.peak_rss_bytes,
         "own_memory_bytes": outcome.own_memory_bytes,
         "device_peak_bytes": outcome.device_peak_bytes,
         "threads": outcome.threads,
         "timing_contended": bool(trial.contention),
         "contention": trial.contention,
+        # earlier versions watched the training alone
+        "speed_contended": bool(speed.doubts) if speed.stability else bool(trial.contention),
         "weights_digest": outcome.weights_digest,
         "data_sha256": outcome.data_sha256,
         "started_at": trial.started_at,
@@ -175,10 +179,8 @@ def _single(value: float | tuple[float, ...]) -> float | None:
     return None if isinstance(value, tuple) else value
 
 
-def _epoch_time_s(outcome: Outcome) -> float | None:
-    """The median epoch; None where there is none."""
-    times = [epoch.train_time_s for epoch in outcome.epochs]
-    return statistics.median(times) if times else None
+def _share(part_s: float | None, whole_s: float | None) -> float | None:
+    return part_s / whole_s if part_s is not None and whole_s else None
 
 
 def _device_name(result: RunResult, outcome: Outcome) -> str:

@@ -33,7 +33,7 @@ class PastTrial:
     Attributes:
         run: the run that trained it.
         score: what it reached, by the score of the run that is looked at.
-        train_time_s: None where others were at work on the machine.
+        train_time_s: None where others were at work on the machine, or it is another one than that of the last run.
     """
 
     run: RunRecord
@@ -76,13 +76,19 @@ def read_history(connection: Connection, run: RunRecord, most: int) -> tuple[Pas
             cell_id=identity[0],
             seed=row.seed,
             score=value,
-            train_time_s=None if row.record.get("contention") else row.train_time_s,
+            train_time_s=row.train_time_s if _counts(row.record, run) else None,
         )
         for row in connection.execute(trained)
         if (identity := _identity(json.dumps(row.cell))) in known
         and (value := _value(row.accuracy, row.record, run.score)) is not None
     ]
     return tuple(sorted(past, key=lambda trial: trial.run.started_at))
+
+
+def _counts(record: dict[str, Any], run: RunRecord) -> bool:
+    """Whether the time of a stored trial may stand beside those of a run."""
+    machine = record.get("machine", "")
+    return not record.get("contention") and (not machine or not run.machine or machine == run.machine)
 
 
 def _value(accuracy: float | None, record: dict[str, Any], score: Score) -> float | None:

@@ -45,7 +45,8 @@ class Measure:
         text: prints a value.
         span: prints two ends of an interval.
         of: in the summary, the column of the trials that it is a statistic of; empty for none.
-        timed: whether only trials that ran alone count.
+        timed: whether only trials count whose training ran alone.
+        measured: whether only trials count whose inference was measured undisturbed.
         ends: columns that hold the ends of its interval; empty where it has none.
         interval: what that interval is.
     """
@@ -60,6 +61,7 @@ class Measure:
     span: Callable[[Any, Any], str] = formatting.percent_range
     of: str = ""
     timed: bool = False
+    measured: bool = False
     ends: tuple[str, str] | None = None
     interval: str = ""
 
@@ -193,7 +195,11 @@ TRIAL: tuple[Measure, ...] = (
         "compile",
     ),
     _time("train_time_s", "All epochs; tracing, compiling and validation are left out.", "train time"),
-    _time("epoch_time_s", "Median over the epochs of a trial.", "epoch time"),
+    _time(
+        "epoch_time_s",
+        "Median over the epochs of a trial, the training alone: what a time per epoch is everywhere.",
+        "epoch time",
+    ),
     _time("evaluate_time_s", "Predictions for the whole test set, and their loss.", "evaluate"),
     _time("measure_time_s", "Inference and arithmetic measured, after the training.", "measure"),
     _time(
@@ -201,7 +207,13 @@ TRIAL: tuple[Measure, ...] = (
         "From the worker's first line to its last: data, building, compiling, training, testing and measuring.",
         "whole trial",
     ),
-    _rate("images_per_s", "Training {examples} per second of training, in the median epoch.", "{examples}/s"),
+    _fraction(
+        "train_share",
+        "Seconds of training over those of the whole trial.",
+        "training share",
+        text=lambda value: formatting.percent(value, 0),
+    ),
+    _rate("images_per_s", "Training {examples} of an epoch over the epoch time.", "{examples}/s"),
     _fraction("target_accuracy", "The accuracy to be reached, as the suite names it."),
     _name("target_on", "Judged on `validation` where {examples} are held out, else on `training`."),
     _whole("epochs_to_target", "The first epoch that reached it.", small=True),
@@ -217,11 +229,16 @@ TRIAL: tuple[Measure, ...] = (
     Measure(name="flops_per_image", meaning="Operations of the matrix products of a training step, per {example}."),
     _fraction(
         "utilisation",
-        "What a training step achieves of the device's arithmetic: the time its matrix products take on their own, "
-        "measured after the training at the model's own shapes, over the time of the step.",
+        "What a training achieves of the device's arithmetic: the operations of its matrix products at the rate of "
+        "{examples}/s, over the fastest product that NumPy, TensorFlow or XLA was measured at on the device.",
         "utilisation",
         text=lambda value: formatting.percent(value, 0),
     ),
+    Measure(
+        name="yardstick_flops_per_s",
+        meaning="That product's operations a second. The value may be too low where utilisation is missing.",
+    ),
+    _name("yardstick_source", "Whose product it was: numpy, tensorflow or xla."),
     _whole("peak_rss_bytes", "The most memory, what is shared with the warm server included.", unit=BYTES, small=True),
     _whole(
         "own_memory_bytes",
@@ -232,8 +249,9 @@ TRIAL: tuple[Measure, ...] = (
     ),
     _whole("device_peak_bytes", "The most memory of a GPU.", unit=BYTES, small=True),
     _whole("threads", "Threads of TensorFlow."),
-    _flag("timing_contended", "The trial did not run alone: it is left out of every timing statistic."),
+    _flag("timing_contended", "The training did not run alone, or nobody can tell: its times are in no statistic."),
     _name("contention", "Why the timing is left out; empty where it counts."),
+    _flag("speed_contended", "The same of latency and inference, which are measured after the training."),
     _name("weights_digest", "SHA-256 over the final weights."),
     _name("data_sha256", "SHA-256 over the decoded arrays."),
     _name("started_at", "UTC, ISO 8601."),
@@ -267,6 +285,7 @@ def _over(name: str, statistic: str, of: str, **changes: Any) -> Measure:  # noq
 
 
 _TIMED = "Median over the timed trials."
+_MEASURED = "Median over the trials whose inference was measured while nobody disturbed it."
 _TEST_ERROR = (
     "Of the median trial, with Wilson's 95 % interval for a test set of this size: how far the error on other "
     "{examples} of the same kind could lie. Seeds are not pooled, because all are judged on the same {examples}."
@@ -352,7 +371,8 @@ SUMMARY: tuple[Measure, ...] = (
     _over("epoch_time_median_s", _TIMED, "epoch_time_s", timed=True),
     _over("compile_time_median_s", _TIMED, "compile_time_s", timed=True),
     _over("total_time_median_s", _TIMED, "total_time_s", timed=True),
-    _over("images_per_s", _TIMED, "images_per_s", timed=True),
+    _over("train_share", "Over the timed trials, their seconds summed.", "train_share", timed=True),
+    _over("images_per_s", "Of the epoch time of the row.", "images_per_s", timed=True),
     _over(
         "time_to_target_median_s",
         "Median over the timed trials, given only where all of them reached it.",
@@ -360,9 +380,9 @@ SUMMARY: tuple[Measure, ...] = (
         timed=True,
     ),
     _over("epochs_to_target_median", "Median, given only where every OK trial reached it.", "epochs_to_target"),
-    _over("latency_median_s", _TIMED, "latency_s", timed=True),
-    _over("latency_p99_s", "The largest over the timed trials.", "latency_p99_s", timed=True),
-    _over("inference_images_per_s", _TIMED, "inference_images_per_s", timed=True),
+    _over("latency_median_s", _MEASURED, "latency_s", measured=True),
+    _over("latency_p99_s", "The largest over the same trials.", "latency_p99_s", measured=True),
+    _over("inference_images_per_s", _MEASURED, "inference_images_per_s", measured=True),
     _over("flops_per_image", "The largest over trials.", "flops_per_image"),
     _over("utilisation", _TIMED, "utilisation", timed=True),
     _over("peak_rss_bytes", "The largest over trials.", "peak_rss_bytes"),

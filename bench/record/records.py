@@ -6,6 +6,7 @@ another meaning: a change of meaning is a new field and a higher `SCHEMA_VERSION
 
 from __future__ import annotations
 
+import statistics
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -96,21 +97,69 @@ class DeviceRecord:
     driver: str = ""
 
 
+class Doubt(StrEnum):
+    """Why a time is not to be trusted."""
+
+    OTHERS = "others"  # other programs took the processors
+    STEAL = "steal"  # other virtual machines did
+    FREQUENCY = "frequency"  # of the processors, which fell
+    EPOCHS = "epochs"  # whose times were unstable
+    TOO_SHORT = "too short"  # for the kernel's clock: what others took cannot be told
+    JOBS = "jobs"  # trials ran at a time
+    MACHINE = "machine"  # another one than that of the run that shows the trial
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stability:
-    """What went on around a training; None for what cannot be read here.
+    """What went on during a measurement; None for what cannot be read here.
 
     Attributes:
-        others_share: share of all processors' time that other processes took, in [0, 1].
-        steal_share: share that the hypervisor kept, in [0, 1].
+        others_share: what other processes took, over all processors' time of the measurement; in [0, 1].
+        steal_share: what the hypervisor kept, over the same; in [0, 1].
         frequency_drop: by what fraction the processor's frequency fell from beginning to end.
         epoch_spread: interquartile range over median of the epochs' times.
+        resolution_share: one unit of the kernel's clock, over the same: as much more may have been taken than was read.
+            None in records of earlier versions, whose shares are of all that went on around a training.
     """
 
     others_share: float | None = None
     steal_share: float | None = None
     frequency_drop: float | None = None
     epoch_spread: float | None = None
+    resolution_share: float | None = None
+
+
+class RateSource(StrEnum):
+    """Whose matrix product."""
+
+    NUMPY = "numpy"
+    TENSORFLOW = "tensorflow"
+    XLA = "xla"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Yardstick:
+    """The fastest matrix product on a device: what utilisation is measured against.
+
+    Attributes:
+        flops_per_s: floating-point operations a second, the best of several calls and shapes.
+        source: whose product it was.
+        shape: m, k and n of the product.
+        dtype: of its elements.
+        threads: of a processor that it ran on.
+        variables: of the environment, those that can make products slower or faster.
+        stability: what went on while it was measured.
+        doubts: why it may be too low; empty where one measurement of the run was not disturbed.
+    """
+
+    flops_per_s: float
+    source: RateSource
+    shape: tuple[int, int, int]
+    dtype: str
+    threads: int
+    variables: dict[str, str] = field(default_factory=dict)
+    stability: Stability = field(default_factory=Stability)
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,16 +171,19 @@ class Speed:
         latency_p99_s: 99th percentile of it.
         inference_images_per_s: predictions per second in large batches.
         flops_per_image: floating-point operations of the matrix products of a training step, per image.
-        product_time_s: seconds those products take on their own, per step, on this device.
-        utilisation: that time over the time of a step; achieved FLOP/s over the measured rate.
+        yardstick: the rate that the training's own is measured against; None in records of earlier versions, which
+            measured it against NumPy's products alone.
+        stability: what went on while inference was measured.
+        doubts: why latency and inference are not to be trusted; empty in records of earlier versions.
     """
 
     latency_s: float | None = None
     latency_p99_s: float | None = None
     inference_images_per_s: float | None = None
     flops_per_image: float | None = None
-    product_time_s: float | None = None
-    utilisation: float | None = None
+    yardstick: Yardstick | None = None
+    stability: Stability | None = None
+    doubts: tuple[Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -190,6 +242,26 @@ class Outcome:
     misfit: str = ""
     predictions: bytes | None = None
 
+    @property
+    def epoch_time_s(self) -> float | None:
+        """The median epoch's seconds of training; None where no epoch ended."""
+        return statistics.median(epoch.train_time_s for epoch in self.epochs) if self.epochs else None
+
+    @property
+    def images_per_s(self) -> float | None:
+        """Training examples over the epoch time; None where either is not known, or the time is 0."""
+        epoch_time_s = self.epoch_time_s
+        return self.train_images / epoch_time_s if self.train_images and epoch_time_s else None
+
+    @property
+    def utilisation(self) -> float | None:
+        """Operations per second of the training's products over the yardstick; None where either is in doubt."""
+        speed, images_per_s = self.speed, self.images_per_s
+        yardstick = None if speed.yardstick is None or speed.yardstick.doubts else speed.yardstick
+        if yardstick is None or speed.flops_per_image is None or images_per_s is None:
+            return None
+        return speed.flops_per_image * images_per_s / yardstick.flops_per_s
+
     def value(self, score: Score) -> float | None:
         """What the model reached by a score; None where that was not measured."""
         return self.accuracy if score.name == ACCURACY.name else self.metrics.get(score.name)
@@ -205,6 +277,8 @@ class TrialRecord:
         run_id: the run that trained it, which need not be the run that shows it.
         reason: one sentence, empty for OK.
         contention: why the timings of this trial are not to be trusted; empty when they are.
+        doubts: the same as codes; empty in records of earlier versions.
+        machine: hash of the machine that trained it, see `RunRecord`; empty in records of earlier versions.
         started_at: UTC, ISO 8601.
         log: the captured output, relative to the run folder of `run_id`.
     """
@@ -217,6 +291,8 @@ class TrialRecord:
     status: Status
     reason: str = ""
     contention: str = ""
+    doubts: tuple[Doubt, ...] = ()
+    machine: str = ""
     started_at: str = ""
     log: str = ""
     outcome: Outcome = field(default_factory=Outcome)
@@ -257,7 +333,13 @@ class EngineSurvey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Environment:
-    """The host and its versions: what else a timing depends on."""
+    """The host and its versions: what else a timing depends on.
+
+    Attributes:
+        processor: what else is known of it: vendor, family, model, stepping and the sizes of its caches, each by its
+            name; empty in records of earlier versions.
+        variables: of the environment, those that decide results or make them slower or faster.
+    """
 
     hostname: str
     platform: str
@@ -272,6 +354,7 @@ class Environment:
     git_revision: str | None
     git_dirty: bool | None
     variables: dict[str, str]
+    processor: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -403,6 +486,7 @@ class RunRecord:
         import_times_s: by Keras backend, seconds its warm server took to import; no trial's time contains them.
         inspection_time_s: seconds spent on building every model once, before the first trial.
         survey_time_s: seconds spent on measuring engines where the suite leaves the choice open.
+        yardstick_time_s: seconds spent on measuring the rates of devices, that utilisation is a share of.
         published: figures from the literature, by name of architecture.
         exhibits: the examples that most cells got wrong, so that a report can show them without the data.
         gate: the table [gate], every default filled in.
@@ -410,7 +494,8 @@ class RunRecord:
         asked: what was asked for, so that the same can be asked again: `suite`, `overrides`, `expression`,
             and `follows`, the run that this one brought more seeds for.
         code: by builder, hash of the code that trains it.
-        fingerprint: hash of what timings and bits depend on outside the code.
+        fingerprint: hash of what bits depend on outside the code, and times as well.
+        machine: hash of what times depend on beyond that; empty in records of earlier versions.
     """
 
     run_id: str
@@ -426,6 +511,7 @@ class RunRecord:
     import_times_s: dict[str, float] = field(default_factory=dict)
     inspection_time_s: float = 0.0
     survey_time_s: float = 0.0
+    yardstick_time_s: float = 0.0
     notices: tuple[str, ...] = ()
     planned: tuple[tuple[str, int], ...] = ()
     environment: Environment | None = None
@@ -437,6 +523,7 @@ class RunRecord:
     asked: dict[str, Any] = field(default_factory=dict)
     code: dict[str, str] = field(default_factory=dict)
     fingerprint: str = ""
+    machine: str = ""
     process_id: int = 0
     bench_version: str = ""
     schema_version: int = SCHEMA_VERSION

@@ -32,7 +32,16 @@ from bench.record.codec import (
     trial_to_json,
 )
 from bench.record.history import PastTrial, read_history
-from bench.record.records import SCHEMA_VERSION, EngineSurvey, EpochRecord, RunRecord, RunResult, Status, TrialRecord
+from bench.record.records import (
+    SCHEMA_VERSION,
+    Doubt,
+    EngineSurvey,
+    EpochRecord,
+    RunRecord,
+    RunResult,
+    Status,
+    TrialRecord,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,7 +202,7 @@ class Store:
         run = replace(run, datasets=tuple(replace(d, labels=known.get(d.sha256)) for d in run.datasets))
         trials = tuple(
             replace(
-                _with_predictions(row.record, row.classes, tuple(epochs.get(row.trial_id, ()))),
+                _as_shown(_with_predictions(row.record, row.classes, tuple(epochs.get(row.trial_id, ()))), run),
                 cell=_CELL.validate_python(row.cell),
             )
             for row in found
@@ -392,6 +401,19 @@ def _with_predictions(
     """A trial with what other tables hold of it."""
     trial = trial_from_json(record, f"Trial {record.get('trial_id')}")
     return replace(trial, outcome=replace(trial.outcome, predictions=classes, epochs=epochs))
+
+
+def _as_shown(trial: TrialRecord, run: RunRecord) -> TrialRecord:
+    """A trial in a run: where another machine trained it, its scores count and its times do not."""
+    if not trial.machine or not run.machine or trial.machine == run.machine:
+        return trial
+    speed = replace(trial.outcome.speed, doubts=(*trial.outcome.speed.doubts, Doubt.MACHINE))
+    return replace(
+        trial,
+        contention="; ".join(filter(None, (trial.contention, "another machine trained it"))),
+        doubts=(*trial.doubts, Doubt.MACHINE),
+        outcome=replace(trial.outcome, speed=speed),
+    )
 
 
 def _epoch_columns(epoch: EpochRecord) -> dict[str, Any]:

@@ -47,6 +47,9 @@ class Obstacle(StrEnum):
     """Why two training times cannot be compared."""
 
     ENVIRONMENT = "environment"
+    NO_ACCEPTED_MACHINE = "no accepted machine"  # an earlier version did not record it, or there were several
+    NO_CURRENT_MACHINE = "no current machine"
+    MACHINE = "machine"
     ENGINE = "engine"
     FEW_ACCEPTED = "few accepted"
     FEW_CURRENT = "few current"
@@ -76,6 +79,7 @@ class Topic(StrEnum):
     ITSELF = "itself"
     ERRORS_NOT_KEPT = "errors not kept"
     SEEDS = "seeds"  # that were never accepted
+    UNTIMED = "untimed"  # cells whose time was to be judged and could not be compared
 
 
 class Origin(StrEnum):
@@ -183,8 +187,9 @@ class TimeVerdict:
 
     Attributes:
         reason: a sentence; empty until it is worded.
-        ratio: median time of an epoch now over the baseline's.
-        low: lower end of its 95 % bootstrap interval.
+        ratio: time of an epoch now over the baseline's, of the geometric means over seeds; of the medians in files of
+            earlier versions.
+        low: lower end of its 95 % interval.
         high: upper end.
         margin: the largest ratio that is accepted.
         obstacle: why the times are not comparable; None where they are.
@@ -253,8 +258,10 @@ class Remark:
     Attributes:
         text: a notice of the run, or the expression that chose its cells.
         differing: the rules of the suite that are not those accepted.
-        number: a limit.
+        number: a limit, or how many cells.
         seeds: of the run, with which some cell was never accepted.
+        cells: of how many.
+        obstacles: why their times are not comparable, and for how many each.
     """
 
     topic: Topic
@@ -262,6 +269,8 @@ class Remark:
     differing: tuple[Change, ...] = ()
     number: int = 0
     seeds: tuple[int, ...] = ()
+    cells: int = 0
+    obstacles: tuple[tuple[Obstacle, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=VALUE)
@@ -368,11 +377,21 @@ class Judgement:
         return tuple(cell for cell in self.cells if cell.time and cell.time.pace is Pace.SLOWER)
 
     @property
+    def untimed(self) -> tuple[CellVerdict, ...]:
+        """The cells whose time was to be judged, and could not be compared, or not decided by these trials."""
+        return tuple(cell for cell in self.cells if cell.time and cell.time.pace in {Pace.NOT_COMPARABLE, Pace.UNCLEAR})
+
+    @property
+    def lacks_time(self) -> bool:
+        """Whether the gate asks for the time of every cell, and does not have it."""
+        return bool(self.gate.get("require_time")) and bool(self.untimed)
+
+    @property
     def exit_code(self) -> ExitCode:
         """1 where something got worse, 4 where something could not be judged, else 0."""
         if self.having(Verdict.REGRESSED) or self.slower:
             return ExitCode.REGRESSED
-        if not self.cells or self.having(Verdict.MISSING, Verdict.INVALID):
+        if not self.cells or self.having(Verdict.MISSING, Verdict.INVALID) or self.lacks_time:
             return ExitCode.NOT_JUDGED
         if not self.having(Verdict.INCONCLUSIVE):
             return ExitCode.OK

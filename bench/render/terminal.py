@@ -87,7 +87,7 @@ def epoch_line(record: EpochRecord, epochs: int) -> str:
     """An epoch as the line of its trial says it; accuracy only where one is measured."""
     accuracy = "" if record.accuracy is None else f"  accuracy {percent(record.accuracy)}"
     loss = fraction(record.loss)
-    return f"epoch {record.epoch}/{epochs}  loss {loss}{accuracy}  {seconds(record.train_time_s)} per epoch"
+    return f"epoch {record.epoch}/{epochs}  loss {loss}{accuracy}  {seconds(record.train_time_s)}"
 
 
 class Outcomes:
@@ -270,6 +270,7 @@ def overhead_line(
     *,
     inspection_s: float = 0.0,
     survey_s: float = 0.0,
+    yardstick_s: float = 0.0,
     jobs: int,
 ) -> str:
     """Where a run's time went, as its last line says.
@@ -281,16 +282,18 @@ def overhead_line(
         warmup_s: until data and warm server were ready.
         inspection_s: spent on building every model once.
         survey_s: spent on measuring which engine is the fastest.
+        yardstick_s: spent on measuring the rates of devices.
         jobs: trials at a time.
     """
     trained = f"{plural(trials, 'trial')} trained in {seconds(wall_s)}: {seconds(trial_s)} in trials"
     if jobs > 1:
         return f"{trained} ({jobs} at a time), {seconds(warmup_s)} warm-up and data"
-    harness = max(0.0, wall_s - trial_s - warmup_s - inspection_s - survey_s)
+    harness = max(0.0, wall_s - trial_s - warmup_s - inspection_s - survey_s - yardstick_s)
     built = f", {seconds(inspection_s)} building every model once" if inspection_s else ""
     surveyed = f", {seconds(survey_s)} measuring engines" if survey_s else ""
+    rated = f", {seconds(yardstick_s)} measuring the device's rate" if yardstick_s else ""
     return (
-        f"{trained}, {seconds(warmup_s)} warm-up and data{built}{surveyed}, "
+        f"{trained}, {seconds(warmup_s)} warm-up and data{built}{surveyed}{rated}, "
         f"{seconds(harness)} harness ({percent(harness / wall_s, 1)})"
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bench.execute.launcher import RuntimeSignature, warm_servers
+from bench.record.records import RateSource
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +53,23 @@ def test_dropout_and_normalisation_add_no_product(call):
 
 
 @pytest.mark.parametrize("dtype", ["float32", "bfloat16"])
-def test_ten_products_take_ten_times_as_long_as_one(call, dtype):
-    """Each is measured alone and counted as often as it occurs; a rate is neither zero nor beyond any processor."""
-    one, ten = call("rate", ((128, 784, 128), dtype, 1))
-    assert 2 < ten / one < 50
-    assert 1e8 < 2 * 128 * 784 * 128 / one < 1e13
+def test_the_yardstick_says_what_gave_it(call, dtype):
+    """A rate that is neither zero nor beyond any processor, whose product it was, and what can bend it."""
+    found = call("rate", (dtype, 1, {"OPENBLAS_CORETYPE": "Haswell", "SOMETHING_ELSE": "1"}))
+    assert 1e8 < found.flops_per_s < 1e13
+    assert (dtype, 1, "Haswell") == (found.dtype, found.threads, found.variables["OPENBLAS_CORETYPE"])
+    assert "SOMETHING_ELSE" not in found.variables
+    assert found.shape[0] in {256, 512, 1024}
+    # BLAS has no half precision
+    assert found.source in (set(RateSource) if dtype == "float32" else {RateSource.TENSORFLOW, RateSource.XLA})
+    assert found.stability.others_share is not None
+
+
+@pytest.mark.parametrize("source", ["numpy", "tensorflow", "xla"])
+def test_a_product_is_really_made(call, source):
+    """Four times the length are 64 times the arithmetic: what only hands a product on would take equally long."""
+    small, large = call("product_times", (source, (256, 1024)))
+    assert large > 8 * small
 
 
 @pytest.mark.parametrize("engine", ["fit", "epoch"])

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from bench.record.records import DeviceRecord, Environment
 
 ABSENT = "not there"
+DETAIL = "processor: "
+"""How the keys begin of what earlier versions did not record of a processor."""
 SHORT = 12  # characters of a hash that tell it from others
 
 
@@ -59,6 +61,8 @@ def environment_changes(before: Party, after: Party) -> tuple[Change, ...]:
     """What differs between the hosts, their versions and the checkouts, as far as both sides kept it."""
     hosts = [party.run.environment if party.run else None for party in (before, after)]
     was, now = ({} if host is None else _host(host) for host in (hosts if all(hosts) else (None, None)))
+    if not all(host and host.processor for host in hosts):
+        was, now = ({key: text for key, text in side.items() if not key.startswith(DETAIL)} for side in (was, now))
     return (*changes(was, now), *changes(_origin(before), _origin(after)))
 
 
@@ -70,7 +74,8 @@ def _ran(side: CellSide) -> dict[str, str]:
         "code (SHA-256)": cell.code_sha256[:SHORT],
         "engine that ran": ", ".join(side.engines),
         "device": ", ".join(side.devices),
-        "machine and versions (SHA-256)": cell.fingerprint[:SHORT],
+        "processor and versions (SHA-256)": cell.fingerprint[:SHORT],
+        "machine (SHA-256)": cell.machine[:SHORT],
     }
     return {key: value for key, value in found.items() if value}
 
@@ -101,6 +106,7 @@ def _host(host: Environment) -> dict[str, str]:
         "platform": host.platform,
         "processor": host.cpu_model,
         "processor flags": " ".join(host.cpu_flags),
+        **{f"{DETAIL}{name}": text for name, text in host.processor.items()},
         "cores": f"{plural(host.cores, 'core')}, {host.usable_cores} usable",
         "memory": size(host.memory_bytes),
         "devices": ", ".join(map(_device, host.devices)),

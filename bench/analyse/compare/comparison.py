@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bench.analyse.compare.changes import Change, cell_changes, common, environment_changes
 from bench.analyse.compare.flipped import flips_between
-from bench.analyse.gate.pace import FEWEST, ratio_of_medians
+from bench.analyse.gate.pace import FEWEST, ratio_of_times
 from bench.analyse.gate.side import same_score
 from bench.analyse.intervals import UNKNOWN, Interval, Sample, difference_interval, sample
 from bench.core.errors import BenchError
@@ -46,6 +46,8 @@ class Gap(StrEnum):
     NO_RESULT = "no result"
     NO_FINGERPRINT = "no fingerprint"
     ENVIRONMENT = "environment"
+    NO_MACHINE = "no machine"
+    MACHINE = "machine"
     ENGINE = "engine"
     DEVICE = "device"
     DATA = "data"
@@ -81,7 +83,7 @@ class CellComparison:
         interval: of the difference, Welch's, 95 %; unknown where a side has fewer than two seeds, and for the same
             trainings, whose difference is no matter of chance.
         same: seeds that ended with the same weights on both sides, or are one trial that both sides show.
-        ratio: median time of a training, B's over A's; None where times cannot be compared.
+        ratio: time of a training, B's over A's, of the geometric means over seeds; None where times cannot be compared.
         untimed: why they cannot; None where they can.
         flips: test examples that most seeds judge differently; None where that is not known.
         flipped: these examples one by one.
@@ -179,7 +181,7 @@ def compare(before: Party, after: Party) -> Comparison:
         only_after=tuple(side for cell_id, side in after.cells.items() if cell_id not in before.cells),
         shared=common([cell.changes for cell in cells]),
         environment=environment_changes(before, after),
-        ratio=ratio_of_medians(times) if times else None,
+        ratio=ratio_of_times(times) if times else None,
         score=after.score,
     )
 
@@ -252,7 +254,7 @@ def _times(side: CellSide) -> list[float]:
 def _pace(before: CellSide, after: CellSide) -> tuple[Ratio | None, Obstacle | None]:
     """The ratio of times, or why there is none."""
     untimed = next(_obstacles(before, after), None)
-    return (None, untimed) if untimed else (ratio_of_medians([(_times(before), _times(after))]), None)
+    return (None, untimed) if untimed else (ratio_of_times([(_times(before), _times(after))]), None)
 
 
 def _obstacles(before: CellSide, after: CellSide) -> Iterator[Obstacle]:
@@ -270,11 +272,21 @@ def _obstacles(before: CellSide, after: CellSide) -> Iterator[Obstacle]:
         yield Obstacle(Gap.DEVICE)
     if was.data_sha256 != now.data_sha256:
         yield Obstacle(Gap.DATA)
+    yield from _obstacles_of_times(before, after)
+
+
+def _obstacles_of_times(before: CellSide, after: CellSide) -> Iterator[Obstacle]:
+    """The same of the times themselves: how many there are, and which machine they are of."""
     for name, side in (("A", before), ("B", after)):
         if (alone := len(_times(side))) < FEWEST:
             yield Obstacle(Gap.FEW_TIMES, name, alone)
     if _times(before) == _times(after):
         yield Obstacle(Gap.SAME_TIMES)
+    machines = before.cell.machine, after.cell.machine
+    if not all(machines):
+        yield Obstacle(Gap.NO_MACHINE)
+    elif machines[0] != machines[1]:
+        yield Obstacle(Gap.MACHINE)
 
 
 def _flips(

@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from bench.analyse.configuration import declared_settings
 from bench.analyse.gate.mistakes import MOST_ERRORS, mistakes_of, mistakes_text, packed_errors
+from bench.analyse.gate.pace import machine_of
 from bench.analyse.gate.side import (
     content_of,
     data_sha256,
@@ -193,6 +194,7 @@ def accepted_cell(trials: Sequence[TrialRecord], result: RunResult) -> AcceptedC
         code_sha256=result.run.code.get(cell.builder, ""),
         engine=outcome.engine or cell.engine,
         fingerprint=result.run.fingerprint,
+        machine=machine_of(trials),
         images=outcome.test_images or 0,
         seeds=tuple(_seed(trial, score) for trial in judged),
         mistakes=mistakes_text(mistakes) if mistakes and errors is None else None,

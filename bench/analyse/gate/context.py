@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from bench.analyse.gate.drift import Descendant, find_drifts
 from bench.analyse.gate.flips import find_flips
 from bench.analyse.gate.mistakes import MOST_ERRORS, accepted_mistakes, mistakes_of
-from bench.analyse.gate.pace import compare_times, not_comparable
+from bench.analyse.gate.pace import compare_times, machine_obstacle, machines_of, not_comparable
 from bench.analyse.gate.refusals import differing
 from bench.analyse.gate.side import content_of, truth_of, uncontended_epoch_s
 from bench.core.names import listed
 from bench.core.target import Task
 from bench.declare.margins import usual_margin
+from bench.declare.schema import GateKeys
 from bench.record.records import Status
 from bench.record.verdicts import Change, Obstacle, Remark, Topic
 
@@ -21,10 +23,9 @@ if TYPE_CHECKING:
 
     from bench.analyse.gate.decision import Rates
     from bench.analyse.gate.side import Side
-    from bench.declare.schema import GateKeys
     from bench.record.baseline import Baseline
     from bench.record.records import RunResult
-    from bench.record.verdicts import Drift, Flips, TimeVerdict
+    from bench.record.verdicts import CellVerdict, Drift, Flips, TimeVerdict
 
 
 def drifts(sides: Sequence[Side], baseline: Baseline, rates: Rates) -> dict[str, Drift]:
@@ -69,9 +70,12 @@ def pace(side: Side, results: Sequence[RunResult], gate: GateKeys) -> TimeVerdic
         return not_comparable(Obstacle.ENVIRONMENT)
     if engines != {accepted.engine}:
         return not_comparable(Obstacle.ENGINE, accepted=accepted.engine, current=listed(sorted(map(str, engines))))
-    before = [seed.epoch_time_s for seed in accepted.seeds if seed.epoch_time_s is not None]
-    now = [time for trial in side.trials if (time := uncontended_epoch_s(trial)) is not None]
-    return compare_times(before, now, gate.time_margin)
+    # an epoch that is a single step of `fit` has no time of its own
+    before = [seed.epoch_time_s for seed in accepted.seeds if seed.epoch_time_s]
+    now = [time for trial in side.trials if (time := uncontended_epoch_s(trial))]
+    compared = compare_times(before, now, gate.time_margin)
+    obstacle = machine_obstacle(accepted.machine, machines_of(side.trials))
+    return not_comparable(obstacle) if obstacle and compared.obstacle is None else compared
 
 
 def changed(side: Side, results: Sequence[RunResult]) -> tuple[Change, ...]:
@@ -92,11 +96,12 @@ def changed(side: Side, results: Sequence[RunResult]) -> tuple[Change, ...]:
     return tuple(changes)
 
 
-def remarks(baseline: Baseline, results: Sequence[RunResult]) -> tuple[Remark, ...]:
-    """What the reader should know of the run and its rules."""
+def remarks(baseline: Baseline, results: Sequence[RunResult], cells: Sequence[CellVerdict] = ()) -> tuple[Remark, ...]:
+    """What the reader should know of the run, its rules, and what could not be judged of its cells."""
     run = results[0].run
     made = [Remark(topic=Topic.NOTICE, text=notice) for notice in run.notices]
     declared, accepted = dict(run.gate), baseline.gate.model_dump(mode="json")
+    declared = {**GateKeys().model_dump(mode="json"), **declared} if declared else declared
     if declared and declared.get("margin") is None:
         declared["margin"] = usual_margin(run.score)
     if declared and declared != accepted:
@@ -112,6 +117,16 @@ def remarks(baseline: Baseline, results: Sequence[RunResult]) -> tuple[Remark, .
         made.append(Remark(topic=Topic.ITSELF))
     if unaccepted := _unaccepted(baseline, run.planned):
         made.append(Remark(topic=Topic.SEEDS, seeds=unaccepted))
+    untimed = Counter(cell.time.obstacle for cell in cells if cell.time and cell.time.obstacle)
+    if untimed:
+        made.append(
+            Remark(
+                topic=Topic.UNTIMED,
+                number=sum(untimed.values()),
+                cells=sum(cell.time is not None for cell in cells),
+                obstacles=tuple(untimed.items()),
+            )
+        )
     if any(cell.task is Task.REGRESSION and cell.images > MOST_ERRORS for cell in baseline.cells):
         made.append(Remark(topic=Topic.ERRORS_NOT_KEPT, number=MOST_ERRORS))
     return tuple(made)

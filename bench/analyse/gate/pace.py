@@ -1,20 +1,28 @@
-"""Training time beside the baseline's: a bootstrap interval of the ratio of medians. Pure, and seeded."""
+"""Training time beside the baseline's: a ratio of times with its interval. Pure."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-import numpy as np
+from scipy import special
 
+from bench.analyse.gate.side import uncontended_epoch_s
+from bench.analyse.intervals import CONFIDENCE, Interval, Sample, sample, weighted_interval
+from bench.record.baseline import digest
 from bench.record.verdicts import Obstacle, Pace, TimeVerdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
-RESAMPLES = 2_000
+    from bench.record.records import TrialRecord
+
 FEWEST = 3
-"""Timed trials on either side without which a resample has nothing to choose from."""
+"""Timed trials on either side without which a deviation of times is hardly known."""
+
+ROUNDING_S = 1e-6
+"""Baselines keep times in whole microseconds: finer differences of times are not known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,10 +35,7 @@ class Ratio:
 
 
 def compare_times(before: Sequence[float], now: Sequence[float], margin: float) -> TimeVerdict:
-    """Whether training got slower.
-
-    The interval is the percentile bootstrap of the ratio of medians, 95 %, each side resampled on its own (Efron and
-    Tibshirani, An Introduction to the Bootstrap, 1993, chapters 8 and 13). The resamples are the same for equal data.
+    """Whether training got slower: the interval of `ratio_of_times` against the margin.
 
     Args:
         before: seconds per epoch of the accepted trials that ran alone.
@@ -41,26 +46,30 @@ def compare_times(before: Sequence[float], now: Sequence[float], margin: float) 
     for obstacle, times in few.items():
         if len(times) < FEWEST:
             return not_comparable(obstacle, accepted=str(len(before)), current=str(len(now)))
-    ratio = ratio_of_medians([(before, now)])
+    ratio = ratio_of_times([(before, now)])
     pace = Pace.SLOWER if ratio.low > margin else Pace.KEPT if ratio.high <= margin else Pace.UNCLEAR
     return TimeVerdict(pace=pace, ratio=ratio.value, low=ratio.low, high=ratio.high, margin=margin)
 
 
-def ratio_of_medians(pairs: Sequence[tuple[Sequence[float], Sequence[float]]]) -> Ratio:
-    """The median time now over the median time before, with its 95 % interval; the geometric mean of several cells'.
+def ratio_of_times(pairs: Sequence[tuple[Sequence[float], Sequence[float]]]) -> Ratio:
+    """The geometric mean time now over that before, with its 95 % interval; of several cells their geometric mean.
 
-    The interval is the percentile bootstrap, each side of each cell resampled on its own. Ratios are averaged by their
-    logarithms, so that half as long and twice as long are even (Fleming and Wallace, Communications of the ACM 29
-    (1986), pages 218 to 221). The resamples are the same for equal data.
+    Ratios are averaged by their logarithms, so that half as long and twice as long are even (Fleming and Wallace,
+    Communications of the ACM 29 (1986), pages 218 to 221). The interval is the t interval of a difference of mean
+    logarithms (log-normal times; Crow and Shimizu, Lognormal Distributions, 1988, chapter 2). It is asked twice and the
+    wider answer counts: of Welch with the degrees of freedom of Satterthwaite, which allows for unequal deviations, and
+    of Student with one deviation for all sides, which holds where Welch's has few degrees of freedom by chance.
 
     Args:
-        pairs: per cell the seconds before and the seconds now; at least one cell, no side empty, no time 0.
+        pairs: per cell the seconds before and the seconds now; at least one cell, two times on either side, no time 0.
     """
-    noise = np.random.default_rng(0)
-    ratios = [float(np.median(now) / np.median(before)) for before, now in pairs]
-    resampled = np.mean([np.log(_medians(now, noise) / _medians(before, noise)) for before, now in pairs], axis=0)
-    low, high = (float(np.exp(end)) for end in np.quantile(resampled, [0.025, 0.975]))
-    return Ratio(value=float(np.exp(np.mean(np.log(ratios)))), low=low, high=high)
+    share = 1 / len(pairs)
+    parts = [
+        (weight, _logarithms(times)) for before, now in pairs for weight, times in ((-share, before), (share, now))
+    ]
+    value = math.fsum(weight * one.mean for weight, one in parts)
+    reach = max((interval.high - interval.low) / 2 for interval in (weighted_interval(parts), _pooled(parts)))
+    return Ratio(value=math.exp(value), low=math.exp(value - reach), high=math.exp(value + reach))
 
 
 def not_comparable(obstacle: Obstacle, *, accepted: str = "", current: str = "") -> TimeVerdict:
@@ -68,7 +77,55 @@ def not_comparable(obstacle: Obstacle, *, accepted: str = "", current: str = "")
     return TimeVerdict(pace=Pace.NOT_COMPARABLE, obstacle=obstacle, accepted=accepted, current=current)
 
 
-def _medians(times: Sequence[float], noise: np.random.Generator) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    drawn = noise.choice(np.asarray(times, dtype=float), size=(RESAMPLES, len(times)))
-    medians: np.ndarray[tuple[int], np.dtype[np.float64]] = np.median(drawn, axis=1)
-    return medians
+def machines_of(trials: Iterable[TrialRecord]) -> set[str]:
+    """The machines that gave the times that count, as hashes; an empty one where it was not recorded.
+
+    Of a GPU's times the GPU is part of the machine.
+    """
+    return {_machine(trial) for trial in trials if uncontended_epoch_s(trial) is not None}
+
+
+def machine_of(trials: Iterable[TrialRecord]) -> str:
+    """The one machine that gave them; empty where there is none, or several."""
+    machines = machines_of(trials)
+    return machines.pop() if len(machines) == 1 else ""
+
+
+def machine_obstacle(accepted: str, current: set[str]) -> Obstacle | None:
+    """Why times of these machines cannot be compared; None where they can.
+
+    Args:
+        accepted: of the accepted times.
+        current: of the current ones.
+    """
+    if not accepted:
+        return Obstacle.NO_ACCEPTED_MACHINE
+    if "" in current:
+        return Obstacle.NO_CURRENT_MACHINE
+    return None if current == {accepted} else Obstacle.MACHINE
+
+
+def _machine(trial: TrialRecord) -> str:
+    device = trial.outcome.device
+    if not trial.machine or device is None or device.name == "cpu":
+        return trial.machine
+    return digest([trial.machine, device.description, device.memory_bytes, device.driver])
+
+
+def _logarithms(times: Sequence[float]) -> Sample:
+    """The sample of the logarithms, whose deviation is at least what rounding alone makes (a uniform error)."""
+    logarithms = sample([math.log(time) for time in times])
+    return replace(logarithms, std=max(logarithms.std, ROUNDING_S / min(times) / math.sqrt(12)))
+
+
+def _pooled(parts: Sequence[tuple[float, Sample]]) -> Interval:
+    """Student's interval of a weighted sum of means, one deviation for all samples.
+
+    Source: Snedecor and Cochran, Statistical Methods, 8th edition, section 6.4.
+    """
+    freedom = sum(one.n - 1 for _, one in parts)
+    variance = math.fsum((one.n - 1) * one.std**2 for _, one in parts) / freedom
+    value = math.fsum(weight * one.mean for weight, one in parts)
+    error = math.sqrt(variance * math.fsum(weight**2 / one.n for weight, one in parts))
+    reach = float(special.stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
+    return Interval(value - reach, value + reach)

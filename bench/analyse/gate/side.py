@@ -224,8 +224,7 @@ def predictions_digest(trial: TrialRecord) -> str | None:
 
 def uncontended_epoch_s(trial: TrialRecord) -> float | None:
     """The median seconds of an epoch; None where the trial did not end well or did not have the machine to itself."""
-    times = [epoch.train_time_s for epoch in trial.outcome.epochs]
-    return statistics.median(times) if times and trial.status is Status.OK and not trial.contention else None
+    return trial.outcome.epoch_time_s if trial.status is Status.OK and not trial.contention else None
 
 
 def content_of(cell: AcceptedCell, score: Score = ACCURACY) -> str:

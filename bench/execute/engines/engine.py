@@ -25,6 +25,7 @@ class Course:
         epochs: at least 1.
         batch_size: the last batch of an epoch may be smaller.
         on_epoch: told of every epoch as it ends; training stops when it returns False.
+        on_begin: called once, just before the first step whose time counts; None where nobody wants to know.
         steps_per_epoch: the batches of an epoch that are trained; None for all of them.
         callbacks: of the user's own; only `fit` calls them.
         on_first_step: called when the first step has changed the weights, and before the second; None to go on.
@@ -33,6 +34,7 @@ class Course:
     epochs: int
     batch_size: int
     on_epoch: Callable[[EpochRecord], bool]
+    on_begin: Callable[[], None] | None = None
     steps_per_epoch: int | None = None
     on_first_step: Callable[[], None] | None = None
     callbacks: tuple[keras.callbacks.Callback, ...] = ()

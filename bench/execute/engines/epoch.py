@@ -90,6 +90,8 @@ class EpochEngine:
         program.compile()
         synchronise()
         prepared = Prepared(warmup_time_s=placed - begun, compile_time_s=time.perf_counter() - placed)
+        if course.on_begin is not None:
+            course.on_begin()
         for epoch in range(course.epochs):
             begun = time.perf_counter()
             if epoch:

@@ -98,6 +98,7 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
     def on_train_batch_begin(self, batch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
         # not 1: a builder may have compiled several steps into one execution
         if batch > 0 and self._second_step_begun is None:
+            self._begin()
             self._second_step_begun = time.perf_counter()
 
     def on_test_begin(self, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
@@ -111,12 +112,18 @@ class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no ty
         if epoch == 0:
             # an epoch of a single batch is all first step
             begun = self.first_step_ended = self._second_step_begun or ended
+            if self._second_step_begun is None:
+                self._begin()
         values = {key: float(value) for key, value in (logs or {}).items()}
         validated = {key.removeprefix("val_"): value for key, value in values.items() if key.startswith("val_")}
         rate = getattr(self.model.optimizer, "learning_rate", None)
         record = epoch_record(epoch + 1, ended - begun, rate, values, validated)
         if not self._course.on_epoch(record):
             self.model.stop_training = True
+
+    def _begin(self) -> None:
+        if self._course.on_begin is not None:
+            self._course.on_begin()
 
 
 class _FirstStepWatch(_Watch):

@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 
 from bench.core import trees
+from bench.record.records import Speed
 
 if TYPE_CHECKING:
     import keras
@@ -22,7 +23,7 @@ BUDGET_S = 0.1
 BATCH = 1000
 
 
-def measure_inference(model: keras.Model, x: Inputs) -> dict[str, float]:
+def measure_inference(model: keras.Model, x: Inputs) -> Speed:
     """Latency and throughput of a trained model's predictions.
 
     A call's time goes from the example in the program's memory to its probabilities back there, so that a GPU has
@@ -40,11 +41,11 @@ def measure_inference(model: keras.Model, x: Inputs) -> dict[str, float]:
     singles = [trees.rows(x, slice(index, index + 1)) for index in range(min(trees.length(x), 100))]
     latencies = _times_s(_traced(predict, singles[0]), singles, FEWEST, MOST)
     rounds = _times_s(_traced(predict, batch), [batch], 3, 8)
-    return {
-        "latency_s": float(np.median(latencies)),
-        "latency_p99_s": float(np.percentile(latencies, 99)),
-        "inference_images_per_s": trees.length(batch) / float(np.median(rounds)),
-    }
+    return Speed(
+        latency_s=float(np.median(latencies)),
+        latency_p99_s=float(np.percentile(latencies, 99)),
+        inference_images_per_s=trees.length(batch) / float(np.median(rounds)),
+    )
 
 
 def _traced(predict: Any, x: Inputs) -> Any:  # noqa: ANN401  TensorFlow has no types

@@ -12,7 +12,7 @@ import tensorflow as tf
 from bench.core import trees
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     import keras
 
@@ -21,18 +21,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """A product of an (m, k) and a (k, n) matrix; `left` and `right` say which of them is held transposed."""
+    """A product of an (m, k) and a (k, n) matrix."""
 
     m: int
     k: int
     n: int
-    left: bool = False
-    right: bool = False
 
     @property
     def flops(self) -> int:
         """A multiplication and an addition for each of m * k * n."""
         return 2 * self.m * self.k * self.n
+
+
+def training_flops(model: keras.Model, x: Inputs, batch_size: int) -> int | None:
+    """Floating-point operations of the products of one training step; None where none can be found."""
+    products = training_products(model, x, batch_size)
+    return sum(product.flops * times for product, times in products) or None
 
 
 def training_products(model: keras.Model, x: Inputs, batch_size: int) -> tuple[tuple[Product, int], ...]:
@@ -65,11 +69,6 @@ def training_products(model: keras.Model, x: Inputs, batch_size: int) -> tuple[t
     return tuple(found.items())
 
 
-def flops(products: Iterable[tuple[Product, int]]) -> int:
-    """Floating-point operations of all products."""
-    return sum(product.flops * times for product, times in products)
-
-
 def _operations(graph: Any) -> Iterator[Any]:  # noqa: ANN401  TensorFlow has no types
     """Every operation that a graph's outputs need, in the functions it calls too.
 
@@ -97,23 +96,23 @@ def _products(operation: Any) -> Iterator[Product]:  # noqa: ANN401  TensorFlow 
         left, right = operation.get_attr("transpose_a"), operation.get_attr("transpose_b")
         rows, inner = _shape(operation.inputs[0])[:: -1 if left else 1]
         columns = _shape(operation.inputs[1])[0 if right else 1]
-        yield Product(rows, inner, columns, left, right)
+        yield Product(rows, inner, columns)
     elif kind in {"BatchMatMulV2", "BatchMatMulV3"}:
-        left, right = operation.get_attr("adj_x"), operation.get_attr("adj_y")
+        left = operation.get_attr("adj_x")
         *_, rows, inner = _shape(operation.inputs[0])
         rows, inner = (inner, rows) if left else (rows, inner)
         *stack, _, columns = _shape(operation.outputs[0])
         for _ in range(math.prod(stack)):
-            yield Product(rows, inner, columns, left, right)
+            yield Product(rows, inner, columns)
     elif kind == "Conv2D":
         height, width, channels, filters = _shape(operation.inputs[1])
         yield Product(_pixels(operation, operation.outputs[0]), height * width * channels, filters)
     elif kind == "Conv2DBackpropInput":
         height, width, channels, filters = _shape(operation.inputs[1])
-        yield Product(_pixels(operation, operation.inputs[2]), filters, height * width * channels, right=True)
+        yield Product(_pixels(operation, operation.inputs[2]), filters, height * width * channels)
     elif kind == "Conv2DBackpropFilter":
         height, width, channels, filters = _shape(operation.outputs[0])
-        yield Product(height * width * channels, _pixels(operation, operation.inputs[2]), filters, left=True)
+        yield Product(height * width * channels, _pixels(operation, operation.inputs[2]), filters)
 
 
 def _pixels(operation: Any, outputs: Any) -> int:  # noqa: ANN401  TensorFlow has no types

@@ -1,4 +1,4 @@
-"""Where a trial's time goes, per device."""
+"""Where a trial's time goes, per device: its epochs, and what it pays once."""
 
 from __future__ import annotations
 
@@ -9,8 +9,9 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator
 
 from bench.analyse.labels import elided_labels
 from bench.analyse.ranking import ranked
-from bench.analyse.stats import PHASES, phase_times
-from bench.core.formatting import number, percent, plural, seconds
+from bench.analyse.stats import PHASES, phase_shares, phase_times, timed_trials
+from bench.core.formatting import number, percent, plural
+from bench.record.measures import SUMMARY
 from bench.render.charts.axes import quiet
 from bench.render.charts.canvas import LABEL_WIDTH, TITLE_WIDTH, Chart, canvas, name, svg_text
 from bench.render.charts.notes import untimed_note
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from bench.core.score import Score
 
 NAME = "time-by-phase"
+EPOCH_TIME = next(measure for measure in SUMMARY if measure.name == "epoch_time_median_s")
 BARS = 14  # bars that a page can carry; the table has all cells
 MEANING = {
     "load": "load data",
@@ -46,9 +48,9 @@ DOING = {
 
 
 def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[str, str], score: Score) -> Chart | None:
-    """A bar per cell, devices and engines together: what an epoch costs, each phase over the epochs trained.
+    """A bar per cell, devices and engines together: the median epoch, then every other phase over the epochs trained.
 
-    The best cells are drawn where there are more than a page can carry.
+    The best cells are drawn where there are more than a page can carry; title and table are of all.
 
     Returns:
         None where no OK trial was timed alone.
@@ -58,7 +60,6 @@ def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[s
     if times.empty:
         return None
     times[list(PHASES)] = times[list(PHASES)].fillna(0.0)
-    times["per_epoch"] = times["train"] / times["epochs"]
     bars = times[times["cell_id"].isin(ranked(summary, score)["cell_id"].head(BARS))] if len(times) > BARS else times
     # devices stay together, and engines within them; the best cell comes first
     places = list(dict.fromkeys(zip(bars["device"], bars["engine"], strict=True)))
@@ -67,42 +68,43 @@ def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[s
     bars = bars.assign(place=order, rank=[ranks[str(cell_id)] for cell_id in bars["cell_id"]])
     bars = bars.sort_values(["place", "rank"], kind="stable")
     devices = list(dict.fromkeys(str(device) for device in times["device"]))
-    title = _finding(bars, devices, labels)
+    title = _finding(times, trials, devices, labels)
     with canvas(100 + 30 * len(bars)) as figure:
         axes = figure.add_subplot()
         left = [0.0] * len(bars)
         for index, phase in enumerate(PHASES):
-            widths = [float(value) for value in bars[phase] / bars["epochs"]]
+            spent = bars["epoch_time_s"] if phase == "train" else bars[phase] / bars["epochs"]
+            widths = [float(value) for value in spent]
             axes.barh(
                 range(len(bars)), widths, left=left, height=0.62, color=stand_in(f"phase-{index}"),
                 edgecolor=stand_in("paper"), linewidth=0.8,
             )  # fmt: skip
             left = [start + width for start, width in zip(left, widths, strict=True)]
-        for row, total in enumerate(left):
+        for row, (total, epoch_time_s) in enumerate(zip(left, bars["epoch_time_s"], strict=True)):
             axes.annotate(
-                seconds(total), (total, row), xytext=(6, 0), textcoords="offset points", va="center",
+                EPOCH_TIME.text(epoch_time_s), (total, row), xytext=(6, 0), textcoords="offset points", va="center",
                 color=stand_in("ink"), fontsize=11,
             )  # fmt: skip
         axes.set_yticks(range(len(bars)), _names(bars, labels))
         axes.tick_params(axis="y", labelcolor=stand_in("ink"))
         axes.set_ylim(len(bars) - 0.4, -0.6)
         axes.set_xlim(0, max(left) * 1.14 or 1)
-        axes.set_xlabel("seconds per epoch: each phase over the epochs trained, median over seeds")
+        axes.set_xlabel("seconds: the median epoch, and what is paid once over the epochs; median over seeds")
         axes.xaxis.set_major_locator(MaxNLocator(8))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.spines["left"].set_visible(False)
         quiet(axes, grid="x")
         keys = [Patch(color=stand_in(f"phase-{index}"), label=MEANING[phase]) for index, phase in enumerate(PHASES)]
         figure.legend(handles=keys, loc="outside upper left", ncols=len(keys), handlelength=1, columnspacing=1.4)
-        alt = f"Stacked bars of the time per epoch and phase of {plural(len(bars), 'cell')}. {title}."
+        alt = f"Stacked bars of the epoch time and the other phases of {plural(len(bars), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt)
-    note = "Medians over the seeds that were timed alone, phase by phase; what a trial pays once is spread over its "
-    note += (
-        "epochs, and the start of its worker is left out. The leaderboard's epoch time is the median epoch, this the "
+    note = (
+        "Medians over the seeds that were timed alone, phase by phase. The number at a bar is the epoch time, as on "
+        "the leaderboard: the length of the part named train. What a trial pays once is divided by its epochs, and the "
+        "start of its worker is left out. A share of a trial is seconds of a phase over seconds of whole trials."
     )
-    note += "mean."
     if len(times) > len(bars):
-        note += f" The {len(bars)} best of {len(times)} cells are drawn; the table holds all."
+        note += f" The {len(bars)} best of {len(times)} cells are drawn; the title is of all, and the table holds all."
     note += untimed_note(summary)
     return Chart(
         name=NAME,
@@ -112,7 +114,7 @@ def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[s
         note=note,
         svg=svg,
         columns=(
-            "cell", "device", "engine", "trials", "epochs", "train, s per epoch",
+            "cell", "device", "engine", "trials", "epochs", f"{EPOCH_TIME.heading}, s",
             *(f"{phase}, s per trial" for phase in PHASES),
         ),
         rows=tuple(
@@ -122,7 +124,7 @@ def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[s
                 str(row["engine"]),
                 str(row["timed"]),
                 number(row["epochs"]),
-                number(row["per_epoch"]),
+                number(row["epoch_time_s"]),
                 *(number(row[phase]) for phase in PHASES),
             )
             for _, row in times.iterrows()
@@ -140,19 +142,18 @@ def _names(bars: pd.DataFrame, labels: Mapping[str, str]) -> list[str]:
     ]
 
 
-def _finding(times: pd.DataFrame, devices: list[str], labels: Mapping[str, str]) -> str:
-    """What an epoch costs on each device, at least and at most, and which phase takes most of the time."""
-    parts = []
+def _finding(times: pd.DataFrame, trials: pd.DataFrame, devices: list[str], labels: Mapping[str, str]) -> str:
+    """What the median epoch costs on each device, at least and at most over all cells, and which phase takes most."""
+    timed, parts = timed_trials(trials), []
     for device in devices[:3]:
-        here = times[times["device"] == device].sort_values("per_epoch", kind="stable")
-        sums = here[list(PHASES)].sum()
-        total = float(sums.sum())
-        if total == 0:
+        here = times[times["device"] == device].sort_values("epoch_time_s", kind="stable")
+        shares = phase_shares(timed[timed["device"] == device])
+        largest = max(PHASES, key=lambda phase: shares[phase])
+        if not shares[largest] > 0:
             continue
-        largest = str(sums.idxmax())
         first, last = (name(labels[str(here["cell_id"].iloc[end])], TITLE_WIDTH) for end in (0, -1))
-        low, high = (seconds(float(here["per_epoch"].iloc[end])) for end in (0, -1))
+        low, high = (EPOCH_TIME.text(float(here["epoch_time_s"].iloc[end])) for end in (0, -1))
         span = f"{low} ({first}) to {high} ({last})" if len(here) > 1 else low
-        share = percent(float(sums[largest]) / total, 0)
-        parts.append(f"On {name(device)} an epoch takes {span} on average; {share} of a trial is {DOING[largest]}")
+        share = percent(shares[largest], 0)
+        parts.append(f"On {name(device)} an epoch takes {span}; {share} of a trial is {DOING[largest]}")
     return "; ".join(parts) or "No time was recorded"

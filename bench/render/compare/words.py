@@ -64,9 +64,9 @@ DEFINITIONS = (
     ),
     (
         "training time, B / A",
-        """Median seconds of training, all epochs, of B over that of A, with a bootstrap interval (95 %). Only
-        trials that ran alone on the machine count, and only where machine, versions, data, device and engine
-        are the same.""",
+        """Seconds of training, all epochs, of B over those of A: geometric means over seeds, with the 95 % interval
+        of their ratio (a t interval of the logarithms). Only trials that ran alone on the machine count, and only
+        where machine, versions, data, device and engine are the same.""",
     ),
 )
 """What the columns mean, whatever the score is."""
@@ -178,6 +178,11 @@ CLAUSES = {
     Gap.NO_RESULT: "a side has no result",
     Gap.NO_FINGERPRINT: "a side does not say on what machine and versions it ran",
     Gap.ENVIRONMENT: "the machine, its settings or the versions of TensorFlow, Keras or NumPy are not the same",
+    Gap.NO_MACHINE: "a side does not say which machine its times are of: an earlier version, or several machines",
+    Gap.MACHINE: (
+        "the machines are not the same: the processor's flags, family, model, stepping or caches, or variables that "
+        "make it slow or fast"
+    ),
     Gap.ENGINE: "the engines that ran are not one and the same",
     Gap.DEVICE: "the devices are not the same",
     Gap.SAME_TIMES: "both sides show the same measurements",

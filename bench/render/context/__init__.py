@@ -87,7 +87,7 @@ def report_context(
         common=tuple((printable(key), printable(value)) for key, value in settings.common),
         differing=_differing(settings, shown),
         suite_source=printable(run.suite_source),
-        environment=environment_rows(run),
+        environment=environment_rows(result),
         cpu_flags=cpu_flags(run),
         packages=packages(run),
         datasets=datasets(run),

@@ -71,6 +71,7 @@ REST = (
     Place("parameters", "parameter_count"),
     Place("error", "test_error", ENDS, shown=False),
     Place("epoch", "epoch_time_median_s", shown=False),
+    Place("share", "train_share", shown=False),
     Place("utilisation", "utilisation", shown=False),
     Place("latency", "latency_median_s", "latency_p99_s", shown=False),
     Place("memory", "own_memory_bytes", shown=False),

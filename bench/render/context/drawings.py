@@ -15,7 +15,7 @@ from bench.core.formatting import elided, plural
 from bench.core.target import Task
 from bench.declare.cell import dataset_label
 from bench.record.collect import epochs_frame
-from bench.record.records import Status
+from bench.record.records import Doubt, Status
 from bench.render.charts.class_accuracy import class_accuracies
 from bench.render.charts.confusion import confusions
 from bench.render.charts.critical_difference import critical_difference
@@ -135,10 +135,15 @@ def untimed(result: RunResult, trials: pd.DataFrame, cells: pd.DataFrame) -> str
         return ""
     if not int(cells["contended"].sum()):
         return "There are no times: the trials of each cell ran different engines, and times of engines are not pooled."
+    doubts = {doubt for trial in result.trials if trial.status is Status.OK for doubt in trial.doubts}
+    advice = (
+        "train for more epochs" if doubts == {Doubt.TOO_SHORT}
+        else "run the suite again with --fresh and without --jobs, while nothing else runs"
+    )  # fmt: skip
     return (
         f"There are no times, and so no charts of {result.run.score.heading} against training time or of time per "
-        f"phase. Of {plural(ok, 'OK trial')} none had the machine to itself: {contention(result)}. Scores do not "
-        "depend on that. To measure times, run the suite again with --fresh and without --jobs."
+        f"phase. Of {plural(ok, 'OK trial')} no time can be trusted: {contention(result)}. Scores do not depend on "
+        f"that. To measure times, {advice}."
     )
 
 

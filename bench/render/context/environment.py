@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import MISSING, count, number, plural, printable, size
+from bench.core.formatting import MISSING, compact, count, number, plural, printable, size
 from bench.render.context.values import Table
 from bench.render.datasets import done_texts, split_text, target_text
 from bench.render.words import example_word
 
 if TYPE_CHECKING:
-    from bench.record.records import DatasetRecord, Environment, RunRecord
+    from collections.abc import Iterator
+
+    from bench.record.records import DatasetRecord, Environment, RunRecord, RunResult, Yardstick
+
+GIGA = 1e9
 
 
-def environment_rows(run: RunRecord) -> tuple[tuple[str, str], ...]:
-    """Host and versions, as label and value."""
+def environment_rows(result: RunResult) -> tuple[tuple[str, str], ...]:
+    """Host, versions, and how fast the devices multiply, as label and value."""
+    run = result.run
     host = run.environment
     if host is None:
         return ()
@@ -22,14 +27,36 @@ def environment_rows(run: RunRecord) -> tuple[tuple[str, str], ...]:
         ("Host", host.hostname),
         ("Platform", host.platform),
         ("Processor", f"{host.cpu_model}, {plural(host.cores, 'core')}, {host.usable_cores} usable"),
+        *(
+            [("Processor details", ", ".join(f"{name} {value}" for name, value in host.processor.items()))]
+            if host.processor
+            else []
+        ),
         ("Memory", size(host.memory_bytes)),
         ("Devices", ", ".join(filter(None, (_device(host, index) for index in range(len(host.devices))))) or MISSING),
         ("Python", host.python),
         ("keras-bench", run.bench_version or MISSING),
         ("Git", _git(host)),
+        *_yardsticks(result),
         *((name, value) for name, value in sorted(host.variables.items())),
     ]
     return tuple((printable(label), printable(value)) for label, value in rows)
+
+
+def _yardsticks(result: RunResult) -> Iterator[tuple[str, str]]:
+    """What utilisation is a share of, for each device and precision of the run's trials."""
+    told: dict[tuple[str, str], Yardstick] = {}
+    for trial in result.trials:
+        yardstick = trial.outcome.speed.yardstick
+        if yardstick is not None:
+            key = (trial.cell.device, yardstick.dtype)
+            told[key] = max(told.get(key, yardstick), yardstick, key=lambda one: (not one.doubts, one.flops_per_s))
+    for (device, dtype), best in told.items():
+        shape = " x ".join(map(str, best.shape))
+        rate = f"{compact(best.flops_per_s / GIGA)} GFLOP/s by {best.source}: {shape}, {dtype}"
+        threads = f", {plural(best.threads, 'thread')}" if device.startswith("cpu") else ""
+        doubt = " (disturbed while it was measured, so utilisation is not given)" if best.doubts else ""
+        yield f"Fastest product on {device}", f"{rate}{threads}{doubt}"
 
 
 def packages(run: RunRecord) -> Table:

@@ -77,7 +77,7 @@ def badges(result: RunResult, cells: pd.DataFrame, missing: str) -> tuple[Badge,
         found.append(
             Badge(
                 label=f"{plural(contended, 'timing')} left out",
-                reason=f"These trials did not run alone, so their times are excluded: {contention(result)}.",
+                reason=f"The times of these trials are excluded: {contention(result)}.",
             )
         )
     if bool(cells["mixed_engines"].any()):

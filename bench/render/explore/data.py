@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bench.analyse.configuration import configuration
 from bench.analyse.labels import cell_labels, elided_labels
 from bench.analyse.ranking import ranked
-from bench.analyse.stats import ok_trials, summary, timed_trials
+from bench.analyse.stats import measured_trials, ok_trials, summary, timed_trials
 from bench.core.formatting import elided, number, printable
 from bench.record.collect import epochs_frame, trials_frame
 from bench.render.charts.palette import styles
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 NAME_WIDTH = 90  # characters of a name that a table can carry
 Seed = tuple[int, tuple[float | None, ...]]
-JUDGED = ["cell_id", "trial_id", "status", "score", "timing_contended", "engine"]  # what decides which times count
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +61,8 @@ def exploration(result: RunResult) -> Exploration:
     ok = ok_trials(trials)
     timed = set(timed_trials(trials)["trial_id"])
     curves = curves_of(epochs_frame(result), set(ok["trial_id"]), timed)
-    labels, seeds = elided_labels(cell_labels(cells), NAME_WIDTH), _seeds(ok, timed, offers)
+    measured = set(measured_trials(trials)["trial_id"])
+    labels, seeds = elided_labels(cell_labels(cells), NAME_WIDTH), _seeds(ok, timed, measured, offers)
     numbers = {name: number for number, name in enumerate(looks)}
     shown = []
     for _, row in ranked(cells, score).iterrows():
@@ -149,16 +149,24 @@ def _values(row: pd.Series[Any], offers: Sequence[Offer]) -> dict[str, Any]:
     }
 
 
-def _seeds(ok: pd.DataFrame, timed: Collection[str], offers: Sequence[Offer]) -> dict[str, list[Seed]]:
-    """By cell the OK trials, each with its seed and its value on every axis of the plot."""
-    counts = [trial_id in timed for trial_id in ok["trial_id"]]
-    columns = [
-        [
-            drawn(value, offer.unit) if counted or not offer.measure.timed else None
-            for value, counted in zip(ok[offer.measure.of].astype("float64"), counts, strict=True)
-        ]
-        for offer in offers
-    ]
+def _seeds(
+    ok: pd.DataFrame, timed: Collection[str], measured: Collection[str], offers: Sequence[Offer]
+) -> dict[str, list[Seed]]:
+    """By cell the OK trials, each with its seed and its value on every axis of the plot; times only where they count.
+
+    Args:
+        ok: the trials.
+        timed: ids of those whose training times count.
+        measured: ids of those whose times of inference count.
+        offers: the axes.
+    """
+    ids = list(ok["trial_id"])
+    columns = []
+    for offer in offers:
+        measure = offer.measure
+        kept = timed if measure.timed else measured if measure.measured else ids
+        values = zip(ids, ok[measure.of].astype("float64"), strict=True)
+        columns.append([drawn(value, offer.unit) if trial_id in kept else None for trial_id, value in values])
     seeds: dict[str, list[Seed]] = {}
     for row, (cell_id, seed) in enumerate(zip(ok["cell_id"], ok["seed"], strict=True)):
         seeds.setdefault(str(cell_id), []).append((int(seed), tuple(column[row] for column in columns)))

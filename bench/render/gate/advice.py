@@ -41,6 +41,11 @@ def next_steps(judgement: Judgement) -> tuple[str, ...]:
         )
     if judgement.having(Verdict.REGRESSED):
         steps.append('REGRESSED: fix it. Where the change is meant: bench accept RUN --reason "...".')
+    if judgement.lacks_time:
+        steps.append(
+            "TIME: require_time asks for the time of every cell. Train on the machine, versions and engine that were "
+            "accepted, while nothing else runs, with enough seeds; or accept a run of this machine."
+        )
     if judgement.having(Verdict.IMPROVED):
         steps.append(improved_step(judgement))
     return tuple(steps)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from bench.core.formatting import plural, printable
 from bench.record.verdicts import Verdict
 from bench.render.gate.advice import improved_step
-from bench.render.gate.words import context, new_cells, ordered, sentence
+from bench.render.gate.words import context, new_cells, ordered, sentence, speaks
 
 if TYPE_CHECKING:
     from bench.record.verdicts import CellVerdict, Judgement
@@ -30,7 +30,7 @@ LEVELS = {
 
 def annotation_lines(judgement: Judgement) -> list[str]:
     """At most ten lines, the worst cell first; cells that simply pass are left out."""
-    listed = [cell for cell in ordered(judgement) if cell.verdict in LEVELS or cell.drift or cell in judgement.slower]
+    listed = [cell for cell in ordered(judgement) if cell.verdict in LEVELS or speaks(cell, judgement)]
     lines = [_line(cell, judgement) for cell in listed]
     new = _new_cells(judgement)
     if len(lines) + len(new) > MOST:

@@ -36,6 +36,8 @@ def _case(cell: CellVerdict, judgement: Judgement) -> ET.Element:
         kind, word = "failure", str(cell.verdict) if cell.verdict is Verdict.REGRESSED else "SLOWER"
     elif cell.verdict in UNJUDGED and judgement.exit_code:
         kind, word = "error", str(cell.verdict)
+    elif judgement.lacks_time and cell in judgement.untimed:
+        kind, word = "error", "TIME NOT JUDGED"
     else:
         ET.SubElement(case, "system-out").text = _text(f"{cell.verdict}: {text}")
         return case

@@ -170,8 +170,11 @@ def _time(time: TimeVerdict) -> str:
     """A clause: how the times compare, or why they do not."""
     few = "of the {} trials ran alone on the machine; 3 are needed"
     match time.obstacle:
-        case Obstacle.ENVIRONMENT:
-            return "the accepted times are of another machine or other versions"
+        case None:
+            return (
+                f"{ratio(time.ratio)} times the accepted time of an epoch, 95 % interval "
+                f"{ratio_range(time.low, time.high)}, margin {ratio(time.margin)}"
+            )
         case Obstacle.ENGINE:
             return f"the accepted times are of the engine {time.accepted}, these of {time.current}"
         case Obstacle.FEW_ACCEPTED:
@@ -179,30 +182,45 @@ def _time(time: TimeVerdict) -> str:
         case Obstacle.FEW_CURRENT:
             return f"{time.current} {few.format('current')}"
         case _:
-            return (
-                f"{ratio(time.ratio)} times the accepted time of an epoch, 95 % interval "
-                f"{ratio_range(time.low, time.high)}, margin {ratio(time.margin)}"
-            )
+            return UNTIMED[time.obstacle]
+
+
+UNTIMED = {
+    Obstacle.ENVIRONMENT: "the accepted times are of another processor, other settings or other versions",
+    Obstacle.NO_ACCEPTED_MACHINE: "the baseline does not say which machine its times are of: accept a run to record it",
+    Obstacle.NO_CURRENT_MACHINE: "the run does not say which machine its times are of: an earlier version trained it",
+    Obstacle.MACHINE: (
+        "the accepted times are of another machine: the processor's flags, family, model, stepping or caches, or "
+        "variables that make it slow or fast, are not the same"
+    ),
+    Obstacle.ENGINE: "the engines are not the same",
+    Obstacle.FEW_ACCEPTED: "fewer than 3 of the accepted trials ran alone on the machine",
+    Obstacle.FEW_CURRENT: "fewer than 3 of the current trials ran alone on the machine",
+}
+"""Why times are not compared, for one cell or for many, as a clause."""
 
 
 def _note(remark: Remark) -> str:
     match remark.topic:
         case Topic.RULES:
             rules = ", ".join(f"{rule.key} {rule.before} and not {rule.after}" for rule in remark.differing)
-            return f"Judged by the rules that were accepted: {rules}. `bench accept` takes over those of the suite."
+            text = f"Judged by the rules that were accepted: {rules}. `bench accept` takes over those of the suite."
         case Topic.PART:
-            return f"The run took a part of the suite: -k {remark.text!r}."
+            text = f"The run took a part of the suite: -k {remark.text!r}."
         case Topic.ITSELF:
-            return "This very run was accepted: it is compared with itself, which says nothing about another run."
+            text = "This very run was accepted: it is compared with itself, which says nothing about another run."
         case Topic.ERRORS_NOT_KEPT:
-            return (
+            text = (
                 "Errors are not compared example by example: a baseline keeps those of up to "
                 f"{remark.number:,} test examples."
             )
         case Topic.SEEDS:
-            return _unaccepted(remark.seeds)
-        case _:
-            return remark.text
+            text = _unaccepted(remark.seeds)
+        case Topic.UNTIMED:
+            text = _untimed(remark)
+        case Topic.NOTICE:
+            text = remark.text
+    return text
 
 
 def _unaccepted(seeds: tuple[int, ...]) -> str:
@@ -216,6 +234,14 @@ def _unaccepted(seeds: tuple[int, ...]) -> str:
         f"{begin} not among the accepted seeds, so nothing pairs {pronoun} with the baseline: check in review why "
         f"{they} chosen."
     )
+
+
+def _untimed(remark: Remark) -> str:
+    """How many cells have a time that could not be compared, and why."""
+    whole = remark.number == remark.cells
+    cells = f"any of {plural(remark.cells, 'cell')}" if whole else f"{remark.number} of {plural(remark.cells, 'cell')}"
+    why = "; ".join(f"{UNTIMED[obstacle]} ({plural(number, 'cell')})" for obstacle, number in remark.obstacles)
+    return f"The training time of {cells} could not be compared, so it was not judged: {why}."
 
 
 def context_lines(cell: CellVerdict, score: Score) -> Iterator[str]:

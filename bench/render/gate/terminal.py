@@ -11,7 +11,7 @@ from bench.core.formatting import plural, printable
 from bench.record.verdicts import Verdict
 from bench.render.gate.advice import next_steps
 from bench.render.gate.reach import reach_lines
-from bench.render.gate.words import COLUMNS, context, ordered, rates, row, sentence, short_names
+from bench.render.gate.words import COLUMNS, context, ordered, rates, row, sentence, short_names, speaks
 from bench.render.plan import new_table
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def verdict_table(judgement: Judgement) -> RenderableType:
 def _reasons(judgement: Judgement) -> Iterator[Text]:
     """The reasons of all cells that did not simply pass; the report has those of all cells."""
     for cell in ordered(judgement):
-        if cell.verdict is Verdict.PASS and not cell.drift and cell not in judgement.slower:
+        if cell.verdict is Verdict.PASS and not speaks(cell, judgement):
             continue
         yield Text("")
         yield Text.assemble((str(cell.verdict), STYLES[cell.verdict]), "  ", printable(cell.cell_id))

@@ -42,6 +42,7 @@ def sentence(judgement: Judgement) -> str:
         f"{printable(judgement.suite)}: {verdicts} of {plural(len(judgement.cells), 'cell')}",
         f"{plural(same, 'cell')} {'has' if same == 1 else 'have'} the same trainings as accepted" if same else "",
         f"{plural(len(judgement.slower), 'cell')} slower" if judgement.slower else "",
+        f"the time of {plural(len(judgement.untimed), 'cell')} was not judged" if judgement.untimed else "",
         f"{plural(drifted, 'cell')} drifted since an earlier acceptance" if drifted else "",
         new,
     )
@@ -85,6 +86,12 @@ def short_names(judgement: Judgement) -> dict[str, str]:
     parts = {cell.cell_id: cell.cell_id.rsplit("@", 2) for cell in judgement.cells}
     shared = len({tuple(part[1:]) for part in parts.values()}) == 1 and all(len(part) > 1 for part in parts.values())
     return {cell_id: part[0] if shared else cell_id for cell_id, part in parts.items()}
+
+
+def speaks(cell: CellVerdict, judgement: Judgement) -> bool:
+    """Whether a cell that passes needs a word all the same: it drifted, got slower or lacks its time."""
+    lacking = judgement.lacks_time and cell in judgement.untimed
+    return cell.drift is not None or cell in judgement.slower or lacking
 
 
 def ordered(judgement: Judgement) -> tuple[CellVerdict, ...]:

@@ -2,22 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 from factories import cell, failed, result, trial
 
-from bench.analyse.stats import phase_times, summary
+from bench.analyse.stats import phase_shares, phase_times, summary
 from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
 from bench.record.measures import SUMMARY_COLUMNS
-from bench.record.records import Outcome, Phases, Status
+from bench.record.records import Doubt, Outcome, Phases, Status
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from bench.record.records import TrialRecord
+    from bench.record.records import TrialRecord, Yardstick
 
 
 def summarised(*trials: TrialRecord) -> pd.DataFrame:
@@ -107,6 +108,56 @@ def test_contended_timings_are_left_out() -> None:
 def test_images_per_second_are_those_of_the_median_epoch() -> None:
     """5,000 images in epochs of 5 s each are 1,000 images/s."""
     assert summarised(timed(1, 10.0)).iloc[0]["images_per_s"] == pytest.approx(1000.0)
+
+
+def test_images_per_second_belong_to_the_epoch_time_of_the_row() -> None:
+    """Of two trials the median epoch is 7 s: 714 images/s, and not the mean of 1,000 and 556."""
+    row = summarised(timed(1, 10.0), timed(2, 18.0)).iloc[0]
+    assert (7.0, 5_000 / 7.0) == pytest.approx((row["epoch_time_median_s"], row["images_per_s"]))
+
+
+def test_inference_counts_by_what_went_on_while_it_was_measured() -> None:
+    """A training that others disturbed leaves latency alone, and a disturbed measurement the time of the training.
+
+    Records of earlier versions, which watched the training alone, count by that.
+    """
+
+    def spoke(seed: int, latency_s: float, *doubts: Doubt, contention: str = "") -> TrialRecord:
+        record = trial(seed=seed, contention=contention)
+        speed = replace(record.outcome.speed, latency_s=latency_s, doubts=doubts)
+        return replace(record, outcome=replace(record.outcome, speed=speed))
+
+    row = summarised(spoke(1, 0.1), spoke(2, 0.3, contention="busy"), spoke(3, 0.9, Doubt.OTHERS)).iloc[0]
+    assert (2, pytest.approx(0.2)) == (row["timed"], row["latency_median_s"])
+    old = spoke(2, 0.3, contention="busy")
+    old = replace(old, outcome=replace(old.outcome, speed=replace(old.outcome.speed, stability=None)))
+    assert 0.1 == summarised(spoke(1, 0.1), old).iloc[0]["latency_median_s"]
+
+
+def test_utilisation_is_a_rate_over_that_of_the_yardstick() -> None:
+    """400,000 operations at 1,000 images/s are 40 % of 1e9 a second; in doubt of the yardstick there is no share."""
+    record = timed(1, 10.0)
+    yardstick = replace(record.outcome.speed.yardstick, flops_per_s=1e9)
+
+    def measured(yardstick: Yardstick | None) -> float:
+        speed = replace(record.outcome.speed, flops_per_image=400_000.0, yardstick=yardstick)
+        return summarised(replace(record, outcome=replace(record.outcome, speed=speed))).iloc[0]["utilisation"]
+
+    assert pytest.approx(0.4) == measured(yardstick)
+    assert math.isnan(measured(replace(yardstick, doubts=(Doubt.OTHERS,))))
+    assert math.isnan(measured(None))
+
+
+def test_the_share_of_a_trial_is_seconds_over_seconds() -> None:
+    """Of trials of 10 and 20 s that train 5 and 16 s: 21 of 30, in the row and over all trials; 0 s have no share."""
+    trials = [
+        replace(t, outcome=replace(t.outcome, phases=Phases(train_time_s=train, load_time_s=1.0, total_time_s=whole)))
+        for t, train, whole in ((trial(seed=1), 5.0, 10.0), (trial(seed=2), 16.0, 20.0))
+    ]
+    assert pytest.approx(0.7) == summarised(*trials).iloc[0]["train_share"]
+    shares = phase_shares(trials_frame(result(*trials)))
+    assert (pytest.approx(0.7), pytest.approx(2 / 30), 0.0) == (shares["train"], shares["load"], shares["build"])
+    assert math.isnan(phase_shares(trials_frame(result()))["train"])
 
 
 def test_engines_are_never_pooled() -> None:

@@ -283,6 +283,7 @@ def test_a_path_that_does_not_exist(problems: Problems, tmp_path: Path, name: st
         ("[architectures.a]\nbuilder = 'mlp'\nhidden = 2024-01-01", "architectures.a.hidden: received datetime.date(2024, 1, 1); expected a text, a whole or finite number, true, false, or a list or table of them"),
         ("[architectures.a]\nbuilder = 'softmx'\n[[grid]]\nepochs = 1", "architectures.a.builder: received 'softmx'; expected a catalog name, or package.module:function for a builder of your own (did you mean softmax?)"),
         ("[architectures.a]\nbuilder = 'softmx'\n[[grid]]\narchitecture = 'a'", "architectures.a.builder: received 'softmx'; expected a catalog name, or package.module:function for a builder of your own (did you mean softmax?)"),
+        ("[gate]\nrequire_time = true", "gate.require_time: received true; expected false, or time = true beside it"),
         ("[[grid]]\nepochs = 1", "grid[1].architecture: received nothing; expected a named architecture or one of the catalog"),
         ("[[grid]]\narchitecture = []", "grid[1].architecture: received nothing; expected a named architecture or one of the catalog"),
         ("[[grid]]\narchitecture = ['mlp', 'cnn']\ndropuot = 0.1\nepochs = 1\n[[grid]]\narchitecture = 'softmax'\nwidth = 1", "grid[2].width: received an unknown key; expected a key of softmax (its builder is softmax): backend, batch_size, callbacks, class_weight, compile, dataset"),

@@ -192,6 +192,20 @@ def test_a_baseline_of_version_1_is_continued_by_one_of_version_2(tmp_path):
     assert read_baseline(path).score.name == "auc"
 
 
+def test_what_later_versions_brought_is_not_written_where_it_says_nothing(tmp_path):
+    """Files that were accepted before keep their bytes and their hashes; what is said is part of the hash."""
+    path = write_baseline(baseline(), tmp_path / "mine.json")
+    assert "machine" not in path.read_text()
+    assert "require_time" not in path.read_text()
+    cells = tuple(replace(one, machine="3a" * 32) for one in baseline().cells)
+    said = sealed(replace(baseline(), cells=cells, gate=GateKeys(time=True, require_time=True)))
+    path = write_baseline(said, path)
+    assert read_baseline(path) == said
+    path.write_text(path.read_text().replace("3a" * 32, "3b" * 32))
+    with pytest.raises(BaselineError, match="changed by hand"):
+        read_baseline(path)
+
+
 def test_an_edit_of_a_baseline_of_version_1_is_found(tmp_path):
     """By the hash of its old form."""
     path = tmp_path / "digits.json"

@@ -14,10 +14,12 @@ import pytest
 from factories import RUN_ID, cell, dataset, failed, run_record, trial
 from sqlalchemy import func, select, update
 
+from bench.analyse.stats import summary
 from bench.core.errors import StoreError
-from bench.core.score import SCORES
+from bench.core.score import ACCURACY, SCORES
 from bench.record import tables
-from bench.record.records import RunRecord, RunStatus, Status, TrialRecord
+from bench.record.collect import trials_frame
+from bench.record.records import Doubt, RunRecord, RunStatus, Status, TrialRecord
 from bench.record.store import Claim, Store
 
 if TYPE_CHECKING:
@@ -94,6 +96,31 @@ def test_the_history_of_a_suite_is_what_its_runs_trained(store: Store) -> None:
     assert past[1].train_time_s is None
     assert ["first", "second", "third"] == [one.run.run_id for one in store.history(store.load_run("third").run)]
     assert ["third"] == [one.run.run_id for one in store.history(store.load_run("third").run, most=1)]
+
+
+def test_times_of_another_machine_count_in_no_other_run(store: Store) -> None:
+    """A stored trial is shown wherever its key is planned: its score counts, its times are left out and it says why."""
+    there, here = (
+        run_record(run_id=run_id, machine=machine, started_at=f"2025-01-0{day}T00:00:00Z")
+        for day, (run_id, machine) in enumerate((("there", "aa"), ("here", "bb")), start=1)
+    )
+    store.begin_run(there)
+    store.begin_run(here)
+    stored = replace(trial(SHORT, 1, trial_id="a", run_id="there"), machine="aa")
+    store.commit_trial(stored, position=0)
+    store.reuse_trial("here", stored, position=0)
+    store.commit_trial(replace(trial(SHORT, 2, trial_id="b", run_id="here"), machine="bb"), position=1)
+    assert [stored] == list(store.load_run("there").trials)
+    reused, own = store.load_run("here").trials
+    assert (("another machine trained it", (Doubt.MACHINE,)), ("", ())) == tuple(
+        (one.contention, one.doubts) for one in (reused, own)
+    )
+    assert (Doubt.MACHINE,) == reused.outcome.speed.doubts
+    cells = summary(trials_frame(store.load_run("here")), ACCURACY).iloc[0]
+    assert (2, 1) == (cells["n"], cells["timed"])
+    assert cells["latency_median_s"] == own.outcome.speed.latency_s
+    # a chart of times from run to run has no time of another machine either
+    assert [None, own.outcome.phases.train_time_s] == [one.train_time_s for one in store.history(here)]
 
 
 def test_a_run_is_brought_up_to_date(store: Store) -> None:

@@ -234,7 +234,7 @@ def test_the_terminal_gives_the_score() -> None:
     assert "accuracy" not in text
     assert "MAE 42.40  " in Outcomes(MAE).text(REGRESSION.trials[0], "", reused=False)
     assert "98.00 %  " in Outcomes().text(trial(), "", reused=False)
-    assert "epoch 2/5  loss 0.2500  500 ms per epoch" == epoch_line(curve, 5)
+    assert "epoch 2/5  loss 0.2500  500 ms" == epoch_line(curve, 5)
     assert "loss 0.2500  accuracy 50.00 %  " in epoch_line(replace(curve, accuracy=0.5), 5)
 
 

@@ -297,11 +297,14 @@ def test_contended_times_are_not_drawn() -> None:
 
 
 def test_a_run_without_times_says_so() -> None:
-    """Where no timing counts no axis of time is offered, the plot begins with parameters, and the page says why."""
+    """Where no training time counts no axis of it is offered, the plot begins with parameters, and the page says why.
+
+    Latency was measured after the training, and counts by what went on then.
+    """
     run = result(trial(contention="2 at once"), trial(seed=2, contention="2 at once"))
     explored, page = exploration(run), Page(render_explore(run))
 
-    assert ["score", "error", "parameters", "memory"] == [axis.key for axis in explored.axes]
+    assert ["score", "error", "parameters", "memory", "latency"] == [axis.key for axis in explored.axes]
     assert (2, 0, False) == (explored.across, explored.up, explored.timed)
     assert "There are no times to choose" in page.text
     assert "seconds of training" not in page.text

@@ -22,6 +22,7 @@ from bench.record.verdicts import (
     Flips,
     Grounds,
     Judgement,
+    Obstacle,
     Origin,
     Pace,
     Remark,
@@ -34,6 +35,7 @@ from bench.record.verdicts import (
 )
 from bench.render.charts.verdicts import verdicts as chart
 from bench.render.context import report_context
+from bench.render.gate.advice import next_steps
 from bench.render.gate.annotations import annotation_lines, refusal_line
 from bench.render.gate.junit import junit
 from bench.render.gate.markdown import refusal, summary
@@ -240,6 +242,52 @@ def test_the_band_of_the_accepted_loss_follows_the_direction():
     assert "mean MAE since it was accepted, of which lower is better" in lower.note
     assert "ends to the left of the band's right edge" in lower.note
     assert "change of MAE since it was accepted (lower is better)" in lower.svg
+
+
+def timed(pace: Pace, obstacle: Obstacle | None = None) -> TimeVerdict:
+    return TimeVerdict(pace=pace, obstacle=obstacle, ratio=1.2, low=1.0, high=1.4, margin=1.25)
+
+
+def test_times_that_are_required_and_missing_are_told_everywhere():
+    """A passing cell without its time is an error in JUnit and a line on GitHub; where nobody asks for it, neither."""
+    cells = (
+        cell(Verdict.PASS, "a@mnist@cpu", time=timed(Pace.NOT_COMPARABLE, Obstacle.MACHINE)),
+        cell(Verdict.PASS, "b@mnist@cpu", time=timed(Pace.UNCLEAR)),
+        cell(Verdict.PASS, "c@mnist@cpu", time=timed(Pace.KEPT)),
+    )
+    remark = Remark(topic=Topic.UNTIMED, number=1, cells=3, obstacles=((Obstacle.MACHINE, 1),))
+    asked, required = (
+        worded(judgement(*cells, remarks=(remark,), gate=GateKeys(time=True, require_time=require).model_dump()))
+        for require in (False, True)
+    )
+    assert (0, 4) == (asked.exit_code, required.exit_code)
+    note = "The training time of 1 of 3 cells could not be compared, so it was not judged: the accepted times are of"
+    for one in (asked, required):
+        assert "3 PASS of 3 cells; the time of 2 cells was not judged." in sentence(one)
+        assert note in " ".join(printed(one).split())
+        assert note in summary(one)
+    assert () == next_steps(asked)
+    assert next_steps(required)[0].startswith("TIME: require_time asks for the time of every cell.")
+    assert [] == annotation_lines(asked)
+    assert ["a@mnist@cpu", "b@mnist@cpu"] == [
+        line.split("PASS ")[1].split(":")[0] for line in annotation_lines(required)
+    ]
+    assert ("0", "2") == tuple(ET.fromstring(junit(one)).get("errors") for one in (asked, required))  # noqa: S314
+    assert "TIME NOT JUDGED: 0.40 points lower." in junit(required)
+    assert "Time UNCLEAR: 1.20 times the accepted time of an epoch" in printed(required)
+
+
+@pytest.mark.parametrize("obstacle", Obstacle)
+def test_every_reason_why_times_are_not_compared_has_words(obstacle):
+    """For one cell, and in the note over all."""
+    of_one = cell(
+        Verdict.PASS, time=TimeVerdict(pace=Pace.NOT_COMPARABLE, obstacle=obstacle, accepted="2", current="1")
+    )
+    told = worded(
+        judgement(of_one, remarks=(Remark(topic=Topic.UNTIMED, number=1, cells=1, obstacles=((obstacle, 1),)),))
+    )
+    assert len(told.cells[0].time.reason.split()) > 5
+    assert told.notes[0].startswith("The training time of any of 1 cell could not be compared, so it was not judged: ")
 
 
 def test_a_check_that_cannot_be_made_is_told_on_github():

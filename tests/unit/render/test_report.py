@@ -33,7 +33,7 @@ from bench.core.errors import TemplateError
 from bench.core.formatting import percent, percent_range, points, printable, seconds, seconds_range, size
 from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
-from bench.record.records import DeviceRecord, Published, RunResult, RunStatus, Status
+from bench.record.records import DeviceRecord, Doubt, Published, RunResult, RunStatus, Status
 from bench.render.context import report_context
 from bench.render.exports.csv import csv_text, write_csv
 from bench.render.pages import page
@@ -165,6 +165,7 @@ def printed(row: pd.Series) -> dict[str, str]:
         "Test error": percent(row["test_error"]),
         "Test error, 95 % interval": percent_range(row["error_low"], row["error_high"]),
         "Epoch time": seconds(row["epoch_time_median_s"]),
+        "Training share": percent(row["train_share"], 0),
         "Utilisation": percent(row["utilisation"], 0),
         "Latency": seconds(row["latency_median_s"]),
         "Latency, p99": seconds(row["latency_p99_s"]),
@@ -395,11 +396,37 @@ def test_a_run_without_times_says_why() -> None:
     page, markdown = Page(render_html(run)), render_markdown(run)[0]
 
     for text in (page.text, markdown):
-        assert "Of 2 OK trials none had the machine to itself: 2 trials ran at a time (--jobs 2)." in text
+        assert "Of 2 OK trials no time can be trusted: 2 trials ran at a time (--jobs 2)." in text
+        assert "To measure times, run the suite again with --fresh and without --jobs" in text
     assert "Train time" not in page.tables[0][0]
     assert "Train time" not in markdown
     assert {"learning-curves", "published-figures"} == {chart.name for chart in report_context(run).charts}
     assert not report_context(reference_study(2)).untimed
+
+
+def test_times_that_are_too_short_for_the_clock_ask_for_more_epochs() -> None:
+    """Nobody disturbed them, so running alone would not help."""
+    short = {"contention": "30 ms are too short to tell what other programs took", "doubts": (Doubt.TOO_SHORT,)}
+    told = report_context(result(*(trial(seed=seed, **short) for seed in (1, 2)))).untimed
+    assert "no time can be trusted: 30 ms are too short to tell what other programs took." in told
+    assert told.endswith("To measure times, train for more epochs.")
+
+
+def test_the_environment_says_which_product_utilisation_is_a_share_of() -> None:
+    """Whose it was and how fast, for each device; a doubtful one says that it may be too low."""
+    rows = dict(report_context(reference_study(2)).environment)
+    assert rows["Fastest product on cpu"] == "24 GFLOP/s by tensorflow: 512 x 512 x 512, float32, 2 threads"
+    disturbed = [trial(seed=seed) for seed in (1, 2)]
+    disturbed = [
+        replace(one, outcome=replace(one.outcome, speed=replace(one.outcome.speed, yardstick=replace(
+            one.outcome.speed.yardstick, doubts=(Doubt.OTHERS,)
+        ))))
+        for one in disturbed
+    ]  # fmt: skip
+    context = report_context(result(*disturbed))
+    told = dict(context.environment)["Fastest product on cpu"]
+    assert told.endswith("2 threads (disturbed while it was measured, so utilisation is not given)")
+    assert "Utilisation" not in [column.heading for column in context.leaderboards[0].columns]
 
 
 def test_mixed_engines_are_the_reason_for_no_times() -> None:

@@ -43,7 +43,7 @@ def test_code_engine_and_fingerprint_are_named():
     assert {
         "code (SHA-256)": ("c0c0c0c0c0c0", "aaaaaaaaaaaa"),
         "engine that ran": ("fit", "epoch"),
-        "machine and versions (SHA-256)": ("f1f1f1f1f1f1", "bbbbbbbbbbbb"),
+        "processor and versions (SHA-256)": ("f1f1f1f1f1f1", "bbbbbbbbbbbb"),
     } == {change.key: (change.before, change.after) for change in first_changes(run(), after)}
 
 

@@ -11,11 +11,12 @@ import pytest
 
 from bench.analyse.gate.acceptance import Approval, accept
 from bench.analyse.gate.judge import judge as judged
+from bench.analyse.gate.pace import machine_of
 from bench.core.errors import BenchError, ExitCode
 from bench.declare.schema import GateKeys
-from bench.record.baseline import digest
-from bench.record.records import RunResult, RunStatus, Status
-from bench.record.verdicts import Judgement, Pace, Verdict
+from bench.record.baseline import digest, sealed
+from bench.record.records import DeviceRecord, RunResult, RunStatus, Status
+from bench.record.verdicts import Judgement, Obstacle, Pace, Topic, Verdict
 from bench.render.gate.reasons import worded
 
 APPROVAL = Approval("2026-11-24T12:00:00+00:00", "Somebody <s@example.org>", "the first")
@@ -315,10 +316,6 @@ def test_drift_is_not_measured_across_settings():
 
 def test_time_is_judged_when_asked_for():
     """And never otherwise; a slower cell is red, its accuracy judged all the same."""
-
-    def slow(cell, seed, accuracy):
-        return trial(cell, seed, accuracy, epoch_seconds=4.0)
-
     later = run()
     later = replace(later, trials=tuple(slow(t.cell, t.seed, t.outcome.accuracy) for t in later.trials))
     assert judge(baseline(), [later]).cells[0].time is None
@@ -331,7 +328,9 @@ def test_time_is_judged_when_asked_for():
 @pytest.mark.parametrize(
     ("change", "told"),
     [
-        ({"fingerprint": "there"}, "another machine"),
+        ({"fingerprint": "there"}, "another processor, other settings or other versions"),
+        ({"machine": "there"}, "another machine: the processor's flags"),
+        ({"machine": ""}, "the run does not say which machine"),
         ({"engine": "epoch"}, "engine fit, these of epoch"),
         ({"contention": "busy"}, "0 of the current trials"),
     ],
@@ -345,6 +344,69 @@ def test_times_of_different_things_are_not_comparable(change, told):
     assert {Pace.NOT_COMPARABLE} == {cell.time.pace for cell in judgement.cells}
     assert told in judgement.cells[0].time.reason
     assert ExitCode.OK is judgement.exit_code
+    start = "The training time of any of 2 cells could not be compared, so it was not judged: "
+    assert 1 == sum(note.startswith(start) for note in judgement.notes)
+
+
+def slow(cell, seed, accuracy, epoch_seconds=4.0):
+    return trial(cell, seed, accuracy, epoch_seconds=epoch_seconds)
+
+
+@pytest.mark.parametrize(
+    ("gate", "change", "untimed", "code"),
+    [
+        ({"time": True}, {"machine": "there"}, 2, ExitCode.OK),
+        ({"time": True, "require_time": True}, {"machine": "there"}, 2, ExitCode.NOT_JUDGED),
+        ({"time": True, "require_time": True}, {}, 0, ExitCode.OK),
+        ({"time": True, "require_time": True}, {"epoch_seconds": 1.7 * 1.25}, 2, ExitCode.NOT_JUDGED),  # undecided
+        ({"time": True, "require_time": True}, {"epoch_seconds": 4.0}, 0, ExitCode.REGRESSED),
+        ({}, {"machine": "there"}, 0, ExitCode.OK),
+    ],
+)
+def test_who_requires_times_is_told_that_there_are_none(gate, change, untimed, code):
+    """Exit 4 where the time of any cell could not be compared or not decided; a cell that got slower is exit 1."""
+    result = run()
+    result = replace(result, trials=tuple(trial(t.cell, t.seed, t.outcome.accuracy, **change) for t in result.trials))
+    judgement = judge(baseline(gate), [result])
+    assert (untimed, code) == (len(judgement.untimed), judgement.exit_code)
+    assert {Verdict.PASS} == set(verdicts(judgement).values())
+
+
+def test_a_remark_counts_why_times_are_not_compared():
+    """As values: how many of how many cells, and the obstacles."""
+    result = changed(run(), lambda t: replace(t, machine="there"))
+    judgement = judged(baseline({"time": True}), [result])
+    (remark,) = [remark for remark in judgement.remarks if remark.topic is Topic.UNTIMED]
+    assert (1, 2, ((Obstacle.MACHINE, 1),)) == (remark.number, remark.cells, remark.obstacles)
+    assert {Pace.KEPT, Pace.NOT_COMPARABLE} == {cell.time.pace for cell in judgement.cells}
+
+
+def test_a_baseline_of_an_earlier_version_judges_scores_and_says_why_it_does_not_judge_times():
+    """It does not say which machine its times are of; nothing else about it changed."""
+    old = baseline({"time": True})
+    old = sealed(replace(old, cells=tuple(replace(cell, machine="") for cell in old.cells)))
+    judgement = judge(old, [run()])
+    assert {Obstacle.NO_ACCEPTED_MACHINE} == {cell.time.obstacle for cell in judgement.cells}
+    assert {Verdict.PASS} == set(verdicts(judgement).values())
+    assert ((), ()) == tuple(cell.differing for cell in judgement.cells)
+
+
+def test_times_of_several_machines_are_of_none():
+    """A baseline whose trials were timed on two machines holds no machine; a GPU is part of the machine."""
+    first, *rest = run().trials
+    assert factories.MACHINE == machine_of(rest)
+    assert "" == machine_of([replace(first, machine="there"), *rest])
+    assert factories.MACHINE == machine_of([replace(first, machine="there", contention="busy"), *rest])
+    gpus = [DeviceRecord(name="gpu:0", description=name) for name in ("A100", "H100")]
+    machines = {machine_of([replace(first, outcome=replace(first.outcome, device=gpu))]) for gpu in gpus}
+    assert len(machines | {factories.MACHINE, ""}) == 4
+
+
+def test_a_rule_that_an_old_run_did_not_know_is_no_other_rule():
+    """The run recorded its rules before there was `require_time`."""
+    rules = {key: value for key, value in GateKeys().model_dump(mode="json").items() if key != "require_time"}
+    judgement = judge(baseline(), [replace(run(), run=replace(run().run, gate=rules))])
+    assert not [remark for remark in judgement.remarks if remark.topic is Topic.RULES]
 
 
 def test_equal_arguments_give_equal_judgements():
