@@ -137,7 +137,7 @@ def doubt_text(found: Stability, timed_s: float) -> str:
         Doubt.STEAL: f"other virtual machines took {percent(found.steal_share, 0)} of the processors",
         Doubt.FREQUENCY: f"the processors' frequency fell by {percent(found.frequency_drop, 0)}",
         Doubt.EPOCHS: f"epoch times were unstable (IQR {percent(found.epoch_spread, 0)} of their median)",
-        Doubt.TOO_SHORT: f"{seconds(timed_s)} are too short to tell what other programs took",
+        Doubt.TOO_SHORT: f"{seconds(timed_s)} is too short to tell what other programs took",
     }
     return "; ".join(texts[code] for code in doubts(found))
 

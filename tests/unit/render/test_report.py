@@ -406,9 +406,9 @@ def test_a_run_without_times_says_why() -> None:
 
 def test_times_that_are_too_short_for_the_clock_ask_for_more_epochs() -> None:
     """Nobody disturbed them, so running alone would not help."""
-    short = {"contention": "30 ms are too short to tell what other programs took", "doubts": (Doubt.TOO_SHORT,)}
+    short = {"contention": "30 ms is too short to tell what other programs took", "doubts": (Doubt.TOO_SHORT,)}
     told = report_context(result(*(trial(seed=seed, **short) for seed in (1, 2)))).untimed
-    assert "no time can be trusted: 30 ms are too short to tell what other programs took." in told
+    assert "no time can be trusted: 30 ms is too short to tell what other programs took." in told
     assert told.endswith("To measure times, train for more epochs.")
 
 
