@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.analyse.gate.further_seeds import further_seeds
+from bench.analyse.gate.further_seeds import can_settle, further_seeds
 from bench.analyse.gate.judge import judge
 from bench.commands.accept import baseline_path
 from bench.commands.find import find_run
@@ -80,12 +80,12 @@ def _check(request: CheckRequest) -> ExitCode:
     results = [run.result, *_earlier_looks(run, baseline, request)]
     judgement = worded(judge(baseline, results, partial=request.partial))
     display = make_display(console)
-    while (undecided := judgement.having(Verdict.INCONCLUSIVE)) and _may_look_again(baseline, results):
+    while (undecided := _open_cells(judgement)) and _may_look_again(baseline, results):
         cells = plural(len(undecided), "cell")
         display.note(
             f"{cells} inconclusive: training more seeds of them, look {len(results) + 1} of {baseline.gate.looks}"
         )
-        results.append(_more_seeds(request, baseline, judgement, results, display).result)
+        results.append(_more_seeds(request, baseline, undecided, results, display).result)
         judgement = worded(judge(baseline, results, partial=request.partial))
     display.end()
     folder = run.folder or request.reports / suite / run.run_id
@@ -116,12 +116,16 @@ def _may_look_again(baseline: Baseline, results: list[RunResult]) -> bool:
     return gate.on_inconclusive == "more-seeds" and len(results) < gate.looks
 
 
+def _open_cells(judgement: Judgement) -> frozenset[str]:
+    """The ids of the inconclusive cells that further seeds can settle."""
+    return frozenset(cell.cell_id for cell in judgement.having(Verdict.INCONCLUSIVE) if can_settle(cell))
+
+
 def _more_seeds(
-    request: CheckRequest, baseline: Baseline, judgement: Judgement, results: list[RunResult], display: Display
+    request: CheckRequest, baseline: Baseline, undecided: frozenset[str], results: list[RunResult], display: Display
 ) -> Run:
-    """A run of the inconclusive cells with as many seeds as the first look had, none of them trained before."""
+    """A run of these cells with as many seeds as the first look had, none of them trained before."""
     first = results[0].run
-    undecided = frozenset(cell.cell_id for cell in judgement.having(Verdict.INCONCLUSIVE))
     trained = {seed for result in results for _, seed in result.run.planned}
     number = max(sum(cell_id == wanted for cell_id, _ in first.planned) for wanted in undecided)
     seeds = further_seeds([cell for cell in baseline.cells if cell.cell_id in undecided], trained, number)

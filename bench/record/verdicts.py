@@ -68,6 +68,7 @@ class Cause(StrEnum):
     SAME_WEIGHTS = "same weights"
     SAME_PREDICTIONS = "same predictions"  # of every seed that both sides trained
     OUTLYING_SEED = "outlying seed"  # one seed is far below every accepted one
+    DOUBTFUL_SEEDS = "doubtful seeds"  # the seeds would pass, but for some that are far below the accepted ones
 
 
 class Topic(StrEnum):
@@ -234,7 +235,7 @@ class Grounds:
         planned: whether they were planned; else the gate asks for them.
         differing: settings and data that are not those accepted, or the score.
         detail: what a trial recorded of its failure.
-        seed: the outlying one.
+        seed: the worst one.
         reached: its score.
         accepted_worst: the worst score of an accepted seed.
     """

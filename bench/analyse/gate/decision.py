@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal, TypeVar
 
 import numpy as np
 
-from bench.analyse.gate.evidence import Estimate, Evidence, estimate, evidence
+from bench.analyse.gate.evidence import Estimate, Evidence, contradicted, estimate, evidence
 from bench.analyse.gate.outlying import Outlying, outlying
 
 if TYPE_CHECKING:
@@ -85,6 +85,7 @@ class Decision:
     Attributes:
         calls: int8, values of `Call`.
         outlying: bool, cells that are REGRESSED because of a single seed, and not by their means.
+        barred: bool, cells whose seeds would pass if it were not for some that contradict them.
         look: int64, the look at which each cell was decided; the last one where it was not.
         stands: the evidence that each call stands on.
         of: the differences, by the look that each call stands on.
@@ -92,6 +93,7 @@ class Decision:
 
     calls: Calls
     outlying: Flags
+    barred: Flags
     look: NDArray[np.int64]
     stands: Evidence
     of: Estimate
@@ -111,10 +113,8 @@ def decided(samples: Samples, margin: Floats, rates: Rates, *, rule: Rule = "dif
         rule: what REGRESSED means.
         looks: how often the seeds were looked at so far.
     """
-    shown = (samples.at(number) for number in range(1, looks + 1))
-    return _over_looks(
-        ((estimate(of), outlying(of, margin, rates.alpha_for_single_seeds)) for of in shown), margin, rates, rule
-    )
+    shown = (_shown(samples.at(number), margin, rates) for number in range(1, looks + 1))
+    return _over_looks(shown, margin, rates, rule)
 
 
 def decided_on(looks: Sequence[Estimate], margin: Floats, rates: Rates, rule: Rule) -> Calls:
@@ -129,6 +129,12 @@ def decided_on(looks: Sequence[Estimate], margin: Floats, rates: Rates, rule: Ru
     return _over_looks(((of, Outlying.none(of.difference.shape)) for of in looks), margin, rates, rule).calls
 
 
+def _shown(samples: Samples, margin: Floats, rates: Rates) -> tuple[Estimate, Outlying]:
+    """What one look shows; seeds that contradict the pairs bar a cell from passing as a single one far below does."""
+    of, single = estimate(samples), outlying(samples, margin, rates.alpha_for_single_seeds)
+    return of, replace(single, suspect=single.suspect | contradicted(samples, of, rates.alpha_per_look))
+
+
 def _over_looks(looks: Iterable[tuple[Estimate, Outlying]], margin: Floats, rates: Rates, rule: Rule) -> Decision:
     before: Decision | None = None
     for number, (of, single) in enumerate(looks, start=1):
@@ -136,7 +142,7 @@ def _over_looks(looks: Iterable[tuple[Estimate, Outlying]], margin: Floats, rate
         seen = replace(
             seen, p_drop=np.maximum(seen.p_drop, single.p_drop), p_gain=np.maximum(seen.p_gain, single.p_gain)
         )
-        before = _look(before or _undecided(of, seen), number, of, seen, single.red, rates)
+        before = _look(before or _undecided(of, seen), number, of, seen, single, rates)
     assert before is not None  # noqa: S101  there is at least one look
     return before
 
@@ -144,18 +150,20 @@ def _over_looks(looks: Iterable[tuple[Estimate, Outlying]], margin: Floats, rate
 def _undecided(of: Estimate, seen: Evidence) -> Decision:
     shape = of.difference.shape
     inconclusive, first = np.full(shape, Call.INCONCLUSIVE, dtype=np.int8), np.ones(shape, dtype=np.int64)
-    return Decision(inconclusive, np.zeros(shape, dtype=bool), first, seen, of)
+    none = np.zeros(shape, dtype=bool)
+    return Decision(inconclusive, none, none, first, seen, of)
 
 
-def _look(before: Decision, number: int, of: Estimate, seen: Evidence, red: Flags, rates: Rates) -> Decision:  # noqa: PLR0917  all of them differ
+def _look(before: Decision, number: int, of: Estimate, seen: Evidence, single: Outlying, rates: Rates) -> Decision:  # noqa: PLR0917  all of them differ
     """The decision after one more look."""
     undecided = before.calls == Call.INCONCLUSIVE
     stands = _mixed(undecided, seen, before.stands)
-    by_means = decide(stands, rates)
-    outlies = undecided & red & (by_means != Call.REGRESSED)
+    by_means = decide(stands, rates, single.suspect)
+    outlies = undecided & single.red & (by_means != Call.REGRESSED)
     return Decision(
         np.where(undecided, np.where(outlies, Call.REGRESSED, by_means), before.calls).astype(np.int8),
         before.outlying | outlies,
+        undecided & single.suspect & (stands.p_inferior <= rates.missed_per_look),
         np.where(undecided, number, before.look),
         stands,
         _mixed(undecided, of, before.of),
@@ -168,7 +176,7 @@ def _mixed(chosen: Flags, first: Arrays, second: Arrays) -> Arrays:
     return type(first)(*(np.where(chosen, getattr(first, name), getattr(second, name)) for name in names))
 
 
-def decide(seen: Evidence, rates: Rates) -> Calls:
+def decide(seen: Evidence, rates: Rates, barred: Flags | bool = False) -> Calls:  # noqa: FBT001, FBT002  an array
     """A call for every cell.
 
     A cell passes where it is significantly better than a drop by its margin (a non-inferiority test; Walker and
@@ -179,11 +187,12 @@ def decide(seen: Evidence, rates: Rates) -> Calls:
     Args:
         seen: arrays (..., cells); the last axis is one grid.
         rates: of the check.
+        barred: cells that do not pass whatever their means say.
 
     Returns:
         (..., cells) int8, values of `Call`.
     """
-    passed = seen.p_inferior <= rates.missed_per_look
+    passed = (seen.p_inferior <= rates.missed_per_look) & ~np.asarray(barred)
     calls = np.full(passed.shape, Call.INCONCLUSIVE, dtype=np.int8)
     calls[~passed & holm(seen.p_drop, rates.alpha_per_look)] = Call.REGRESSED
     calls[passed] = Call.PASS

@@ -19,7 +19,7 @@ from scipy import special
 
 from bench.analyse.gate.pairing import paired
 from bench.analyse.gate.samples import moments
-from bench.analyse.gate.spread import moderated
+from bench.analyse.gate.spread import moderated, moderated_in_pairs, own
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,12 +46,17 @@ class Estimate:
             compared in pairs; NaN where a side has no seeds.
         errors: float64, (tests, ..., cells), its standard error by each test; NaN where there are too few seeds.
         freedoms: float64, (tests, ..., cells), the degrees of freedom of each.
+        own_errors: the same of the cell's own seeds alone in pairs, for the claim that it did not drop by its margin: a
+            cell that deviates more than the others must not pass by their calm.
+        own_freedoms: the degrees of freedom of each.
         pairs: int64, how many pairs it is of; 0 where cells are not compared in pairs.
     """
 
     difference: Floats
     errors: Floats
     freedoms: Floats
+    own_errors: Floats
+    own_freedoms: Floats
     pairs: NDArray[np.int64]
 
 
@@ -86,13 +91,30 @@ def estimate(samples: Samples) -> Estimate:
     least = samples.step**2 / 4
     whole = unpaired(moments(samples.base), moments(samples.current), least)
     by_pairs, of_pairs = paired(samples), moments(samples.pairs)
-    error, freedom = _of_pairs(of_pairs, 2 * least)
-    return Estimate(
-        np.where(by_pairs, of_pairs.mean, whole.difference),
-        np.where(by_pairs, error, whole.errors),
-        np.where(by_pairs, freedom, whole.freedoms),
-        np.where(by_pairs, of_pairs.n, 0).astype(np.int64),
-    )
+    figures = [
+        np.where(by_pairs, in_pairs, as_groups)
+        for spread in (moderated_in_pairs, own)
+        for in_pairs, as_groups in zip(
+            _of_pairs(of_pairs, 2 * least, spread), (whole.errors, whole.freedoms), strict=True
+        )
+    ]
+    errors, freedoms, own_errors, own_freedoms = figures
+    difference = np.where(by_pairs, of_pairs.mean, whole.difference)
+    pairs = np.where(by_pairs, of_pairs.n, 0).astype(np.int64)
+    return Estimate(difference, errors, freedoms, own_errors, own_freedoms, pairs)
+
+
+def contradicted(samples: Samples, of: Estimate, level: float) -> Flags:
+    """Cells whose pairs say one thing, and whose other current seeds dropped; (..., cells).
+
+    Seeds that were not accepted take no part in pairs. Where they alone are significantly lower than all accepted
+    ones, at `level` over all cells of the check (Bonferroni), the pairs are not the whole truth.
+    """
+    rest = unpaired(moments(samples.base), moments(samples.unmatched), samples.step**2 / 4)
+    cells = samples.base.shape[-2]
+    dropped = _p_below(rest.difference, rest.errors, rest.freedoms) <= level / cells
+    contradict: Flags = (of.pairs > 0) & dropped
+    return contradict
 
 
 def unpaired(base: Moments, current: Moments, least: Floats, spread: Spread = moderated) -> Estimate:
@@ -106,12 +128,8 @@ def unpaired(base: Moments, current: Moments, least: Floats, spread: Spread = mo
     """
     tests = [_welch(base, current, least, spread), _student(base, current, least, spread)]
     difference = current.mean - base.mean
-    return Estimate(
-        difference,
-        np.stack([error for error, _ in tests]),
-        np.stack([freedom for _, freedom in tests]),
-        np.zeros(difference.shape, dtype=np.int64),
-    )
+    errors, freedoms = np.stack([error for error, _ in tests]), np.stack([freedom for _, freedom in tests])
+    return Estimate(difference, errors, freedoms, errors, freedoms, np.zeros(difference.shape, dtype=np.int64))
 
 
 def evidence(of: Estimate, margin: Floats | float, tolerated: Floats | float = 0.0) -> Evidence:
@@ -124,9 +142,9 @@ def evidence(of: Estimate, margin: Floats | float, tolerated: Floats | float = 0
     """
     return Evidence(
         of.difference,
-        p_inferior=_p_below(of, -(of.difference + margin)),
-        p_drop=_p_below(of, of.difference + tolerated),
-        p_gain=_p_below(of, -of.difference),
+        p_inferior=_p_below(-(of.difference + margin), of.own_errors, of.own_freedoms),
+        p_drop=_p_below(of.difference + tolerated, of.errors, of.freedoms),
+        p_gain=_p_below(-of.difference, of.errors, of.freedoms),
     )
 
 
@@ -143,27 +161,27 @@ def bounds(of: Estimate, level: float) -> tuple[Floats, Floats]:
 def reaches(of: Estimate, level: float) -> Floats:
     """How far a one-sided bound of d lies from d; infinite for fewer than two seeds."""
     with np.errstate(invalid="ignore"):
-        quantiles = special.stdtrit(np.where(of.freedoms > 0, of.freedoms, 1.0), 1.0 - level)
-        reach = (quantiles * of.errors).max(axis=0)
+        quantiles = special.stdtrit(np.where(of.own_freedoms > 0, of.own_freedoms, 1.0), 1.0 - level)
+        reach = (quantiles * of.own_errors).max(axis=0)
     return np.where(np.isnan(reach), np.inf, reach)
 
 
-def _p_below(of: Estimate, excess: Floats) -> Floats:
+def _p_below(excess: Floats, errors: Floats, freedoms: Floats) -> Floats:
     """P(T <= excess / standard error), the larger of all tests'; means compare exactly where no error is known of."""
-    certain = of.errors == 0
+    certain = errors == 0
     with np.errstate(invalid="ignore"):
-        t = excess / np.where(certain, 1.0, of.errors)
-        p = special.stdtr(np.where(of.freedoms > 0, of.freedoms, 1.0), t)
+        t = excess / np.where(certain, 1.0, errors)
+        p = special.stdtr(np.where(freedoms > 0, freedoms, 1.0), t)
     p = np.where(certain, np.where(excess < 0, 0.0, 1.0), p).max(axis=0)
     return np.where(np.isnan(p), 1.0, p)
 
 
-def _of_pairs(pairs: Moments, least: Floats) -> tuple[Floats, Floats]:
+def _of_pairs(pairs: Moments, least: Floats, spread: Spread) -> tuple[Floats, Floats]:
     """Standard error of d and degrees of freedom, by pairs.
 
     Source: Snedecor and Cochran, Statistical Methods, 8th edition, section 6.3.
     """
-    variance = moderated(pairs.variance, np.maximum(pairs.n - 1, 0), least)
+    variance = spread(pairs.variance, np.maximum(pairs.n - 1, 0), least)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.sqrt(variance.value / pairs.n), variance.freedom
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from bench.record.baseline import AcceptedCell
+    from bench.record.verdicts import CellVerdict
 
 
 def further_seeds(cells: Sequence[AcceptedCell], trained: Collection[int], number: int) -> tuple[int, ...]:
@@ -25,3 +26,11 @@ def further_seeds(cells: Sequence[AcceptedCell], trained: Collection[int], numbe
     shared = sorted(set.intersection(*accepted) - set(trained))
     first = max((*trained, *(seed for seeds in accepted for seed in seeds)), default=-1) + 1
     return (*shared, *range(first, first + number))[:number]
+
+
+def can_settle(verdict: CellVerdict) -> bool:
+    """Whether further seeds can settle an inconclusive cell.
+
+    They cannot where every accepted seed is compared in a pair already: a seed without a partner adds no pair.
+    """
+    return verdict.difference is not None and verdict.difference.pairs < verdict.baseline.n

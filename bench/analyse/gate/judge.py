@@ -11,7 +11,7 @@ from bench.analyse.gate import context
 from bench.analyse.gate.decision import Call, Rates, adjusted, decided
 from bench.analyse.gate.evidence import bounds
 from bench.analyse.gate.reach import design_of, reach_of, remedy_of
-from bench.analyse.gate.refusals import without_statistics
+from bench.analyse.gate.refusals import same_predictions, without_statistics
 from bench.analyse.gate.samples import samples_of
 from bench.analyse.gate.side import outward, seeds_of, sides_of, value_of, verdict_of
 from bench.record.verdicts import Cause, CellVerdict, Difference, Grounds, Judgement, Verdict
@@ -53,7 +53,11 @@ def judge(baseline: Baseline, results: Sequence[RunResult], *, partial: bool = F
     sides = sides_of(accepted, results, gate, baseline.score)
     verdicts = {side.accepted.cell_id: without_statistics(side, results, gate) for side in sides}
     judged = [side for side in sides if verdicts[side.accepted.cell_id] is None]
-    verdicts |= _by_statistics(judged, baseline, len(results))
+    alike: dict[bool, list[Side]] = {True: [], False: []}
+    for side in judged:
+        alike[same_predictions(side) >= gate.min_seeds].append(side)
+    verdicts |= _by_statistics(alike[False], baseline, len(results))
+    verdicts |= _same_trainings(alike[True], baseline, len(results))
     reach, remedy = _outlook(baseline, sides, verdicts)
     drifts = context.drifts(judged, baseline, rates_of(gate))
     cells = [
@@ -114,7 +118,11 @@ def _by_statistics(sides: Sequence[Side], baseline: Baseline, looks: int) -> dic
             look=look,
             pairs=int(decision.of.pairs[index]),
         )
-        grounds = _outlying_seed(side, look) if decision.outlying[index] else Grounds(cause=Cause.SEEDS)
+        grounds = Grounds(cause=Cause.SEEDS)
+        if decision.outlying[index]:
+            grounds = _worst_seed(side, look, Cause.OUTLYING_SEED)
+        elif decision.barred[index]:
+            grounds = _worst_seed(side, look, Cause.DOUBTFUL_SEEDS)
         verdicts[side.accepted.cell_id] = replace(
             verdict_of(side, CALLS[Call(int(decision.calls[index]))], grounds),
             current=seeds_of(side.values(look)),
@@ -123,12 +131,28 @@ def _by_statistics(sides: Sequence[Side], baseline: Baseline, looks: int) -> dic
     return verdicts
 
 
-def _outlying_seed(side: Side, look: int) -> Grounds:
+def _same_trainings(sides: Sequence[Side], baseline: Baseline, looks: int) -> dict[str, CellVerdict]:
+    """Cells pass whose shared seeds predict the same, unless other seeds of theirs are far below the accepted ones."""
+    doubted = {
+        cell_id: verdict
+        for cell_id, verdict in _by_statistics(sides, baseline, looks).items()
+        if verdict.grounds and verdict.grounds.cause is not Cause.SEEDS
+    }
+    return doubted | {
+        side.accepted.cell_id: verdict_of(
+            side, Verdict.PASS, Grounds(cause=Cause.SAME_PREDICTIONS, trials=same_predictions(side))
+        )
+        for side in sides
+        if side.accepted.cell_id not in doubted
+    }
+
+
+def _worst_seed(side: Side, look: int, cause: Cause) -> Grounds:
     """The seed of the first so many looks that is the worst, and the worst accepted score."""
     _, seed = min((gain, seed) for seed, (number, gain) in side.gains.items() if number <= look)
     _, worst = min((side.score.gain(value), value) for value in side.accepted_values)
     reached = next(value_of(trial, side.score) for trial in side.trials if trial.seed == seed)
-    return Grounds(cause=Cause.OUTLYING_SEED, seed=seed, reached=reached, accepted_worst=worst)
+    return Grounds(cause=cause, seed=seed, reached=reached, accepted_worst=worst)
 
 
 def _outlook(

@@ -33,6 +33,9 @@ TO_DEVIATION = 1.4826
 """The deviation of normal values over the median of their distances from the median (Huber, Robust Statistics, Wiley
 1981, section 5.1)."""
 
+SMALL_SAMPLES = {2: 1.42, 3: 1.87, 4: 1.49, 5: 1.34, 6: 1.26, 7: 1.21, 8: 1.18, 9: 1.15, 10: 1.14}
+"""How much larger the deviation of few seeds is as a rule: over the median of what the line above makes of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outlying:
@@ -40,6 +43,8 @@ class Outlying:
 
     Attributes:
         red: bool, cells with a seed so far below every accepted one that it is no chance.
+        suspect: bool, cells with a seed as far below every accepted one, whether that can be chance or not: they do not
+            pass.
         p_drop: float64, how probable so many collapsed seeds are at the rate of the accepted ones; 0 where none is, or
             no accepted seed collapsed. A p-value of a drop is never smaller.
         p_gain: float64, the same of the collapsed accepted seeds of the cell: a cell whose accepted seeds collapsed
@@ -47,13 +52,15 @@ class Outlying:
     """
 
     red: Flags
+    suspect: Flags
     p_drop: Floats
     p_gain: Floats
 
     @classmethod
     def none(cls, shape: tuple[int, ...]) -> Outlying:
         """What is said of cells whose single seeds are not known."""
-        return cls(np.zeros(shape, dtype=bool), np.zeros(shape), np.zeros(shape))
+        none = np.zeros(shape, dtype=bool)
+        return cls(none, none, np.zeros(shape), np.zeros(shape))
 
 
 def outlying(samples: Samples, margin: Floats, level: float) -> Outlying:
@@ -87,9 +94,10 @@ def outlying(samples: Samples, margin: Floats, level: float) -> Outlying:
         error = np.sqrt(variance.value * (1 + 1 / accepted.n))
         chance = special.stdtr(np.maximum(variance.freedom, 1.0), (worst - accepted.mean) / error)
         lowest = np.where(np.isnan(base), np.inf, base).min(axis=-1)
-        red = enough & more & (worst < lowest - far) & (chance * all_current <= level)
+        suspect = enough & (worst < lowest - far)
+        red = suspect & more & (chance * all_current <= level)
         rate = k / np.maximum(all_accepted, 1)
-    return Outlying(red, _by_rate(collapsed_now, current, rate), _by_rate(collapsed, base, rate))
+    return Outlying(red, suspect, _by_rate(collapsed_now, current, rate), _by_rate(collapsed, base, rate))
 
 
 def _far(samples: Samples, margin: Floats, enough: Flags) -> tuple[Floats, Floats]:
@@ -97,7 +105,9 @@ def _far(samples: Samples, margin: Floats, enough: Flags) -> tuple[Floats, Float
     there = np.where(enough[..., None], samples.base, 0.0)
     middle = np.where(enough, np.nanmedian(there, axis=-1), np.nan)
     distances = np.nanmedian(np.abs(there - np.where(enough, middle, 0.0)[..., None]), axis=-1)
-    deviation = np.maximum(TO_DEVIATION * distances, samples.step / 2)
+    n = (~np.isnan(samples.base)).sum(axis=-1)
+    few = np.select([n == number for number in SMALL_SAMPLES], list(SMALL_SAMPLES.values()), 1 + 1.3 / np.maximum(n, 1))
+    deviation = np.maximum(TO_DEVIATION * few * distances, samples.step / 2)
     usual = np.nanmedian(np.where(enough, deviation, np.nan), axis=-1, keepdims=True) if enough.any() else 0.0
     return np.maximum(MARGINS * margin, DEVIATIONS * np.maximum(deviation, usual)), middle
 

@@ -35,8 +35,9 @@ CHANCE = 0.02
 def paired(samples: Samples) -> NDArray[np.bool_]:
     """Which cells are compared in pairs.
 
-    The choice is made once for all cells of a check: their mean agreement has to reach `AGREEMENT` and what unrelated
-    seeds reach by chance once in fifty checks.
+    Whether seeds are related is decided once for all cells of a check: their mean agreement has to reach `AGREEMENT`
+    and what unrelated seeds reach by chance once in fifty checks. Of related seeds, a cell uses the pairs if that many
+    of them promise a narrower bound than all of its seeds as two groups.
 
     Returns:
         (..., cells) bool.
@@ -48,12 +49,27 @@ def paired(samples: Samples) -> NDArray[np.bool_]:
     cells = counts.sum(axis=-1, keepdims=True)
     with np.errstate(invalid="ignore", divide="ignore"):
         mean = np.where(counts, agreed, 0.0).sum(axis=-1, keepdims=True) / cells
-    total = np.where(counts, freedom, 0.0).sum(axis=-1, keepdims=True)
-    related = (cells > 0) & (mean >= np.maximum(AGREEMENT, _by_chance(total)))
     # cells none of whose seeds differ from the others agree by definition, and say nothing of the rest
     constant = (cells == 0) & (pairs.n >= FEWEST).any(axis=-1, keepdims=True)
-    chosen: NDArray[np.bool_] = (related | constant) & (pairs.n >= FEWEST)
+    mean = np.where(constant, 1.0, mean)
+    total = np.where(counts, freedom, 0.0).sum(axis=-1, keepdims=True)
+    related = constant | ((cells > 0) & (mean >= np.maximum(AGREEMENT, _by_chance(total))))
+    chosen: NDArray[np.bool_] = related & (pairs.n >= FEWEST) & _narrower(samples, pairs.n, mean)
     return chosen
+
+
+def _narrower(samples: Samples, pairs: Floats, agreement: Floats) -> NDArray[np.bool_]:
+    """Whether pairs promise the narrower one-sided 95 % bound, by the numbers of seeds and the agreement alone."""
+    n0, n1 = (moments(values).n for values in (samples.base, samples.current))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        in_pairs = _quantile(pairs - 1) * np.sqrt(np.maximum(2 * (1 - agreement), 0.0) / pairs)
+        as_groups = _quantile(n0 + n1 - 2) * np.sqrt(1 / n0 + 1 / n1)
+        narrower: NDArray[np.bool_] = in_pairs < as_groups
+    return narrower
+
+
+def _quantile(freedom: Floats) -> Floats:
+    return np.asarray(special.stdtrit(np.maximum(freedom, 1.0), 0.95), dtype=np.float64)
 
 
 def _agreement(samples: Samples, both: NDArray[np.bool_], n: Floats) -> tuple[Floats, Floats]:

@@ -8,7 +8,7 @@ related and compared in pairs, the gate sees more.
 from __future__ import annotations
 
 from bisect import bisect_left
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -202,7 +202,7 @@ def _scaled(standard: Moments, std: Floats) -> Moments:
 
 def _apart(of: Estimate) -> Estimate:
     """The same with one more axis, so that every cell is a grid of its own."""
-    return Estimate(of.difference[..., None], of.errors[..., None], of.freedoms[..., None], of.pairs[..., None])
+    return Estimate(*(getattr(of, field.name)[..., None] for field in fields(of)))
 
 
 def _green(calls: NDArray[np.int8]) -> NDArray[np.bool_]:

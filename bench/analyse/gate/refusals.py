@@ -77,8 +77,6 @@ def _of_trials(side: Side, results: Sequence[RunResult], gate: GateKeys) -> Cell
         return verdict_of(side, Verdict.MISSING, grounds)
     if _same_weights(side, results):
         return verdict_of(side, Verdict.PASS, Grounds(cause=Cause.SAME_WEIGHTS, trials=brought))
-    if (shared := _same_predictions(side)) >= gate.min_seeds:
-        return verdict_of(side, Verdict.PASS, Grounds(cause=Cause.SAME_PREDICTIONS, trials=shared))
     if len(side.accepted.seeds) < FEWEST:
         return verdict_of(side, Verdict.INCONCLUSIVE, Grounds(cause=Cause.ONE_ACCEPTED_SEED, needed=gate.min_seeds))
     return None
@@ -112,7 +110,7 @@ def _same_weights(side: Side, results: Sequence[RunResult]) -> bool:
     )
 
 
-def _same_predictions(side: Side) -> int:
+def same_predictions(side: Side) -> int:
     """How many seeds both sides trained, where each of them predicted the same for every test example; else 0."""
     accepted = {seed.seed: (seed.predictions_digest, seed.score) for seed in side.accepted.seeds}
     shared = [trial for trial in side.trials if trial.seed in accepted]

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 
+ROUNDING = 1e-12
+"""What float64 may leave of a difference of equal values, as a part of them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Samples:
     """The gains of both sides; equal seeds share a column, NaN marks a trial that does not exist.
@@ -36,6 +40,11 @@ class Samples:
     def at(self, look: int) -> Samples:
         """The same with the current seeds of the first so many looks."""
         return replace(self, current=np.where(self.look <= look, self.current, np.nan))
+
+    @property
+    def unmatched(self) -> Floats:
+        """(..., cells, seeds): the current gains of seeds that were not accepted; NaN elsewhere."""
+        return np.where(np.isnan(self.base), self.current, np.nan)
 
     @property
     def pairs(self) -> Floats:
@@ -70,6 +79,8 @@ def moments(values: Floats) -> Moments:
         mean = np.where(there, values, 0.0).sum(axis=-1) / n
         squares = np.where(there, values - mean[..., None], 0.0) ** 2
         variance = np.where(n > 1, squares.sum(axis=-1) / (n - 1), np.nan)
+        # equal values have no deviation; what rounding leaves of their squares must not count as one
+        variance = np.where(variance < (ROUNDING * mean) ** 2, 0.0, variance)
     return Moments(n, mean, variance)
 
 

@@ -97,6 +97,11 @@ def _about_seeds(grounds: Grounds, score: Score) -> str:
     match grounds.cause:
         case Cause.ONE_ACCEPTED_SEED:
             return f"One seed was accepted, so how far seeds lie apart is not known. Accept at least {grounds.needed}."
+        case Cause.DOUBTFUL_SEEDS:
+            return (
+                f"The seeds that were compared would pass, but not all seeds agree: seed {grounds.seed} reached "
+                f"{score.text(grounds.reached)}, and the worst accepted one {score.text(grounds.accepted_worst)}."
+            )
         case Cause.OUTLYING_SEED:
             return (
                 f"Seed {grounds.seed} reached {score.text(grounds.reached)}, far from every accepted seed; the worst "

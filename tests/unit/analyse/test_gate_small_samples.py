@@ -71,3 +71,24 @@ def test_a_baseline_with_one_seed_decides_nothing_of_a_score_without_bounds():
     single = replace(accepted, cells=(replace(accepted.cells[0], seeds=accepted.cells[0].seeds[:1]),))
     (cell,) = judge(single, [result]).cells
     assert Verdict.INCONCLUSIVE is cell.verdict
+
+
+@pytest.mark.parametrize(
+    ("accepted", "right", "seeds"),
+    [
+        ((320, 326, 333), (320, 326, 333, 36, 36), (0, 1, 2, 3, 4)),
+        (
+            (326, 327, 36, 328, 327, 326, 327, 326, 325, 328),
+            (326, 327, 37, 328, 327, 36, 36),
+            (0, 1, 2, 3, 4, 100, 101),
+        ),
+    ],
+    ids=["three accepted seeds", "one accepted seed at chance"],
+)
+@pytest.mark.parametrize("code", ["now", "then"], ids=["other trainings", "same trainings"])
+def test_new_seeds_at_chance_do_not_pass_by_the_calm_of_shared_ones(accepted, right, seeds, code):
+    """Two seeds that were never accepted end at chance."""
+    rules = {"margin": 0.005}
+    judgement = judge(baseline(accepted, gate=rules), [run(right, seeds=seeds, gate=rules, code=code)])
+    assert judgement.cells[0].verdict in {Verdict.INCONCLUSIVE, Verdict.REGRESSED}
+    assert ExitCode.OK is not judgement.exit_code

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bench.analyse.gate.evidence import Estimate, bounds, estimate, evidence
+from bench.analyse.gate.decision import Call, Rates, decided
+from bench.analyse.gate.evidence import Estimate, bounds, contradicted, estimate, evidence
 from bench.analyse.gate.samples import Samples
 
 BASE = [0.981, 0.979, 0.982, 0.980, 0.978, 0.983]
@@ -128,7 +129,43 @@ def test_cells_tell_one_another_how_far_seeds_lie_apart():
     """Four cells with three seeds each see a drop in one of them that none sees alone."""
     noise = np.random.default_rng(3)
     base, current = noise.normal(0.9, 0.003, (2, 20, 3))
-    current[0] -= 0.012
+    current[0] -= 0.02
     alone = evidence(compared(base[:1].tolist(), current[:1].tolist()), 0.005)
     together = evidence(compared(base.tolist(), current.tolist()), 0.005)
-    assert together.p_drop[0] < alone.p_drop[0] / 3
+    assert together.p_drop[0] < alone.p_drop[0] / 2
+
+
+def test_seeds_without_a_partner_may_contradict_the_pairs():
+    """Five shared seeds are as accepted, five new ones a point lower."""
+    noise = np.random.default_rng(3)
+    shared = noise.normal(0.9, 0.003, 5)
+    base, current = [*shared, *noise.normal(0.9, 0.003, 5)], [*shared, *noise.normal(0.9, 0.003, 5)]
+    lower = [*current[:5], *(value - 0.01 for value in current[5:])]
+    for now, contradict in ((current, False), (lower, True)):
+        before, after = np.full((2, 1, 15), np.nan)
+        before[0, :10], after[0, :5], after[0, 10:] = base, now[:5], now[5:]
+        samples = Samples(before, after, np.ones(15, dtype=np.int64), np.array([1e-4]))
+        of = estimate(samples)
+        assert of.pairs.tolist() == [5]
+        assert contradicted(samples, of, 0.01).tolist() == [contradict]
+        call = decided(samples, np.array([0.005]), Rates(0.01)).calls[0]
+        assert call == (Call.INCONCLUSIVE if contradict else Call.PASS)
+
+
+def test_pairs_are_left_where_all_seeds_say_more():
+    """Three pairs of ten seeds on either side, that agree by four fifths."""
+    noise = np.random.default_rng(5)
+    base, current = noise.normal(0.9, 0.003, (2, 20, 10))
+    current[:, :3] = base[:, :3] * 0.8 + 0.9 * 0.2 + current[:, :3] * 0.6 - 0.9 * 0.6
+    assert compared(base.tolist(), current.tolist(), shared=3).pairs.tolist() == [0] * 20
+    assert compared(base[:, :3].tolist(), current[:, :3].tolist(), shared=3).pairs.tolist() == [3] * 20
+
+
+def test_a_wide_cell_passes_by_its_own_seeds_alone():
+    """The alarm borrows from the other cells, the claim that nothing was lost does not."""
+    noise = np.random.default_rng(7)
+    base = noise.normal(0.9, 0.003, (20, 3))
+    of = compared(base.tolist(), (base + noise.normal(0, 0.0005, (20, 3))).tolist(), shared=3)
+    assert of.pairs.tolist() == [3] * 20
+    assert np.all(of.own_freedoms == 2)
+    assert np.all(of.freedoms > 2)

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.analyse.gate.decision import Call, Rates, decided
-from bench.analyse.gate.outlying import outlying
+from bench.analyse.gate.outlying import SMALL_SAMPLES, TO_DEVIATION, outlying
 from bench.analyse.gate.samples import Samples
 
 MARGIN = 0.5
@@ -77,3 +77,22 @@ def test_one_accepted_seed_says_nothing():
     """Nothing is known of how far its seeds lie apart."""
     of = samples([[90.0]], [[10.0, 10.0, 10.0]])
     assert not outlying(of, np.array([MARGIN]), 0.001).red.any()
+
+
+@pytest.mark.parametrize("seeds", [2, 3, 4, 5, 7, 10, 20])
+def test_twenty_deviations_are_twenty_whatever_the_number_of_seeds(seeds):
+    """The median over cells of what few seeds make of a deviation of 1."""
+    values = np.random.default_rng(1).standard_normal((20_000, seeds))
+    distances = np.median(np.abs(values - np.median(values, axis=1, keepdims=True)), axis=1)
+    few = SMALL_SAMPLES.get(seeds, 1 + 1.3 / seeds)
+    assert np.median(TO_DEVIATION * few * distances) == pytest.approx(1, abs=0.03)
+
+
+def test_a_seed_that_may_be_chance_bars_its_cell_from_passing():
+    """Three accepted seeds cannot tell whether it is, and a cell with it is not green."""
+    of = samples([[90.0, 90.3, 89.7]], [[90.0, 90.1, 89.9, 90.2, 60.0]])
+    single = outlying(of, np.array([MARGIN]), 1e-6)
+    assert (single.red.tolist(), single.suspect.tolist()) == ([False], [True])
+    wide = decided(of, np.array([40.0]), Rates(0.01))
+    assert (wide.calls[0], wide.barred[0]) == (Call.PASS, False)
+    assert decided(of, np.array([MARGIN]), Rates(0.01)).calls[0] != Call.PASS
