@@ -3,7 +3,8 @@
 Every question is asked twice, of Welch's t and of Student's pooled t, and the more cautious answer counts, as in the
 gate (`bench.analyse.gate.evidence` says why). Deviations are `Sample.spread`: equal values are not taken for certain.
 
-Sources: Welch, Biometrika 34 (1947), pages 28 to 35, with the degrees of freedom of Satterthwaite, Biometrics Bulletin 2
+Sources: Welch, Biometrika 34 (1947), pages 28 to 35, with the degrees of freedom of Satterthwaite, Biometrics Bulletin
+2
 (1946), pages 110 to 114; Student's pooled form in Snedecor and Cochran, Statistical Methods, 8th edition, section 6.4.
 """
 
@@ -47,7 +48,9 @@ def difference_interval(first: Sample, second: Sample, confidence: float = CONFI
     if not comparable(first, second):
         return UNKNOWN
     difference = first.mean - second.mean
-    reach = max(error * float(special.stdtrit(freedom, (1 + confidence) / 2)) for error, freedom in _both(first, second))
+    reach = max(
+        error * float(special.stdtrit(freedom, (1 + confidence) / 2)) for error, freedom in _both(first, second)
+    )
     return Interval(difference - reach, difference + reach)
 
 

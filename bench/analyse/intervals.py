@@ -71,10 +71,10 @@ class Sample:
 
     @property
     def spread_alone(self) -> float:
-        """The same for a statement about this sample alone: never less than `AT_BOUND` steps where a value is at a bound.
+        """The same for a statement about this sample alone: never less than `AT_BOUND` steps where a value is at one.
 
-        Values that pile up at a bound are skewed, and an interval that takes them for symmetric is too short. Two samples
-        at one bound are skewed alike, so their difference is not.
+        Values that pile up at a bound are skewed, and an interval that takes them for symmetric is too short. Two
+        samples at one bound are skewed alike, so their difference is not.
         """
         return max(self.spread, AT_BOUND * self.step) if self.at_bound else self.spread
 

@@ -1,18 +1,19 @@
 """Which cells of a data set differ by more than chance: all pairs at once, at one error rate for all of them. Pure.
 
-A pair is told apart by a t test whose level is divided by the number of pairs (Dunn, Journal of the American Statistical
-Association 56 (1961), pages 52 to 64), so that of reports whose cells are all equal at most 5 % name a difference. Two
-things make that hold with few seeds and still find what is there:
+A pair is told apart by a t test whose level is divided by the number of pairs (Dunn, Journal of the American
+Statistical Association 56 (1961), pages 52 to 64), so that of reports whose cells are all equal at most 5 % name a
+difference. Two things make that hold with few seeds and still find what is there:
 
 Deviations need not be equal, as in the test of Games and Howell (Journal of Educational Statistics 1 (1976), pages 113
-to 125). At the small levels that many pairs ask for, Satterthwaite's degrees of freedom reject too often, so the mean of
-them and of the smaller of both sides' own is taken.
+to 125). At the small levels that many pairs ask for, Satterthwaite's degrees of freedom reject too often, so the mean
+of them and of the smaller of both sides' own is taken.
 
 What many cells show together about deviations helps where each has few seeds: variances are moderated towards what is
-usual among the cells, by as much as the cells are alike (Smyth, Statistical Applications in Genetics and Molecular Biology
-3 (2004), article 3, sections 3 and 6). Of the prior degrees of freedom that k cells give the part 1 - 2 / sqrt(k) counts,
-since few cells say little about how alike they are. A cell that deviates far more than usual keeps its own variance
-(after Phipson and others, Annals of Applied Statistics 10 (2016), pages 946 to 963).
+usual among the cells, by as much as the cells are alike (Smyth, Statistical Applications in Genetics and Molecular
+Biology 3 (2004), article 3, sections 3 and 6). Of the prior degrees of freedom that k cells give the part 1 - 2 /
+sqrt(k) counts, since few cells say little about how alike they are. A cell that deviates far more than usual keeps its
+own variance and says nothing of what is usual (after Phipson and others, Annals of Applied Statistics 10 (2016), pages
+946 to 963).
 
 How often it errs, and what it finds, is counted in tests/simulation/test_ranks.py.
 """
@@ -43,6 +44,10 @@ CELLS = 4
 """Up to so many cells each one's variance stands for itself."""
 FEWEST = 2
 """Degrees of freedom of a variance that may help to say what is usual."""
+WILD = 4
+"""Robust deviations above the median logarithm of a variance, beyond which a cell says nothing of what is usual."""
+MAD = 1.4826
+"""What makes a median absolute deviation the deviation of normal values."""
 ROWS = 256
 """Cells that are compared with all others in one go: more would only cost memory."""
 
@@ -80,6 +85,17 @@ class Separation:
         difference = float(self.mean[first] - self.mean[second])
         reach = float(special.stdtrit(freedom, 1 - self.level)) * math.sqrt(left + right)
         return Interval(difference - reach, difference + reach)
+
+    def mean_interval(self, cell: int, least: float = 0.0) -> Interval:
+        """The interval of a cell's mean, 95 % for all cells together: also for one that was picked by its result.
+
+        Args:
+            cell: its place.
+            least: a deviation of the mean below which none is taken, in the unit of the score.
+        """
+        reach = float(special.stdtrit(self.freedom[cell], 1 - ERROR / 2 / len(self.mean)))
+        reach *= max(math.sqrt(self.error[cell]), least)
+        return Interval(float(self.mean[cell]) - reach, float(self.mean[cell]) + reach)
 
     def ahead(self, sign: int) -> NDArray[np.int64]:
         """How many cells are better than each by more than chance.
@@ -146,12 +162,16 @@ def _moderated(variance: Floats, freedom: Floats) -> tuple[Floats, Floats]:
 
 
 def _prior(variance: Floats, freedom: Floats) -> tuple[float, float]:
-    """The usual variance and the degrees of freedom that it is worth: Smyth 2004, section 6.2; infinite for all alike."""
+    """The usual variance and the degrees of freedom it is worth, infinite for all alike: Smyth 2004, section 6.2."""
     half = freedom / 2
     logs = np.log(variance) - special.digamma(half) + np.log(half)
-    excess = float(logs.var(ddof=1) - special.polygamma(1, half).mean())
+    noise = special.polygamma(1, half)
+    # a few wild cells would make all others look unlike each other
+    middle = np.median(logs)
+    usual = logs < middle + WILD * max(MAD * float(np.median(np.abs(logs - middle))), math.sqrt(float(noise.max())))
+    logs, excess = logs[usual], float(logs[usual].var(ddof=1) - noise[usual].mean())
     if excess <= 0:
-        return float((variance * freedom).sum() / freedom.sum()), math.inf
+        return float((variance * freedom)[usual].sum() / freedom[usual].sum()), math.inf
     worth = _trigamma_inverse(excess)
     return float(np.exp(logs.mean() + special.digamma(worth) - np.log(worth))), 2 * worth
 
@@ -167,6 +187,6 @@ def _trigamma_inverse(value: float) -> float:
         trigamma = float(special.polygamma(1, x))
         step = trigamma * (1 - trigamma / value) / float(special.polygamma(2, x))
         x += step
-        if abs(step) < 1e-8 * x:  # noqa: PLR2004  as close as a double needs
+        if abs(step) < 1e-8 * x:
             break
     return x

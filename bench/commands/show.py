@@ -81,6 +81,8 @@ def show_run(reference: str, *, reports: Path, store: str | None) -> ExitCode:
 def _leaderboard(console: Console, run: Run) -> None:
     summary, score = run.summary(), run.result.run.score
     console.print(tables.leaderboard(summary, score))
+    for line in tables.ranking_lines(summary):
+        console.print(line, style="dim", markup=False)
     if (further := tables.metrics_table(summary, score)) is not None:
         console.print()
         console.print(further)

@@ -104,8 +104,8 @@ def beside(cell: CellVerdict, score: Score) -> tuple[str, ...]:
 
 
 def seeds_text(seeds: Seeds | None, score: Score) -> str:
-    """A side: mean, deviation and number of seeds."""
+    """A side: mean, standard deviation and number of seeds."""
     if seeds is None:
         return MISSING
-    deviation = "" if seeds.std is None else f" +/- {score.gap(seeds.std)}"
-    return f"{score.text(seeds.mean)}{deviation} (n {seeds.n})"
+    inside = ", ".join(part for part in (score.deviation(seeds.std), f"n {seeds.n}") if part)
+    return f"{score.text(seeds.mean)} ({inside})"

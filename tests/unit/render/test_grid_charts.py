@@ -30,7 +30,7 @@ CHARTS = (main_effects, heat_maps, critical_difference)
 
 
 def grids_of(run: RunResult) -> tuple[Grid, ...]:
-    return grids({trial.cell.id: trial.cell for trial in run.trials}.values(), trials_frame(run))
+    return grids({trial.cell.id: trial.cell for trial in run.trials}.values(), trials_frame(run), ACCURACY)
 
 
 def point(accuracy: float | None, seed: int = 1, *, dataset: str = "mnist", **parameters: object) -> TrialRecord:

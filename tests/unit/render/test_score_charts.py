@@ -43,7 +43,7 @@ def plane(score: Score) -> tuple[Grid, ...]:
         for nodes, layers, seed in product((8, 16, 32), (1, 2, 3, 4), (1, 2, 3, 4, 5))
     ]
     run = result(*trials, score=score)
-    return grids({one.cell.id: one.cell for one in trials}.values(), trials_frame(run))
+    return grids({one.cell.id: one.cell for one in trials}.values(), trials_frame(run), ACCURACY)
 
 
 def test_titles_follow_a_score_of_which_less_is_better() -> None:
