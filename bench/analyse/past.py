@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from bench.record.history import PastTrial
     from bench.record.records import RunRecord
 
-ERROR = 0.05
-"""The error of all comparisons of cells together."""
-
 
 @dataclass(frozen=True, slots=True)
 class Past:
@@ -83,7 +80,7 @@ def changes(lines: Mapping[str, Sequence[Past]], score: Score) -> Changes:
         score: what they reached.
     """
     pairs = {cell_id: (line[-2].sample(score), line[-1].sample(score)) for cell_id, line in lines.items() if line[1:]}
-    changed = differing(list(pairs.values()), ERROR)
+    changed = differing(list(pairs.values()))
     gaps = {
         cell_id: now.mean - before.mean
         for (cell_id, (before, now)), differs in zip(pairs.items(), changed, strict=True)

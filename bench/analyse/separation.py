@@ -8,12 +8,7 @@ Deviations need not be equal, as in the test of Games and Howell (Journal of Edu
 to 125). At the small levels that many pairs ask for, Satterthwaite's degrees of freedom reject too often, so the mean
 of them and of the smaller of both sides' own is taken.
 
-What many cells show together about deviations helps where each has few seeds: variances are moderated towards what is
-usual among the cells, by as much as the cells are alike (Smyth, Statistical Applications in Genetics and Molecular
-Biology 3 (2004), article 3, sections 3 and 6). Of the prior degrees of freedom that k cells give the part 1 - 2 /
-sqrt(k) counts, since few cells say little about how alike they are. A cell that deviates far more than usual keeps its
-own variance and says nothing of what is usual (after Phipson and others, Annals of Applied Statistics 10 (2016), pages
-946 to 963).
+What many cells show together about deviations helps where each has few seeds (`bench.analyse.deviations`).
 
 How often it errs, and what it finds, is counted in tests/simulation/test_ranks.py.
 """
@@ -27,6 +22,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
+from bench.analyse.deviations import moderated
 from bench.analyse.intervals import Interval
 
 if TYPE_CHECKING:
@@ -40,14 +36,6 @@ if TYPE_CHECKING:
 
 ERROR = 0.05
 """The error of all pairs together."""
-CELLS = 4
-"""Up to so many cells each one's variance stands for itself."""
-FEWEST = 2
-"""Degrees of freedom of a variance that may help to say what is usual."""
-WILD = 4
-"""Robust deviations above the median logarithm of a variance, beyond which a cell says nothing of what is usual."""
-MAD = 1.4826
-"""What makes a median absolute deviation the deviation of normal values."""
 ROWS = 256
 """Cells that are compared with all others in one go: more would only cost memory."""
 
@@ -138,7 +126,7 @@ def separation(samples: Sequence[Sample]) -> Separation:
         samples: of at least two values each.
     """
     n = np.array([one.n for one in samples], dtype=float)
-    variance, freedom = _moderated(np.array([one.spread**2 for one in samples], dtype=float), n - 1)
+    variance, freedom = moderated(samples)
     return Separation(
         mean=np.array([one.mean for one in samples], dtype=float),
         error=variance / n,
@@ -146,47 +134,3 @@ def separation(samples: Sequence[Sample]) -> Separation:
         shared=float((n - 1).sum()),
         pairs=len(samples) * (len(samples) - 1) // 2,
     )
-
-
-def _moderated(variance: Floats, freedom: Floats) -> tuple[Floats, Floats]:
-    """Variances with what all cells show together about them, and their degrees of freedom."""
-    cells = len(variance)
-    known = (freedom >= FEWEST) & (variance > 0)
-    if cells <= CELLS or known.sum() <= CELLS:
-        return variance, freedom
-    usual, prior = _prior(variance[known], freedom[known])
-    prior = np.minimum(prior, freedom.sum() - freedom) * (1 - math.sqrt(CELLS / cells))
-    wild = variance > usual * special.fdtri(freedom, np.maximum(prior, 1e-3), 1 - ERROR / cells)
-    moderated = (prior * usual + freedom * variance) / (prior + freedom)
-    return np.where(wild, variance, moderated), np.where(wild, freedom, prior + freedom)
-
-
-def _prior(variance: Floats, freedom: Floats) -> tuple[float, float]:
-    """The usual variance and the degrees of freedom it is worth, infinite for all alike: Smyth 2004, section 6.2."""
-    half = freedom / 2
-    logs = np.log(variance) - special.digamma(half) + np.log(half)
-    noise = special.polygamma(1, half)
-    # a few wild cells would make all others look unlike each other
-    middle = np.median(logs)
-    usual = logs < middle + WILD * max(MAD * float(np.median(np.abs(logs - middle))), math.sqrt(float(noise.max())))
-    logs, excess = logs[usual], float(logs[usual].var(ddof=1) - noise[usual].mean())
-    if excess <= 0:
-        return float((variance * freedom)[usual].sum() / freedom[usual].sum()), math.inf
-    worth = _trigamma_inverse(excess)
-    return float(np.exp(logs.mean() + special.digamma(worth) - np.log(worth))), 2 * worth
-
-
-def _trigamma_inverse(value: float) -> float:
-    """The x > 0 whose trigamma is `value`, by Newton's method: Smyth 2004, appendix."""
-    if value > 1e7:  # noqa: PLR2004  where 1 / x^2 is all there is
-        return 1 / math.sqrt(value)
-    if value < 1e-6:  # noqa: PLR2004  where 1 / x is
-        return 1 / value
-    x = 0.5 + 1 / value
-    for _ in range(50):
-        trigamma = float(special.polygamma(1, x))
-        step = trigamma * (1 - trigamma / value) / float(special.polygamma(2, x))
-        x += step
-        if abs(step) < 1e-8 * x:
-            break
-    return x

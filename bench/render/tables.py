@@ -10,7 +10,7 @@ from bench.core.formatting import count, plural, printable, seconds
 from bench.record.measures import metric_measures, summary_measures
 from bench.render.plan import new_table
 from bench.render.terminal import STYLES
-from bench.render.words import rank_text, ranking_note
+from bench.render.words import rank_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -58,12 +58,6 @@ def leaderboard(summary: pd.DataFrame, score: Score, limit: int = 20) -> Table:
     if len(summary) > limit:
         table.add_row("", f"... and {plural(len(summary) - limit, 'more cell')} in the report")
     return table
-
-
-def ranking_lines(summary: pd.DataFrame) -> tuple[str, ...]:
-    """How the ranks of the leaderboard are made, once for all data sets where it is the same."""
-    notes = (ranking_note(cells) for _, cells in summary.groupby("dataset", sort=False))
-    return tuple(dict.fromkeys(note for note in notes if note))
 
 
 def metrics_table(summary: pd.DataFrame, score: Score, limit: int = 20) -> Table | None:

@@ -37,6 +37,12 @@ def ranking_note(summary: pd.DataFrame) -> str:
     return text + (" A cell with one seed has no rank." if bool((summary["n"] == 1).any()) else "")
 
 
+def ranking_notes(summary: pd.DataFrame) -> tuple[str, ...]:
+    """The same for all data sets of a run, each sentence once."""
+    notes = (ranking_note(cells) for _, cells in summary.groupby("dataset", sort=False))
+    return tuple(dict.fromkeys(note for note in notes if note))
+
+
 def rank_text(rank: object) -> str:
     """A rank of the summary; `-` where a cell has none."""
     return count(int(rank)) if isinstance(rank, Integral) else MISSING

@@ -21,9 +21,10 @@ class Counted:
     grids: int
     lines: list[str]
 
-    def __call__(self, what: str, count: int, rate: float) -> None:
-        """Note that `count` of the grids were so, where the gate states `rate`."""
-        self.lines.append(f"| {what} | {count:,} of {self.grids:,} | {count / self.grids:.2%} | {rate:.0%} |")
+    def __call__(self, what: str, count: int, rate: float, number: int | None = None) -> None:
+        """Note that `count` of the grids were so, or of `number`, where `rate` is stated."""
+        number = self.grids if number is None else number
+        self.lines.append(f"| {what} | {count:,} of {number:,} | {count / number:.2%} | {rate:.0%} |")
 
 
 def pytest_configure(config):

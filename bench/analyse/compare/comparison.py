@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 
 from bench.analyse.compare.changes import Change, cell_changes, common, environment_changes
 from bench.analyse.compare.flipped import flips_between
-from bench.analyse.differences import comparable, difference_interval
+from bench.analyse.differences import comparable, differences
 from bench.analyse.gate.pace import FEWEST, ratio_of_medians
 from bench.analyse.gate.side import same_score
-from bench.analyse.intervals import CONFIDENCE, UNKNOWN, Interval, Sample, score_sample
+from bench.analyse.intervals import UNKNOWN, Interval, Sample, score_sample
 from bench.core.errors import BenchError
 from bench.core.formatting import elided
 from bench.core.target import Task
@@ -177,9 +177,12 @@ def compare(before: Party, after: Party) -> Comparison:
             hint="Cells are matched by their ids: compare runs of one suite, or of suites that share cells.",
         )
     pairs = {cell_id: _pair(before.cells[cell_id], after.cells[cell_id], before, after) for cell_id in shared}
-    judged = sum(pair.judged for pair in pairs.values())
-    confidence = 1 - (1 - CONFIDENCE) / max(judged, 1)
-    cells = tuple(_cell(cell_id, pair, before, after, confidence) for cell_id, pair in pairs.items())
+    judged = {cell_id: pair for cell_id, pair in pairs.items() if pair.judged}
+    gaps = differences([pair.means[::-1] for pair in judged.values()])
+    intervals = {cell_id: gap.interval for cell_id, gap in zip(judged, gaps, strict=True)}
+    cells = tuple(
+        _cell(cell_id, pair, before, after, intervals.get(cell_id, UNKNOWN)) for cell_id, pair in pairs.items()
+    )
     times = [(_times(cell.before), _times(cell.after)) for cell in cells if cell.ratio]
     return Comparison(
         before=before,
@@ -191,7 +194,7 @@ def compare(before: Party, after: Party) -> Comparison:
         environment=environment_changes(before, after),
         ratio=ratio_of_medians(times) if times else None,
         score=after.score,
-        judged=judged,
+        judged=len(judged),
     )
 
 
@@ -225,9 +228,8 @@ def _pair(was: CellSide, now: CellSide, before: Party, after: Party) -> _Pair:
     return _Pair(was, now, (first, second), _same_seeds(was, now, one_run=before.run_id == after.run_id))
 
 
-def _cell(cell_id: str, pair: _Pair, before: Party, after: Party, confidence: float) -> CellComparison:
+def _cell(cell_id: str, pair: _Pair, before: Party, after: Party, interval: Interval) -> CellComparison:
     was, now, (first, second), score = pair.before, pair.after, pair.means, after.score
-    interval = difference_interval(second, first, confidence) if pair.judged else UNKNOWN
     interval = interval.clipped(-score.widest_gap, score.widest_gap)
     ratio, untimed = _pace(was, now)
     flips, flipped, unflipped = _flips(was, now, before, after)

@@ -73,7 +73,7 @@ def _scores(found: Comparison, labels: Mapping[str, str]) -> Iterator[str]:
     told = [_sure(cells, call, labels, found.score) for call, cells in sure.items() if cells]
     counts = {call: len(found.having(call)) for call in (Call.OPEN, Call.SAME, Call.VOID)}
     if not told and counts[Call.OPEN]:
-        told = ["no difference beyond chance"]
+        told = ["none is better or worse by more than chance"]
         # where that is all there is to say, a count of all would only say it again
         counts[Call.OPEN] %= len(found.cells)
     told += [_count(call, number) for call, number in counts.items() if number]

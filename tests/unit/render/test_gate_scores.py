@@ -56,7 +56,7 @@ def test_figures_are_in_the_unit_of_the_score_in_every_format():
     for text in texts:
         assert "5.5 higher, and significantly rose" in text.replace("\\", "")
         assert not any(word in text for word in ("ccuracy", "points", "dropped"))
-    assert "41.20 +/- 0.001581 (n 5)" in texts[0]
+    assert "41.20 (SD 0.001581, n 5)" in texts[0]
     assert "MAE of mnist-mlp" in texts[1]
     assert "Judged by MAE (lower is better)." in rates(judgement)
 
