@@ -33,7 +33,7 @@ def test_the_worse_cell_is_named_with_its_figures():
     after = {"narrow": BAD, "wide": WIDE[::-1], "deep": WIDE[::-1]}
     text = title(before, after, epoch_seconds=0.85)
     assert text.startswith(
-        "Of 3 cells, 1 is worse (95 % interval below 0): narrow 96.00 % -> 94.00 %, -2.00 points (-2.38 to -1.62); "
+        "Of 3 cells, 1 is worse (95 % interval below 0): narrow 96.00 % -> 94.00 %, -2.00 points (-2.40 to -1.60); "
         "2 may be equal; training takes 0.50 times as long (0."
     )
     assert text.endswith("geometric mean of 3 cells)")
@@ -47,8 +47,8 @@ def test_of_several_the_worst_and_the_best_are_named():
         contention="2 at once",
     )
     assert (
-        "Of 3 cells, 2 are worse (95 % interval below 0), most of all b 96.00 % -> 91.00 %, -5.00 points (-5.38 to "
-        "-4.62); 1 is better (95 % interval above 0): c 94.00 % -> 96.00 %, +2.00 points (+1.62 to +2.38)"
+        "Of 3 cells, 2 are worse (95 % interval below 0), most of all b 96.00 % -> 91.00 %, -5.00 points (-5.36 to "
+        "-4.64); 1 is better (95 % interval above 0): c 94.00 % -> 96.00 %, +2.00 points (+1.64 to +2.36)"
     ) == text
 
 
