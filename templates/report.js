@@ -38,9 +38,9 @@
     .map(row => [...row.cells].filter(cell => !cell.classList.contains("off")).map(words))
   const latexSigns = {
     "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "&": "\\&", "%": "\\%", "$": "\\$", "#": "\\#", "_": "\\_",
-    "~": "\\textasciitilde{}", "^": "\\textasciicircum{}", "±": "$\\pm$",
+    "~": "\\textasciitilde{}", "^": "\\textasciicircum{}",
   }
-  const latex = text => text.replace(/[\\{}&%$#_~^±]/g, sign => latexSigns[sign]).replace(/^(?=[[*])/, "{}")
+  const latex = text => text.replace(/[\\{}&%$#_~^]/g, sign => latexSigns[sign]).replace(/^(?=[[*])/, "{}")
   // a spreadsheet takes text that begins so for a formula
   const csv = text => `"${text.replace(/^(?=['=+\-@])/, text.length > 1 ? "'" : "").replaceAll('"', '""')}"`
   const pipes = text => text.replace(/[\\`*_[\]<>|~$&]/g, "\\$&")

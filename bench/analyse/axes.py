@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.analyse.configuration import ABSENT, configuration
-from bench.analyse.intervals import Sample, sample
+from bench.analyse.intervals import Sample, score_sample
 from bench.analyse.stats import ok_trials
 from bench.declare.cell import LIMITS
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bench.core.score import Score
     from bench.declare.cell import Cell
 
 
@@ -56,6 +57,17 @@ class GridCell:
     score: Sample
 
 
+@dataclass(frozen=True, slots=True)
+class Results:
+    """The scores of a cell by seed, and what they are together."""
+
+    seeds: dict[int, float]
+    sample: Sample
+
+
+NOTHING = Results({}, Sample(0, math.nan, math.nan))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Grid:
     """The cells of a data set, in the order of the plan, and the axes along which they differ."""
@@ -65,7 +77,7 @@ class Grid:
     cells: tuple[GridCell, ...]
 
 
-def grids(cells: Iterable[Cell], trials: pd.DataFrame) -> tuple[Grid, ...]:
+def grids(cells: Iterable[Cell], trials: pd.DataFrame, score: Score) -> tuple[Grid, ...]:
     """A grid for each data set, in the order of the plan.
 
     Limits of a trial are no axes, because they change no score. Of axes that say the same of every cell (an
@@ -74,15 +86,21 @@ def grids(cells: Iterable[Cell], trials: pd.DataFrame) -> tuple[Grid, ...]:
     Args:
         cells: all cells of a run, each once.
         trials: the frame of `bench.record.collect.trials_frame`.
+        score: of the run.
     """
     ok = ok_trials(trials)
+    images = {str(cell_id): int(most) for cell_id, most in ok.groupby("cell_id")["test_images"].max().dropna().items()}
     scores: dict[str, dict[int, float]] = {}
     for cell_id, seed, value in zip(ok["cell_id"], ok["seed"], ok["score"], strict=True):
         scores.setdefault(str(cell_id), {})[int(seed)] = float(value)
     by_dataset: dict[str, list[Cell]] = {}
     for cell in cells:
         by_dataset.setdefault(cell.dataset_name, []).append(cell)
-    return tuple(_grid(dataset, group, scores) for dataset, group in by_dataset.items())
+    reached = {
+        cell_id: Results(seeds, score_sample(list(seeds.values()), score, images.get(cell_id, 0)))
+        for cell_id, seeds in scores.items()
+    }
+    return tuple(_grid(dataset, group, reached) for dataset, group in by_dataset.items())
 
 
 def decides(first: str, second: str, cells: Sequence[GridCell]) -> bool:
@@ -102,7 +120,7 @@ def own(first: str, second: str, cells: Sequence[GridCell]) -> bool:
     return bool(having) and having != levels
 
 
-def _grid(dataset: str, cells: Sequence[Cell], scores: dict[str, dict[int, float]]) -> Grid:
+def _grid(dataset: str, cells: Sequence[Cell], reached: dict[str, Results]) -> Grid:
     settings = configuration(cells)
     names = [axis for axis in settings.axes if axis not in LIMITS]
     placed = {
@@ -115,8 +133,8 @@ def _grid(dataset: str, cells: Sequence[Cell], scores: dict[str, dict[int, float
             treatment=f"{cell.architecture}/{cell.fingerprint()}",
             label=cell.name,
             levels=placed[cell.id],
-            scores=scores.get(cell.id, {}),
-            score=sample(list(scores.get(cell.id, {}).values())),
+            scores=reached.get(cell.id, NOTHING).seeds,
+            score=reached.get(cell.id, NOTHING).sample,
         )
         for cell in cells
     )

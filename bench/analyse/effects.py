@@ -51,8 +51,10 @@ class Effect:
         best: the level with the best mean.
         worst: the level with the worst.
         size: what the best level gains on the worst, in the unit of the score; never negative.
-        interval: of that gain, 95 % over all pairs of levels.
-        ahead: in how many combinations the best level is better than the worst.
+        interval: of that gain, 95 % for all pairs of levels of all axes together; unknown where no cell has two seeds.
+        ahead: in how many combinations the mean of the best level is better than that of the worst.
+        reversed: in how many the worst is better than the best by more than chance, at an error of 5 % for all
+            combinations of all axes together.
     """
 
     axis: Axis
@@ -66,6 +68,12 @@ class Effect:
     size: float
     interval: Interval
     ahead: int
+    reversed: int
+
+    @property
+    def separate(self) -> bool:
+        """Whether the seeds can separate the best level from the worst."""
+        return self.interval.known and self.interval.low > 0
 
 
 def effects(grid: Grid, score: Score) -> tuple[Effect, ...]:
@@ -79,9 +87,10 @@ def effects(grid: Grid, score: Score) -> tuple[Effect, ...]:
     averaged over, and so is one whose values no two levels share.
 
     The cells are fixed and seeds are drawn: an interval says how far other seeds might move a mean, not what another
-    grid would show. That of the difference between the best and the worst of k levels holds for all k (k - 1) / 2 pairs
-    at once (Bonferroni: Dunn, Journal of the American Statistical Association 56 (1961), pages 52 to 64), because the
-    two are picked by their result.
+    grid would show. So it holds however settings act together. That of the difference between the best and the worst of
+    k levels holds for the k (k - 1) / 2 pairs of all axes at once (Bonferroni: Dunn, Journal of the American
+    Statistical Association 56 (1961), pages 52 to 64), because axes and levels are picked by their results. What a
+    level does in one combination only is asked for all combinations of all axes at once.
 
     An average over cells is a main effect of a full factorial design: Montgomery, Design and Analysis of Experiments,
     8th edition, Wiley 2012, section 5.1.
@@ -90,11 +99,32 @@ def effects(grid: Grid, score: Score) -> tuple[Effect, ...]:
         grid: of one data set.
         score: of the run.
     """
-    compared = (_effect(axis, grid, score) for axis in grid.axes)
-    return tuple(sorted((effect for effect in compared if effect is not None), key=lambda effect: -effect.size))
+    compared = [one for one in (_shared_cells(axis, grid) for axis in grid.axes) if one is not None]
+    pairs = sum(math.comb(len(one.used), 2) for one in compared)
+    combinations = sum(len(one.shared) for one in compared)
+    found = (_effect(one, score, pairs, combinations) for one in compared)
+    return tuple(sorted(found, key=lambda effect: -effect.size))
 
 
-def _effect(axis: Axis, grid: Grid, score: Score) -> Effect | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Compared:
+    """The cells of an axis that can be compared like with like.
+
+    Attributes:
+        table: by level and combination of the other settings, the cells that have a result.
+        used: the levels compared, at least two.
+        shared: the combinations that these levels have in common, at least one.
+        averaged: settings that each level is averaged over.
+    """
+
+    axis: Axis
+    table: dict[str, dict[Combination, list[GridCell]]]
+    used: list[str]
+    shared: tuple[Combination, ...]
+    averaged: tuple[str, ...]
+
+
+def _shared_cells(axis: Axis, grid: Grid) -> _Compared | None:
     cells = [cell for cell in grid.cells if axis.name in cell.levels]
     others = [other.name for other in grid.axes if other.name != axis.name]
     free = [other for other in others if not decides(axis.name, other, cells)]
@@ -109,28 +139,52 @@ def _effect(axis: Axis, grid: Grid, score: Score) -> Effect | None:
         used.remove(min(reversed(used), key=lambda level: len(table[level])))
     if len(used) < 2:  # noqa: PLR2004  a comparison needs two
         return None
-    shared = _shared(table, used)
-    levels = [_level(name, [table[name][combination] for combination in shared], score) for name in used]
+    return _Compared(axis=axis, table=table, used=used, shared=_shared(table, used), averaged=averaged)
+
+
+def _effect(of: _Compared, score: Score, pairs: int, combinations: int) -> Effect:
+    """What an axis does.
+
+    Args:
+        of: its cells.
+        score: of the run.
+        pairs: of levels, of all axes together.
+        combinations: of all axes together.
+    """
+    table, shared = of.table, of.shared
+    levels = [_level(name, [table[name][combination] for combination in shared], score) for name in of.used]
     best = max(levels, key=lambda level: score.gain(level.mean))
     worst = min(levels, key=lambda level: score.gain(level.mean))
-    pairs = math.comb(len(levels), 2)
-    signed = ((best, float(score.sign)), (worst, -float(score.sign)))
-    parts = [
-        (sign * weight, cell.score) for level, sign in signed for weight, cell in _parts(table[level.name], shared)
-    ]
+    gain = _gain(table[best.name], table[worst.name], shared, score, 1 - (1 - CONFIDENCE) / pairs)
+    level = 1 - (1 - CONFIDENCE) / combinations
+    alone = (_gain(table[best.name], table[worst.name], (one,), score, level) for one in shared)
     return Effect(
-        axis=axis,
+        axis=of.axis,
         levels=tuple(levels),
         combinations=len(shared),
         possible=len({combination for row in table.values() for combination in row}),
-        left_out=tuple(level for level in axis.levels if level not in used),
-        averaged=averaged,
+        left_out=tuple(level for level in of.axis.levels if level not in of.used),
+        averaged=of.averaged,
         best=best,
         worst=worst,
         size=score.gain(best.mean - worst.mean),
-        interval=weighted_interval(parts, 1 - (1 - CONFIDENCE) / pairs).clipped(-score.widest_gap, score.widest_gap),
+        interval=gain.clipped(-score.widest_gap, score.widest_gap),
         ahead=sum(score.better(first, second) for first, second in zip(best.means, worst.means, strict=True)),
+        reversed=sum(one.known and one.high < 0 for one in alone),
     )
+
+
+def _gain(
+    best: Mapping[Combination, Sequence[GridCell]],
+    worst: Mapping[Combination, Sequence[GridCell]],
+    shared: Sequence[Combination],
+    score: Score,
+    confidence: float,
+) -> Interval:
+    """The interval of what one level gains on another over some combinations."""
+    signed = ((best, float(score.sign)), (worst, -float(score.sign)))
+    parts = [(sign * weight, cell.score) for row, sign in signed for weight, cell in _parts(row, shared)]
+    return weighted_interval(parts, confidence)
 
 
 def _apart(other: str, axis: str, cells: Sequence[GridCell]) -> bool:

@@ -6,7 +6,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.analyse.intervals import UNKNOWN, Interval, difference_interval, mean_interval, sample
+from bench.analyse.differences import comparable, differing
+from bench.analyse.intervals import Interval, Sample, mean_interval, score_sample
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,9 +15,6 @@ if TYPE_CHECKING:
     from bench.core.score import Score
     from bench.record.history import PastTrial
     from bench.record.records import RunRecord
-
-ERROR = 0.05
-"""The error of all comparisons of cells together (Bonferroni)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,21 +25,21 @@ class Past:
         run: its place among the runs, 0 for the oldest.
         scores: of its seeds.
         time_s: median training time of the trials that ran alone; NaN for none.
+        test_images: examples they were tested on; 0 where that is not known.
     """
 
     run: int
     scores: tuple[float, ...]
     time_s: float
+    test_images: int = 0
 
-    @property
-    def mean(self) -> float:
-        """Over the seeds."""
-        return sample(list(self.scores)).mean
+    def sample(self, score: Score) -> Sample:
+        """What its seeds are together."""
+        return score_sample(self.scores, score, self.test_images)
 
     def interval(self, score: Score) -> Interval:
         """Student's 95 % interval of the mean, within the bounds of the score; unknown for one seed."""
-        reach = mean_interval(sample(list(self.scores)))
-        return reach.clipped(score.floor, score.ceiling) if reach.known else UNKNOWN
+        return mean_interval(self.sample(score)).clipped(score.floor, score.ceiling)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +47,15 @@ class Changes:
     """Cells whose last run differs from the run before it that trained the same cell.
 
     Attributes:
-        compared: how many cells two runs trained.
+        compared: how many cells two runs trained with two seeds or more each.
+        single: how many two runs trained, one of them with a single seed: of these the data cannot say anything.
         gaps: by cell id, last mean less the one before, in the unit of the score; only where the two differ by more
-            than chance (Welch, 5 % over all cells compared). The largest change comes first.
+            than chance, at an error of 5 % over all cells compared (`bench.analyse.differences`). The largest change
+            comes first.
     """
 
     compared: int
+    single: int
     gaps: dict[str, float]
 
 
@@ -66,21 +67,24 @@ def past_line(past: Sequence[PastTrial], runs: Sequence[RunRecord], cell_id: str
         if trials:
             times = sorted(trial.train_time_s for trial in trials if trial.train_time_s is not None)
             middle = (times[(len(times) - 1) // 2] + times[len(times) // 2]) / 2 if times else math.nan
-            line.append(Past(place, tuple(trial.score for trial in trials), middle))
+            images = max(trial.test_images for trial in trials)
+            line.append(Past(place, tuple(trial.score for trial in trials), middle, images))
     return line
 
 
-def changes(lines: Mapping[str, Sequence[Past]]) -> Changes:
+def changes(lines: Mapping[str, Sequence[Past]], score: Score) -> Changes:
     """What has changed from each cell's last run but one to its last.
 
     Args:
         lines: by cell id, of `past_line`.
+        score: what they reached.
     """
-    pairs = {cell_id: (line[-2], line[-1]) for cell_id, line in lines.items() if len(line) > 1}
-    gaps = {}
-    for cell_id, (before, now) in pairs.items():
-        first, second = sample(list(before.scores)), sample(list(now.scores))
-        interval = difference_interval(second, first, 1 - ERROR / len(pairs))
-        if interval.known and not interval.holds(0.0):
-            gaps[cell_id] = second.mean - first.mean
-    return Changes(len(pairs), dict(sorted(gaps.items(), key=lambda item: -abs(item[1]))))
+    pairs = {cell_id: (line[-2].sample(score), line[-1].sample(score)) for cell_id, line in lines.items() if line[1:]}
+    changed = differing(list(pairs.values()))
+    gaps = {
+        cell_id: now.mean - before.mean
+        for (cell_id, (before, now)), differs in zip(pairs.items(), changed, strict=True)
+        if differs
+    }
+    compared = sum(comparable(*pair) for pair in pairs.values())
+    return Changes(compared, len(pairs) - compared, dict(sorted(gaps.items(), key=lambda item: -abs(item[1]))))

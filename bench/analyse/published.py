@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.analyse.intervals import Interval, mean_interval, prediction_interval, sample
+from bench.analyse.intervals import CONFIDENCE, Interval, mean_interval, prediction_interval, score_sample
 from bench.analyse.stats import by_cell, ok_trials
 from bench.core.score import ACCURACY
 
@@ -28,7 +28,8 @@ class PublishedComparison:
         score: what both are.
         scores: of our OK trials, in the order of the plan.
         interval: 95 % t interval of our mean; unknown for fewer than two trials.
-        prediction: 95 % interval for a single further seed; unknown for fewer than two trials.
+        prediction: interval for a single further seed, 95 % for all cells together whose figures are judged
+            (Bonferroni); unknown for fewer than two trials.
         reached: how many of our seeds are as good as the published figure or better.
     """
 
@@ -78,28 +79,35 @@ def published_comparison(
         published: figures by name of architecture, each with the data set it was published for.
         score: of the run; figures of another one are not compared.
     """
-    comparisons = []
-    for cell_id, cell_trials in by_cell(ok_trials(trials)):
+    compared = []
+    for _, cell_trials in by_cell(ok_trials(trials)):
         architecture, dataset = (str(cell_trials[column].iloc[0]) for column in ("architecture", "dataset"))
         figure = published.get(architecture)
         value = published_value(figure, score) if figure and figure.dataset == dataset else None
-        if figure is None or value is None:
-            continue
-        scores = tuple(float(reached) for reached in cell_trials["score"])
-        values = sample(list(scores))
-        comparisons.append(
-            PublishedComparison(
-                architecture=architecture,
-                cell_id=cell_id,
-                dataset=dataset,
-                score=score,
-                published=value,
-                source=figure.source,
-                scores=scores,
-                mean=values.mean,
-                interval=mean_interval(values).clipped(score.floor, score.ceiling),
-                prediction=prediction_interval(values).clipped(score.floor, score.ceiling),
-                reached=sum(not score.better(value, ours) for ours in scores),
-            )
-        )
-    return tuple(comparisons)
+        if figure is not None and value is not None:
+            compared.append((cell_trials, figure, value))
+    judged = sum(len(cell_trials) > 1 for cell_trials, _, _ in compared)
+    confidence = 1 - (1 - CONFIDENCE) / max(judged, 1)
+    return tuple(_comparison(*one, score, confidence) for one in compared)
+
+
+def _comparison(
+    trials: pd.DataFrame, figure: Published, value: float, score: Score, confidence: float
+) -> PublishedComparison:
+    scores, images = tuple(float(reached) for reached in trials["score"]), trials["test_images"].max()
+    # NaN, which is not itself, where that was not recorded
+    values = score_sample(scores, score, int(images) if images == images else 0)  # noqa: PLR0124
+    prediction = prediction_interval(values, confidence)
+    return PublishedComparison(
+        architecture=str(trials["architecture"].iloc[0]),
+        cell_id=str(trials["cell_id"].iloc[0]),
+        dataset=str(trials["dataset"].iloc[0]),
+        score=score,
+        published=value,
+        source=figure.source,
+        scores=scores,
+        mean=values.mean,
+        interval=mean_interval(values).clipped(score.floor, score.ceiling),
+        prediction=prediction.clipped(score.floor, score.ceiling),
+        reached=sum(not score.better(value, ours) for ours in scores),
+    )

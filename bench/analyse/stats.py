@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pandas as pd
 
-from bench.analyse.intervals import UNKNOWN, Interval, mean_interval, proportion_interval, sample
+from bench.analyse.intervals import UNKNOWN, Interval, mean_interval, proportion_interval, score_sample
+from bench.analyse.ranking import ranks
 from bench.core.score import ACCURACY
 from bench.record.measures import METRIC, SUMMARY_COLUMNS
 
@@ -53,7 +54,10 @@ def summary(trials: pd.DataFrame, score: Score) -> pd.DataFrame:
         cell = _Cell(cell_trials, *(of_cell.get(cell_id, narrow.iloc[:0]) for of_cell in chosen))
         rows.append({**_cell_row(cell_id, cell, score), **{name: cell.ok[name].mean() for name in metrics}})
     types = {**SUMMARY_COLUMNS, **dict.fromkeys(metrics, "float64")}
-    return pd.DataFrame(rows, columns=list(types)).astype(types)
+    frame = pd.DataFrame(rows, columns=list(types)).astype(types)
+    places = [ranks(cells, score) for _, cells in frame.groupby("dataset", sort=False)]
+    known = {cell_id: rank for of_dataset in places for cell_id, rank in of_dataset.items()}
+    return frame.assign(rank=frame["cell_id"].map(known).astype("Int64"))
 
 
 def _further(trials: pd.DataFrame, score: Score) -> tuple[pd.DataFrame, list[str]]:
@@ -155,7 +159,8 @@ class _Cell(NamedTuple):
 def _cell_row(cell_id: str, cell: _Cell, score: Score) -> dict[str, Any]:
     trials, ok, timed, measured = cell
     epoch_time_s = timed["epoch_time_s"].median()
-    values = sample([float(value) for value in ok["score"]])
+    images = ok["test_images"].max()
+    values = score_sample([float(value) for value in ok["score"]], score, 0 if pd.isna(images) else int(images))
     interval = mean_interval(values).clipped(score.floor, score.ceiling)
     test_error, error_interval = median_trial_error(ok)
     engines = list(dict.fromkeys(str(engine) for engine in (trials if ok.empty else ok)["engine"]))
@@ -169,6 +174,8 @@ def _cell_row(cell_id: str, cell: _Cell, score: Score) -> dict[str, Any]:
         "n": values.n,
         "status": "OK" if values.n == len(trials) else f"{values.n} of {len(trials)} OK",
         "statuses": ", ".join(f"{number} {status}" for status, number in statuses.items()),
+        "rank": None,
+        "test_images": images,
         "score_mean": values.mean,
         "score_std": values.std,
         "score_low": interval.low,

@@ -14,6 +14,7 @@ from bench.record.records import RunStatus, Status
 from bench.record.store import Store
 from bench.render import tables
 from bench.render.terminal import make_console, make_display, overhead_line, trial_name
+from bench.render.words import ranking_notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -81,6 +82,8 @@ def show_run(reference: str, *, reports: Path, store: str | None) -> ExitCode:
 def _leaderboard(console: Console, run: Run) -> None:
     summary, score = run.summary(), run.result.run.score
     console.print(tables.leaderboard(summary, score))
+    for line in ranking_notes(summary):
+        console.print(line, style="dim", markup=False)
     if (further := tables.metrics_table(summary, score)) is not None:
         console.print()
         console.print(further)

@@ -91,6 +91,11 @@ class Score:
         """The largest difference that two values can have; infinite without bounds."""
         return self.ceiling - self.floor
 
+    @property
+    def stepped(self) -> bool:
+        """Whether its values move in steps of one test example, as fractions do."""
+        return (self.low, self.high) == (0, 1)
+
     def step(self, examples: int, value: float = 0.0) -> float:
         """The finest difference that values on a test set can show.
 
@@ -104,7 +109,7 @@ class Score:
         Returns:
             In the unit of the score, at least 0.
         """
-        if (self.low, self.high) == (0, 1) and examples > 0:
+        if self.stepped and examples > 0:
             return 1 / examples
         return abs(value) * _FLOAT32_STEP
 
@@ -142,15 +147,14 @@ class Score:
             return formatting.percent_range(low, high)
         return _between(self.text(low), self.text(high))
 
-    def interval(self, n: int, low: float | None, high: float | None) -> str:
-        """An interval of a mean of `n` values; one of no width says what it comes from."""
-        if n > 1 and low is not None and low == high:
-            return f"all {n} equal"
-        return self.range(low, high)
-
     def gap(self, difference: float | None) -> str:
         """A difference without its unit: `0.52` (points), `0.0052`, `1.3`; NaN and None give `-`."""
         return _GAP[self.form](difference)
+
+    def deviation(self, deviation: float | None) -> str:
+        """A standard deviation by its name: `SD 0.48 points`, `SD 1.3`; empty for NaN and None."""
+        text = self.gap(deviation)
+        return "" if text == formatting.MISSING else f"SD {text} {self.unit}".rstrip()
 
     def signed_gap(self, difference: float | None) -> str:
         """A difference with its sign: `-0.52`, `+1.3`, `0`; NaN and None give `-`."""

@@ -34,6 +34,7 @@ class PastTrial:
         run: the run that trained it.
         score: what it reached, by the score of the run that is looked at.
         train_time_s: None where others were at work on the machine, or it is another one than that of the last run.
+        test_images: examples it was tested on; 0 where that is not recorded.
     """
 
     run: RunRecord
@@ -41,6 +42,7 @@ class PastTrial:
     seed: int
     score: float
     train_time_s: float | None
+    test_images: int = 0
 
 
 def read_history(connection: Connection, run: RunRecord, most: int) -> tuple[PastTrial, ...]:
@@ -77,6 +79,7 @@ def read_history(connection: Connection, run: RunRecord, most: int) -> tuple[Pas
             seed=row.seed,
             score=value,
             train_time_s=row.train_time_s if _counts(row.record, run) else None,
+            test_images=row.record["outcome"].get("test_images") or 0,
         )
         for row in connection.execute(trained)
         if (identity := _identity(json.dumps(row.cell))) in known

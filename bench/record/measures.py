@@ -291,6 +291,13 @@ _TEST_ERROR = (
     "{examples} of the same kind could lie. Seeds are not pooled, because all are judged on the same {examples}."
 )
 
+RANK = (
+    "One more than the number of cells of the data set that are better by more than chance: a t test of every pair, "
+    "with an error of 5 % over all pairs together. Cells that the data cannot separate share a rank. A cell with one "
+    "seed has none, since nothing says how much another seed would differ."
+)
+"""What every table says where it gives ranks."""
+
 SUMMARY: tuple[Measure, ...] = (
     _TRIAL["cell_id"],
     _TRIAL["architecture"],
@@ -308,6 +315,8 @@ SUMMARY: tuple[Measure, ...] = (
         "status",
     ),
     _name("statuses", "How many trials ended how."),
+    _whole("rank", RANK, "rank", small=True),
+    _TRIAL["test_images"],
     Measure(
         name="score_mean",
         meaning="Mean over the OK trials.",
@@ -319,14 +328,13 @@ SUMMARY: tuple[Measure, ...] = (
     Measure(
         name="score_std",
         meaning="Standard deviation over seeds, with n - 1 in the denominator. NaN for one seed.",
-        heading="deviation",
+        heading="SD",
         small=True,
     ),
     Measure(
         name="score_low",
         meaning="Student's t interval of the mean {score}: how far the mean over other seeds could lie from ours. It "
-        "says nothing about other test {examples}, and nothing at all where all seeds are equal. Sorted by its lower "
-        "end.",
+        "says nothing about other test {examples}. Sorted by its lower end.",
         heading="95 % interval",
     ),
     Measure(name="score_high", meaning="The upper end of that interval."),
@@ -396,20 +404,30 @@ EPOCH_COLUMNS = {measure.name: measure.dtype for measure in EPOCH}
 SUMMARY_COLUMNS = {measure.name: measure.dtype for measure in SUMMARY}
 
 
+_STEPS = (
+    "Seeds are taken to deviate by at least half of what one {example} changes, so that equal seeds do not look "
+    "certain; by three times that where a seed is at 0 or 100 %."
+)
+
+
 def score_measure(name: str, score: Score) -> Measure:
     """A column of the summary that begins with `score_`, in the unit and with the words of the run's score."""
     measure = next(measure for measure in SUMMARY if measure.name == name)
     unit = FRACTION if (score.low, score.high) == (0.0, 1.0) else ""
     common = replace(measure, unit=unit, text=score.text, span=score.range, small=not score.higher_is_better)
     if name == "score_std":
-        return replace(common, text=score.gap, small=True)
+        return replace(
+            common, text=score.gap, small=True, heading=f"{measure.heading} in {score.unit}" if score.unit else "SD"
+        )
+    if name == "score_low" and score.stepped:
+        return replace(common, meaning=f"{measure.meaning} {_STEPS}")
     if name != "score_mean":
         return common
     points = " in percentage points" if score.form is Form.PERCENT else ""
     return replace(
         common,
         meaning=f"{braceless(score.meaning)} After the last epoch, mean over the OK trials; {score.direction}. "
-        "No epoch is picked by its test {score}. Beneath it, ±: the standard deviation over seeds"
+        "No epoch is picked by its test {score}. Beneath it, SD: the standard deviation over seeds"
         f"{points}, with n - 1 in the denominator.",
     )
 

@@ -53,7 +53,7 @@ def headline(best: Leader, summary: pd.DataFrame, labels: Labels, score: Score, 
     return Headline(
         title=_title(best, row, labels, score),
         sentences=(
-            _how_sure(row, score),
+            _how_sure(best, row, score),
             *_lead(best, rows, labels, score),
             *_thrift(best, rows, labels, score),
             *_choice(best, rows, labels, score, example),
@@ -89,18 +89,17 @@ def _title(best: Leader, row: Row, labels: Labels, score: Score) -> str:
     return f"{name} wins {place} with {result}, ahead of {_name(best.runner_up, labels)} by {ahead}"
 
 
-def _how_sure(row: Row, score: Score) -> str:
-    if row["n"] < 2:  # noqa: PLR2004  one seed has no deviation
+def _how_sure(best: Leader, row: Row, score: Score) -> str:
+    if not best.mean.known:
         return "That is one seed: nothing here says how much another seed would differ."
-    if row["score_std"] == 0:
-        return (
-            f"All {row['n']} seeds gave this very {score.heading}, so nothing here says how much another seed would "
-            "differ."
-        )
+    seeds = (
+        f"the mean test {score.heading} over {row['n']} seeds (standard deviation {score.gap_text(row['score_std'])})"
+    )
+    if best.ranked == 1:
+        return f"That is {seeds}; its 95 % interval is {score.range(row['score_low'], row['score_high'])}."
     return (
-        f"That is the mean test {score.heading} over {row['n']} seeds; its 95 % interval is "
-        f"{score.range(row['score_low'], row['score_high'])}, and seeds differ by "
-        f"{score.gap_text(row['score_std'])} (standard deviation)."
+        f"That is {seeds}; its interval is {score.range(best.mean.low, best.mean.high)}, 95 % for all {best.ranked} "
+        "cells together, since the best of them was picked."
     )
 
 
@@ -116,15 +115,22 @@ def _lead(best: Leader, rows: Mapping[str, Row], labels: Labels, score: Score) -
         )
     elif best.tied:
         sentence = (
-            f"The data cannot separate it from the next, {name} at {mean}: the 95 % interval of their difference, "
-            f"{interval}, includes 0."
+            f"The data cannot separate it from the next, {name} at {mean}: the interval of their difference, "
+            f"{interval} ({_sureness(best)}), includes 0."
         )
     else:
-        sentence = f"It leads the next, {name} at {mean}, by {_gain(best, score)} (95 % interval {interval})."
+        sentence = (
+            f"It leads the next, {name} at {mean}, by {_gain(best, score)} (interval {interval}, {_sureness(best)})."
+        )
     others = len(best.contenders) - 1
-    if best.tied and others > 1:
-        sentence += f" In all, {others} cells may be as good."
+    if others > bool(best.tied):
+        sentence += f" In all, {plural(others, 'other cell')} may be as good."
     return (sentence,)
+
+
+def _sureness(best: Leader) -> str:
+    """How sure the interval of the lead is."""
+    return "95 %" if best.pairs == 1 else f"95 % for all {best.pairs:,} pairs of cells together"
 
 
 def _gain(best: Leader, score: Score) -> str:

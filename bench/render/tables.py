@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from bench.core.formatting import MISSING, count, plural, printable, seconds
+from bench.core.formatting import count, plural, printable, seconds
 from bench.record.measures import metric_measures, summary_measures
 from bench.render.plan import new_table
 from bench.render.terminal import STYLES
+from bench.render.words import rank_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def leaderboard(summary: pd.DataFrame, score: Score, limit: int = 20) -> Table:
-    """The cells of a run, the best of each data set first; a rank is that on its data set.
+    """The cells of a run, the best of each data set first, with the ranks of the summary.
 
     Args:
         summary: of `bench.analyse.stats.summary`.
@@ -36,7 +36,7 @@ def leaderboard(summary: pd.DataFrame, score: Score, limit: int = 20) -> Table:
     time = measures["train_time_median_s"]
     table = new_table(
         "Leaderboard" if score.higher_is_better else f"Leaderboard ({score.direction})",
-        ("", True),
+        (measures["rank"].heading, True),
         ("cell", False),
         (printable(of_score.heading), True),
         (interval.heading, True),
@@ -44,15 +44,13 @@ def leaderboard(summary: pd.DataFrame, score: Score, limit: int = 20) -> Table:
         (measures["n"].heading, True),
         (time.heading, True),
     )
-    places: Counter[str] = Counter()
     for row in _ordered(summary, score).head(limit).to_dict("records"):
-        places[row["dataset"]] += 1
         ok, seeds = count(row["n"]), count(row["seeds"])
         table.add_row(
-            str(places[row["dataset"]]) if row["n"] else MISSING,
+            rank_text(row["rank"]),
             Text(printable(str(row["cell_id"]))),
             Text(of_score.text(row[of_score.name]), style="bold"),
-            score.interval(int(row["n"]), row["score_low"], row["score_high"]),
+            score.range(row["score_low"], row["score_high"]),
             deviation.text(row[deviation.name]),
             ok if ok == seeds else f"{ok} of {seeds}",
             time.text(row[time.name]),

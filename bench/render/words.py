@@ -2,13 +2,50 @@
 
 from __future__ import annotations
 
+import math
+from numbers import Integral
 from typing import TYPE_CHECKING
+
+from bench.core.formatting import MISSING, count, plural
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import pandas as pd
+
     from bench.core.score import Score
     from bench.record.records import DatasetRecord
+
+
+ONE_SEED = "one seed: no rank"
+"""What a cell says that has a result and no rank."""
+
+
+def ranking_note(summary: pd.DataFrame) -> str:
+    """How the ranks of one data set are made and how often they err, where these ranks stand.
+
+    Args:
+        summary: the rows of the data set, of `bench.analyse.stats.summary`.
+    """
+    ranked = int(summary["rank"].notna().sum())
+    if not ranked:
+        return "" if not int((summary["n"] > 0).sum()) else "One seed per cell: the data cannot rank the cells."
+    text = "Rank: one more than the number of cells that are better by more than chance"
+    if ranked > 1:
+        text += f" (t tests of {plural(math.comb(ranked, 2), 'pair')}, error 5 % over all of them)"
+    text += "; cells that the data cannot separate share a rank."
+    return text + (" A cell with one seed has no rank." if bool((summary["n"] == 1).any()) else "")
+
+
+def ranking_notes(summary: pd.DataFrame) -> tuple[str, ...]:
+    """The same for all data sets of a run, each sentence once."""
+    notes = (ranking_note(cells) for _, cells in summary.groupby("dataset", sort=False))
+    return tuple(dict.fromkeys(note for note in notes if note))
+
+
+def rank_text(rank: object) -> str:
+    """A rank of the summary; `-` where a cell has none."""
+    return count(int(rank)) if isinstance(rank, Integral) else MISSING
 
 
 def example_word(datasets: Iterable[DatasetRecord], name: str | None = None) -> str:

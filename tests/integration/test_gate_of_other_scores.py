@@ -89,7 +89,7 @@ def test_an_error_is_accepted_with_a_margin_in_its_unit_and_then_judged(project)
     differs = command("check", "prices", cwd=project)
     assert (differs.returncode, "learning_rate was 0.01, is 0.0001" in differs.stdout) == (4, True)
     compared = command("compare", accepted, "prices", cwd=project).stdout
-    assert "is surely worse: MAE" in compared
+    assert "is worse (95 % interval above 0): MAE" in compared
     assert "further" in compared
 
 

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from bench.analyse.compare.changes import Change, cell_changes, common, environment_changes
 from bench.analyse.compare.flipped import flips_between
+from bench.analyse.differences import comparable, differences
 from bench.analyse.gate.pace import FEWEST, ratio_of_times
 from bench.analyse.gate.side import same_score
-from bench.analyse.intervals import UNKNOWN, Interval, Sample, difference_interval, sample
+from bench.analyse.intervals import UNKNOWN, Interval, Sample, score_sample
 from bench.core.errors import BenchError
 from bench.core.formatting import elided
 from bench.core.target import Task
@@ -33,10 +34,10 @@ NAME_WIDTH = 90  # characters of a name that an error can carry
 class Call(StrEnum):
     """What can be said of a cell's score, from A to B."""
 
-    WORSE = "surely worse"
-    BETTER = "surely better"
-    OPEN = "cannot be told apart"
-    SAME = "the same trainings"
+    WORSE = "worse"
+    BETTER = "better"
+    OPEN = "may be equal"
+    SAME = "identical results"
     VOID = "no result"
 
 
@@ -80,8 +81,9 @@ class CellComparison:
         changes: what differs in how it was declared and trained.
         means: the scores of A and B.
         difference: mean score of B less that of A, in the score's unit and sign; NaN where a side has none.
-        interval: of the difference, Welch's, 95 %; unknown where a side has fewer than two seeds, and for the same
-            trainings, whose difference is no matter of chance.
+        interval: of the difference, 95 % for all cells of the comparison together; unknown where a side has fewer than
+            two seeds, and for the same trainings, whose difference is no matter of chance. The call is worse or better
+            exactly where it excludes 0.
         same: seeds that ended with the same weights on both sides, or are one trial that both sides show.
         ratio: time of a training, B's over A's, of the geometric means over seeds; None where times cannot be compared.
         untimed: why they cannot; None where they can.
@@ -118,6 +120,7 @@ class Comparison:
         environment: what differs between hosts, versions and checkouts.
         ratio: time of a training, the geometric mean over all cells whose times can be compared; None for none.
         score: what both sides are ranked by.
+        judged: how many cells have an interval; their calls have one error rate together.
     """
 
     before: Party
@@ -129,6 +132,7 @@ class Comparison:
     environment: tuple[Change, ...]
     ratio: Ratio | None
     score: Score
+    judged: int
 
     def having(self, call: Call) -> tuple[CellComparison, ...]:
         """The cells of which this can be said."""
@@ -151,6 +155,9 @@ class Comparison:
 def compare(before: Party, after: Party) -> Comparison:
     """What differs from A to B.
 
+    A cell is called better or worse where the interval of its difference excludes 0. Intervals are 95 % for all cells
+    together (`bench.analyse.differences`): where nothing has changed, at most 5 % of comparisons call any cell so.
+
     Args:
         before: A.
         after: B.
@@ -171,7 +178,13 @@ def compare(before: Party, after: Party) -> Comparison:
             f"A and B have no cell in common. A has {_named(before.cells)}; B has {_named(after.cells)}.",
             hint="Cells are matched by their ids: compare runs of one suite, or of suites that share cells.",
         )
-    cells = tuple(_cell(cell_id, before, after, after.score) for cell_id in shared)
+    pairs = {cell_id: _pair(before.cells[cell_id], after.cells[cell_id], before, after) for cell_id in shared}
+    judged = {cell_id: pair for cell_id, pair in pairs.items() if pair.judged}
+    gaps = differences([pair.means[::-1] for pair in judged.values()])
+    intervals = {cell_id: gap.interval for cell_id, gap in zip(judged, gaps, strict=True)}
+    cells = tuple(
+        _cell(cell_id, pair, before, after, intervals.get(cell_id, UNKNOWN)) for cell_id, pair in pairs.items()
+    )
     times = [(_times(cell.before), _times(cell.after)) for cell in cells if cell.ratio]
     return Comparison(
         before=before,
@@ -183,28 +196,55 @@ def compare(before: Party, after: Party) -> Comparison:
         environment=environment_changes(before, after),
         ratio=ratio_of_times(times) if times else None,
         score=after.score,
+        judged=len(judged),
     )
 
 
-def _cell(cell_id: str, before: Party, after: Party, score: Score) -> CellComparison:
-    was, now = before.cells[cell_id], after.cells[cell_id]
-    first, second = sample(was.values), sample(now.values)
-    interval = difference_interval(second, first).clipped(-score.widest_gap, score.widest_gap)
-    same = _same_seeds(was, now, one_run=before.run_id == after.run_id)
-    call = _call(was, now, interval, same, score)
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    """Both sides of a cell.
+
+    Attributes:
+        means: their scores.
+        same: how many seeds are the same training on both.
+    """
+
+    before: CellSide
+    after: CellSide
+    means: tuple[Sample, Sample]
+    same: int
+
+    @property
+    def identical(self) -> bool:
+        """Whether all seeds of both sides are the same trainings."""
+        return self.same > 0 and self.same == len(self.before.values) == len(self.after.values)
+
+    @property
+    def judged(self) -> bool:
+        """Whether chance is what a difference has to be compared with."""
+        return comparable(*self.means) and not self.identical
+
+
+def _pair(was: CellSide, now: CellSide, before: Party, after: Party) -> _Pair:
+    first, second = (score_sample(side.values, after.score, side.cell.images) for side in (was, now))
+    return _Pair(was, now, (first, second), _same_seeds(was, now, one_run=before.run_id == after.run_id))
+
+
+def _cell(cell_id: str, pair: _Pair, before: Party, after: Party, interval: Interval) -> CellComparison:
+    was, now, (first, second), score = pair.before, pair.after, pair.means, after.score
+    interval = interval.clipped(-score.widest_gap, score.widest_gap)
     ratio, untimed = _pace(was, now)
     flips, flipped, unflipped = _flips(was, now, before, after)
     return CellComparison(
         cell_id=cell_id,
         before=was,
         after=now,
-        call=call,
+        call=_call(pair, interval, score),
         changes=cell_changes(was, now),
         means=(first, second),
         difference=second.mean - first.mean,
-        # of the same trainings the difference is known, and chance has no part in it
-        interval=UNKNOWN if call is Call.SAME else interval,
-        same=same,
+        interval=interval,
+        same=pair.same,
         ratio=ratio,
         untimed=untimed,
         flips=flips,
@@ -213,10 +253,10 @@ def _cell(cell_id: str, before: Party, after: Party, score: Score) -> CellCompar
     )
 
 
-def _call(before: CellSide, after: CellSide, interval: Interval, same: int, score: Score) -> Call:
-    if not before.values or not after.values:
+def _call(pair: _Pair, interval: Interval, score: Score) -> Call:
+    if not pair.before.values or not pair.after.values:
         return Call.VOID
-    if same == len(before.values) == len(after.values):
+    if pair.identical:
         return Call.SAME
     # an unknown interval is neither: NaN compares as false
     low, high = sorted((score.gain(interval.low), score.gain(interval.high)))
@@ -226,7 +266,8 @@ def _call(before: CellSide, after: CellSide, interval: Interval, same: int, scor
 def _same_seeds(before: CellSide, after: CellSide, *, one_run: bool) -> int:
     """How many seeds are the same training on both sides: the same weights on the same data, or one and the same trial.
 
-    A trial that both sides took from one store has the same seconds on both, to the microsecond.
+    Runs know a trial by its id. A baseline does not keep it; a trial that it took from a store has the same seconds on
+    both sides, to the microsecond.
     """
     if before.cell.data_sha256 != after.cell.data_sha256:
         return 0
@@ -240,10 +281,16 @@ def _same_seeds(before: CellSide, after: CellSide, *, one_run: bool) -> int:
         return (
             one_run
             or (weights is not None and weights == after.weights.get(now.seed))
-            or (was.train_time_s is not None and was.train_time_s == now.train_time_s)
+            or _one_trial(was, now, before.trial_ids.get(now.seed), after.trial_ids.get(now.seed))
         )
 
     return sum(same(seed) for seed in after.cell.seeds)
+
+
+def _one_trial(was: AcceptedSeed, now: AcceptedSeed, before: str | None, after: str | None) -> bool:
+    if before is not None and after is not None:
+        return before == after
+    return was.train_time_s is not None and was.train_time_s == now.train_time_s
 
 
 def _times(side: CellSide) -> list[float]:

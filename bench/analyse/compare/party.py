@@ -42,6 +42,7 @@ class CellSide:
         engines: the engines that ran, without repetition.
         devices: what the devices call themselves, without repetition; empty where that was not kept.
         weights: digest of the final weights, by seed, where it was kept.
+        trial_ids: of the trials that have a score, by seed; empty for a baseline, which does not keep them.
         failure: what went wrong; None where every trial has a score.
         mistakes: what its seeds get wrong together; None where that is not kept.
     """
@@ -50,6 +51,7 @@ class CellSide:
     engines: tuple[str, ...]
     devices: tuple[str, ...] = ()
     weights: Mapping[int, str] = field(default_factory=dict)
+    trial_ids: Mapping[int, str] = field(default_factory=dict, compare=False)
     failure: Failure | None = None
     mistakes: Mistakes | None = field(default=None, compare=False)
 
@@ -157,6 +159,7 @@ def _side(trials: Sequence[TrialRecord], result: RunResult) -> CellSide:
             )
         ),
         weights={trial.seed: digest for trial in judged if (digest := trial.outcome.weights_digest)},
+        trial_ids={trial.seed: trial.trial_id for trial in judged},
         failure=_failure([trial for trial in trials if not has_value(trial, score)]),
         # a baseline keeps less than a run has, so the predictions themselves are asked
         mistakes=mistakes_of(predictions, truth) if truth else None,

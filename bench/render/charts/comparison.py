@@ -63,9 +63,9 @@ def comparison(found: Comparison, labels: Mapping[str, str], score: Score) -> Ch
         svg = svg_text(figure, NAME, title, alt)
     note = (
         f"Marks are differences of the mean {score.heading}, B less A"
-        f"{'' if score.higher_is_better else ', of which ' + score.direction}; bars are their 95 % intervals, each for "
-        "its own cell. A bar that does not reach the line at 0 is a difference beyond chance: a cross is worse, a "
-        "triangle better."
+        f"{'' if score.higher_is_better else ', of which ' + score.direction}; bars are their intervals, 95 % for "
+        "all cells together. A bar that does not reach the line at 0 is a difference beyond chance: a cross is worse, "
+        "a triangle better."
     )
     if len(compared) > len(shown):
         note += f" The {len(shown)} of {plural(len(compared), 'cell')} that differ most are drawn; the table has all."
@@ -78,7 +78,7 @@ def comparison(found: Comparison, labels: Mapping[str, str], score: Score) -> Ch
         alt=alt,
         note=note,
         svg=svg,
-        columns=("cell", "A", "B", f"B - A, {score.unit}".removesuffix(", "), "95 % interval"),
+        columns=("cell", "A", "B", f"B - A, {score.unit}".removesuffix(", "), "interval"),
         rows=tuple(
             (
                 labels[cell.cell_id],

@@ -120,6 +120,7 @@ def _chart(grid: Grid, grids: Sequence[Grid], found: Sequence[Effect], planes: S
     note = f"A field is the mean test {score.heading}{unit} of all cells that have both values, over their seeds and "
     note += f"all other settings. Stronger colour: {'higher' if score.higher_is_better else 'lower'} {score.heading}"
     note += "." if score.higher_is_better else ", which is better."
+    note += " Fields are means as they are: neighbours may differ by chance."
     partial = any(0 < field.cells < field.planned for field in fields)
     note += " * Some cells of the field have no result." if partial else ""
     note += " A struck field has cells, but none with a result." if any(_struck(field) for field in fields) else ""
@@ -197,7 +198,10 @@ def _keys(heat: Heat) -> list[Patch]:
 
 
 def _finding(planes: Sequence[Pair], score: Score) -> str:
-    """The best pair of values of all that are drawn, and whether its first is the best whatever the second."""
+    """The pair of values with the best mean of all that are drawn, and how often its first has the best mean.
+
+    Only what the means are: which pairs differ by more than chance is what ranks and effects say.
+    """
     known = [
         (field.mean, plane, y, x)
         for plane in planes
@@ -207,7 +211,7 @@ def _finding(planes: Sequence[Pair], score: Score) -> str:
     ]
     mean, plane, y, x = max(known, key=lambda field: score.gain(field[0]))
     first, second = setting(plane.first.name, plane.rows[y]), setting(plane.second.name, plane.columns[x])
-    found = f"{first} with {second} is the best pair, {score.labelled(mean)}"
+    found = f"{first} with {second} has the {score.best_word} mean {score.heading}, {score.text(mean)}"
     columns = [[field.mean for field in column] for column in zip(*plane.fields, strict=True)]
     judged = [column for column in columns if sum(not math.isnan(one) for one in column) > 1]
     leads = sum(
@@ -215,10 +219,10 @@ def _finding(planes: Sequence[Pair], score: Score) -> str:
     )
     other = name(plane.second.name, SETTING)
     if all(field[0] == mean for field in known):
-        return f"All pairs of values are equally good, {score.labelled(mean)}"
+        return f"All pairs of values have the same mean {score.heading}, {score.text(mean)}"
     if leads == len(judged):
-        return f"{found}; {first} is the best at every value of {other}"
-    return f"{found}; {first} is the best at {leads} of {plural(len(judged), 'value')} of {other}"
+        return f"{found}; {first} has it at every value of {other}"
+    return f"{found}; {first} has it at {leads} of {plural(len(judged), 'value')} of {other}"
 
 
 def _panels(planes: Sequence[Pair]) -> str:

@@ -81,7 +81,8 @@ def history(
     )
     note += "of the very same settings are compared; code and versions may have changed, and that is what to look for. "
     note += (
-        "The title counts a change where it is more than chance, at 5 % over all cells together (Welch, Bonferroni)."
+        "The title counts a change where it is more than chance, at an error of 5 % over all cells together (the more "
+        "cautious of Welch's and Student's t test, Holm's correction)."
     )
     if not score.higher_is_better:
         note += f" Of {score.heading}, {score.direction}."
@@ -115,7 +116,7 @@ def _scores(axes: Axes, drawn: Mapping[str, list[Past]], styles: Mapping[str, St
     ends: list[float] = []
     for index, (cell_id, line) in enumerate(drawn.items()):
         colour, aside = stand_in(styles[cell_id].colour), (index - (len(drawn) - 1) / 2) * 0.04
-        means = [past.mean for past in line]
+        means = [past.sample(score).mean for past in line]
         places = [past.run + aside for past in line]
         axes.plot(places, means, color=colour, marker=styles[cell_id].marker, markersize=6, linewidth=1.6)
         ends += means
@@ -163,23 +164,33 @@ def _revision(run: RunRecord) -> str:
 
 def _figures(past: Past, score: Score) -> tuple[str, ...]:
     reach = past.interval(score)
-    return score.text(past.mean), score.range(reach.low, reach.high), str(len(past.scores)), seconds(past.time_s)
+    return (
+        score.text(past.sample(score).mean),
+        score.range(reach.low, reach.high),
+        str(len(past.scores)),
+        seconds(past.time_s),
+    )
 
 
 def _finding(
     lines: Mapping[str, list[Past]], runs: Sequence[RunRecord], labels: Mapping[str, str], score: Score
 ) -> str:
     """Whether the last run's scores differ from those of the run before it that trained the same cell."""
-    changed = changes(lines)
+    changed = changes(lines, score)
     if not changed.compared:
+        if changed.single:
+            cells = plural(changed.single, "cell")
+            return f"One seed in a run: the data cannot say whether {score.heading} of {cells} has changed"
         return f"No cell was trained by more than one of {plural(len(runs), 'run')}"
     cells = plural(changed.compared, "cell")
+    alone = f"; {plural(changed.single, 'cell')} with one seed cannot be compared" if changed.single else ""
     if not changed.gaps:
-        return f"No change of {score.heading} beyond chance: {cells} compared with the run before"
+        return f"No change of {score.heading} beyond chance: {cells} compared with the run before{alone}"
     cell_id, gap = next(iter(changed.gaps.items()))
     moved = f"{'rose' if gap > 0 else 'fell'} by {score.gap_text(abs(gap))}"
     if not score.higher_is_better:
         moved = f"{score.heading} {moved}, which is {'better' if score.gain(gap) > 0 else 'worse'},"
     rest = f"; {len(changed.gaps)} of {changed.compared} cells have changed" if changed.compared > 1 else ""
+    rest += alone
     who = name(labels[cell_id], TITLE_WIDTH)
     return f"{who}{'' if score.higher_is_better else ':'} {moved} since its last run{rest}"

@@ -35,7 +35,6 @@ LOGARITHMIC = {
     Spacing.ERRORS: " The axis is logarithmic in the error, because some cells err ten times as often as others.",
     Spacing.POWERS: " The axis is logarithmic, because some cells have ten times the value of others.",
 }
-MOSTLY = 0.75  # of the combinations in which a level must be ahead for its effect to be one of the setting alone
 
 
 def main_effects(grids: Sequence[Grid], score: Score) -> Chart | None:
@@ -144,42 +143,64 @@ def _step(one: Effect, score: Score) -> str:
 
 
 def _finding(found: Sequence[Effect], score: Score) -> str:
-    """Which setting moves the score most, by how much, and how little the last does."""
-    first, last = found[0], found[-1]
-    names = [name(one.axis.name, SETTING) for one in (first, last)]
+    """Which setting moves the score, by how much, and whether it does so most: as far as the seeds can separate it."""
+    first, *others = found
+    who = name(first.axis.name, SETTING)
     if _unseen(first, score):
-        return f"No setting makes a difference; {names[0]} makes the largest, {score.gap_text(first.size)}"
-    if first.interval.known and first.interval.low <= 0:
+        return f"No setting makes a difference; {who} makes the largest, {score.gap_text(first.size)}"
+    if not any(one.interval.known for one in found):
+        return f"{who}: {_step(first, score)}{_average(first)}; with one seed per cell that may be chance"
+    sure = [one for one in found if one.separate]
+    if not sure:
         return (
-            f"No setting moves {score.heading} by more than seeds do; {names[0]} does the most, by "
+            f"No setting moves {score.heading} by more than seeds do; {who} does the most, by "
             f"{score.gap_text(first.size)}"
         )
-    depends = first.ahead < MOSTLY * first.combinations
-    step = _step(first, score)
-    step += " on average, which depends on the other settings" if depends else ""
+    top = sure[0]
+    who = name(top.axis.name, SETTING)
+    step = _step(top, score) + _average(top)
+    if top.reversed:
+        step += ", which depends on the other settings"
     if len(found) == 1:
-        return f"{names[0]}: {step}"
-    return f"{names[0]} moves {score.heading} most: {step}; {names[1]} moves it by {score.gap(last.size)}"
+        return f"{who}: {step}"
+    rivals = [one for one in found if one is not top and not one.interval.high < top.interval.low]
+    if rivals:
+        may = several([name(one.axis.name, SETTING) for one in rivals])
+        return f"{who} moves {score.heading}: {step}; {may} may move it as much"
+    last = others[-1]
+    least = f"by {score.gap(last.size)}" if last.separate else "by no more than seeds do"
+    return f"{who} moves {score.heading} most: {step}; {name(last.axis.name, SETTING)} moves it {least}"
+
+
+def _average(one: Effect) -> str:
+    """What a difference is taken over."""
+    return " on average" if one.combinations > 1 or one.averaged else ""
 
 
 def _sentence(one: Effect, score: Score) -> str:
     """An effect with its interval and how far it is the same everywhere."""
+    who = name(one.axis.name, SETTING)
     if _unseen(one, score):
-        return f"{name(one.axis.name, SETTING)}: no level is better than another."
-    text = f"{name(one.axis.name, SETTING)}: {_step(one, score)}"
+        return f"{who}: all levels have the same mean."
+    text = f"{who}: {_step(one, score)}{_average(one)}"
     if one.interval.known:
-        text += f" (95 % interval {score.gap_range(one.interval.low, one.interval.high)})"
+        chance = "" if one.separate else ", which may be chance"
+        text += f"{chance} (interval {score.gap_range(one.interval.low, one.interval.high)})"
     if one.combinations > 1:
-        text += f", in {one.ahead} of {plural(one.combinations, 'combination')} of the other settings"
-        if one.ahead < MOSTLY * one.combinations:
-            text += "; what it does depends on these"
+        text += f"; ahead in {one.ahead} of {plural(one.combinations, 'combination')} of the other settings"
+        if one.reversed:
+            text += f", behind by more than chance in {one.reversed}: what it does depends on these"
     return text + "."
 
 
 def _note(grid: Grid, found: Sequence[Effect], by_grid: Sequence[tuple[Grid, Sequence[Effect]]]) -> str:
     note = "Large marks are means over the combinations of all other settings, the same ones for every level of a "
     note += "setting; bars are their 95 % intervals over seeds. Small dots are cells. Values stand "
-    note += "at equal distances. A mean over settings hides what one does only with another: the heat maps show that."
+    note += "at equal distances. A mean over settings hides what one does only with another: the heat maps show that. "
+    note += (
+        "Intervals of differences are 95 % for all pairs of levels of all settings together, and hold for other seeds "
+    )
+    note += "of these very cells."
     if not any(one.interval.known for one in found):
         note += " With one seed per cell there is no interval."
     for one in found:

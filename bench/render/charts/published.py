@@ -51,7 +51,9 @@ def seeds_and_published(
         alt = " ".join(sentences[:STRIPS])
         svg = svg_text(figure, NAME, title, alt)
     note = "A published figure is one run of unknown seed. Dots are our seeds, the bar is the 95 % interval of their "
-    note += "mean, the pale band is where one further seed is expected (95 %)."
+    judged = sum(one.prediction.known for one in comparisons)
+    together = f" for all {judged} cells together" if judged > 1 else ""
+    note += f"mean, the pale band is where one further seed is expected (95 %{together})."
     if len(comparisons) > len(shown):
         note += f" The first {len(shown)} of {len(comparisons)} cells are drawn; the table holds all."
     return Chart(

@@ -30,7 +30,7 @@ def headline(found: Comparison, labels: Mapping[str, str]) -> Headline:
     """
     if found.equal:
         one = found.before.run_id == found.after.run_id
-        told = f"both are run {elided(found.before.run_id, NAME_WIDTH)}" if one else "A and B show the same trainings"
+        told = f"both are run {elided(found.before.run_id, NAME_WIDTH)}" if one else "A and B have identical results"
         total = f"{plural(len(found.cells), 'cell')} with {plural(found.after.trials, 'trial')}"
         return Headline(title=f"Nothing differs: {told}, {total}", sentences=())
     return Headline(
@@ -70,10 +70,10 @@ def _scores(found: Comparison, labels: Mapping[str, str]) -> Iterator[str]:
         Call.WORSE: worst_first(found.having(Call.WORSE), found.score),
         Call.BETTER: worst_first(found.having(Call.BETTER), found.score)[::-1],
     }
-    told = [_sure(cells, str(call), labels, found.score) for call, cells in sure.items() if cells]
+    told = [_sure(cells, call, labels, found.score) for call, cells in sure.items() if cells]
     counts = {call: len(found.having(call)) for call in (Call.OPEN, Call.SAME, Call.VOID)}
     if not told and counts[Call.OPEN]:
-        told = ["none is surely better or worse"]
+        told = ["none is better or worse by more than chance"]
         # where that is all there is to say, a count of all would only say it again
         counts[Call.OPEN] %= len(found.cells)
     told += [_count(call, number) for call, number in counts.items() if number]
@@ -81,17 +81,26 @@ def _scores(found: Comparison, labels: Mapping[str, str]) -> Iterator[str]:
     yield from told[1:]
 
 
-def _sure(cells: Sequence[CellComparison], word: str, labels: Mapping[str, str], score: Score) -> str:
+def _sure(cells: Sequence[CellComparison], call: Call, labels: Mapping[str, str], score: Score) -> str:
     first = f"{elided(labels[cells[0].cell_id], NAME_WIDTH)} {figures(cells[0], score)}"
+    word = called(call, score)
     return f"1 is {word}: {first}" if len(cells) == 1 else f"{len(cells)} are {word}, most of all {first}"
+
+
+def called(call: Call, score: Score) -> str:
+    """A call with what it stands on: `better (95 % interval above 0)`, `worse (95 % interval below 0)`."""
+    if call not in {Call.WORSE, Call.BETTER}:
+        return str(call)
+    above = (call is Call.BETTER) == score.higher_is_better
+    return f"{call} (95 % interval {'above' if above else 'below'} 0)"
 
 
 def _count(call: Call, number: int) -> str:
     match call:
         case Call.OPEN:
-            return f"{number} cannot be told apart"
+            return f"{number} may be equal"
         case Call.SAME:
-            return f"{number} {'shows' if number == 1 else 'show'} the same trainings"
+            return f"{number} {'has' if number == 1 else 'have'} identical results"
         case _:
             return f"{number} {'has' if number == 1 else 'have'} no result on one side or both"
 
@@ -101,11 +110,11 @@ def _only(cell: CellComparison, labels: Mapping[str, str], score: Score) -> str:
     name = elided(labels[cell.cell_id], NAME_WIDTH)
     match cell.call:
         case Call.WORSE | Call.BETTER:
-            return f"{name} is {cell.call}: {figures(cell, score)}"
+            return f"{name} is {called(cell.call, score)}: {figures(cell, score)}"
         case Call.OPEN:
-            return f"{name} cannot be told apart: {figures(cell, score)}"
+            return f"{name} may be equal in A and B: {figures(cell, score)}"
         case Call.SAME:
-            return f"{name} shows the same trainings in A and B"
+            return f"{name} has identical results in A and B"
         case _:
             sides = [name for name, side in (("A", cell.before), ("B", cell.after)) if not side.values]
             return f"{name} has no result in {' and '.join(sides)}"
@@ -162,13 +171,15 @@ def _listed(shared: Sequence[Change]) -> str:
 
 def _caution(found: Comparison) -> Iterator[str]:
     compared = [cell for cell in found.cells if cell.call in {Call.WORSE, Call.BETTER, Call.OPEN}]
-    if len(compared) > 1:
+    if found.judged > 1:
         yield (
-            f"Every interval is 95 % for its own cell, without a correction for {len(compared)} cells: where nothing "
-            "changed, one in twenty misses 0 by chance. To decide with stated error rates, use bench check."
+            f"Intervals are 95 % for all {found.judged} cells together: where nothing changed, at most one comparison "
+            "in twenty calls any cell better or worse. To decide by a margin with stated error rates, use bench check."
         )
-    elif compared:
-        yield "The interval is 95 %. To decide with stated error rates, use bench check."
+    elif found.judged:
+        yield "The interval is 95 %. To decide by a margin with stated error rates, use bench check."
+    if alone := len(compared) - found.judged:
+        yield f"{plural(alone, 'cell')} with one seed on a side cannot be judged: one seed does not say what is chance."
     partly = [cell for cell in compared if cell.same]
     if partly:
         same = sum(cell.same for cell in partly)

@@ -30,7 +30,7 @@ WIDTH = 160
 
 
 def compare_view(shown: CompareContext) -> RenderableType:
-    """The finding, the cells that cannot be told apart last, and below them all else that differs."""
+    """The finding, the cells that may be equal last, and below them all else that differs."""
     return Group(
         Text(shown.title, style="bold"),
         *(Text(text) for text in shown.sentences),

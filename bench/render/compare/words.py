@@ -41,8 +41,9 @@ def definitions(score: Score, *, values: bool) -> tuple[tuple[str, str], ...]:
     unit = " in percentage points" if score.unit else ""
     sides = f"""Mean {score.heading} on the test set over the seeds that have one, its standard deviation and how many
         seeds there are; {score.direction}. {score.meaning}"""
-    difference = f"""Difference of the means{unit}, and Welch's 95 % interval of it, which allows for unequal
-        deviations. It takes two seeds on either side. Where no seed deviates from its mean it has no width."""
+    difference = f"""Difference of the means{unit}, and its interval: 95 % for all cells of the comparison together
+        (Bonferroni), the wider of Welch's and Student's. It takes two seeds on either side. Seeds are taken to deviate
+        by at least half of the finest difference that the test set can show, also where all are equal."""
     terms = (
         ("A, B", sides),
         ("B - A", difference),
@@ -55,11 +56,11 @@ def definitions(score: Score, *, values: bool) -> tuple[tuple[str, str], ...]:
 DEFINITIONS = (
     (
         "B against A",
-        """Surely better or worse where the interval does not hold 0, else the two cannot be told apart by these
-        seeds. Each interval stands for its own cell: nothing is corrected for their number.""",
+        """Better or worse where the interval does not hold 0, else both may be equal as far as these seeds show. Of
+        comparisons in which nothing has changed, at most 5 % call any cell better or worse.""",
     ),
     (
-        "the same trainings",
+        "identical results",
         "Every seed ended with the same weights on both sides, or both sides show one and the same trial.",
     ),
     (
@@ -109,10 +110,10 @@ def row(cell: CellComparison, label: str, score: Score) -> tuple[Shown, ...]:
 
 
 def side_shown(seeds: Sample, side: CellSide, score: Score) -> Shown:
-    """Mean, deviation and number of seeds; how many trials there were where some have no score."""
+    """Mean, standard deviation and number of seeds; how many trials there were where some have no score."""
     n = f"n {seeds.n} of {side.trials}" if side.failure else f"n {seeds.n}"
-    deviation = "" if seeds.n < 2 else f"+/- {score.gap(seeds.std)} "  # noqa: PLR2004  one seed has no deviation
-    return Shown(score.text(seeds.mean), f"{deviation}({n})")
+    inside = ", ".join(part for part in (score.deviation(seeds.std), n) if part)
+    return Shown(score.text(seeds.mean), f"({inside})")
 
 
 def remarks(found: Comparison) -> tuple[str, ...]:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from bench.analyse.ranking import ranked, shared_ranks
+from bench.analyse.ranking import ranked
 from bench.analyse.stats import by_cell, ok_trials
-from bench.core.formatting import MISSING, printable
+from bench.core.formatting import printable
 from bench.render.charts.bars import interval_bar, scale
 from bench.render.charts.palette import styles
 from bench.render.context.columns import specs_for, values_of
 from bench.render.context.values import Leaderboard, LeaderboardRow
-from bench.render.words import example_word
+from bench.render.words import ONE_SEED, example_word, rank_text, ranking_note
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -44,10 +44,10 @@ def leaderboards(
     score = run.score
     looks = styles(trials["architecture"])
     seeds = {cell_id: [float(v) for v in group["score"]] for cell_id, group in by_cell(ok_trials(trials))}
-    contenders = {cell_id for one in best for cell_id in one.contenders[1:]}
+    leading = {one.cell_id for one in best if len(one.contenders) == 1}
     boards = []
     for dataset, rows in cells.groupby("dataset", sort=False):
-        ranks, judged = shared_ranks(rows, score), rows[rows["n"] > 0]
+        judged = rows[rows["n"] > 0]
         specs = specs_for(rows, score, example_word(run.datasets, str(dataset)), _second(run, str(dataset)))
         ends = [
             float(value)
@@ -64,13 +64,14 @@ def leaderboards(
                 bar = interval_bar(on, row["score_mean"], interval, seeds[cell_id], colour)
             board.append(
                 LeaderboardRow(
-                    rank=str(ranks.get(cell_id, MISSING)),
+                    rank=rank_text(row["rank"]),
                     cell_id=printable(cell_id),
                     label=labels[cell_id],
                     bar=bar,
                     figures=values_of(row, specs),
                     command=printable(command(run, cell_id)),
-                    tied=cell_id in contenders,
+                    note=ONE_SEED if row["n"] == 1 else "",
+                    leads=cell_id in leading,
                     complete=str(row["status"]) == "OK",
                 )
             )
@@ -78,6 +79,7 @@ def leaderboards(
             Leaderboard(
                 dataset=printable(str(dataset)),
                 scale=on.text if on else "",
+                ranking=ranking_note(rows),
                 columns=tuple(spec.column for spec in specs),
                 rows=tuple(board),
             )

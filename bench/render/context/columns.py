@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -61,7 +61,9 @@ class Place:
     shown: bool = True
 
 
-FIRST = (Place(SCORE, "score_mean", "score_std"), Place(INTERVAL, "score_low"), Place("seeds", "n"))
+DEVIATION = "score_std"
+
+FIRST = (Place(SCORE, "score_mean", DEVIATION), Place(INTERVAL, "score_low"), Place("seeds", "n"))
 BY_ACCURACY, BY_LOSS = Place("validation", "validation_accuracy_mean"), Place("validation", "validation_loss_mean")
 """What settings should be chosen by: accuracy is measured on held-out examples, other scores are not."""
 REST = (
@@ -109,9 +111,13 @@ def _spec(place: Place, measures: Mapping[str, Measure], score: Score) -> Spec:
     measure = measures[place.name]
     beneath, sub = _beneath(place, measure, measures)
     return Spec(
-        column=_column(place.key, measure, beneath=beneath, shown=place.shown),
+        column=replace(
+            _column(place.key, measure, beneath=beneath, shown=place.shown),
+            sub_before="SD " if place.beneath == DEVIATION else "",
+            sub_after=f" {score.unit}" if place.beneath == DEVIATION and score.unit else "",
+        ),
         source=place.name,
-        text=_interval(measures, score) if place.key == INTERVAL else _of(measure),
+        text=_interval(measures) if place.key == INTERVAL else _of(measure),
         sub=sub,
     )
 
@@ -120,9 +126,10 @@ def _of(measure: Measure) -> Callable[[Row], str]:
     return lambda row: measure.text(row[measure.name])
 
 
-def _interval(measures: Mapping[str, Measure], score: Score) -> Callable[[Row], str]:
-    low, high = measures["score_mean"].ends or ("", "")
-    return lambda row: score.interval(int(row["n"]), row[low], row[high])
+def _interval(measures: Mapping[str, Measure]) -> Callable[[Row], str]:
+    measure = measures["score_mean"]
+    low, high = measure.ends or ("", "")
+    return lambda row: measure.span(row[low], row[high])
 
 
 def _beneath(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench.record.measures import RANK
+
 if TYPE_CHECKING:
     from bench.core.score import Score
 
@@ -25,24 +27,34 @@ def definitions(score: Score, example: str, *, classes: bool) -> tuple[tuple[str
         (
             "Rank",
             (
-                f"Cells that the data cannot separate share a rank. From the {score.best_word} mean {score.heading} "
-                "on, a cell joins the group above it while the 95 % interval of its difference to the first cell of "
-                "the group (Welch) includes 0; the first cell for which it does not opens the next group, at the rank "
-                "of its place."
+                f"{RANK} Such a rank is the lower end of a confidence interval: Al Mohamad, Goeman and van Zwet, "
+                "Biometrics 78 (2022)."
             ),
         ),
         (
-            "Tied",
+            "Better by more than chance",
             (
-                "The 95 % interval (Welch) of the difference to the first cell includes 0, or too few seeds leave it "
-                "unknown. Each cell is compared on its own; with many cells, expect some ties and some leads by chance."
+                "A t test of two cells with unequal deviations, its level divided by the number of pairs of cells on "
+                "the data set (Bonferroni): of reports whose cells are all equal, at most 5 % show any other rank than "
+                "1. Of more than four cells with three seeds each, what all show about deviations helps those with few "
+                "seeds (moderated variances: Smyth, Statistical Applications in Genetics and Molecular Biology, 2004)."
             ),
+        ),
+        (
+            "May be as good",
+            "A cell of rank 1, which no other is better than by more than chance; or a cell with one seed.",
         ),
         (
             f"Intervals of {score.heading}",
             "Student's t over seeds, 95 %, of the mean: NIST/SEMATECH e-Handbook, section 1.3.5.2.",
         ),
-        ("Intervals of differences", "Welch's t with Satterthwaite's degrees of freedom, 95 %: Biometrika 34 (1947)."),
+        (
+            "Intervals of what a setting does",
+            (
+                "t with Satterthwaite's degrees of freedom over the seeds of these very cells, 95 % for all pairs of "
+                "levels of all settings together (Bonferroni): Biometrics Bulletin 2 (1946)."
+            ),
+        ),
         *(errors if classes else ()),
         (
             "Where one further seed is expected",

@@ -69,8 +69,8 @@ def charts(
     """The charts that this run has the numbers for."""
     looks = styles(trials["architecture"])
     epochs = epochs_frame(result)
-    points = grids({trial.cell.id: trial.cell for trial in result.trials}.values(), trials)
     score = result.run.score
+    points = grids({trial.cell.id: trial.cell for trial in result.trials}.values(), trials, score)
     drawn = (
         verdicts(judgement, labels, judgement.score) if judgement else None,
         score_against_time(trials, cells, labels, looks, score),

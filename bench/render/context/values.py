@@ -37,6 +37,7 @@ class Column:
         key: its name in the page.
         meaning: its definition, which stands where the column does.
         beneath: what stands beneath its values, smaller; empty for nothing.
+        sub_before, sub_after: what a page adds to the number beneath, so that it is no number without a name.
         unit: of the numbers that a copy as CSV holds; empty for a mere number.
         small: whether a reader who sorts by it looks for small values first.
         number: whether its values are numbers, which are set to the right.
@@ -47,6 +48,8 @@ class Column:
     heading: str
     meaning: str
     beneath: str = ""
+    sub_before: str = ""
+    sub_after: str = ""
     unit: str = ""
     small: bool = False
     number: bool = True
@@ -74,11 +77,12 @@ class LeaderboardRow:
     """A cell in the leaderboard, every number as printed.
 
     Attributes:
-        rank: that of its group; cells that the data cannot separate share one.
+        rank: by `bench.analyse.ranking.ranks`; `-` for a cell that has none.
+        note: why it has no rank; empty where it has one, and without a result.
+        leads: whether no other cell may be the best.
         bar: an SVG element, empty without an OK trial.
         figures: in the order of the columns.
         command: what to type to train it again.
-        tied: whether it may equal the first.
         complete: whether every trial gave a result.
     """
 
@@ -88,7 +92,8 @@ class LeaderboardRow:
     bar: str
     figures: tuple[Value, ...]
     command: str
-    tied: bool
+    note: str
+    leads: bool
     complete: bool
 
 
@@ -98,11 +103,13 @@ class Leaderboard:
 
     Attributes:
         scale: what the ends of the bars stand for.
+        ranking: how ranks are made, and how often they err.
         columns: those that have something to say.
     """
 
     dataset: str
     scale: str
+    ranking: str
     columns: tuple[Column, ...]
     rows: tuple[LeaderboardRow, ...]
 

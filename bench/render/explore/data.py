@@ -19,7 +19,7 @@ from bench.render.explore.measures import PARAMETERS, SCORE, TIME, plot_measures
 from bench.render.explore.numbers import drawn
 from bench.render.explore.shapes import PATHS
 from bench.render.explore.values import Architecture, Exploration, ExploredCell, PlotAxis
-from bench.render.words import example_word
+from bench.render.words import example_word, rank_text, ranking_notes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -70,6 +70,7 @@ def exploration(result: RunResult) -> Exploration:
         shown.append(
             ExploredCell(
                 label=labels[cell_id],
+                rank=rank_text(row["rank"]),
                 architecture=numbers[str(row["architecture"])],
                 at=chosen.places[cell_id],
                 trials=f"{row['n']} of {row['seeds']}",
@@ -93,6 +94,7 @@ def exploration(result: RunResult) -> Exploration:
         timed=bool(curves.elapsed),
         curves=curves.headings,
         best=f"{score.best_word} {score.heading}",
+        ranking=ranking_notes(cells),
         cells=tuple(shown),
     )
 

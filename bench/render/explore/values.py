@@ -76,6 +76,7 @@ class ExploredCell:
     """A cell, with its values in the order of the plot's axes and in their units.
 
     Attributes:
+        rank: by `bench.analyse.ranking.ranks`, on its data set; `-` for a cell that has none.
         at: for each axis of the grid the number of its value.
         seeds: for each OK trial its seed and its values.
         elapsed: seconds of training up to the end of each epoch, median over timed trials; empty without any.
@@ -83,6 +84,7 @@ class ExploredCell:
     """
 
     label: str
+    rank: str
     architecture: int
     at: tuple[int, ...]
     trials: str
@@ -107,6 +109,7 @@ class Exploration:
         curves: headings of what was recorded epoch by epoch.
         timed: whether the timing of any trial counts.
         best: what the first cells have, such as `highest accuracy`.
+        ranking: how ranks are made, and how often they err.
         cells: the best first.
     """
 
@@ -122,4 +125,5 @@ class Exploration:
     timed: bool
     curves: tuple[str, ...]
     best: str
+    ranking: tuple[str, ...]
     cells: tuple[ExploredCell, ...]

@@ -19,15 +19,12 @@ from bench.render.words import example_word
 if TYPE_CHECKING:
     from bench.record.records import RunResult
 
-CELL, DATASET = "Cell", "Data set"
+RANK, CELL, DATASET = "Rank", "Cell", "Data set"
 FIRST, LAST = ("score_mean", "score_std", "score_low", "n"), ("train_time_median_s", "parameter_count")
 """Measures of the summary before and behind the further metrics of the suite."""
 
 NO_WORD = re.compile(r"[^\w -]|_")
 """What a caption leaves out of a heading: pandas does not escape captions."""
-
-TAKEN_FOR_AN_OPTION = re.compile(r"(?<=\n)(?=[\[*])")
-"""A row that begins so would be read as an argument of the line break before it."""
 
 
 def latex_text(result: RunResult) -> str:
@@ -37,28 +34,32 @@ def latex_text(result: RunResult) -> str:
     """
     trials = trials_frame(result)
     score = result.run.score
+    # rows begin with the rank: a name such as [a] would be read as an argument of the line break before it
     cells, measures = summary(trials, score), summary_measures(score, example_word(result.run.datasets))
+    boards = leaderboards(result.run, trials, cells, cell_labels(cells), leaders(cells, score))
     rows = [
         {
+            RANK: row.rank,
             CELL: row.label,
             DATASET: board.dataset,
             **{column.heading: value.text for column, value in zip(board.columns, row.figures, strict=True)},
             printable(measures["score_std"].title): row.figures[0].sub,
         }
-        for board in leaderboards(result.run, trials, cells, cell_labels(cells), leaders(cells, score))
+        for board in boards
         for row in board.rows
     ]
     shown = (*(measures[name] for name in FIRST), *metric_measures(cells.columns), *(measures[name] for name in LAST))
-    columns = [CELL, DATASET, *(printable(measure.title) for measure in shown)]
+    columns = [RANK, CELL, DATASET, *(printable(measure.title) for measure in shown)]
     heading = NO_WORD.sub(" ", score.heading)
     direction = "" if score.higher_is_better else f"; {score.direction}"
+    ranking = " ".join(dict.fromkeys(board.ranking for board in boards)).replace("%", r"\%")
     styled = pd.DataFrame(rows, columns=columns, dtype=object).fillna(MISSING).style.hide(axis="index")
     table = styled.format(escape="latex").format_index(escape="latex", axis=1).to_latex(
         hrules=True,
-        column_format="ll" + "r" * (len(columns) - 2),
-        caption=f"Test {heading}, mean over seeds{direction}.",
+        column_format="rll" + "r" * (len(columns) - 3),
+        caption=f"Test {heading}, mean over seeds{direction}. {ranking}".rstrip(),
         position="htbp",
         position_float="centering",
     )  # fmt: skip
     head = f"% Run {' '.join(printable(result.run.run_id).split())} of keras-bench; needs \\usepackage{{booktabs}}\n"
-    return head + TAKEN_FOR_AN_OPTION.sub("{}", table)
+    return head + str(table)

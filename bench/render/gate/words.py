@@ -123,5 +123,5 @@ def seeds_text(seeds: Seeds | None, score: Score) -> str:
     """One side of a comparison: the mean of its seeds, their standard deviation and how many there are."""
     if seeds is None:
         return MISSING
-    deviation = "" if seeds.std is None else f"SD {score.gap(seeds.std)}, "
-    return f"{score.text(seeds.mean)} ({deviation}n {seeds.n})"
+    inside = ", ".join(part for part in (score.deviation(seeds.std), f"n {seeds.n}") if part)
+    return f"{score.text(seeds.mean)} ({inside})"

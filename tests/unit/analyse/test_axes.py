@@ -8,6 +8,7 @@ import pytest
 from factories import cell, failed, grid, result, trial
 
 from bench.analyse.axes import Grid, grids, own
+from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def grids_of(run: RunResult) -> tuple[Grid, ...]:
-    return grids({trial.cell.id: trial.cell for trial in run.trials}.values(), trials_frame(run))
+    return grids({trial.cell.id: trial.cell for trial in run.trials}.values(), trials_frame(run), ACCURACY)
 
 
 def mlp(**parameters: object) -> TrialRecord:

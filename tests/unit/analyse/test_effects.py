@@ -6,12 +6,14 @@ import math
 from itertools import product
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from factories import cell, failed, grid, result, trial
+from scipy import stats
 
 from bench.analyse.axes import Grid, grids
 from bench.analyse.effects import Effect, effects
-from bench.analyse.intervals import Sample, difference_interval, mean_interval, sample, weighted_interval
+from bench.analyse.intervals import Sample, mean_interval, sample, weighted_interval
 from bench.core.score import ACCURACY, SCORES
 from bench.record.collect import trials_frame
 
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def grids_of(run: RunResult) -> tuple[Grid, ...]:
-    return grids({trial.cell.id: trial.cell for trial in run.trials}.values(), trials_frame(run))
+    return grids({trial.cell.id: trial.cell for trial in run.trials}.values(), trials_frame(run), ACCURACY)
 
 
 def point(accuracy: float | None, seed: int = 1, *, dataset: str = "mnist", **parameters: object) -> TrialRecord:
@@ -149,9 +151,23 @@ def test_settings_that_no_two_levels_share_are_averaged_over() -> None:
 
 def test_an_average_that_hides_an_interaction_tells_how_often_it_holds() -> None:
     """In the factory's grid one hopeless rate drags mlp-512 below the others, which it is above everywhere else."""
-    one = {e.axis.name: e for e in effects(grids_of(grid())[0], ACCURACY)}["architecture"]
+    one = {e.axis.name: e for e in effects(grids_of(grid(10))[0], ACCURACY)}["architecture"]
 
     assert ("mlp-512", 3, 15) == (one.worst.name, one.ahead, one.combinations)
+    assert (True, 12) == (one.separate, one.reversed)
+
+
+def test_what_holds_everywhere_is_nowhere_reversed() -> None:
+    """Additive effects with noise: the worst level is behind in some combinations by chance, and in none beyond it."""
+    noise = np.random.default_rng(0).normal(0, 0.01, (2, 12, 5))
+    trials = [
+        point(0.9 + 0.002 * nodes + noise[nodes, layers, seed], seed, nodes=nodes, layers=layers)
+        for nodes, layers, seed in product((0, 1), range(12), range(5))
+    ]
+    one = found(*trials)["nodes"]
+
+    assert one.ahead < one.combinations
+    assert 0 == one.reversed
 
 
 def test_each_data_set_has_effects_of_its_own() -> None:
@@ -178,8 +194,8 @@ def test_the_interval_of_a_level_is_over_seeds() -> None:
 
     reach = 2.776445 * 0.001 / math.sqrt(6)
     assert (0.7 - reach, 0.7 + reach) == pytest.approx((one.levels[0].interval.low, one.levels[0].interval.high))
-    # the difference has 8 degrees of freedom and twice the variance
-    wide = 2.306004 * 0.001 / math.sqrt(3)
+    # the difference has 8 degrees of freedom and twice the variance; nodes and layers have a pair of levels each
+    wide = stats.t.ppf(1 - 0.05 / 2 / 2, 8) * 0.001 / math.sqrt(3)
     assert (0.075 - wide, 0.075 + wide) == pytest.approx((one.interval.low, one.interval.high))
 
 
@@ -199,7 +215,9 @@ def test_a_weighted_interval_is_welchs_and_students() -> None:
     """With weights 1 and -1 it is Welch's interval, with one sample and weight 1 Student's."""
     first, second = sample([0.9, 0.92, 0.95]), sample([0.8, 0.81])
 
-    assert difference_interval(first, second) == weighted_interval([(1.0, first), (-1.0, second)])
+    expected = stats.ttest_ind([0.9, 0.92, 0.95], [0.8, 0.81], equal_var=False).confidence_interval(0.95)
+    welch = weighted_interval([(1.0, first), (-1.0, second)])
+    assert (expected.low, expected.high) == pytest.approx((welch.low, welch.high))
     student, ours = mean_interval(first), weighted_interval([(1.0, first)])
     assert (student.low, student.high) == pytest.approx((ours.low, ours.high))
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import math
 
 import pytest
-from scipy import stats
 
 from bench.analyse.intervals import (
     Sample,
-    difference_interval,
     mean_interval,
     prediction_interval,
     proportion_interval,
     sample,
+    score_sample,
 )
+from bench.core.score import ACCURACY, SCORES
 
 NEWCOMBE = [(81, 263, 0.2553, 0.3662), (15, 148, 0.0624, 0.1605), (0, 20, 0.0, 0.1611), (1, 29, 0.0061, 0.1718)]
 
@@ -41,21 +41,11 @@ def test_prediction_interval_by_hand() -> None:
     assert (-1.808948, 7.808948) == pytest.approx((interval.low, interval.high), abs=1e-5)
 
 
-def test_difference_interval_agrees_with_scipy() -> None:
-    """Welch's interval from sample statistics is the one SciPy computes from the values."""
-    first, second = [0.981, 0.9824, 0.9801], [0.925, 0.9262, 0.9244, 0.9259, 0.931]
-    expected = stats.ttest_ind(first, second, equal_var=False).confidence_interval(0.95)
-
-    interval = difference_interval(sample(first), sample(second))
-
-    assert (expected.low, expected.high) == pytest.approx((interval.low, interval.high), rel=1e-9)
-
-
 def test_one_value_gives_no_interval() -> None:
     """A single seed has no deviation, so nothing that rests on one is known."""
-    one, two = sample([0.98]), sample([0.97, 0.98])
+    one = sample([0.98], 1 / 360)
 
-    assert not any(i.known for i in (mean_interval(one), prediction_interval(one), difference_interval(one, two)))
+    assert not any(i.known for i in (mean_interval(one), prediction_interval(one)))
     assert not mean_interval(one).holds(0.98)
 
 
@@ -69,11 +59,36 @@ def test_equal_seeds_have_exactly_no_deviation() -> None:
     assert Sample(3, 0.9811, 0.0) == sample([0.9811] * 3)
 
 
-def test_two_samples_without_deviation_differ_for_certain() -> None:
-    """Trainings that give the same accuracy for every seed differ by an interval of no width."""
-    interval = difference_interval(sample([0.9, 0.9]), sample([0.75, 0.75]))
+def test_equal_seeds_have_an_interval_of_half_a_step() -> None:
+    """Three times 324 of 360: t(2) is 4.302653, so the mean lies within 4.302653 * 0.5 / sqrt(3) = 1.242 steps."""
+    interval = mean_interval(score_sample([324 / 360] * 3, ACCURACY, 360))
 
-    assert interval.low == interval.high == pytest.approx(0.15)
+    assert (324 - 1.24206, 324 + 1.24206) == pytest.approx((360 * interval.low, 360 * interval.high), abs=1e-4)
+
+
+def test_values_at_a_bound_have_three_times_that() -> None:
+    """Three times 360 of 360: 3.726 steps below, and clipped at 100 % by who prints it."""
+    values = score_sample([1.0] * 3, ACCURACY, 360)
+
+    assert 360 - 3 * 1.24206 == pytest.approx(360 * mean_interval(values).low, abs=1e-4)
+    assert (0.0, 1 / 720, 1.5 / 360) == (values.std, values.spread, values.spread_alone)
+
+
+def test_a_deviation_above_the_floor_is_taken_as_it_is() -> None:
+    """The floor changes nothing where seeds deviate."""
+    reached = [0.9, 0.92, 0.95]
+
+    assert mean_interval(score_sample(reached, ACCURACY, 360)) == mean_interval(sample(reached))
+
+
+def test_a_score_without_bounds_moves_in_steps_of_float32() -> None:
+    """Of 41.2 a step is 41.2 * 2^-23; an error of 0 is at its bound."""
+    mae = SCORES["mean_absolute_error"]
+    values = score_sample([41.2] * 3, mae, 360)
+
+    assert 41.2 * 2**-24 == values.spread
+    assert mean_interval(values).low < 41.2 < mean_interval(values).high
+    assert score_sample([0.0, 0.1], mae, 360).at_bound
 
 
 def test_an_empty_sample_is_unknown() -> None:

@@ -101,8 +101,8 @@ def test_data_sets_are_never_compared() -> None:
     [
         (
             [*trials_of("a", 0.98, 0.982), *trials_of("b", 0.9, 0.901)],
-            "a wins on mnist with 98.10 %, ahead of b by 8.05 points (7.36 to 8.74)",
-            "It leads the next, b at 90.05 %, by 8.05 points (95 % interval",
+            "a wins on mnist with 98.10 %, ahead of b by 8.05 points (7.13 to 8.97)",
+            "It leads the next, b at 90.05 %, by 8.05 points (interval 7.13 to 8.97 points, 95 %)",
         ),
         (
             [*trials_of("a", 0.97, 0.99), *trials_of("b", 0.96, 0.99)],

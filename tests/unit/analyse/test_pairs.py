@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def grid_of(run: RunResult) -> Grid:
-    return grids({trial.cell.id: trial.cell for trial in run.trials}.values(), trials_frame(run))[0]
+    return grids({trial.cell.id: trial.cell for trial in run.trials}.values(), trials_frame(run), ACCURACY)[0]
 
 
 def found(*trials: TrialRecord) -> tuple[Pair, ...]:

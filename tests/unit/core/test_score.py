@@ -54,10 +54,10 @@ def test_an_interval_of_values(score: Score, low: float | None, high: float | No
     assert expected == score.range(low, high)
 
 
-def test_an_interval_of_no_width_says_what_it_comes_from() -> None:
-    """Equal values of several seeds are no measurement of their spread."""
-    assert "all 5 equal" == MAE.interval(5, 41.0, 41.0)
-    assert "41.00 to 41.00" == MAE.interval(1, 41.0, 41.0)
+def test_a_deviation_has_its_name() -> None:
+    """With the unit where there is one; one seed has none."""
+    assert ("SD 0.48 points", "SD 1.3") == (ACCURACY.deviation(0.0048), MAE.deviation(1.3))
+    assert "" == ACCURACY.deviation(math.nan) == MAE.deviation(None)
 
 
 @pytest.mark.parametrize(

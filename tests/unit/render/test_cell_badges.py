@@ -58,19 +58,23 @@ def test_inputs_that_are_scaled_twice_are_flagged() -> None:
     assert not [label for label in labels(result(trial())) if "twice" in label]
 
 
-def test_seeds_that_are_all_equal_have_no_interval() -> None:
-    """54.44 to 54.44 % would say that another seed cannot differ."""
+def test_seeds_that_are_all_equal_have_an_interval_of_some_width() -> None:
+    """54.44 to 54.44 % would say that another seed cannot differ: half of an image of 10,000, times t(2) / sqrt(3)."""
     run = result(*(trial(cell("same"), seed, accuracy=0.5444) for seed in (1, 2, 3)))
     context = report_context(run)
-    assert "all 3 equal" == context.leaderboards[0].rows[0].figures[1].text
-    assert "All 3 seeds gave this very accuracy" in " ".join(context.headlines[0].sentences)
+    assert "54.43 to 54.45 %" == context.leaderboards[0].rows[0].figures[1].text
+    assert (
+        "(standard deviation 0.00 points); its 95 % interval is 54.43 to 54.45 %." in context.headlines[0].sentences[0]
+    )
 
 
 def test_a_difference_lies_within_100_points() -> None:
-    """Two seeds each, far apart: the interval of Welch would reach further than any accuracy can."""
+    """Two seeds each, far apart: the interval would reach further than any accuracy can."""
     run = result(*(trial(cell(name), seed, accuracy=value) for name, values in
                    {"a": (0.95, 0.35), "b": (0.05, 0.6)}.items() for seed, value in enumerate(values)))  # fmt: skip
-    sentence = next(text for text in report_context(run).headlines[0].sentences if "95 % interval of their" in text)
+    sentence = next(
+        text for text in report_context(run).headlines[0].sentences if "interval of their difference" in text
+    )
     assert "-100.00 to 100.00 points" in sentence
 
 

@@ -27,14 +27,14 @@ def told(before: RunResult, after: RunResult):
     return headline(found, {cell.cell_id: cell.cell_id.split("@")[0] for cell in found.cells})
 
 
-def test_the_surely_worse_cell_is_named_with_its_figures():
-    """Those that cannot be told apart are counted, and time follows."""
+def test_the_worse_cell_is_named_with_its_figures():
+    """By how much, and where its interval lies; those that may be equal are counted, and time follows."""
     before = {"narrow": GOOD, "wide": WIDE, "deep": WIDE}
     after = {"narrow": BAD, "wide": WIDE[::-1], "deep": WIDE[::-1]}
     text = title(before, after, epoch_seconds=0.85)
     assert text.startswith(
-        "Of 3 cells, 1 is surely worse: narrow 96.00 % -> 94.00 %, -2.00 points (-2.28 to -1.72); "
-        "2 cannot be told apart; training takes 0.50 times as long (0."
+        "Of 3 cells, 1 is worse (95 % interval below 0): narrow 96.00 % -> 94.00 %, -2.00 points (-2.40 to -1.60); "
+        "2 may be equal; training takes 0.50 times as long (0."
     )
     assert text.endswith("geometric mean of 3 cells)")
 
@@ -47,23 +47,25 @@ def test_of_several_the_worst_and_the_best_are_named():
         contention="2 at once",
     )
     assert (
-        "Of 3 cells, 2 are surely worse, most of all b 96.00 % -> 91.00 %, -5.00 points (-5.28 to -4.72); "
-        "1 is surely better: c 94.00 % -> 96.00 %, +2.00 points (+1.72 to +2.28)"
+        "Of 3 cells, 2 are worse (95 % interval below 0), most of all b 96.00 % -> 91.00 %, -5.00 points (-5.36 to "
+        "-4.64); 1 is better (95 % interval above 0): c 94.00 % -> 96.00 %, +2.00 points (+1.64 to +2.36)"
     ) == text
 
 
 def test_where_nothing_is_sure_it_says_so():
     """Without a second count of the same cells."""
     text = title({"a": WIDE, "b": WIDE}, {"a": WIDE[::-1], "b": WIDE[::-1]}, contention="2 at once")
-    assert "Of 2 cells, none is surely better or worse" == text
+    assert "Of 2 cells, none is better or worse by more than chance" == text
 
 
 def test_a_single_cell_is_the_subject():
     """Whatever can be said of it."""
     alone = {"contention": "2 at once"}
-    assert title({"a": GOOD}, {"a": BAD}, **alone).startswith("a is surely worse: 96.00 % -> 94.00 %, -2.00 points (")
-    assert title({"a": WIDE}, {"a": WIDE[::-1]}, **alone).startswith("a cannot be told apart: 95.00 % -> 95.00 %, 0.00")
-    assert "a cannot be told apart: 90.00 % -> 80.00 %, -10.00 points (too few seeds for an interval)" == title(
+    assert title({"a": GOOD}, {"a": BAD}, **alone).startswith(
+        "a is worse (95 % interval below 0): 96.00 % -> 94.00 %, -2.00 points ("
+    )
+    assert title({"a": WIDE}, {"a": WIDE[::-1]}, **alone).startswith("a may be equal in A and B: 95.00 % -> 95.00 %, 0")
+    assert "a may be equal in A and B: 90.00 % -> 80.00 %, -10.00 points (too few seeds for an interval)" == title(
         {"a": [0.9]}, {"a": [0.8]}
     )
 
@@ -73,14 +75,14 @@ def test_a_run_with_itself():
     run = seeded_run("run-a", {"a": GOOD, "b": WIDE})
     assert "Nothing differs: both are run run-a, 2 cells with 8 trials" == told(run, run).title
     other = replace(run, run=replace(run.run, run_id="run-b"))
-    assert "Nothing differs: A and B show the same trainings, 2 cells with 8 trials" == told(run, other).title
+    assert "Nothing differs: A and B have identical results, 2 cells with 8 trials" == told(run, other).title
 
 
 def test_the_same_trainings_elsewhere_are_no_equal_runs():
     """The headline counts them; the environment is what differs."""
     run = seeded_run("run-a", {"a": GOOD, "b": WIDE})
     found = told(run, replace(run, run=replace(run.run, run_id="run-b", bench_version="9.9")))
-    assert "Of 2 cells, 2 show the same trainings" == found.title
+    assert "Of 2 cells, 2 have identical results" == found.title
     assert "No setting, data, code or engine of the cells differs; the environment does." == found.sentences[0]
 
 
@@ -100,9 +102,17 @@ def test_the_cause_is_named_where_there_is_one():
     changed = seeded_run("run-c", {"a": BAD, "b": WIDE}, cells={"learning_rate": 0.01})
     causes = told(before, changed).sentences
     assert "What differs in all 2 cells: learning_rate 0.1 -> 0.01." == causes[0]
-    assert "without a correction for 2 cells" in causes[1]
+    assert causes[1].startswith("Intervals are 95 % for all 2 cells together: where nothing changed, at most one ")
     assert "bench check" in causes[1]
     assert "neither does the environment: what is left is chance" in told(before, after).sentences[0]
+
+
+def test_one_seed_on_a_side_cannot_be_judged():
+    """It counts for no correction, and the sentence says so."""
+    before = seeded_run("run-a", {"a": GOOD, "b": [0.9]})
+    sentences = told(before, seeded_run("run-b", {"a": BAD, "b": [0.5]})).sentences
+    assert any(text.startswith("The interval is 95 %.") for text in sentences)
+    assert "1 cell with one seed on a side cannot be judged: one seed does not say what is chance." in sentences
 
 
 def test_seeds_that_both_sides_share_are_told():

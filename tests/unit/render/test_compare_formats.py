@@ -224,8 +224,8 @@ def test_the_chart_draws_the_cells_that_differ_most():
     assert 60 == len(drawn.rows)
     assert "net-59" == drawn.rows[0][0]
     assert f"The {DRAWN} of 60 cells that differ most" in drawn.note
-    assert "net-59 surely worse" in drawn.alt
-    assert "Accuracy from A to B: of 60 cells, 1 surely worse, 0 surely better, 59 cannot be told apart" == drawn.title
+    assert "net-59 worse" in drawn.alt
+    assert "Accuracy from A to B: of 60 cells, 1 worse, 0 better, 59 may be equal" == drawn.title
 
 
 def test_a_wild_cell_does_not_press_the_others_together():

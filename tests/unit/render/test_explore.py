@@ -139,6 +139,7 @@ def test_the_table_prints_the_summarys_numbers() -> None:
     expected = [
         [
             str(row["architecture"]),
+            str(row["rank"]),
             f"{percent(row['score_mean'])} | {percent_range(row['score_low'], row['score_high'])}",
             f"{percent(row['test_error'])} | {percent_range(row['error_low'], row['error_high'])}",
             f"{seconds(row['train_time_median_s'])} | {seconds_range(row['train_time_q1_s'], row['train_time_q3_s'])}",
@@ -334,7 +335,7 @@ def test_a_run_without_results_says_so() -> None:
     ids = {a.get("id") for _, a in page.elements}
 
     assert "No trial of this run gave a result." in page.text
-    assert [["model-2", "0 of 2"]] == page.rows[1:]
+    assert [["model-2", "-", "0 of 2"]] == page.rows[1:]
     assert not ids & {"plot", "curves", "across", "up"}
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from factories import HOSTILE, cell, failed, grid, reference_study, result, trial
 
@@ -26,11 +28,11 @@ if TYPE_CHECKING:
 
     from bench.record.records import RunResult, TrialRecord
 
-CHARTS = (main_effects, heat_maps, critical_difference)
+CHARTS = (main_effects, heat_maps)
 
 
 def grids_of(run: RunResult) -> tuple[Grid, ...]:
-    return grids({trial.cell.id: trial.cell for trial in run.trials}.values(), trials_frame(run))
+    return grids({trial.cell.id: trial.cell for trial in run.trials}.values(), trials_frame(run), ACCURACY)
 
 
 def point(accuracy: float | None, seed: int = 1, *, dataset: str = "mnist", **parameters: object) -> TrialRecord:
@@ -90,15 +92,14 @@ def test_heat_is_shared_out_evenly() -> None:
 
 
 def test_titles_state_the_finding() -> None:
-    """What matters most and by how much, which pair is the best, who ranks ahead: in the titles, by hand."""
-    effects, heat, ranks = (drawn(draw, *plane(1, 2, 3, 4, 5)) for draw in CHARTS)
+    """What matters most and by how much, which pair has the best mean: in the titles, by hand."""
+    effects, heat = (drawn(draw, *plane(1, 2, 3, 4, 5)) for draw in CHARTS)
 
-    assert "nodes moves accuracy most: 32 is 4.80 points above 8; layers moves it by 0.30" == effects.title
+    most = "nodes moves accuracy most: 32 is 4.80 points above 8 on average; layers moves it by 0.30"
+    assert most == effects.title
     # 0.9 + 0.064 + 0.004 and on average 0.0003 for the seed
-    best = "nodes=32 with layers=4 is the best pair, 96.83 %"
-    assert f"{best}; nodes=32 is the best at every value of layers" == heat.title
-    assert ranks.title.startswith("mlp[nodes=32,layers=4] ranks ahead of ")
-    assert ranks.title.endswith(" over 5 seeds (Friedman p < 0.0001)")
+    best = "nodes=32 with layers=4 has the highest mean accuracy, 96.83 %"
+    assert f"{best}; nodes=32 has it at every value of layers" == heat.title
 
 
 def test_equal_accuracies_are_no_finding() -> None:
@@ -106,31 +107,44 @@ def test_equal_accuracies_are_no_finding() -> None:
     level = [point(0.95, seed, w=w, z=z) for seed in (1, 2) for w, z in product((1, 2), (1, 2, 3))]
     effects, heat = drawn(main_effects, *level), drawn(heat_maps, *level)
     assert effects.title.startswith("No setting makes a difference")
-    assert ("w: no level is better than another.", "z: no level is better than another.") == effects.findings
-    assert "All pairs of values are equally good, 95.00 %" == heat.title
+    assert ("w: all levels have the same mean.", "z: all levels have the same mean.") == effects.findings
+    assert "All pairs of values have the same mean accuracy, 95.00 %" == heat.title
     tied = [point(0.9 if w == 1 else 0.95, seed, w=w, z=z) for seed in (1, 2) for w, z in product((1, 2), (1, 2, 3))]
-    assert drawn(heat_maps, *tied).title.startswith("w=2 with z=1 is the best pair, 95.00 %")
+    assert drawn(heat_maps, *tied).title.startswith("w=2 with z=1 has the highest mean accuracy, 95.00 %")
 
 
-def test_levels_rank_over_combinations() -> None:
-    """Two seeds rank no cells; over the four depths 32 nodes are ahead of 8."""
-    chart = drawn(critical_difference, *plane(1, 2))
+def over(datasets: int, names: str = "abcd") -> list[TrialRecord]:
+    """The later the name the better, on every data set."""
+    return [
+        trial(cell(name, dataset=f"d{number}", epochs=1), seed, accuracy=0.9 + place / 100 + seed / 1e4)
+        for number, (place, name), seed in product(range(datasets), enumerate(names), (1, 2))
+    ]
 
-    assert "nodes=32 ranks ahead of 8 over 4 combinations of the other settings (Friedman p = 0.018)" == chart.title
-    assert ("nodes=32", "1.00", "1.66") == chart.rows[0][:3]
-    assert {"nodes=32", "nodes=16", "nodes=8", "layers=4", "layers=3", "layers=2", "layers=1"} == {
-        row[0] for row in chart.rows
-    }
+
+def test_cells_rank_over_data_sets() -> None:
+    """Over eight, d is ahead of a and b: a critical difference of 2.569 * sqrt(20 / 48) = 1.66 below rank 1."""
+    chart = drawn(critical_difference, *over(8))
+
+    assert "d ranks ahead of b and a over 8 data sets (Friedman p < 0.0001)" == chart.title
+    assert ("d", "1.00", "1.66", "8 data sets") == chart.rows[0][:4]
     assert "cannot be separated" in chart.svg
+    assert "Data sets are the blocks of the test" in chart.note
+
+
+def test_nothing_ranks_ahead_over_seeds_or_combinations() -> None:
+    """They are no independent blocks: the ranks of the leaderboard say what seeds show."""
+    for trials in (plane(1, 2, 3, 4, 5), over(4), list(grid().trials)):
+        assert critical_difference(grids_of(result(*trials)), ACCURACY) is None
 
 
 def test_an_effect_that_depends_on_the_rest_says_so() -> None:
     """mlp-512 is the worst of the factory's architectures by its mean, and ahead nearly everywhere."""
-    chart = drawn(main_effects, *grid().trials)
+    chart = drawn(main_effects, *grid(10).trials)
 
     assert "learning_rate moves accuracy most: 0.1 is" in chart.title
     (sentence,) = [text for text in chart.findings if text.startswith("architecture")]
-    assert "in 3 of 15 combinations of the other settings; what it does depends on these." in sentence
+    assert "; ahead in 3 of 15 combinations of the other settings, behind by more than chance in 12: " in sentence
+    assert sentence.endswith("what it does depends on these.")
     assert "hidden changes with architecture and cannot be separated from it." in chart.note
     assert "The axis is logarithmic in the error" in chart.note
 
@@ -142,6 +156,28 @@ def test_effects_within_chance_are_no_effects() -> None:
 
     assert "No setting moves accuracy by more than seeds do; nodes does the most, by 0.01 points" == (
         drawn(main_effects, *trials).title
+    )
+
+
+def test_an_effect_is_most_only_where_the_seeds_show_it() -> None:
+    """Two settings do the same, far more than seeds do: neither is said to do most. A third does nothing."""
+    noise = np.random.default_rng(3).normal(0, 0.001, (2, 2, 2, 5))
+    trials = [
+        point(0.9 + 0.01 * a + 0.01 * b + noise[a, b, c, seed], seed, a=a, b=b, c=c)
+        for a, b, c, seed in product((0, 1), (0, 1), (0, 1), range(5))
+    ]
+    chart = drawn(main_effects, *trials)
+
+    assert re.fullmatch(
+        r"[ab] moves accuracy: 1 is 1.0\d points above 0 on average; [ab] may move it as much", chart.title
+    )
+    assert any(text.startswith("c: ") and "which may be chance (interval -" in text for text in chart.findings)
+
+
+def test_one_seed_per_cell_says_so_in_the_title() -> None:
+    """Without two seeds of any cell there is no chance to compare with."""
+    assert drawn(main_effects, *plane(1)).title == (
+        "nodes: 32 is 4.80 points above 8 on average; with one seed per cell that may be chance"
     )
 
 
@@ -178,32 +214,19 @@ def test_one_of_several_data_sets_is_drawn() -> None:
     assert "Of 2 data sets mnist is drawn, not digits." in heat.note
 
 
-def test_seeds_on_data_sets_are_called_repetitions() -> None:
-    """Ranks over seeds of two data sets claim nothing about a third."""
-    trials = [
-        trial(cell(name, dataset=dataset, epochs=1), seed, accuracy=0.9 + place / 100)
-        for dataset, (place, name), seed in product(("mnist", "digits"), enumerate("abc"), range(1, 6))
-    ]
-    chart = drawn(critical_difference, *trials)
-
-    # b is one rank behind, and the critical difference is 2.344 * sqrt(12 / 60) = 1.05
-    assert "c ranks ahead of a over 10 seeds on 2 data sets (Friedman p < 0.0001)" == chart.title
-    assert "this says nothing about other data sets" in chart.note
-
-
 def test_a_sweep_of_nine_levels_has_effects_alone() -> None:
-    """One axis makes no plane; with two seeds it has no ranks either."""
+    """One axis makes no plane."""
     trials = [point(0.9 + nodes / 1e4, seed, nodes=nodes) for nodes in range(1, 10) for seed in (1, 2)]
 
     found = grids_of(result(*trials))
 
-    assert [9, None, None] == [chart and len(chart.rows) for chart in (draw(found, ACCURACY) for draw in CHARTS)]
+    assert [9, None] == [chart and len(chart.rows) for chart in (draw(found, ACCURACY) for draw in CHARTS)]
 
 
 @pytest.mark.parametrize("run", [result(), result(failed()), result(trial()), reference_study(5)])
 def test_no_grid_no_chart(run: RunResult) -> None:
     """Nothing, a failure, a cell, two architectures: there is no grid to draw."""
-    assert [None, None, None] == [draw(grids_of(run), ACCURACY) for draw in CHARTS]
+    assert [None, None, None] == [draw(grids_of(run), ACCURACY) for draw in (*CHARTS, critical_difference)]
 
 
 def test_names_stay_text() -> None:
@@ -212,7 +235,8 @@ def test_names_stay_text() -> None:
         point(0.9 + place / 100 + size / 1e4 + seed / 1e5, seed, kind=kind, size=size)
         for (place, kind), size, seed in product(enumerate((HOSTILE, "tanh", "relu" * 60)), (1, 2, 3, 4), (1, 2))
     ]
-    for chart in (drawn(draw, *trials) for draw in CHARTS):
+    hostile = [replace(one, cell=replace(one.cell, architecture=HOSTILE)) for one in over(5, "a")]
+    for chart in (*(drawn(draw, *trials) for draw in CHARTS), drawn(critical_difference, *over(5), *hostile)):
         tree = ET.fromstring(chart.svg)  # noqa: S314  our own
         assert {node.tag for node in tree.iter()} <= {
             "svg", "title", "desc", "rect", "defs", "g", "path", "use", "text", "clipPath", "tspan", "style",
@@ -259,9 +283,9 @@ def test_few_names_are_listed_and_many_counted() -> None:
 
 
 def test_the_charts_of_a_grid_are_small_and_in_the_report() -> None:
-    """Sixty cells take less than 150 KB for the three charts, which stand in the report one after the other."""
+    """Sixty cells take less than 150 KB for both charts, which stand in the report one after the other."""
     charts = {chart.name: chart for chart in report_context(grid()).charts}
-    names = ["main-effects", "heat-maps", "critical-difference"]
+    names = ["main-effects", "heat-maps"]
 
     assert names == [name for name in charts if name in names]
     assert sum(len(charts[name].svg) for name in names) < 150_000

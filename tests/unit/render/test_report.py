@@ -155,7 +155,7 @@ def printed(row: pd.Series) -> dict[str, str]:
     """What a leaderboard has to print of a row of the summary, by heading."""
     return {
         "Accuracy": percent(row["score_mean"]),
-        "Accuracy, deviation": points(row["score_std"]),
+        "Accuracy, SD in points": points(row["score_std"]),
         "95 % interval": percent_range(row["score_low"], row["score_high"]),
         "Seeds": str(row["n"]),
         "Train time": seconds(row["train_time_median_s"]),
@@ -184,14 +184,14 @@ def test_every_format_prints_the_frames_numbers(study: Study) -> None:
     cells = summary(trials_frame(run), ACCURACY).sort_values("score_mean", ascending=False)
     again = summary(pd.read_csv(io.StringIO(csv_text(run)), keep_default_na=True), ACCURACY).set_index("cell_id")
     head, *rows = Page(html).tables[0]
-    tables = [part.strip() for part in markdown.split("## Leaderboard")[1].split("\n\n")[1:4:2]]
+    tables = [part.strip() for part in markdown.split("## Leaderboard")[1].split("\n\n")[1:5:3]]
     (_, _, *shown), (_, *more) = ([h.strip() for h in table.split("\n")[0].strip("|").split("|")] for table in tables)
     boards = [pipe_table(table) for table in tables]
     for rank, (_, row) in enumerate(cells.iterrows(), start=1):
         expected = printed(row)
         assert expected == printed(again.loc[row["cell_id"]])
         page = dict(zip(head, rows[rank - 1], strict=True))
-        assert [str(rank), row["architecture"]] == [page.pop("#"), page.pop("Cell")]
+        assert [str(rank), row["architecture"]] == [page.pop("Rank"), page.pop("Cell")]
         assert page.pop("Command").startswith("bench run mnist-mlp -k ")
         beneath = {heading.partition(", ")[0]: text for heading, text in expected.items() if ", " in heading}
         for heading, text in page.items():
@@ -199,7 +199,10 @@ def test_every_format_prints_the_frames_numbers(study: Study) -> None:
             if heading == "95 % interval":  # its bar stands where others have their figure
                 main, sub = sub, ""
             assert expected[heading] == main.strip(), heading
-            assert beneath.get(heading, "") == sub.removeprefix("± ").strip(), heading
+            if heading == "Accuracy":
+                assert sub.strip().endswith(" points"), "a deviation has its name and its unit"
+                sub = sub.strip().removeprefix("SD ").removesuffix(" points")
+            assert beneath.get(heading, "") == sub.strip(), heading
         assert {heading for heading in expected if ", " not in heading} == set(page)
         (place, name, *main), (_, *details, _) = boards[0][rank - 1], boards[1][rank - 1]
         assert [str(rank), row["architecture"]] == [place, name]

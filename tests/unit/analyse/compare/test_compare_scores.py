@@ -59,8 +59,8 @@ def test_its_words_are_in_the_score_s_unit():
     """No percentage, no points."""
     found = compared(run("a", 5.0), run("b", 7.0))
     title = headline(found, {cell.cell_id: "mlp" for cell in found.cells}).title
-    assert title.startswith("mlp is surely worse: MAE 5.200 -> 7.200, +2 (")
-    assert score_title(found) == "MAE from A to B: surely worse, +2"
+    assert title.startswith("mlp is worse (95 % interval above 0): MAE 5.200 -> 7.200, +2 (")
+    assert score_title(found) == "MAE from A to B: worse, +2"
     shown = compare_context(found)
     assert shown.columns[4:] == ("B - A", "training time, B / A", "test examples")
     assert "lower is better" in dict(shown.definitions)["A, B"]

@@ -39,14 +39,48 @@ def single(name: str, values: list[float], **options) -> RunResult:
     return seeded_run(name, {"mlp": values}, **options)
 
 
-def test_differences_have_welch_s_interval():
-    """By SciPy's own test, from A to B, and called by whether it holds 0."""
+def test_differences_have_an_interval_for_all_cells_together():
+    """By SciPy's own test at 97.5 % for each of two, from A to B; each is called by whether its interval holds 0."""
     found = cells(both(seeded_run("run-a", A), seeded_run("run-b", B)))
-    for name, before in A.items():
-        expected = stats.ttest_ind(B[name], before, equal_var=False).confidence_interval(0.95)
-        assert pytest.approx(np.mean(B[name]) - np.mean(before)) == found[name].difference
-        assert pytest.approx((expected.low, expected.high)) == (found[name].interval.low, found[name].interval.high)
+    assert all(one.interval.holds(0) is (one.call is Call.OPEN) for one in found.values())
+    two = ("worse", "open")
+    fewer = cells(both(*(seeded_run(run, {name: of[name] for name in two}) for run, of in (("a", A), ("b", B)))))
+    for name in two:
+        # with as many seeds on either side Welch's interval is the wider one
+        expected = stats.ttest_ind(B[name], A[name], equal_var=False).confidence_interval(0.975)
+        assert pytest.approx(np.mean(B[name]) - np.mean(A[name])) == fewer[name].difference
+        assert pytest.approx((expected.low, expected.high)) == (fewer[name].interval.low, fewer[name].interval.high)
     assert [Call.WORSE, Call.BETTER, Call.OPEN] == [found[name].call for name in ("worse", "better", "open")]
+
+
+def test_more_cells_need_more_evidence():
+    """What differs alone does not among twenty that may as well be equal, and every call keeps to its interval."""
+    before, after = [0.9, 0.902, 0.904, 0.901], [0.905, 0.907, 0.906, 0.904]
+    alone = one(single("run-a", before), single("run-b", after))
+    many = both(
+        seeded_run("run-a", {f"net-{number}": before for number in range(20)}),
+        seeded_run("run-b", {f"net-{number}": after if not number else before for number in range(20)}),
+    )
+    assert (Call.BETTER, Call.OPEN) == (alone.call, cells(many)["net-0"].call)
+    assert 20 == many.judged
+    assert alone.interval.low > 0 > cells(many)["net-0"].interval.low
+
+
+def test_equal_seeds_that_moved_by_one_image_may_be_equal():
+    """900 of 1,000 three times, then 899: an interval of no width would have called that worse."""
+    found = one(single("run-a", [0.9] * 3), single("run-b", [0.899] * 3))
+    assert Call.OPEN is found.call
+    assert found.interval.low < -0.001 < 0 < found.interval.high
+
+
+def test_a_trial_that_two_runs_show_is_known_by_its_id():
+    """Also where others disturbed it, so that no time is kept."""
+    before = single("run-a", [0.96, 0.95], contention="2 at once")
+    later = replace(before, run=replace(before.run, run_id="run-z"))
+    bare = tuple(replace(t, outcome=replace(t.outcome, weights_digest=None)) for t in before.trials)
+    assert Call.SAME is one(replace(before, trials=bare), replace(later, trials=bare)).call
+    other = tuple(replace(t, trial_id=f"{t.trial_id}/again") for t in bare)
+    assert Call.OPEN is one(replace(before, trials=bare), replace(later, trials=other)).call
 
 
 def test_the_other_way_round_the_signs_turn():
