@@ -67,15 +67,21 @@ class Separation:
         """What one side of one test may spend."""
         return ERROR / 2 / max(self.pairs, 1)
 
-    def interval(self, first: int, second: int) -> Interval:
+    def interval(self, first: int, second: int, confidence: float | None = None) -> Interval:
         """The interval of mean(first) - mean(second), 95 % for all pairs together.
 
         It excludes 0 exactly where one of the two is counted by `ahead` for the other.
+
+        Args:
+            first: the place of a cell.
+            second: that of the other.
+            confidence: of this interval alone, in (0, 1); None for what makes 95 % for all pairs.
         """
+        level = self.level if confidence is None else (1 - confidence) / 2
         left, right = self.error[first], self.error[second]
         freedom = float(self._freedom(left, right, self.freedom[first], self.freedom[second]))
         difference = float(self.mean[first] - self.mean[second])
-        reach = float(special.stdtrit(freedom, 1 - self.level)) * math.sqrt(left + right)
+        reach = float(special.stdtrit(freedom, 1 - level)) * math.sqrt(left + right)
         return Interval(difference - reach, difference + reach)
 
     def mean_interval(self, cell: int, least: float = 0.0) -> Interval:
