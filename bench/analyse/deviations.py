@@ -1,10 +1,10 @@
 """Deviations of many small samples: what all of them show together helps each. Pure.
 
-With few values a sample's own variance is uncertain. It is moderated towards what is usual among all samples, by as
-much as they are alike (Smyth, Statistical Applications in Genetics and Molecular Biology 3 (2004), article 3, sections
-3 and 6). Of the prior degrees of freedom that k samples give the part 1 - 2 / sqrt(k) counts, since few samples say
-little about how alike they are. A sample that deviates far more than usual keeps its own variance and says nothing of
-what is usual (after Phipson and others, Annals of Applied Statistics 10 (2016), pages 946 to 963).
+With few values a sample's own variance is uncertain. It is moderated towards what is usual among all, by as much as
+they are alike (Smyth, Statistical Applications in Genetics and Molecular Biology 3 (2004), article 3, sections 3 and
+6). Only a part of the prior degrees of freedom counts, since few samples say little about how alike they are. A sample
+that deviates far more than usual keeps its own variance and says nothing of what is usual (after Phipson and others,
+Annals of Applied Statistics 10 (2016), pages 946 to 963).
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 ERROR = 0.05
 """How often some sample of a set is taken for wild that is not."""
-CELLS = 4
+CELLS = 3
 """Up to so many samples each one's variance stands for itself."""
 FEWEST = 2
 """Degrees of freedom of a variance that may help to say what is usual."""
@@ -36,7 +36,7 @@ MAD = 1.4826
 """What makes a median absolute deviation the deviation of normal values."""
 
 
-def moderated(samples: Sequence[Sample], trust: float = 1.0) -> tuple[Floats, Floats]:
+def moderated(samples: Sequence[Sample], trust: float) -> tuple[Floats, Floats]:
     """Variances with what all samples show together about them, and their degrees of freedom.
 
     Args:
@@ -53,7 +53,7 @@ def moderated(samples: Sequence[Sample], trust: float = 1.0) -> tuple[Floats, Fl
     if cells <= CELLS or known.sum() <= CELLS:
         return variance, freedom
     usual, prior = _prior(variance[known], freedom[known])
-    prior = np.minimum(prior, freedom.sum() - freedom) * trust * (1 - math.sqrt(CELLS / cells))
+    prior = np.minimum(prior, freedom.sum() - freedom) * trust
     wild = variance > usual * special.fdtri(freedom, np.maximum(prior, 1e-3), 1 - ERROR / cells)
     moderated = (prior * usual + freedom * variance) / (prior + freedom)
     return np.where(wild, variance, moderated), np.where(wild, freedom, prior + freedom)

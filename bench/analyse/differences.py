@@ -2,17 +2,18 @@
 
 Every question is asked twice, of Welch's t and of Student's pooled t, and the more cautious answer counts, as in the
 gate (`bench.analyse.gate.evidence` says why). Deviations are `Sample.spread`: equal values are not taken for certain.
-What all samples show about deviations together helps where each has few values (`bench.analyse.deviations`); a quarter
-of it counts, since with more of it lists of 20 to 60 equal pairs name one in more than 5 %.
+What all samples show about deviations together helps where each has few values (`bench.analyse.deviations`); of
+k samples the part (1 - 2 / sqrt(k)) / 4 counts, since with more of it lists of equal pairs name one in more than 5 %.
 
 Sources: Welch, Biometrika 34 (1947), pages 28 to 35, with the degrees of freedom of Satterthwaite, Biometrics Bulletin
-2
-(1946), pages 110 to 114; Student's pooled form in Snedecor and Cochran, Statistical Methods, 8th edition, section 6.4.
+2 (1946), pages 110 to 114; Student's pooled form in Snedecor and Cochran, Statistical Methods, 8th edition, section
+6.4.
 How often all this errs is counted in tests/simulation/test_changes.py.
 """
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,7 +38,7 @@ ERROR = 0.05
 FEWEST = 2
 """Values on either side without which there is no deviation to measure."""
 TRUST = 0.25
-"""What part of the prior degrees of freedom counts that all samples give together."""
+"""What part of the prior degrees of freedom counts that very many samples give together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +99,9 @@ def differing(pairs: Sequence[tuple[Sample, Sample]]) -> tuple[bool, ...]:
 
 def _both(pairs: Sequence[tuple[Sample, Sample]]) -> Iterator[tuple[Floats, Floats]]:
     """Standard error of each difference and its degrees of freedom, by Welch and by Student."""
-    variance, freedom = (
-        part.reshape(-1, 2).T for part in moderated([one for pair in pairs for one in pair], trust=TRUST)
-    )
+    samples = [one for pair in pairs for one in pair]
+    trust = TRUST * max(0.0, 1 - 2 / math.sqrt(len(samples)))
+    variance, freedom = (part.reshape(-1, 2).T for part in moderated(samples, trust))
     n = np.array([[one.n for one in pair] for pair in pairs], dtype=float).T
     shared = float((n - 1).sum())
     both = (variance / n).sum(axis=0)

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.analyse.axes import decides, own
 from bench.analyse.configuration import ABSENT
 from bench.analyse.intervals import CONFIDENCE, Interval, weighted_interval
+from bench.analyse.separation import Separation, separation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
     from bench.analyse.axes import Axis, Grid, GridCell
     from bench.core.score import Score
 
 Combination = tuple[str, ...]
+Row = Mapping[Combination, Sequence["GridCell"]]
+"""The cells of a level by combination of the other settings."""
 LEAST = 0.5  # of the combinations of the fullest level: a level with results in fewer is left out
 
 
@@ -102,8 +104,39 @@ def effects(grid: Grid, score: Score) -> tuple[Effect, ...]:
     compared = [one for one in (_shared_cells(axis, grid) for axis in grid.axes) if one is not None]
     pairs = sum(math.comb(len(one.used), 2) for one in compared)
     combinations = sum(len(one.shared) for one in compared)
-    found = (_effect(one, score, pairs, combinations) for one in compared)
+    several = [cell for cell in grid.cells if cell.score.n > 1]
+    seeds = _Seeds(
+        separation([cell.score for cell in several]), {cell.cell_id: place for place, cell in enumerate(several)}
+    )
+    levels = _Levels(1 - (1 - CONFIDENCE) / max(pairs, 1), 1 - (1 - CONFIDENCE) / max(combinations, 1))
+    found = (_effect(one, score, seeds, levels) for one in compared)
     return tuple(sorted(found, key=lambda effect: -effect.size))
+
+
+@dataclass(frozen=True, slots=True)
+class _Seeds:
+    """What the seeds of the grid's cells show together.
+
+    Attributes:
+        cells: those with several seeds.
+        places: by id, which of these a cell is.
+    """
+
+    cells: Separation
+    places: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class _Levels:
+    """How sure one interval is, so that all of a kind together are 95 %.
+
+    Attributes:
+        effect: of the gain of a level on another, on average.
+        combination: of the same in one combination.
+    """
+
+    effect: float
+    combination: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,22 +175,15 @@ def _shared_cells(axis: Axis, grid: Grid) -> _Compared | None:
     return _Compared(axis=axis, table=table, used=used, shared=_shared(table, used), averaged=averaged)
 
 
-def _effect(of: _Compared, score: Score, pairs: int, combinations: int) -> Effect:
-    """What an axis does.
-
-    Args:
-        of: its cells.
-        score: of the run.
-        pairs: of levels, of all axes together.
-        combinations: of all axes together.
-    """
+def _effect(of: _Compared, score: Score, seeds: _Seeds, sure: _Levels) -> Effect:
+    """What an axis does."""
     table, shared = of.table, of.shared
     levels = [_level(name, [table[name][combination] for combination in shared], score) for name in of.used]
     best = max(levels, key=lambda level: score.gain(level.mean))
     worst = min(levels, key=lambda level: score.gain(level.mean))
-    gain = _gain(table[best.name], table[worst.name], shared, score, 1 - (1 - CONFIDENCE) / pairs)
-    level = 1 - (1 - CONFIDENCE) / combinations
-    alone = (_gain(table[best.name], table[worst.name], (one,), score, level) for one in shared)
+    both = _signed(table[best.name], table[worst.name], score)
+    gain = _gain(both, shared, seeds, sure.effect)
+    alone = (_gain(both, (one,), seeds, sure.combination) for one in shared)
     return Effect(
         axis=of.axis,
         levels=tuple(levels),
@@ -174,17 +200,21 @@ def _effect(of: _Compared, score: Score, pairs: int, combinations: int) -> Effec
     )
 
 
+def _signed(best: Row, worst: Row, score: Score) -> tuple[tuple[Row, float], tuple[Row, float]]:
+    """Two levels with the signs that make their difference a gain."""
+    return (best, float(score.sign)), (worst, -float(score.sign))
+
+
 def _gain(
-    best: Mapping[Combination, Sequence[GridCell]],
-    worst: Mapping[Combination, Sequence[GridCell]],
-    shared: Sequence[Combination],
-    score: Score,
-    confidence: float,
+    both: Sequence[tuple[Row, float]], shared: Sequence[Combination], seeds: _Seeds, confidence: float
 ) -> Interval:
     """The interval of what one level gains on another over some combinations."""
-    signed = ((best, float(score.sign)), (worst, -float(score.sign)))
-    parts = [(sign * weight, cell.score) for row, sign in signed for weight, cell in _parts(row, shared)]
-    return weighted_interval(parts, confidence)
+    parts = [(sign * weight, cell) for row, sign in both for weight, cell in _parts(row, shared)]
+    if len(parts) == 2 and all(cell.score.n > 1 for _, cell in parts):  # noqa: PLR2004
+        # two cells are compared as their ranks are; averages have degrees of freedom enough of their own
+        first, second = sorted(parts, key=lambda part: -part[0])
+        return seeds.cells.interval(seeds.places[first[1].cell_id], seeds.places[second[1].cell_id], confidence)
+    return weighted_interval([(weight, cell.score) for weight, cell in parts], confidence)
 
 
 def _apart(other: str, axis: str, cells: Sequence[GridCell]) -> bool:

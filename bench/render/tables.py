@@ -8,12 +8,13 @@ from rich.text import Text
 
 from bench.core.formatting import count, plural, printable, seconds
 from bench.record.measures import metric_measures, summary_measures
+from bench.render.fitting import Fitting
 from bench.render.plan import new_table
 from bench.render.terminal import STYLES
 from bench.render.words import rank_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
     from rich.table import Table
@@ -23,14 +24,23 @@ if TYPE_CHECKING:
     from bench.record.store import RunLine
 
 
-def leaderboard(summary: pd.DataFrame, score: Score, limit: int = 20) -> Table:
+def leaderboard(summary: pd.DataFrame, score: Score, limit: int = 20) -> Fitting:
     """The cells of a run, the best of each data set first, with the ranks of the summary.
+
+    Where lines are too short for whole ids, cells go without the data set and the device that all of them share.
 
     Args:
         summary: of `bench.analyse.stats.summary`.
         score: of the run.
         limit: cells that are listed at most.
     """
+    from bench.analyse.labels import cell_labels  # noqa: PLC0415  with pandas
+
+    ids = {str(cell_id): str(cell_id) for cell_id in summary["cell_id"]}
+    return Fitting(_leaderboard(summary, score, limit, ids), _leaderboard(summary, score, limit, cell_labels(summary)))
+
+
+def _leaderboard(summary: pd.DataFrame, score: Score, limit: int, names: Mapping[str, str]) -> Table:
     measures = summary_measures(score)
     of_score, deviation, interval = (measures[name] for name in ("score_mean", "score_std", "score_low"))
     time = measures["train_time_median_s"]
@@ -48,7 +58,7 @@ def leaderboard(summary: pd.DataFrame, score: Score, limit: int = 20) -> Table:
         ok, seeds = count(row["n"]), count(row["seeds"])
         table.add_row(
             rank_text(row["rank"]),
-            Text(printable(str(row["cell_id"]))),
+            Text(printable(names[str(row["cell_id"])])),
             Text(of_score.text(row[of_score.name]), style="bold"),
             score.range(row["score_low"], row["score_high"]),
             deviation.text(row[deviation.name]),

@@ -30,10 +30,10 @@ def ranking_note(summary: pd.DataFrame) -> str:
     ranked = int(summary["rank"].notna().sum())
     if not ranked:
         return "" if not int((summary["n"] > 0).sum()) else "One seed per cell: the data cannot rank the cells."
-    text = "Rank: one more than the number of cells that are better by more than chance"
+    text = "Rank: 1 + the number of cells that are better by more than chance"
     if ranked > 1:
-        text += f" (t tests of {plural(math.comb(ranked, 2), 'pair')}, error 5 % over all of them)"
-    text += "; cells that the data cannot separate share a rank."
+        text += f" (t tests of {plural(math.comb(ranked, 2), 'pair')}, error 5 % for all together)"
+    text += ". Cells that the data cannot separate share a rank."
     return text + (" A cell with one seed has no rank." if bool((summary["n"] == 1).any()) else "")
 
 

@@ -40,7 +40,7 @@ def test_of_twenty_equal_cells_two_ranks_are_rare(counted):
 
 @pytest.mark.parametrize("spread", DEVIATIONS)
 @pytest.mark.parametrize("seeds", [3, 5])
-@pytest.mark.parametrize("cells", [2, 5, 12, 60])
+@pytest.mark.parametrize("cells", [2, 4, 12, 60])
 def test_equal_cells_share_a_rank_whatever_their_deviations(counted, cells, seeds, spread):
     """Two cells to sixty, three seeds and five."""
     source, number = np.random.default_rng(2), counted.grids

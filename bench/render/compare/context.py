@@ -12,7 +12,17 @@ from bench.analyse.labels import cell_labels, elided_labels
 from bench.core.formatting import MISSING, elided, number, printable
 from bench.core.target import Task
 from bench.render.compare.findings import headline, notes
-from bench.render.compare.words import REASON_WIDTH, Shown, columns, definitions, name, remarks, row, side_shown
+from bench.render.compare.words import (
+    REASON_WIDTH,
+    Shown,
+    columns,
+    definitions,
+    deviation_unit,
+    name,
+    remarks,
+    row,
+    side_shown,
+)
 from bench.render.context.moments import moment
 from bench.render.context.values import NAME_WIDTH, Table
 
@@ -161,7 +171,7 @@ def _absent(found: Comparison, labels: Mapping[str, str]) -> Table:
         for where, sides in (("A", found.only_before), ("B", found.only_after))
         for side in sides
     ]
-    return Table(columns=("cell", "in", found.score.heading), rows=tuple(rows), names=2)
+    return Table(columns=("cell", "in", found.score.heading + deviation_unit(found.score)), rows=tuple(rows), names=2)
 
 
 def _failures(found: Comparison, labels: Mapping[str, str]) -> Table:

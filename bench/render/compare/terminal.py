@@ -9,16 +9,19 @@ from rich.console import Console, Group
 from rich.text import Text
 
 from bench.analyse.compare.comparison import Call
-from bench.core.formatting import plural
+from bench.core.formatting import MISSING, plural
 from bench.render.compare.words import STYLES
+from bench.render.fitting import Fitting
 from bench.render.plan import new_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.console import RenderableType
+    from rich.table import Table as RichTable
 
     from bench.render.compare.context import CompareContext
+    from bench.render.compare.words import Shown
     from bench.render.context.values import Table
 
 LISTED = 40
@@ -57,15 +60,28 @@ def compare_text(view: RenderableType) -> str:
 
 
 def _cells(shown: CompareContext) -> Iterator[RenderableType]:
-    table = new_table(None, *((column, index >= WORDS) for index, column in enumerate(shown.columns)))
     order = list(Call)
     rows = sorted(shown.cells, key=lambda row: order.index(Call(row[1].text)))
-    for cell, call, *figures in rows[:LISTED]:
+    yield Text("")
+    yield Fitting(_table(rows[:LISTED], shown.columns), Group(*_blocks(rows[:LISTED], shown.columns)))
+    yield from _more(len(rows))
+
+
+def _table(rows: Sequence[tuple[Shown, ...]], columns: Sequence[str]) -> RichTable:
+    table = new_table(None, *((column, index >= WORDS) for index, column in enumerate(columns)))
+    for cell, call, *figures in rows:
         said = Text(call.text, style=STYLES[Call(call.text)])
         table.add_row(Text(cell.text), said, *(Text(figure.line) for figure in figures))
-    yield Text("")
-    yield table
-    yield from _more(len(rows))
+    return table
+
+
+def _blocks(rows: Sequence[tuple[Shown, ...]], columns: Sequence[str]) -> Iterator[RenderableType]:
+    """A cell in lines of its own, for a terminal that is too narrow for the table."""
+    for cell, call, *figures in rows:
+        yield Text.assemble((cell.text, "bold"), "  ", (call.text, STYLES[Call(call.text)]))
+        for column, figure in zip(columns[WORDS:], figures, strict=True):
+            if figure.text != MISSING:
+                yield Text.assemble((f"  {column}: ", "dim"), figure.line)
 
 
 def _section(heading: str, found: Table) -> Iterator[RenderableType]:

@@ -23,7 +23,13 @@ if TYPE_CHECKING:
 def columns(score: Score) -> tuple[str, ...]:
     """Of the table of cells; the first two hold words, the others figures."""
     unit = f", {score.unit}" if score.unit else ""
-    return ("cell", "B against A", "A", "B", f"B - A{unit}", "training time, B / A", "test examples")
+    sides = (f"{side}{deviation_unit(score)}" for side in ("A", "B"))
+    return ("cell", "B against A", *sides, f"B - A{unit}", "training time, B / A", "test examples")
+
+
+def deviation_unit(score: Score) -> str:
+    """What a heading adds above values whose standard deviation stands behind them: `, SD in points`."""
+    return f", SD in {score.unit}" if score.unit else ""
 
 
 REASON_WIDTH = 240  # characters of a recorded reason that a line can carry
@@ -39,7 +45,8 @@ def definitions(score: Score, *, values: bool) -> tuple[tuple[str, str], ...]:
         values: whether values are predicted, and not classes or labels.
     """
     unit = " in percentage points" if score.unit else ""
-    sides = f"""Mean {score.heading} on the test set over the seeds that have one, its standard deviation and how many
+    sides = f"""Mean {score.heading} on the test set over the seeds that have one, its standard deviation (SD) and how
+    many
         seeds there are; {score.direction}. {score.meaning}"""
     difference = f"""Difference of the means{unit}, and its interval: 95 % for all cells of the comparison together
         (Bonferroni), the wider of Welch's and Student's. It takes two seeds on either side. Seeds are taken to deviate
@@ -112,8 +119,8 @@ def row(cell: CellComparison, label: str, score: Score) -> tuple[Shown, ...]:
 def side_shown(seeds: Sample, side: CellSide, score: Score) -> Shown:
     """Mean, standard deviation and number of seeds; how many trials there were where some have no score."""
     n = f"n {seeds.n} of {side.trials}" if side.failure else f"n {seeds.n}"
-    inside = ", ".join(part for part in (score.deviation(seeds.std), n) if part)
-    return Shown(score.text(seeds.mean), f"({inside})")
+    deviation = "" if seeds.n < 2 else f"SD {score.gap(seeds.std)}, "  # noqa: PLR2004  one seed has no deviation
+    return Shown(score.text(seeds.mean), f"({deviation}{n})")
 
 
 def remarks(found: Comparison) -> tuple[str, ...]:

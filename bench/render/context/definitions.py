@@ -36,8 +36,8 @@ def definitions(score: Score, example: str, *, classes: bool) -> tuple[tuple[str
             (
                 "A t test of two cells with unequal deviations, its level divided by the number of pairs of cells on "
                 "the data set (Bonferroni): of reports whose cells are all equal, at most 5 % show any other rank than "
-                "1. Of more than four cells with three seeds each, what all show about deviations helps those with few "
-                "seeds (moderated variances: Smyth, Statistical Applications in Genetics and Molecular Biology, 2004)."
+                "1. Of more than three cells with three seeds each, what all show about deviations helps those with "
+                "few (moderated variances: Smyth, Statistical Applications in Genetics and Molecular Biology, 2004)."
             ),
         ),
         (

@@ -260,8 +260,8 @@ def test_exports_name_the_score() -> None:
     assert r"Rank & Cell & Data set & MAE & SD & 95 \% interval & Seeds & Train time & Parameters" in latex_text(
         REGRESSION
     )
-    assert "Test MAE, mean over seeds; lower is better. Rank: one more than" in latex_text(REGRESSION)
-    assert r"(t tests of 3 pairs, error 5 \% over all of them)" in latex_text(REGRESSION)
+    assert "Test MAE, mean over seeds; lower is better. Rank: 1 + the number" in latex_text(REGRESSION)
+    assert r"(t tests of 3 pairs, error 5 \% for all together)" in latex_text(REGRESSION)
     assert "Test accuracy, mean over seeds." in latex_text(result(trial()))
     assert '"score": "mean_absolute_error"' in pytest_benchmark_text(REGRESSION)
     assert '"accuracies"' in pytest_benchmark_text(result(trial()))
