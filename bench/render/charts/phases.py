@@ -82,8 +82,8 @@ def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[s
             left = [start + width for start, width in zip(left, widths, strict=True)]
         for row, (total, epoch_time_s) in enumerate(zip(left, bars["epoch_time_s"], strict=True)):
             axes.annotate(
-                f"epoch {EPOCH_TIME.text(epoch_time_s)}", (total, row), xytext=(6, 0), textcoords="offset points", va="center",
-                color=stand_in("ink"), fontsize=11,
+                f"epoch {EPOCH_TIME.text(epoch_time_s)}", (total, row), xytext=(6, 0), textcoords="offset points",
+                va="center", color=stand_in("ink"), fontsize=11,
             )  # fmt: skip
         axes.set_yticks(range(len(bars)), _names(bars, labels))
         axes.tick_params(axis="y", labelcolor=stand_in("ink"))
