@@ -6,7 +6,7 @@ import math
 from numbers import Integral
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import MISSING, count, plural
+from bench.core.formatting import MISSING, count
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -32,7 +32,8 @@ def ranking_note(summary: pd.DataFrame) -> str:
         return "" if not int((summary["n"] > 0).sum()) else "One seed per cell: the data cannot rank the cells."
     text = "Rank: 1 + the number of cells that are better by more than chance"
     if ranked > 1:
-        text += f" (t tests of {plural(math.comb(ranked, 2), 'pair')}, error 5 % for all together)"
+        pairs = math.comb(ranked, 2)
+        text += f" (t tests of {pairs:,} pairs, error 5 % for all together)" if pairs > 1 else " (t test, error 5 %)"
     text += ". Cells that the data cannot separate share a rank."
     return text + (" A cell with one seed has no rank." if bool((summary["n"] == 1).any()) else "")
 

@@ -82,13 +82,13 @@ def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[s
             left = [start + width for start, width in zip(left, widths, strict=True)]
         for row, (total, epoch_time_s) in enumerate(zip(left, bars["epoch_time_s"], strict=True)):
             axes.annotate(
-                EPOCH_TIME.text(epoch_time_s), (total, row), xytext=(6, 0), textcoords="offset points", va="center",
-                color=stand_in("ink"), fontsize=11,
+                f"epoch {EPOCH_TIME.text(epoch_time_s)}", (total, row), xytext=(6, 0), textcoords="offset points",
+                va="center", color=stand_in("ink"), fontsize=11,
             )  # fmt: skip
         axes.set_yticks(range(len(bars)), _names(bars, labels))
         axes.tick_params(axis="y", labelcolor=stand_in("ink"))
         axes.set_ylim(len(bars) - 0.4, -0.6)
-        axes.set_xlim(0, max(left) * 1.14 or 1)
+        axes.set_xlim(0, max(left) * 1.2 or 1)
         axes.set_xlabel("seconds: the median epoch, and what is paid once over the epochs; median over seeds")
         axes.xaxis.set_major_locator(MaxNLocator(8))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))

@@ -119,7 +119,7 @@ def test_an_epoch_is_the_same_on_the_chart_and_on_the_leaderboard() -> None:
     assert number(epoch) == row["epoch time, s"]
     assert f"an epoch takes {seconds(epoch)} (a) to " in chart.title
     texts = ET.fromstring(f"<x>{chart.svg}</x>").itertext()  # noqa: S314
-    assert seconds(epoch) in {text.strip() for text in texts}
+    assert f"epoch {seconds(epoch)}" in {text.strip() for text in texts}
     images = cells.set_index("architecture")["images_per_s"]["a"]
     assert images == pytest.approx(60_000 / epoch)
 
