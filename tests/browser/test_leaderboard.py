@@ -38,7 +38,7 @@ def page(opened, grid_page):
 def test_it_sorts_by_number_and_back(page):
     """Largest first, then smallest first; what is missing stays at the end; assistive technology is told."""
     head = page.get_by_role("columnheader", name="Accuracy")
-    assert "ascending" == page.get_by_role("columnheader", name="#").get_attribute("aria-sort")
+    assert "ascending" == page.get_by_role("columnheader", name="Rank").get_attribute("aria-sort")
     head.get_by_role("button").click()
     assert "descending" == head.get_attribute("aria-sort")
     assert percents(column(page, "Accuracy")) == sorted(percents(column(page, "Accuracy")), reverse=True)
@@ -109,7 +109,7 @@ def test_what_is_shown_is_what_is_copied(page):
     page.get_by_role("searchbox").fill("mlp-512 lr=0.1")
     shown = column(page, "Accuracy")
     rows = list(csv.reader(io.StringIO(copied(page, "CSV"))))
-    expected = ["#", "Cell", "Accuracy, fraction", "95 % interval, fraction, low", "95 % interval, fraction, high"]
+    expected = ["Rank", "Cell", "Accuracy, fraction", "95 % interval, fraction, low", "95 % interval, fraction, high"]
     assert expected == rows[0][:5]
     assert shown == [f"{float(row[2]):.2%}".replace("%", " %") for row in rows[1:]]
     assert all(float(row[3]) <= float(row[2]) <= float(row[4]) for row in rows[1:])
