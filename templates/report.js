@@ -172,7 +172,8 @@
     tools.append(label, count, columns, copies)
     table.closest(".scroll").before(tools)
     sortable(table)
-    heads[0].setAttribute("aria-sort", "ascending")
+    // rows come by their mean score: ranks may go up and down, where a cell's seeds differ much
+    heads[2].setAttribute("aria-sort", heads[2].dataset.first === "down" ? "descending" : "ascending")
   }
   for (const table of document.querySelectorAll("table.sortable")) sortable(table)
 }

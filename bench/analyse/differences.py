@@ -90,9 +90,9 @@ def differing(pairs: Sequence[tuple[Sample, Sample]]) -> tuple[bool, ...]:
 
     Source: Holm, Scandinavian Journal of Statistics 6 (1979), pages 65 to 70, over the pairs that are comparable.
     """
-    found = differences(pairs)
+    all_pairs = differences(pairs)
     judged = [place for place, pair in enumerate(pairs) if comparable(*pair)]
-    rejected = holm(np.array([found[place].p for place in judged]), ERROR) if judged else ()
+    rejected = holm(np.array([all_pairs[place].p for place in judged]), ERROR) if judged else ()
     named = {place for place, flag in zip(judged, rejected, strict=True) if flag}
     return tuple(place in named for place in range(len(pairs)))
 

@@ -1,6 +1,6 @@
 """Which cells of a data set differ by more than chance: all pairs at once, at one error rate for all of them. Pure.
 
-A pair is told apart by a t test whose level is divided by the number of pairs (Dunn, Journal of the American
+A pair is separated by a t test whose level is divided by the number of pairs (Dunn, Journal of the American
 Statistical Association 56 (1961), pages 52 to 64), so that of reports whose cells are all equal at most 5 % name a
 difference. Two things make that hold with few seeds and still find what is there:
 
@@ -46,7 +46,7 @@ ROWS = 256
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Separation:
-    """Cells that can be told apart, or not.
+    """Cells of a data set, and which of them the data can separate.
 
     Attributes:
         mean: (k,) float64, of each cell.

@@ -66,8 +66,8 @@ def test_a_comparison_of_equal_cells_calls_one_in_at_most_5_percent(counted, cel
             "from 0.03 to 2": np.exp(source.normal(-1.4, 1.0, cells)),
             "one wild cell": np.where(np.arange(cells) == 0, 3.0, 0.1),
         }[spread][:, None]
-        found = differences(pairs(source.normal(90, stds, (cells, before)), source.normal(90, stds, (cells, now))))
-        count += not all(one.interval.holds(0) for one in found)
+        gaps = differences(pairs(source.normal(90, stds, (cells, before)), source.normal(90, stds, (cells, now))))
+        count += not all(one.interval.holds(0) for one in gaps)
     what = f"compare, {cells} equal cells, {before} and {now} seeds, deviations {spread}"
     counted(f"{what}: better or worse", count, 0.05, number)
     assert not significantly_above(count, number, 0.05)

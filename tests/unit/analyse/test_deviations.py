@@ -38,7 +38,7 @@ def test_variances_that_are_all_alike_are_pooled() -> None:
 
 
 def test_moderated_by_hand() -> None:
-    """Five alike, two degrees of freedom each: the other four give 8, of which a half counts, beside its own 2."""
+    """Five alike, two degrees of freedom each: the other four give 8, of which a half counts, with its own 2."""
     stds = np.sqrt([1.0, 1.2, 0.9, 1.1, 0.8])
     variance, freedom = moderated([Sample(3, 90.0, float(std)) for std in stds], trust=0.5)
 

@@ -1,4 +1,4 @@
-"""Whether two samples differ: beside SciPy, one pair and many."""
+"""Whether two samples differ: against SciPy, one pair and many."""
 
 from __future__ import annotations
 

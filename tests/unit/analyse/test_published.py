@@ -30,6 +30,25 @@ def test_a_figure_above_all_seeds_but_plausible() -> None:
     assert "is above all 5 of our seeds and could be one more of them" in published_sentence(one, "a")
 
 
+def test_equal_seeds_leave_room_for_one_image() -> None:
+    """Three times 97.90 % of 10,000 images: another seed lies within 4.302653 * 0.5 * sqrt(4 / 3) = 2.484 images."""
+    one = compared(0.9791, 0.979, 0.979, 0.979)
+
+    assert (9790 - 2.48414, 9790 + 2.48414) == pytest.approx((1e4 * one.prediction.low, 1e4 * one.prediction.high))
+    assert one.within_prediction
+    assert not compared(0.9794, 0.979, 0.979, 0.979).within_prediction
+
+
+def test_of_several_figures_each_has_its_share_of_the_error() -> None:
+    """Two cells are judged at 97.5 % each, one seed is not judged: t(2) is 6.2053 and not 4.3027."""
+    trials = [trial(cell(name), seed, accuracy=a) for name in "ab" for seed, a in enumerate((0.97, 0.98, 0.99))]
+    figures = {name: Published(accuracy=0.9, source="paper", dataset="mnist") for name in "abc"}
+    found = published_comparison(trials_frame(result(*trials, trial(cell("c")))), figures, ACCURACY)
+
+    assert 0.98 - 6.2053 * 0.01 * (4 / 3) ** 0.5 == pytest.approx(found[0].prediction.low, abs=1e-6)
+    assert [True, True, False] == [one.prediction.known for one in found]
+
+
 def test_a_figure_far_below() -> None:
     """A figure far below every seed is reached by all and expected of none."""
     one = compared(0.95, 0.978, 0.979, 0.98)

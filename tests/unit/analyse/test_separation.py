@@ -1,4 +1,4 @@
-"""All pairs of cells at once: by hand, beside SciPy, and beside one pair at a time."""
+"""All pairs of cells at once: by hand, and against one pair at a time."""
 
 from __future__ import annotations
 

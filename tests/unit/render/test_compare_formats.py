@@ -176,6 +176,22 @@ def test_hostile_text_stays_text_in_a_terminal():
     assert {"[red]x[/red]", ":smile: [/]"} <= {line.split("  ")[0] for line in text.splitlines()}
 
 
+def test_a_narrow_terminal_shows_each_cell_in_lines_of_its_own():
+    """A table of 80 columns would have no room for the names; every figure of it is there."""
+    console = Console(width=80, color_system=None)
+    with console.capture() as capture:
+        console.print(compare_view(compare_context(usual())))
+    lines = [line.rstrip() for line in capture.get().splitlines()]
+    wide = plain(usual())
+
+    assert max(map(len, lines)) <= 80
+    for cell in usual().cells:
+        name, call = cell.cell_id.split("@")[0], str(cell.call)
+        assert f"{name}  {call}" in lines
+        assert re.search(rf"^{name} +{call} ", wide, flags=re.MULTILINE)
+    assert sum(line.startswith("  A, SD in points: ") for line in lines) == len(usual().cells)
+
+
 def test_what_cannot_be_compared_is_told_with_its_reason():
     """Once for all cells it holds of, with their number where it is not all of them."""
     before = seeded_run("run-a", {"a": [0.9, 0.91, 0.92], "b": [0.9, 0.91, 0.92], "c": [0.9, 0.91, 0.92]})

@@ -144,3 +144,17 @@ def test_a_change_says_whether_it_is_for_the_better(last: float, word: str) -> N
 
     assert f"a: MAE {word}, since its last run" == chart.title
     assert "Of MAE, lower is better." in chart.note
+
+
+def test_one_seed_in_a_run_says_that_it_cannot_say() -> None:
+    """90 and then 50 with a seed each is neither a change nor none; a cell that can be compared is counted."""
+    looks = {"a": Style("series-0", "o"), "b": Style("series-1", "o")}
+    single = [*past("01", 90.0), *past("02", 50.0)]
+    other = [replace(one, cell_id="b") for one in (*past("01", 40.0, 40.1, 39.9), *past("02", 40.0, 40.2, 39.9))]
+
+    alone = history(single, ["a"], {"a": "a"}, looks, MAE)
+    both = history([*single, *other], ["a", "b"], {"a": "a", "b": "b"}, looks, MAE)
+    assert "One seed in a run: the data cannot say whether MAE of 1 cell has changed" == alone.title
+    assert both.title == (
+        "No change of MAE beyond chance: 1 cell compared with the run before; 1 cell with one seed cannot be compared"
+    )
