@@ -89,7 +89,7 @@ def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[s
         axes.tick_params(axis="y", labelcolor=stand_in("ink"))
         axes.set_ylim(len(bars) - 0.4, -0.6)
         axes.set_xlim(0, max(left) * 1.2 or 1)
-        axes.set_xlabel("seconds: the median epoch, and what is paid once over the epochs; median over seeds")
+        axes.set_xlabel("seconds per epoch (what is paid once, over the epochs); median of seeds")
         axes.xaxis.set_major_locator(MaxNLocator(8))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.spines["left"].set_visible(False)
