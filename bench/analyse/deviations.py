@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
+from bench.analyse.trigamma import trigamma_inverse
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -70,21 +72,5 @@ def _prior(variance: Floats, freedom: Floats) -> tuple[float, float]:
     logs, excess = logs[usual], float(logs[usual].var(ddof=1) - noise[usual].mean())
     if excess <= 0:
         return float((variance * freedom)[usual].sum() / freedom[usual].sum()), math.inf
-    worth = _trigamma_inverse(excess)
+    worth = float(trigamma_inverse(np.array(excess)))
     return float(np.exp(logs.mean() + special.digamma(worth) - np.log(worth))), 2 * worth
-
-
-def _trigamma_inverse(value: float) -> float:
-    """The x > 0 whose trigamma is `value`, by Newton's method: Smyth 2004, appendix."""
-    if value > 1e7:  # noqa: PLR2004  where 1 / x^2 is all there is
-        return 1 / math.sqrt(value)
-    if value < 1e-6:  # noqa: PLR2004  where 1 / x is
-        return 1 / value
-    x = 0.5 + 1 / value
-    for _ in range(50):
-        trigamma = float(special.polygamma(1, x))
-        step = trigamma * (1 - trigamma / value) / float(special.polygamma(2, x))
-        x += step
-        if abs(step) < 1e-8 * x:
-            break
-    return x

@@ -89,7 +89,7 @@ def read_history(connection: Connection, run: RunRecord, most: int) -> tuple[Pas
 
 
 def _counts(record: dict[str, Any], run: RunRecord) -> bool:
-    """Whether the time of a stored trial may stand beside those of a run."""
+    """Whether the time of a stored trial may be compared with those of a run."""
     machine = record.get("machine", "")
     return not record.get("contention") and (not machine or not run.machine or machine == run.machine)
 

@@ -104,7 +104,7 @@ class Doubt(StrEnum):
     STEAL = "steal"  # other virtual machines did
     FREQUENCY = "frequency"  # of the processors, which fell
     EPOCHS = "epochs"  # whose times were unstable
-    TOO_SHORT = "too short"  # for the kernel's clock: what others took cannot be told
+    TOO_SHORT = "too short"  # for the kernel's clock: what other programs took is unknown
     JOBS = "jobs"  # trials ran at a time
     MACHINE = "machine"  # another one than that of the run that shows the trial
 

@@ -171,7 +171,7 @@ def test_a_busy_neighbour_is_noticed_and_its_times_are_left_out(folder, settings
 
 
 def test_a_training_too_short_for_the_clock_is_not_trusted(folder):
-    """An epoch of one batch is all first step, which counts as compiling: what others took of it cannot be told."""
+    """An epoch of one batch is all first step, which counts as compiling: what other programs took of it is unknown."""
     settings = {"epochs": 1, "engine": "fit", "batch_size": 2000}
     run = bench.run("digits", settings=settings, seeds=1, select="softmax", reports=folder / "short", progress=False)
     (record,) = run.result.trials

@@ -45,8 +45,7 @@ class Case:
 
     Attributes:
         targets: of an engine's steady epochs over those of `fit`.
-        utilisation: whether that of `epoch-xla` is measured: a share of the device's fastest product, of which small
-            networks reach a small part, so nothing is promised of it.
+        utilisation: of `epoch-xla`, as a share of the fastest product seen on the device; what misses it is printed so.
     """
 
     name: str
@@ -56,24 +55,14 @@ class Case:
     engines: tuple[str, ...]
     rounds: int
     targets: dict[str, float]
-    utilisation: bool = False
+    utilisation: float | None = None
     device: str = "cpu"
 
 
 CASES = [
-    Case("128 hidden, batch 128", "mlp", "hidden = [[128]]", 128, DENSE, 5, {"epoch": 4.0}, utilisation=True),
-    Case(
-        "128 hidden, batch 128, one thread",
-        "mlp",
-        "hidden = [[128]]",
-        128,
-        DENSE,
-        3,
-        {},
-        utilisation=True,
-        device="cpu[threads=1]",
-    ),
-    Case("512-512 hidden, batch 128", "mlp", "hidden = [[512, 512]]", 128, DENSE, 3, {}, utilisation=True),
+    Case("128 hidden, batch 128", "mlp", "hidden = [[128]]", 128, DENSE, 5, {"epoch": 4.0}, 0.85),
+    Case("128 hidden, batch 128, one thread", "mlp", "hidden = [[128]]", 128, DENSE, 3, {}, 0.85, "cpu[threads=1]"),
+    Case("512-512 hidden, batch 128", "mlp", "hidden = [[512, 512]]", 128, DENSE, 3, {}, 0.80),
     Case("no hidden layer, batch 128", "softmax", "", 128, DENSE, 3, {}),
     Case("128 hidden, batch 32", "mlp", "hidden = [[128]]", 32, DENSE, 3, {}),
     Case("lenet5, batch 128", "lenet5", "", 128, OPEN, 3, {"auto": 1.0}),
@@ -126,7 +115,7 @@ def test_engines_over_fit(benchmark: BenchmarkFixture, own_folder: Path, figures
         told = f"`{engine}` (took {', '.join(sorted(taken))})" if engine == "auto" else f"`{engine}`"
         figures.add(f"{case.name}: {told} over `fit`", found, target=case.targets.get(engine))
     if case.utilisation:
-        figures.add(f"{case.name}: utilisation of `epoch-xla`", utilisation, form="{:.0%}")
+        figures.add(f"{case.name}: utilisation of `epoch-xla`", utilisation, target=case.utilisation, form="{:.0%}")
 
 
 def test_where_an_epoch_goes(benchmark: BenchmarkFixture, figures: Figures) -> None:

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
     from bench.record.records import DeviceRecord, Environment
 
 ABSENT = "not there"
-DETAIL = "processor: "
-"""How the keys begin of what earlier versions did not record of a processor."""
 SHORT = 12  # characters of a hash that tell it from others
 
 
@@ -60,9 +58,12 @@ def common(cells: Sequence[tuple[Change, ...]]) -> tuple[Change, ...]:
 def environment_changes(before: Party, after: Party) -> tuple[Change, ...]:
     """What differs between the hosts, their versions and the checkouts, as far as both sides kept it."""
     hosts = [party.run.environment if party.run else None for party in (before, after)]
-    was, now = ({} if host is None else _host(host) for host in (hosts if all(hosts) else (None, None)))
-    if not all(host and host.processor for host in hosts):
-        was, now = ({key: text for key, text in side.items() if not key.startswith(DETAIL)} for side in (was, now))
+    # earlier versions did not record the details of a processor: what one side lacks is no difference
+    detailed = all(host and host.processor for host in hosts)
+    was, now = (
+        {} if host is None else _host(host) | (_processor(host) if detailed else {})
+        for host in (hosts if all(hosts) else (None, None))
+    )
     return (*changes(was, now), *changes(_origin(before), _origin(after)))
 
 
@@ -100,13 +101,16 @@ def _origin(party: Party) -> dict[str, str]:
     return {key: value for key, value in found.items() if value}
 
 
+def _processor(host: Environment) -> dict[str, str]:
+    return {f"processor: {name}": text for name, text in host.processor.items()}
+
+
 def _host(host: Environment) -> dict[str, str]:
     return {
         "host": host.hostname,
         "platform": host.platform,
         "processor": host.cpu_model,
         "processor flags": " ".join(host.cpu_flags),
-        **{f"{DETAIL}{name}": text for name, text in host.processor.items()},
         "cores": f"{plural(host.cores, 'core')}, {host.usable_cores} usable",
         "memory": size(host.memory_bytes),
         "devices": ", ".join(map(_device, host.devices)),

@@ -48,7 +48,7 @@ class Descendant:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Earlier:
     """A cell and an earlier acceptance of it.
 
     Attributes:
@@ -101,7 +101,7 @@ def find_drifts(
     }
 
 
-def _comparisons(index: int, cell: Descendant, chain: Sequence[Acceptance], score: Score) -> list[Comparison]:
+def _comparisons(index: int, cell: Descendant, chain: Sequence[Acceptance], score: Score) -> list[Earlier]:
     """The earlier acceptances of a cell that it can be compared with, each set of figures once, the oldest first."""
     alike = [
         (acceptance, past)
@@ -113,13 +113,13 @@ def _comparisons(index: int, cell: Descendant, chain: Sequence[Acceptance], scor
     best = max(score.gain(past.mean) for _, past in alike)
     # a run that is accepted again, say with another margin, is the same evidence: the gate compares with the last one
     known = {chain[-1].cells.get(cell.cell_id)}
-    compared: list[Comparison] = []
+    compared: list[Earlier] = []
     for acceptance, past in alike:
         if past not in known:
             known.add(past)
             origin = Origin.BEST if score.gain(past.mean) == best else Origin.EARLIER
             compared.append(
-                Comparison(index, acceptance.accepted_at, past, Origin.FIRST if acceptance is alike[0][0] else origin)
+                Earlier(index, acceptance.accepted_at, past, Origin.FIRST if acceptance is alike[0][0] else origin)
             )
     return compared
 
@@ -130,7 +130,7 @@ def _moments(cells: Sequence[Descendant], score: Score) -> Moments:
     return Moments(n, score.sign * mean, std**2)
 
 
-def _accepted_moments(compared: Sequence[Comparison], score: Score) -> Moments:
+def _accepted_moments(compared: Sequence[Earlier], score: Score) -> Moments:
     past = [comparison.accepted for comparison in compared]
     return Moments(
         np.array([cell.n for cell in past], dtype=float),
@@ -139,7 +139,7 @@ def _accepted_moments(compared: Sequence[Comparison], score: Score) -> Moments:
     )
 
 
-def _drift(comparison: Comparison, score: Score, value: float, low: float, high: float) -> Drift:
+def _drift(comparison: Earlier, score: Score, value: float, low: float, high: float) -> Drift:
     """A difference of gains and its bounds as a drift."""
     change, past = outward(score, value, low, high), comparison.accepted
     return Drift(

@@ -53,11 +53,12 @@ def judge(baseline: Baseline, results: Sequence[RunResult], *, partial: bool = F
     sides = sides_of(accepted, results, gate, baseline.score)
     verdicts = {side.accepted.cell_id: without_statistics(side, results, gate) for side in sides}
     judged = [side for side in sides if verdicts[side.accepted.cell_id] is None]
-    alike: dict[bool, list[Side]] = {True: [], False: []}
-    for side in judged:
-        alike[same_predictions(side) >= gate.min_seeds].append(side)
-    verdicts |= _by_statistics(alike[False], baseline, len(results))
-    verdicts |= _same_trainings(alike[True], baseline, len(results))
+    shared = {side.accepted.cell_id: same_predictions(side) for side in judged}
+    alike = {cell_id: number for cell_id, number in shared.items() if number >= gate.min_seeds}
+    same = [side for side in judged if side.accepted.cell_id in alike]
+    others = [side for side in judged if side.accepted.cell_id not in alike]
+    verdicts |= _by_statistics(others, baseline, len(results))
+    verdicts |= _same_trainings(same, alike, baseline, len(results))
     reach, remedy = _outlook(baseline, sides, verdicts)
     drifts = context.drifts(judged, baseline, rates_of(gate))
     cells = [
@@ -131,7 +132,9 @@ def _by_statistics(sides: Sequence[Side], baseline: Baseline, looks: int) -> dic
     return verdicts
 
 
-def _same_trainings(sides: Sequence[Side], baseline: Baseline, looks: int) -> dict[str, CellVerdict]:
+def _same_trainings(
+    sides: Sequence[Side], shared: Mapping[str, int], baseline: Baseline, looks: int
+) -> dict[str, CellVerdict]:
     """Cells pass whose shared seeds predict the same, unless other seeds of theirs are far below the accepted ones."""
     doubted = {
         cell_id: verdict
@@ -140,7 +143,7 @@ def _same_trainings(sides: Sequence[Side], baseline: Baseline, looks: int) -> di
     }
     return doubted | {
         side.accepted.cell_id: verdict_of(
-            side, Verdict.PASS, Grounds(cause=Cause.SAME_PREDICTIONS, trials=same_predictions(side))
+            side, Verdict.PASS, Grounds(cause=Cause.SAME_PREDICTIONS, trials=shared[side.accepted.cell_id])
         )
         for side in sides
         if side.accepted.cell_id not in doubted
@@ -165,8 +168,9 @@ def _outlook(
     compared = [verdict for verdict in verdicts.values() if verdict and verdict.difference]
     if not compared or any(verdict.difference.pairs for verdict in compared if verdict.difference):
         return None, None
-    seeds = min(len(side.looks[0]) for side in sides if side.trials)
-    design = design_of(baseline, rates_of(baseline.gate), seeds)
+    known = {verdict.cell_id for verdict in compared}
+    seeds = min(len(side.looks[0]) for side in sides if side.accepted.cell_id in known)
+    design = design_of(baseline, rates_of(baseline.gate), seeds, [side.accepted for side in sides])
     if design is None:
         return None, None
     unsettled = any(verdict.verdict is Verdict.INCONCLUSIVE for verdict in compared)

@@ -12,8 +12,10 @@ from bench.analyse.gate.side import margin_in_force, seeds_of, step_of
 from bench.record.verdicts import Reach, Remedy
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bench.analyse.gate.decision import Rates
-    from bench.record.baseline import Baseline
+    from bench.record.baseline import AcceptedCell, Baseline
 
 GREEN = 0.9
 """The share of green checks that is aimed at."""
@@ -27,14 +29,22 @@ def usual_seeds(baseline: Baseline) -> int:
     return max(baseline.gate.min_seeds, min(len(cell.seeds) for cell in baseline.cells) // 2)
 
 
-def design_of(baseline: Baseline, rates: Rates, seeds: int) -> Design | None:
+def design_of(
+    baseline: Baseline, rates: Rates, seeds: int, cells: Sequence[AcceptedCell] | None = None
+) -> Design | None:
     """A check against a baseline, with so many current seeds; None where a cell has one accepted seed.
+
+    Args:
+        baseline: what was accepted.
+        rates: of the check.
+        seeds: current seeds of a cell.
+        cells: those that are judged; None for all of the baseline.
 
     Raises:
         NotJudgedError: the rules give a cell no margin.
     """
-    score = baseline.score
-    accepted = [seeds_of([seed.score for seed in cell.seeds]) for cell in baseline.cells]
+    score, cells = baseline.score, baseline.cells if cells is None else cells
+    accepted = [seeds_of([seed.score for seed in cell.seeds]) for cell in cells]
     deviations = [cell.std for cell in accepted if cell.std is not None]
     if len(deviations) < len(accepted):
         return None
@@ -42,8 +52,8 @@ def design_of(baseline: Baseline, rates: Rates, seeds: int) -> Design | None:
         base_seeds=min(cell.n for cell in accepted),
         seeds=seeds,
         std=np.array(deviations),
-        margin=np.array([margin_in_force(baseline.gate, cell, score) for cell in baseline.cells]),
-        step=np.array([step_of(cell, score) for cell in baseline.cells]),
+        margin=np.array([margin_in_force(baseline.gate, cell, score) for cell in cells]),
+        step=np.array([step_of(cell, score) for cell in cells]),
         rates=rates,
         rule=baseline.gate.rule,
     )

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
+from bench.analyse.trigamma import trigamma_inverse
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -31,9 +33,6 @@ MOST_IN_PAIRS = 2.0
 whose three pairs agree by chance would otherwise borrow a hundred: 10 of 200 cells that deviate four times as much as
 the others raise 3.5 % false alarms without this bound, and 0.8 % with it (4,000 simulated checks). As two groups they
 raise less than 1 % either way, since Welch's and Student's test have to agree."""
-
-NEWTON_STEPS = 8
-"""Of the inverse of the trigamma function; five give ten digits (Smyth 2004, appendix)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +82,7 @@ def moderated(variance: Floats, freedom: Floats, least: Floats, most: float = np
         expected = np.where(usable, special.polygamma(1, degrees / 2), 0.0).sum(axis=-1, keepdims=True) / cells
         between = scatter - expected
         differ = between > 0
-        estimated = np.where(differ, 2 * _trigamma_inverse(np.where(differ, between, 1.0)), np.inf)
+        estimated = np.where(differ, 2 * trigamma_inverse(np.where(differ, between, 1.0)), np.inf)
         others = np.where(usable, freedom, 0.0).sum(axis=-1, keepdims=True) - freedom
         kept = KEPT * np.maximum(1 - SPENT / cells, 0.0)
         known = np.minimum(kept * np.minimum(estimated, others), most * np.where(usable, freedom, 1.0))
@@ -104,12 +103,3 @@ def moderated_in_pairs(variance: Floats, freedom: Floats, least: Floats) -> Vari
 def own(variance: Floats, freedom: Floats, least: Floats) -> Variance:
     """Variances as they are, none smaller than the test set can show; for cells that are not independent."""
     return Variance(np.maximum(variance, least), freedom)
-
-
-def _trigamma_inverse(values: Floats) -> Floats:
-    """Y with trigamma(y) = value, by Newton's method on 1 / trigamma, which is nearly linear; values above 0."""
-    y = 0.5 + 1 / values
-    for _ in range(NEWTON_STEPS):
-        reached = special.polygamma(1, y)
-        y = y + reached * (1 - reached / values) / special.polygamma(2, y)
-    return y

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from bench.analyse.gate.further_seeds import can_settle
 from bench.core.formatting import plural
 from bench.record.verdicts import Verdict
 
@@ -19,7 +20,7 @@ MORE_SEEDS = "more-seeds"
 def next_steps(judgement: Judgement) -> tuple[str, ...]:
     """What to type where a check is not simply green, a paragraph for each kind of verdict."""
     steps = []
-    if judgement.having(Verdict.INCONCLUSIVE):
+    if undecided := judgement.having(Verdict.INCONCLUSIVE):
         steps.append(
             inconclusive_step(
                 judgement.gate,
@@ -27,6 +28,7 @@ def next_steps(judgement: Judgement) -> tuple[str, ...]:
                 looks=judgement.looks,
                 reach=judgement.reach,
                 remedy=judgement.remedy,
+                more_help=any(map(can_settle, undecided)),
             )
         )
     if judgement.having(Verdict.MISSING):
@@ -58,6 +60,7 @@ def inconclusive_step(
     looks: int = 1,
     reach: Reach | None = None,
     remedy: Remedy | None = None,
+    more_help: bool = True,
 ) -> str:
     """What settles inconclusive cells without adding to the stated error rates.
 
@@ -67,10 +70,17 @@ def inconclusive_step(
         looks: how often the seeds were looked at.
         reach: the margin that the seeds can hold, where it is known.
         remedy: how many seeds are enough for the margins in force, where it is known.
+        more_help: whether more current seeds can settle any of these cells.
     """
     if gate["on_inconclusive"] == MORE_SEEDS:
         begin = f"INCONCLUSIVE: the seeds cannot decide after {plural(looks, 'look')} of at most {gate['looks']}."
         ways = "Choose a wider margin or more accepted seeds; either takes effect when a run is accepted with it."
+    elif not more_help:
+        begin = "INCONCLUSIVE: these seeds cannot decide, and more current seeds cannot help."
+        ways = (
+            "Every accepted seed is in a pair already, or only one was accepted. Choose a wider margin or more "
+            "accepted seeds; either takes effect when a run is accepted with it."
+        )
     else:
         begin = "INCONCLUSIVE: these seeds cannot decide."
         ways = (

@@ -6,16 +6,9 @@ import math
 
 import numpy as np
 import pytest
-from scipy import special
 
-from bench.analyse.deviations import _prior, _trigamma_inverse, moderated
+from bench.analyse.deviations import _prior, moderated
 from bench.analyse.intervals import Sample
-
-
-@pytest.mark.parametrize("value", [1e-8, 1e-3, 0.3, 1.0, 50.0, 1e9])
-def test_the_inverse_of_trigamma(value: float) -> None:
-    """Of small and large values too."""
-    assert value == pytest.approx(float(special.polygamma(1, _trigamma_inverse(value))), rel=1e-3)
 
 
 def test_the_prior_of_many_variances_is_found() -> None:

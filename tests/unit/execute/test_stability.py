@@ -83,7 +83,7 @@ def test_what_others_took_is_a_share_of_what_was_timed() -> None:
     ("timed_s", "others_s", "codes"),
     [
         (0.2, 0.0, ()),
-        (0.2, 0.015, ()),  # 3.75 % and 2.5 % that cannot be told
+        (0.2, 0.015, ()),  # 3.75 % and 2.5 % that are unknown
         (0.2, 0.035, (Doubt.TOO_SHORT,)),  # 8.75 % read, at most 11.25 %
         (0.2, 0.045, (Doubt.OTHERS,)),
         (0.04, 0.0, (Doubt.TOO_SHORT,)),  # nothing read, at most 12.5 %
@@ -100,7 +100,7 @@ def test_what_the_clock_cannot_tell_is_not_trusted(timed_s: float, others_s: flo
 
 
 def test_steal_that_the_clock_cannot_tell_counts_with_what_others_took() -> None:
-    """4 % stolen, 4 % taken by programs and 2.5 % that cannot be told may be more than 10 % together."""
+    """4 % stolen, 4 % taken by programs and 2.5 % that are unknown may be more than 10 % together."""
     window = Counters(clock=100.2, idle=500.0 + 0.2 - 0.032, steal=3.016, own=40.2)
     assert (Doubt.TOO_SHORT,) == doubts(stability(QUIET, window, 0.2, cores=2))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from judgements import ALL, SEEDS, cell, judgement, printed
@@ -100,3 +101,14 @@ def test_an_improvement_says_how_to_accept_it():
     (line,) = annotation_lines(same)
     assert line.startswith("::notice title=IMPROVED ")
     assert line.endswith('bench accept RUN --reason "...".')
+
+
+def test_more_seeds_are_not_advised_where_every_accepted_seed_is_in_a_pair():
+    """They would add no pair, so the advice would be wrong."""
+    undecided = cell(Verdict.INCONCLUSIVE)
+    in_pairs = replace(undecided, difference=replace(undecided.difference, pairs=undecided.baseline.n))
+    (helped,), (lost,) = (next_steps(judgement(one)) for one in (undecided, in_pairs))
+    assert "more-seeds" in helped
+    assert "more-seeds" not in lost
+    assert "more current seeds cannot help" in lost
+    assert "more accepted seeds" in lost
