@@ -51,8 +51,8 @@ def tests(session: nox.Session) -> None:
     # counting coverage nearly doubles the time: it is counted where it is judged, over the tests of these rooms alone
     rooms = ("declare", "record", "analyse")
     theirs = [*(f"tests/unit/{room}" for room in rooms), "tests/simulation/test_power.py"]
-    session.run("pytest", *TWO_AT_A_TIME, *(f"--ignore={path}" for path in theirs))
-    session.run("pytest", *TWO_AT_A_TIME, "--cov", "--cov-report=", *theirs)
+    session.run("pytest", *TWO_AT_A_TIME, "--one-case", *(f"--ignore={path}" for path in theirs))
+    session.run("pytest", *TWO_AT_A_TIME, "--one-case", "--cov", "--cov-report=", *theirs)
     include = ",".join(f"bench/{room}/*" for room in rooms)
     session.run("coverage", "report", f"--include={include}", "--fail-under=95")
 

@@ -20,5 +20,6 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--grids N`."""
+    """`--grids N` and `--one-case`."""
     parser.addoption("--grids", type=int, default=2_000, help="How many grids each simulation of the gate judges.")
+    parser.addoption("--one-case", action="store_true", help="Of each simulation, run the middle one of its cases.")

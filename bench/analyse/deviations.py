@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
-from bench.analyse.trigamma import trigamma_inverse
+from bench.analyse.trigamma import trigamma, trigamma_inverse
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +65,7 @@ def _prior(variance: Floats, freedom: Floats) -> tuple[float, float]:
     """The usual variance and the degrees of freedom it is worth, infinite for all alike: Smyth 2004, section 6.2."""
     half = freedom / 2
     logs = np.log(variance) - special.digamma(half) + np.log(half)
-    noise = special.polygamma(1, half)
+    noise = trigamma(half)
     # a few wild cells would make all others look unlike each other
     middle = np.median(logs)
     usual = logs < middle + WILD * max(MAD * float(np.median(np.abs(logs - middle))), math.sqrt(float(noise.max())))

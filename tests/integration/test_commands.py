@@ -17,7 +17,7 @@ from bench import cli
 from bench.core.errors import ExitCode
 
 TRAINING = re.compile(r"^bench run(?!.*(?:digits|--dry-run))")
-QUICK = ["--set", "epochs=1", "--set", "engine=epoch"]
+QUICK = ["--set", "epochs=1", "--set", "engine=epoch", "--jobs", "2"]
 
 
 def examples(name: str) -> list[str]:
@@ -36,6 +36,7 @@ def folder(tmp_path_factory):
             seeds=3,
             settings={"epochs": 1, "dataset": "digits", "engine": "epoch"},
             reports=folder / "reports",
+            jobs=2,
             progress=False,
         )
         assert ExitCode.OK == run.exit_code()
@@ -66,7 +67,7 @@ def test_examples_work_as_printed(line, folder):
     if line.startswith(("bench verify", "bench audit")) and "-k" not in words:
         words += ["-k", "softmax"]
     if line.startswith("bench verify"):
-        words += [*QUICK, "--set", "dataset=digits"]
+        words += [*QUICK[:-2], "--set", "dataset=digits"]
     if line.startswith("bench audit") and "--fault" not in words:
         words += ["--fault", "last-bias"]
     with mock.patch("bench.commands.doctor.PRODUCTS", 4):
@@ -145,6 +146,7 @@ def test_a_report_of_a_folder_needs_no_store(folder, own_folder):
     assert "softmax" in (own_folder / "again.html").read_text()
 
 
+@pytest.mark.soak
 def test_a_fallback_is_told_everywhere(own_folder):
     """Where MNIST cannot be had, the default suite says so in terminal, headline and run file, and trains on digits."""
     done = bench_process(

@@ -114,13 +114,20 @@ def explodes(input_shape, num_classes):
 """
 
 
-@pytest.fixture(scope="module")
-def trials(tmp_path_factory):
+SOME = "not (lenet5 or rmsprop or piecewise or polynomial or (cnn and not cosine) or (sgd and not momentum))"
+"""What each run of the tests looks at: every kind of thing once."""
+
+
+@pytest.fixture(scope="module", params=["some", pytest.param("all", marks=pytest.mark.soak)])
+def trials(request, tmp_path_factory):
     """The suite's trials, by cell id without the engine."""
     folder = tmp_path_factory.mktemp("engines")
     (folder / "engines.toml").write_text(SUITE)
     (folder / "own.py").write_text(BUILDERS)
-    frame = bench.run(folder / "engines.toml", reports=folder / "reports", progress=False).trials()
+    select = SOME if request.param == "some" else None
+    options = {"select": select, "reports": folder / "reports", "jobs": 2, "progress": False}
+    frame = bench.run(folder / "engines.toml", **options).trials()
+    frame.attrs["whole"] = select is None
     frame["cell"] = frame["cell_id"].str.replace(r"engine=[a-z-]+,?", "", regex=True)
     frame["declared"] = frame["cell_id"].str.extract(r"engine=([a-z-]+)", expand=False)
     return frame.set_index(["cell", "declared"]).sort_index()
@@ -135,7 +142,7 @@ def pairs(trials, column):
 def test_the_epoch_program_ends_with_the_weights_of_fit_bit_for_bit(trials):
     """For every architecture, dropout, four optimizers, all schedules and one thread, not one bit differs."""
     digests = pairs(trials, "weights_digest")
-    assert 11 == len(digests)
+    assert (11 if trials.attrs["whole"] else 6) == len(digests)
     assert digests["fit"].tolist() == digests["epoch"].tolist()
     assert len(digests) == digests["fit"].nunique()
 
@@ -144,7 +151,8 @@ def test_the_epoch_program_ends_with_the_weights_of_fit_bit_for_bit(trials):
 def test_the_epoch_program_says_what_fit_says(trials, column):
     """Test and validation figures are equal as well, to the last digit."""
     figures = pairs(trials, column)
-    assert len(figures) >= 4
+    expected = {"accuracy": (6, 11), "validation": (2, 4)}["validation" if "validation" in column else "accuracy"]
+    assert expected[trials.attrs["whole"]] == len(figures)
     assert figures["fit"].tolist() == figures["epoch"].tolist()
 
 
@@ -156,12 +164,13 @@ def test_batch_normalisation_differs_in_the_last_bits_only(trials):
     assert losses["fit"] == pytest.approx(losses["epoch-xla"], rel=1e-4)
 
 
-@pytest.mark.parametrize("architecture", XLA_TOLERANCE)
-def test_xla_is_equal_within_tolerance(trials, architecture):
+def test_xla_is_equal_within_tolerance(trials):
     """XLA reorders arithmetic: other bits, the same test loss within the architecture's tolerance."""
-    pair = trials.loc[f"{architecture}[]@digits@cpu"]
-    assert 2 == pair["weights_digest"].nunique()
-    assert pair.loc["epoch", "loss"] == pytest.approx(pair.loc["epoch-xla", "loss"], rel=XLA_TOLERANCE[architecture])
+    for architecture in XLA_TOLERANCE if trials.attrs["whole"] else ("softmax", "mlp"):
+        pair = trials.loc[f"{architecture}[]@digits@cpu"]
+        assert 2 == pair["weights_digest"].nunique()
+        tolerance = XLA_TOLERANCE[architecture]
+        assert pair.loc["epoch", "loss"] == pytest.approx(pair.loc["epoch-xla", "loss"], rel=tolerance)
 
 
 @pytest.fixture(scope="module")

@@ -111,7 +111,7 @@ def forked(input_shape, num_classes, width):
 
 
 SOAK = pytest.mark.soak
-"""What these two show, the others show too: layers as lines, and a builder that is imported."""
+"""What these three show, the others show too: layers as lines, a builder that is imported, one that compiles."""
 
 
 @pytest.fixture(scope="module")
@@ -120,7 +120,7 @@ def place(tmp_path_factory) -> Path:
     place = tmp_path_factory.mktemp("export")
     (place / "bench.toml").write_text(SUITE)
     (place / "mine.py").write_text(BUILDER)
-    done = bench.run(place / "bench.toml", reports=place / "reports", progress=False)
+    done = bench.run(place / "bench.toml", reports=place / "reports", jobs=2, progress=False)
     assert [0] == [done.exit_code()], done.trials()["reason"].tolist()
     return place
 
@@ -137,7 +137,7 @@ def run(place) -> bench.Run:
         pytest.param("plain", 0, marks=SOAK),
         ("rich", 1),
         pytest.param("own", 1, marks=SOAK),
-        ("compiled", 1),
+        pytest.param("compiled", 1, marks=SOAK),
         ("rows", 0),
     ],
 )

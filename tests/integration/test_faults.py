@@ -134,7 +134,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def run(folder: Path) -> Run:
     """The suite, run once."""
-    return bench.run(folder / "faults.toml", reports=folder / "reports", progress=False)
+    return bench.run(folder / "faults.toml", reports=folder / "reports", jobs=2, progress=False)
 
 
 EXPECTED = {

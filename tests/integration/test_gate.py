@@ -71,7 +71,7 @@ def write(place: Path, *, wide: int = 64, suite: str = SUITE) -> None:
 
 
 def run(place: Path, **options) -> bench.Run:
-    done = bench.run(place / "guarded.toml", reports=place / "reports", progress=False, **options)
+    done = bench.run(place / "guarded.toml", reports=place / "reports", jobs=2, progress=False, **options)
     assert ExitCode.OK is done.exit_code()
     return done
 
@@ -227,6 +227,7 @@ def test_more_seeds_are_trained_for_what_is_open(place, tmp_path):
     assert first == json.dumps(json.loads((place / "reports" / "guarded" / "latest" / "verdict.json").read_text()))
 
 
+@pytest.mark.soak
 def test_more_seeds_of_changed_code_are_refused(place, tmp_path):
     """They would be seeds of something else."""
     rules = SUITE.replace("margin = 0.02", 'margin = 0.0001\non_inconclusive = "more-seeds"\nmin_seeds = 2')

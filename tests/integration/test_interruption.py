@@ -47,6 +47,7 @@ def family(process: psutil.Process) -> list[psutil.Process]:
     return process.children(recursive=True)
 
 
+@pytest.mark.soak
 def test_kill_9_then_the_same_command_ends_with_every_trial_once():
     """A harness killed in the middle leaves its finished trials and no process; the rerun trains only the rest."""
     with start_bench("run", "short.toml") as process:

@@ -85,7 +85,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def run(folder):
     """The suite, run once."""
-    return bench.run(folder / "runtime.toml", reports=folder / "reports", progress=False)
+    return bench.run(folder / "runtime.toml", reports=folder / "reports", jobs=2, progress=False)
 
 
 def digests(run, text):

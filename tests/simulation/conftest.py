@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -54,6 +55,22 @@ def pytest_configure(config):
         config.pluginmanager.register(Table())
     if config.getoption("--grids", 2_000) < FEWEST:
         raise pytest.UsageError(f"--grids must be at least {FEWEST:,}: fewer cannot tell the rates that are stated.")
+
+
+def pytest_collection_modifyitems(config, items):
+    """With `--one-case`, keep the middle case of each simulation."""
+    if not config.getoption("--one-case"):
+        return
+    simulations = Path(__file__).parent
+    cases: dict[object, list[pytest.Item]] = {}
+    for item in items:
+        if item.path.is_relative_to(simulations):
+            cases.setdefault((item.path, item.originalname), []).append(item)
+    kept = {id(of[len(of) // 2]) for of in cases.values()}
+    dropped = [item for of in cases.values() for item in of if id(item) not in kept]
+    config.hook.pytest_deselected(items=dropped)
+    gone = {id(item) for item in dropped}
+    items[:] = [item for item in items if id(item) not in gone]
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special, stats
 
-from bench.analyse.gate.samples import moments
+from bench.analyse.gate.samples import medians, moments
 from bench.analyse.gate.spread import moderated
 
 if TYPE_CHECKING:
@@ -87,7 +87,11 @@ def outlying(samples: Samples, margin: Floats, level: float) -> Outlying:
     collapsed_now = _below(current, middle - far)
     k, all_accepted = (_total(flags) for flags in (collapsed, ~np.isnan(base)))
     m, all_current = (_total(flags) for flags in (collapsed_now, ~np.isnan(current)))
-    more = (k == 0) | (stats.hypergeom.sf(m - 1, all_accepted + all_current, k + m, all_current) <= level)
+    more = k == 0
+    some = ~more
+    if some.any():
+        chance = stats.hypergeom.sf((m - 1)[some], (all_accepted + all_current)[some], (k + m)[some], all_current[some])
+        more[some] = chance <= level
     variance = moderated(accepted.variance, np.maximum(accepted.n - 1, 0), samples.step**2 / 4)
     with np.errstate(invalid="ignore", divide="ignore"):
         worst = np.where(np.isnan(current), np.inf, current).min(axis=-1)
@@ -103,12 +107,12 @@ def outlying(samples: Samples, margin: Floats, level: float) -> Outlying:
 def _far(samples: Samples, margin: Floats, enough: Flags) -> tuple[Floats, Floats]:
     """How far is far in each cell, and the median of its accepted seeds; NaN where there are fewer than two."""
     there = np.where(enough[..., None], samples.base, 0.0)
-    middle = np.where(enough, np.nanmedian(there, axis=-1), np.nan)
-    distances = np.nanmedian(np.abs(there - np.where(enough, middle, 0.0)[..., None]), axis=-1)
+    middle = np.where(enough, medians(there), np.nan)
+    distances = medians(np.abs(there - np.where(enough, middle, 0.0)[..., None]))
     n = (~np.isnan(samples.base)).sum(axis=-1)
     few = np.select([n == number for number in SMALL_SAMPLES], list(SMALL_SAMPLES.values()), 1 + 1.3 / np.maximum(n, 1))
     deviation = np.maximum(TO_DEVIATION * few * distances, samples.step / 2)
-    usual = np.nanmedian(np.where(enough, deviation, np.nan), axis=-1, keepdims=True) if enough.any() else 0.0
+    usual = medians(np.where(enough, deviation, np.nan))[..., None]
     return np.maximum(MARGINS * margin, DEVIATIONS * np.maximum(deviation, usual)), middle
 
 
@@ -129,5 +133,7 @@ def _by_rate(collapsed: Flags, values: Floats, rate: Floats) -> Floats:
     """P(as many seeds of a cell collapse, or more, at this rate); 0 where none did or the rate is 0."""
     hits = collapsed.sum(axis=-1)
     n = (~np.isnan(values)).sum(axis=-1)
-    chance = stats.binom.sf(hits - 1, n, np.broadcast_to(rate, hits.shape))
-    return np.where((hits > 0) & (rate > 0), chance, 0.0)
+    some = (hits > 0) & (rate > 0)
+    chance = np.zeros(hits.shape)
+    chance[some] = stats.binom.sf(hits[some] - 1, n[some], np.broadcast_to(rate, hits.shape)[some])
+    return chance

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
+from bench.analyse.gate.degrees import by_degrees
 from bench.analyse.gate.samples import moments
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def _narrower(samples: Samples, pairs: Floats, agreement: Floats) -> NDArray[np.
 
 
 def _quantile(freedom: Floats) -> Floats:
-    return np.asarray(special.stdtrit(np.maximum(freedom, 1.0), 0.95), dtype=np.float64)
+    return by_degrees(lambda degrees: np.asarray(special.stdtrit(degrees, 0.95)), np.maximum(freedom, 1.0))
 
 
 def _agreement(samples: Samples, both: NDArray[np.bool_], n: Floats) -> tuple[Floats, Floats]:

@@ -84,6 +84,19 @@ def moments(values: Floats) -> Moments:
     return Moments(n, mean, variance)
 
 
+def medians(values: Floats) -> Floats:
+    """The medians along the last axis; NaN values do not count, and NaN is the median of none.
+
+    Args:
+        values: (..., seeds) float64.
+    """
+    # sorting puts NaN last; NumPy's own nanmedian takes a hundred times as long for short rows
+    rows = np.sort(values, axis=-1)
+    n = (~np.isnan(rows)).sum(axis=-1, keepdims=True)
+    low, high = (np.take_along_axis(rows, np.maximum(at, 0), axis=-1) for at in ((n - 1) // 2, n // 2))
+    return np.asarray(((low + high) / 2)[..., 0])
+
+
 def samples_of(sides: Sequence[Side]) -> Samples:
     """The gains of accepted cells and of what the runs brought for them.
 

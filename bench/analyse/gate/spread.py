@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import special
 
-from bench.analyse.trigamma import trigamma_inverse
+from bench.analyse.gate.degrees import by_degrees
+from bench.analyse.trigamma import trigamma, trigamma_inverse
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -72,17 +73,18 @@ def moderated(variance: Floats, freedom: Floats, least: Floats, most: float = np
     floored = np.maximum(variance, least)
     usable = np.isfinite(floored) & (floored > 0) & (freedom > 0)
     cells = usable.sum(axis=-1, keepdims=True)
+    if cells.max(initial=0) <= SPENT:
+        return Variance(floored, freedom)
     degrees = np.where(usable, freedom, 1.0)
-    logs = np.where(
-        usable, np.log(np.where(usable, floored, 1.0)) - special.digamma(degrees / 2) + np.log(degrees / 2), 0.0
-    )
+    logs = np.where(usable, np.log(np.where(usable, floored, 1.0)) - by_degrees(_bias, degrees), 0.0)
     with np.errstate(invalid="ignore", divide="ignore"):
         centre = logs.sum(axis=-1, keepdims=True) / cells
         scatter = (np.where(usable, logs - centre, 0.0) ** 2).sum(axis=-1, keepdims=True) / (cells - 1)
-        expected = np.where(usable, special.polygamma(1, degrees / 2), 0.0).sum(axis=-1, keepdims=True) / cells
+        expected = np.where(usable, by_degrees(_noise, degrees), 0.0).sum(axis=-1, keepdims=True) / cells
         between = scatter - expected
         differ = between > 0
-        estimated = np.where(differ, 2 * trigamma_inverse(np.where(differ, between, 1.0)), np.inf)
+        estimated = np.full(between.shape, np.inf)
+        estimated[differ] = 2 * trigamma_inverse(between[differ])
         others = np.where(usable, freedom, 0.0).sum(axis=-1, keepdims=True) - freedom
         kept = KEPT * np.maximum(1 - SPENT / cells, 0.0)
         known = np.minimum(kept * np.minimum(estimated, others), most * np.where(usable, freedom, 1.0))
@@ -93,6 +95,16 @@ def moderated(variance: Floats, freedom: Floats, least: Floats, most: float = np
         lent = prior * np.minimum(usual / floored, 1.0)
     value = np.where(prior > 0, np.maximum(mixed, floored), floored)
     return Variance(value, freedom + np.where(prior > 0, lent, 0.0))
+
+
+def _bias(degrees: Floats) -> Floats:
+    """What the logarithm of a variance of 1 is on average, by its degrees of freedom."""
+    return np.asarray(special.digamma(degrees / 2) - np.log(degrees / 2), dtype=np.float64)
+
+
+def _noise(degrees: Floats) -> Floats:
+    """The variance of that logarithm."""
+    return trigamma(degrees / 2)
 
 
 def moderated_in_pairs(variance: Floats, freedom: Floats, least: Floats) -> Variance:

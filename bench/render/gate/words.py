@@ -58,16 +58,17 @@ def new_cells(judgement: Judgement) -> str:
 
 
 def rates(judgement: Judgement) -> str:
-    """How often this check is wrong, and what that assumes."""
+    """What this check judges by, how often it is wrong, and what that assumes."""
+    judged_by = f"Judged by {judgement.score.heading} ({judgement.score.direction})."
     if not any(cell.difference for cell in judgement.cells):
-        return "No cell needed or allowed a comparison of its seeds, so no error rate applies."
+        return f"{judged_by} No cell needed or allowed a comparison of its seeds, so no error rate applies."
     gate = judgement.gate
     looks = f", over {gate['looks']} looks at the seeds" if gate["on_inconclusive"] == "more-seeds" else ""
     beyond = "it got no worse than by its margin" if gate["rule"] == "margin" else "nothing changed"
     return (
-        f"{_pairs(judgement)}Judged by {judgement.score.heading} ({judgement.score.direction}). "
-        f"Any cell is called REGRESSED although {beyond} in at most {percent(gate['alpha'], 1)} of checks, and a cell "
-        f"all of whose seeds got worse by its margin passes in at most 5.0 %{looks}. {INDEPENDENCE}"
+        f"{_pairs(judgement)}{judged_by} Any cell is called REGRESSED although {beyond} in at most "
+        f"{percent(gate['alpha'], 1)} of checks, and a cell all of whose seeds got worse by its margin passes in at "
+        f"most 5.0 %{looks}. {INDEPENDENCE}"
     )
 
 
