@@ -150,7 +150,7 @@ def _warm_up(stage: Stage, run: RunRecord) -> RunRecord:
     import_module("bench.render.report")
 
     import_times_s = stage.servers.ready()
-    devices = stage.servers.main.call("bench.execute.errands:devices", None, timeout_s=DEVICES_TIMEOUT_S)
+    devices = stage.servers.call("bench.execute.errands:devices", None, timeout_s=DEVICES_TIMEOUT_S)
     stage.display.working("")
     environment = read_environment(devices, stage.suite.base)
     run = replace(

@@ -38,7 +38,7 @@ def test_an_edited_builder_is_other_code(module):
     assert before == signature(module)
 
 
-HARMLESS = {"failures", "memory", "messages", "phases", "stability", "survey", "weights", "worker"}
+HARMLESS = {"failures", "logs", "memory", "messages", "phases", "processes", "stability", "survey", "weights", "worker"}
 """What a trial uses as well, and what changes none of its results."""
 
 
