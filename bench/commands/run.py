@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
@@ -31,7 +32,7 @@ from bench.render.exports.csv import write_csv
 from bench.results import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from bench.commands.data import PreparedData
@@ -76,7 +77,8 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
             run = _describe(stage, data, planned)
             _announce(stage, data, planned)
             run = _warm_up(stage, run)
-            trained = train(stage, run.run_id, data, planned, folder=_folder(stage, run))
+            with _interruption_noted(stage, run):
+                trained = train(stage, run.run_id, data, planned, folder=_folder(stage, run))
         run = replace(
             run,
             inspection_time_s=trained.inspection_time_s,
@@ -161,6 +163,17 @@ def _warm_up(stage: Stage, run: RunRecord) -> RunRecord:
     )
     stage.store.begin_run(run)
     return run
+
+
+@contextmanager
+def _interruption_noted(stage: Stage, run: RunRecord) -> Iterator[None]:
+    """Let the store say so where a run is interrupted at a moment at which it cannot be ended in good order."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        stage.store.update_run(replace(run, status=RunStatus.INTERRUPTED, finished_at=now))
+        raise
 
 
 def _finish(stage: Stage, run: RunRecord, data: PreparedData, status: RunStatus) -> Run:

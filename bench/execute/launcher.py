@@ -23,6 +23,7 @@ from bench.catalog.datasets import cache_dir
 from bench.core.errors import ExecutionError
 from bench.execute.environment import environment_signature
 from bench.execute.logs import last_line, last_words
+from bench.execute.marks import MARK, end_marked
 from bench.execute.messages import Ended, Job, Message, Ready
 
 if TYPE_CHECKING:
@@ -113,7 +114,12 @@ class WarmServer:
             stdin=subprocess.DEVNULL,
             stdout=self._errors,
             stderr=self._errors,
-            env={**os.environ, "PYTHONPATH": _python_path(), **self.signature.variables()},
+            env={
+                **os.environ,
+                "PYTHONPATH": _python_path(),
+                MARK: str(self.folder),
+                **self.signature.variables(),
+            },
         )
         theirs.close()
         self._ready: Ready | None = None
@@ -238,6 +244,9 @@ class WarmServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        if self._process.returncode < 0:
+            # it was killed: its workers ended with it, and what they had started is nobody's child
+            end_marked(str(self.folder), within_s=STOP_S)
         shutil.rmtree(self.folder, ignore_errors=True)  # still there where the server was killed
         self._errors.close()
 

@@ -1,11 +1,12 @@
-"""Finding what a worker left behind by a mark in its environment, where no process can adopt orphans (macOS).
+"""Finding processes by a mark in their environment, where their parent was killed or cannot adopt orphans (macOS).
 
-A worker is started with the mark, and what it starts inherits it. A process that clears its environment, and belongs
-neither to the worker's group, is not found.
+A server is started with the mark, a spawned worker with one of its own, and what they start inherits it. A process that
+was started with another environment is not found.
 """
 
 from __future__ import annotations
 
+import os
 import time
 from typing import TYPE_CHECKING
 
@@ -14,15 +15,15 @@ import psutil
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MARK = "KERAS_BENCH_JOB"
-"""The variable that says which job a process belongs to."""
+MARK = "KERAS_BENCH_FOLDER"
+"""The variable that names the folder for temporary files of a server, or of a worker below it."""
 
 
 def end_marked(mark: str, *, within_s: float) -> int:
-    """End every process whose environment holds a mark.
+    """End every process whose environment holds a mark, but this one.
 
     Args:
-        mark: the value of `KERAS_BENCH_JOB`.
+        mark: the folder of a worker, or of a server, which takes all its workers with it.
         within_s: seconds after which it is given up.
 
     Returns:
@@ -44,7 +45,8 @@ def end_marked(mark: str, *, within_s: float) -> int:
 def _marked(mark: str) -> Iterator[psutil.Process]:
     for process in psutil.process_iter():
         try:
-            if process.environ().get(MARK) == mark and process.status() != psutil.STATUS_ZOMBIE:
+            found = process.environ().get(MARK, "")
+            if (found == mark or found.startswith(f"{mark}/")) and process.pid != os.getpid():
                 yield process
         except psutil.Error:
             continue

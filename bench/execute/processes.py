@@ -25,6 +25,9 @@ PR_SET_CHILD_SUBREAPER = 36
 PROC = Path("/proc")
 LONGEST_SLEEP_S = 0.05
 
+HOLDS_ARE_KNOWN = (PROC / "self" / "smaps_rollup").exists()
+"""Whether the kernel tells what processes hold together (Linux 5.4, proc_pid_smaps_rollup(5))."""
+
 
 def adopt_orphans() -> None:
     """Have the kernel make this process the parent of every orphan below it (prctl(2), Linux only)."""

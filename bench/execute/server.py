@@ -2,8 +2,8 @@
 
 Importing the two costs seconds, forking a process that has done so costs milliseconds. The server itself runs no
 operation of theirs, since a process in which TensorFlow has run must not be forked. It is the ancestor of all workers,
-so it is here that deadlines are kept, and that workers end when the harness is gone, however it went. On Linux every
-worker has a keeper between it and the server (`bench.execute.keeper`).
+so it is here that deadlines, memory and logs are kept within their limits, and that workers end with all that they
+started, also when the harness is gone, however it went.
 """
 
 from __future__ import annotations
@@ -21,17 +21,17 @@ import time
 import warnings
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.execute.channels import Messages
-from bench.execute.keeper import AT_ONCE, END_S, GRACE_S, POLITELY, keep
 from bench.execute.logs import LogLimit
 from bench.execute.marks import MARK, end_marked
 from bench.execute.messages import Ended, Job, Message, Ready
-from bench.execute.processes import adopt_orphans, end_descendants, signal_all
+from bench.execute.processes import HOLDS_ARE_KNOWN, adopt_orphans, descendants, end_descendants, held_bytes
 from bench.execute.worker import work
 
 if TYPE_CHECKING:
@@ -42,8 +42,14 @@ if TYPE_CHECKING:
 
 PRELOADED = ("tensorflow", "keras", "bench.execute.training", "bench.execute.errands")
 
-GIVE_UP_S = END_S + 1.0
-"""Seconds that a process may take to be gone once it must be."""
+GRACE_S = 2.0
+"""Seconds between the polite signal and the one that cannot be ignored."""
+
+END_S = 2.0
+"""Seconds in which a process that was killed must be gone; after them its end is reported all the same."""
+
+LOOK_S = 0.5
+"""Seconds between two looks at memory and logs."""
 
 
 def start_method() -> str:
@@ -108,16 +114,41 @@ def _leaving_with(connection: Connection, folder: Path) -> Iterator[None]:
         os.close(done)
 
 
+class Step(Enum):
+    """What is done to end a worker."""
+
+    ASK = auto()
+    KILL = auto()
+    GIVE_UP = auto()
+
+
+PATIENCE_S = {Step.ASK: GRACE_S, Step.KILL: END_S}
+"""Seconds from one step to the next."""
+
+
 @dataclass(slots=True)
 class _Worker:
-    """A running job: its process (on Linux its keeper), its channels, and when it must be gone."""
+    """A running job: its process, its channel, and when what happens next.
+
+    Attributes:
+        deadline: when the next step of its end is due; None for never.
+        steps: what is still to be done to end it, the first at the deadline.
+        held_bytes: what it and its processes held when that was too much.
+    """
 
     job: Job
     process: BaseProcess
     messages: Messages
-    report: Connection | None
+    logs: LogLimit
     deadline: float | None
+    steps: list[Step] = field(default_factory=lambda: list(Step))
     timed_out: bool = False
+    held_bytes: int = 0
+
+    @property
+    def pid(self) -> int:
+        """Of its process, which has been started."""
+        return self.process.pid or 0
 
 
 @dataclass(slots=True)
@@ -127,17 +158,17 @@ class _Server:
     workers: dict[int, _Worker] = field(default_factory=dict)
     forks: bool = field(default_factory=lambda: start_method() == "fork")
     wake: int = -1
-    woken_by: int = -1
+    look_at: float = 0.0
 
     def serve(self) -> None:
         """Do what the harness asks for until it is gone; no worker is there afterwards."""
         context = multiprocessing.get_context(start_method())
         # the kernel says that a child has ended; a pipe would not, since grandchildren inherit its other end
-        self.wake, self.woken_by = os.pipe()
-        for descriptor in (self.wake, self.woken_by):
+        self.wake, woken_by = os.pipe()
+        for descriptor in (self.wake, woken_by):
             os.set_blocking(descriptor, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.set_wakeup_fd(self.woken_by, warn_on_full_buffer=False)
+        signal.set_wakeup_fd(woken_by, warn_on_full_buffer=False)
         try:
             while self._step(context):
                 pass
@@ -163,30 +194,26 @@ class _Server:
             except (EOFError, ConnectionResetError):
                 return False
             self._start(context, job)
+        self._look()
         self._keep_deadlines()
         return True
 
     def _start(self, context: BaseContext, job: Job) -> None:
         Path(job.temporary).mkdir(mode=0o700, parents=True, exist_ok=True)
         reader, writer = context.Pipe(duplex=False)
+        inherited: list[int] = []
         if self.forks:
-            report, reporter = context.Pipe(duplex=False)
-            others: list[Any] = [reader, report, self.connection]
-            for worker in self.workers.values():
-                others += [worker.report] if worker.report else []
-                others += [] if worker.messages.closed else [worker.messages]
-            inherited = [self.wake, self.woken_by, *(other.fileno() for other in others)]
-            process = context.Process(target=keep, args=(job, writer, reporter, inherited), daemon=False)  # type: ignore[attr-defined]
-            process.start()
-            reporter.close()
+            channels: list[Any] = [reader, self.connection]
+            channels += [worker.messages for worker in self.workers.values() if not worker.messages.closed]
+            inherited = [self.wake, *(channel.fileno() for channel in channels)]
         else:
-            report = None
             os.environ[MARK] = job.temporary
-            process = context.Process(target=work, args=(job, writer), daemon=False)  # type: ignore[attr-defined]
-            process.start()
+        process = context.Process(target=work, args=(job, writer, inherited), daemon=False)  # type: ignore[attr-defined]
+        process.start()
         writer.close()
         deadline = None if job.timeout_s is None else time.monotonic() + job.timeout_s
-        self.workers[job.job_id] = _Worker(job, process, Messages(reader), report, deadline)
+        logs = LogLimit([path for path in (job.log, *job.further_logs) if path])
+        self.workers[job.job_id] = _Worker(job, process, Messages(reader), logs, deadline)
 
     def _relay(self, worker: _Worker, messages: Iterator[bytes]) -> None:
         for message in messages:
@@ -198,64 +225,69 @@ class _Server:
         self._relay(worker, worker.messages.read_rest())
         worker.messages.close()
         del self.workers[worker.job.job_id]
-        ended = self._ended(worker)
-        worker.process.close()
+        self._end_left(worker)
+        worker.logs.keep()
         shutil.rmtree(worker.job.temporary, ignore_errors=True)
-        self.connection.send(ended)
-
-    def _ended(self, worker: _Worker) -> Ended:
-        job_id, code = worker.job.job_id, worker.process.exitcode
+        code = worker.process.exitcode
         code = -signal.SIGKILL if code is None else code
-        if worker.report is None:
-            _signal_group(worker.process, signal.SIGKILL)
-            end_marked(worker.job.temporary, within_s=END_S)
-            LogLimit([path for path in (worker.job.log, *worker.job.further_logs) if path]).keep()
-            return Ended(job_id, code, worker.timed_out)
-        reported = None
-        with suppress(EOFError, OSError):
-            reported = worker.report.recv() if worker.report.poll() else None
-        worker.report.close()
-        if reported is None:
-            # its keeper was killed: what it kept are this process's children now, beside the other keepers
-            end_descendants(within_s=END_S, spare=self._pids())
-            return Ended(job_id, code, worker.timed_out)
-        return Ended(job_id, reported.exit_code, worker.timed_out, reported.held_bytes)
+        self.connection.send(Ended(worker.job.job_id, code, worker.timed_out, worker.held_bytes))
 
-    def _pids(self) -> list[int]:
-        return [worker.process.pid for worker in self.workers.values() if worker.process.pid is not None]
+    def _end_left(self, worker: _Worker) -> None:
+        """End what a worker has left behind.
+
+        A worker adopts the orphans below it while it lives. So what this process has for children beside its workers
+        was left by a worker that is gone, whichever other workers there are.
+        """
+        _signal_group(worker.process, signal.SIGKILL)
+        if sys.platform == "linux":
+            end_descendants(within_s=END_S, spare=[other.pid for other in self.workers.values()])
+        else:
+            end_marked(worker.job.temporary, within_s=END_S)
 
     def _patience(self) -> float | None:
-        """Seconds until the next deadline."""
-        deadlines = [worker.deadline for worker in self.workers.values() if worker.deadline is not None]
-        return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
+        """Seconds until something is due."""
+        due = [worker.deadline for worker in self.workers.values() if worker.deadline is not None]
+        due += [self.look_at] if self.workers else []
+        return max(0.0, min(due) - time.monotonic()) if due else None
+
+    def _look(self) -> None:
+        """Look at what workers hold and print, every half second."""
+        if not self.workers or time.monotonic() < self.look_at:
+            return
+        self.look_at = time.monotonic() + LOOK_S
+        for worker in self.workers.values():
+            worker.logs.keep()
+            limit = worker.job.memory_limit_bytes
+            if limit is None or worker.held_bytes or not HOLDS_ARE_KNOWN:
+                continue
+            held = held_bytes([worker.pid, *descendants(worker.pid)], limit=limit)
+            if held > limit:
+                worker.held_bytes, worker.deadline = held, time.monotonic()
+                worker.steps = [step for step in worker.steps if step is not Step.ASK]
 
     def _keep_deadlines(self) -> None:
         now = time.monotonic()
-        for worker in self.workers.values():
+        for worker in [*self.workers.values()]:
             if worker.deadline is None or now < worker.deadline:
                 continue
-            if self.forks:
-                # a keeper gives its worker time to obey, and then some to end what is left
-                signal_all([worker.process.pid or 0], signal.SIGKILL if worker.timed_out else POLITELY)
-                worker.deadline = None if worker.timed_out else now + GRACE_S + 2 * END_S + 1.0
+            worker.timed_out = not worker.held_bytes
+            step = worker.steps.pop(0)
+            worker.deadline = now + PATIENCE_S.get(step, 0.0)
+            if step is Step.ASK:
+                _signal_group(worker.process, signal.SIGTERM)
+            elif step is Step.KILL:
+                _signal_group(worker.process, signal.SIGKILL)
             else:
-                _signal_group(worker.process, signal.SIGKILL if worker.timed_out else signal.SIGTERM)
-                worker.deadline = None if worker.timed_out else now + GRACE_S
-            worker.timed_out = True
+                # a process in an uninterruptible call cannot be ended; nobody waits for it
+                self._bury(worker)
 
     def _end_all(self) -> None:
-        """End every worker at once."""
-        workers = list(self.workers.values())
-        if self.forks:
-            signal_all(self._pids(), AT_ONCE)
-            deadline = time.monotonic() + GIVE_UP_S
-            while any(worker.process.exitcode is None for worker in workers) and time.monotonic() < deadline:
-                time.sleep(0.005)
-            end_descendants(within_s=END_S / 2)
-            return
+        """End every worker at once, and all that they started."""
+        workers, self.workers = list(self.workers.values()), {}
         for worker in workers:
             _signal_group(worker.process, signal.SIGKILL)
-            end_marked(worker.job.temporary, within_s=END_S)
+        for worker in workers:
+            self._end_left(worker)
 
 
 def _signal_group(process: BaseProcess, number: signal.Signals) -> None:

@@ -11,9 +11,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from bench.execute.logs import open_log
-from bench.execute.processes import end_with_parent
+from bench.execute.processes import adopt_orphans, end_with_parent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from multiprocessing.connection import Connection
 
     from bench.execute.messages import Job
@@ -21,14 +22,19 @@ if TYPE_CHECKING:
 FAILED_EXIT = 1
 
 
-def work(job: Job, channel: Connection) -> None:
+def work(job: Job, channel: Connection, inherited: Sequence[int]) -> None:
     """Run one job and end the process; nothing that TensorFlow does on a normal exit is waited for.
 
     Args:
         job: what to do.
         channel: where its results go; printing cannot reach it.
+        inherited: descriptors of the server that a forked worker must not keep open.
     """
+    signal.set_wakeup_fd(-1)
+    for descriptor in inherited:
+        os.close(descriptor)
     os.setsid()
+    adopt_orphans()
     end_with_parent(signal.SIGKILL)
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
