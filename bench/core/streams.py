@@ -73,7 +73,7 @@ def _guarded(stream: io.TextIOWrapper, fail: Callable[[OSError], None]) -> io.Te
     raw = _Output(stream.fileno(), fail)
     unbuffered = isinstance(stream.buffer, io.RawIOBase)
     return io.TextIOWrapper(
-        raw if unbuffered else io.BufferedWriter(raw),  # type: ignore[arg-type]  # `python -u` does the same
+        raw if unbuffered else io.BufferedWriter(raw),  # `python -u` leaves the buffer out as well
         encoding=stream.encoding,
         errors=stream.errors,
         line_buffering=stream.line_buffering,
@@ -96,7 +96,7 @@ class _Output(io.FileIO):
     def write(self, data: ReadableBuffer, /) -> int:
         """Write, and throw away what cannot be written; see `io.FileIO.write`."""
         try:
-            while (written := super().write(data)) is None:  # type: ignore[redundant-expr]
+            while (written := super().write(data)) is None:
                 select.select([], [self], [])  # whoever we share it with has made it non-blocking
         except OSError as error:
             gone = (errno.EPIPE, errno.ECONNRESET, *((errno.EIO,) if self._terminal else ()))

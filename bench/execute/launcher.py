@@ -60,7 +60,7 @@ class RuntimeSignature:
         Programs that XLA has compiled are kept in the user's cache, in a folder of this processor and these versions,
         so that the seeds of a cell compile once. TensorFlow compares the whole program before it takes one.
         """
-        folder = cache_dir() / "xla" / environment_signature()[:16]
+        folder = cache_dir() / "xla" / environment_signature(self.backend)[:16]
         flags = [
             os.environ.get("TF_XLA_FLAGS", ""),
             f"--tf_xla_persistent_cache_directory={folder}",
