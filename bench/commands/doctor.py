@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 import sys
 import time
@@ -144,12 +145,12 @@ def memory_limit() -> Finding:
             "counts a trial with all processes that it starts, twice a second; the trial's own process is also bounded "
             "by RLIMIT_DATA",
         )
-    if sys.platform == "linux":
+    if platform.system() == "Linux":
         detail = "bounds each process of a trial on its own (RLIMIT_DATA), and no memory that processes share"
-        return Finding(
-            "memory limit", "note", detail, "A kernel with /proc/PID/smaps_rollup lets all of it be counted."
-        )
-    return Finding("memory limit", "note", "is not enforced on this system", "A trial may take all of the memory.")
+        advice = "A kernel with /proc/PID/smaps_rollup lets all of it be counted."
+    else:
+        detail, advice = "is not enforced on this system", "A trial may take all of the memory."
+    return Finding("memory limit", "note", detail, advice)
 
 
 def variables() -> Finding:

@@ -195,7 +195,9 @@ class LocalExecutor:
             # with work that another run is at, look again in a while; else there is nothing to do until a trial speaks
             with self._interrupts.welcome():
                 connections = self._servers.connections if self._running else []
-                spoke = wait(connections, timeout=WAIT_S if waiting else None)
+                spoke = wait(connections, timeout=WAIT_S if waiting else self._servers.patience())
+            if not spoke:
+                self._servers.end_overdue()
             for connection in spoke:
                 yield from self._heard(connection)  # type: ignore[arg-type]  # wait() gives back what it got
 

@@ -114,7 +114,10 @@ def _followed(
     )
     while True:
         with welcome():
-            wait([server.connection])
+            spoke = wait([server.connection], timeout=server.patience())
+        if not spoke:
+            server.end_if_overdue()
+            continue
         sender, event = server.receive()
         if sender != job_id:
             continue

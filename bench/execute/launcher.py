@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 
 STOP_S = 5.0
 """Seconds a server may take to end its workers and itself."""
+
+OVERDUE_S = 15.0
+"""Seconds beyond a job's time limit in which its end must be reported; a server that does not has stopped working."""
 
 MOST_RESTARTS = 5
 """How often a run starts a warm server again that somebody ended; one that always ends is not started for ever."""
@@ -124,6 +128,7 @@ class WarmServer:
         theirs.close()
         self._ready: Ready | None = None
         self._job_ids = count(1)
+        self._due: dict[int, float] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -181,7 +186,18 @@ class WarmServer:
             self.connection.send(job)
         except OSError as error:
             raise self._died() from error
-        return job.job_id
+        if timeout_s is not None:
+            self._due[job_id] = time.monotonic() + timeout_s + OVERDUE_S
+        return job_id
+
+    def patience(self) -> float | None:
+        """Seconds that it may be waited for; None for as long as it takes."""
+        return max(0.0, min(self._due.values()) - time.monotonic()) if self._due else None
+
+    def end_if_overdue(self) -> None:
+        """Kill the server if it has not reported what it must have: it was stopped, or is stuck."""
+        if self.patience() == 0.0 and not self.connection.poll():
+            self._process.kill()
 
     def receive(self) -> tuple[int, Any]:
         """Wait for the next thing that any worker has to say: its job's id, and what it sent or an `Ended`.
@@ -192,10 +208,13 @@ class WarmServer:
             ExecutionError: the server is gone.
         """
         try:
+            while not self.connection.poll(self.patience()):
+                self.end_if_overdue()
             event: Message | Ended = self.connection.recv()
         except (EOFError, OSError) as error:
             raise self._died() from error
         if isinstance(event, Ended):
+            self._due.pop(event.job_id, None)
             return event.job_id, event
         try:
             return event.job_id, pickle.loads(event.content)  # noqa: S301  our own worker's
@@ -321,6 +340,16 @@ class Servers:
         except ServerLostError as lost:
             self.restart(self.main, lost)
             return self.main.call(function, payload, timeout_s=timeout_s)
+
+    def patience(self) -> float | None:
+        """Seconds that the servers may be waited for; None for as long as it takes."""
+        known = [left for server in self._servers.values() if (left := server.patience()) is not None]
+        return min(known, default=None)
+
+    def end_overdue(self) -> None:
+        """Kill every server that has not reported what it must have; whoever waits for it hears that it is gone."""
+        for server in self._servers.values():
+            server.end_if_overdue()
 
     def of(self, connection: Connection) -> WarmServer | None:
         """The server at the other end of a connection; None where another has taken its place."""
