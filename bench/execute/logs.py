@@ -68,8 +68,10 @@ def last_line(log: Path) -> str:
         descriptor = os.open(log, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     except OSError:
         return SILENT
-    with os.fdopen(descriptor, "rb") as file:
-        return last_words(descriptor) if stat.S_ISREG(os.fstat(file.fileno()).st_mode) else SILENT
+    try:
+        return last_words(descriptor) if stat.S_ISREG(os.fstat(descriptor).st_mode) else SILENT
+    finally:
+        os.close(descriptor)
 
 
 def last_words(descriptor: int) -> str:
