@@ -5,7 +5,6 @@ What a command needs is imported inside it, so that `bench --help` answers at on
 
 from __future__ import annotations
 
-import signal
 import sys
 import tempfile
 import traceback
@@ -16,6 +15,8 @@ import click
 
 from bench.core.errors import BenchError, ExitCode
 from bench.core.formatting import printable
+from bench.core.interrupts import Interruptible
+from bench.core.streams import StandardStreams
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -27,27 +28,47 @@ ISSUES = "https://github.com/keras-bench/keras-bench/issues"
 
 def main() -> NoReturn:
     """Run the command line and exit with what came of it; no traceback reaches a user but for a bug of ours."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)  # being told to end is an interruption too
+    with StandardStreams() as streams, Interruptible() as interruption:
+        try:
+            code = _outcome(interruption)
+        except KeyboardInterrupt:  # once more, while the first was seen to
+            code = ExitCode.INTERRUPTED
+        streams.flush()
+        if streams.failure is not None:
+            _complain(
+                f"What was to be printed could not be written: {streams.failure.strerror}.",
+                "Make room, or send the output elsewhere. Whatever the command was to do besides printing is done.",
+            )
+            code = code or ExitCode.UNWRITTEN
+    sys.exit(int(code))
+
+
+def _outcome(interruption: Interruptible) -> int:
+    """Run the command line and say what came of it."""
     try:
-        code = bench.main(standalone_mode=False)
-    except BenchError as error:
-        _complain(error.message, error.hint)
-        code = error.exit_code
+        code = int(bench.main(standalone_mode=False) or ExitCode.OK)
     except click.exceptions.Exit as error:
         code = error.exit_code
-    except click.ClickException as error:
-        error.show()
-        code = ExitCode.USAGE
     except (KeyboardInterrupt, click.Abort):
+        interruption.requested = True
+    except Exception as error:  # noqa: BLE001  a bug of ours must not bury the user under a traceback
+        # where there was an interruption, this is what somebody else has made of it
+        code = ExitCode.OK if interruption.requested else _explain(error)
+    if interruption.requested:
         click.echo("Interrupted.", err=True)
-        code = ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        # whoever read our output has seen enough; nothing more can be said there
-        sys.stderr.close()
-        code = ExitCode.OK
-    except Exception:  # noqa: BLE001  a bug of ours must not bury the user under a traceback
-        code = _confess()
-    sys.exit(int(code or 0))
+        return ExitCode.INTERRUPTED
+    return code
+
+
+def _explain(error: Exception) -> int:
+    """Tell the user of an error."""
+    if isinstance(error, BenchError):
+        _complain(error.message, error.hint)
+        return error.exit_code
+    if isinstance(error, click.ClickException):
+        error.show()
+        return ExitCode.USAGE
+    return _confess()
 
 
 def _complain(message: str, hint: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import signal
 import subprocess
 import sys
 from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
@@ -31,7 +30,6 @@ def bench(*words: str, cwd: Path | None = None, **variables: str) -> CompletedPr
     with ExitStack() as stack:
         for command in (audit, export, run, verify):
             stack.enter_context(mock.patch.object(command, "warm_servers", _kept_servers))
-        stack.callback(signal.signal, signal.SIGTERM, signal.getsignal(signal.SIGTERM))
         stack.enter_context(mock.patch.object(sys, "argv", ["bench", *words]))
         stack.enter_context(mock.patch.dict(os.environ, {"COLUMNS": "160", **variables}))
         stack.enter_context(chdir(cwd or Path.cwd()))

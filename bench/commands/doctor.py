@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import platform
 import shutil
 import sys
 import time
@@ -17,6 +18,7 @@ from bench.catalog import datasets
 from bench.commands.request import store_url
 from bench.core.errors import BenchError, ExitCode
 from bench.core.formatting import percent, printable, seconds, size
+from bench.execute import processes
 from bench.execute.launcher import WarmServer
 from bench.execute.machine import bending_variables
 from bench.execute.stability import StabilityWatch, doubt_text
@@ -71,6 +73,7 @@ def _findings(*, quick: bool, url: str, reports: Path) -> Iterator[Finding]:
     yield _store(url)
     yield _disk(reports)
     yield _memory()
+    yield memory_limit()
     yield variables()
     yield _timing()
     if not quick:
@@ -131,6 +134,23 @@ def _disk(reports: Path) -> Finding:
 def _memory() -> Finding:
     memory = psutil.virtual_memory()
     return Finding("memory", "ok", f"{size(memory.available)} of {size(memory.total)} available")
+
+
+def memory_limit() -> Finding:
+    """What bounds the memory of a trial here."""
+    if processes.HOLDS_ARE_KNOWN:
+        return Finding(
+            "memory limit",
+            "ok",
+            "counts a trial with all processes that it starts, twice a second; the trial's own process is also bounded "
+            "by RLIMIT_DATA",
+        )
+    if platform.system() == "Linux":
+        detail = "bounds each process of a trial on its own (RLIMIT_DATA), and no memory that processes share"
+        advice = "A kernel with /proc/PID/smaps_rollup lets all of it be counted."
+    else:
+        detail, advice = "is not enforced on this system", "A trial may take all of the memory."
+    return Finding("memory limit", "note", detail, advice)
 
 
 def variables() -> Finding:

@@ -242,7 +242,7 @@ def _source(run: Run, trial: TrialRecord, request: ExportRequest) -> LessonSourc
         position = Position(0, PlannedTrial(cell=cell, seed=trial.seed, key="", shape=""))
         maker = TaskMaker(f"export-{run.run_id}", data.obtained, {cell.builder: target}, data.score, search_path)
         make_task = inspected(maker, [position], servers, Path(folder))
-        recipe: Recipe = servers.main.call(
+        recipe: Recipe = servers.call(
             "bench.execute.recipe:write_recipe", make_task(position), timeout_s=RECIPE_TIMEOUT_S
         )
     arrays = datasets.load(obtained.path, obtained.sha256)

@@ -204,13 +204,15 @@ def signatures(suite: Suite, data_sha256: Mapping[str, str]) -> Callable[[Cell],
     # reads the processor, which a grid that is refused need not wait for
     from bench.execute.environment import environment_signature  # noqa: PLC0415
 
-    environment = environment_signature()
+    environments: dict[str, str] = {}
     code: dict[str, str] = {}
 
     def signature(cell: Cell) -> str:
         if cell.builder not in code:
             code.update(code_signatures(suite, [cell]))
-        return f"{data_sha256[cell.dataset]}:{code[cell.builder]}:{environment}"
+        if cell.backend not in environments:
+            environments[cell.backend] = environment_signature(cell.backend)
+        return f"{data_sha256[cell.dataset]}:{code[cell.builder]}:{environments[cell.backend]}"
 
     return signature
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib import import_module
@@ -31,7 +32,7 @@ from bench.render.exports.csv import write_csv
 from bench.results import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from bench.commands.data import PreparedData
@@ -75,8 +76,9 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
             planned = plan(data.cells, declared.suite.keys.seeds, signatures(declared.suite, hashes))
             run = _describe(stage, data, planned)
             _announce(stage, data, planned)
-            run = _warm_up(stage, run)
-            trained = train(stage, run.run_id, data, planned, folder=_folder(stage, run))
+            run = _warm_up(stage, run, {cell.backend for cell in data.cells})
+            with _interruption_noted(stage, run):
+                trained = train(stage, run.run_id, data, planned, folder=_folder(stage, run))
         run = replace(
             run,
             inspection_time_s=trained.inspection_time_s,
@@ -120,7 +122,7 @@ def _describe(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial])
         score=data.score,
         asked=stage.request.asked(),
         code=dict(sorted(code_signatures(suite, data.cells).items())),
-        fingerprint=environment_signature(),
+        fingerprint=environment_signature(*(cell.backend for cell in data.cells)),
         machine=machine_signature(),
         process_id=os.getpid(),
         bench_version=version("keras-bench"),
@@ -143,16 +145,16 @@ def _announce(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial])
     stage.display.begin(len(planned), data.score)
 
 
-def _warm_up(stage: Stage, run: RunRecord) -> RunRecord:
+def _warm_up(stage: Stage, run: RunRecord, backends: Iterable[str]) -> RunRecord:
     """Wait for the imports, which went on while data was looked for; from here on the run is in the store."""
     stage.display.working("Warming up: importing TensorFlow and Keras once for all trials")
     # the server is at it on a core of its own; what the report needs is imported here in the meantime
     import_module("bench.render.report")
 
     import_times_s = stage.servers.ready()
-    devices = stage.servers.main.call("bench.execute.errands:devices", None, timeout_s=DEVICES_TIMEOUT_S)
+    devices = stage.servers.call("bench.execute.errands:devices", None, timeout_s=DEVICES_TIMEOUT_S)
     stage.display.working("")
-    environment = read_environment(devices, stage.suite.base)
+    environment = read_environment(devices, stage.suite.base, backends)
     run = replace(
         run,
         warmup_time_s=time.perf_counter() - stage.begun,
@@ -161,6 +163,17 @@ def _warm_up(stage: Stage, run: RunRecord) -> RunRecord:
     )
     stage.store.begin_run(run)
     return run
+
+
+@contextmanager
+def _interruption_noted(stage: Stage, run: RunRecord) -> Iterator[None]:
+    """Let the store say so where a run is interrupted at a moment at which it cannot be ended in good order."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        now = datetime.now(UTC).isoformat(timespec="milliseconds")
+        stage.store.update_run(replace(run, status=RunStatus.INTERRUPTED, finished_at=now))
+        raise
 
 
 def _finish(stage: Stage, run: RunRecord, data: PreparedData, status: RunStatus) -> Run:

@@ -116,7 +116,8 @@ def _conclude(console: Console, run: Run, *, begun: float, jobs: int) -> None:
         _without_result(console, run, failed)
     console.print()
     if record.status is RunStatus.INTERRUPTED:
-        console.print(f"Interrupted. What had finished is kept in {run.folder}; the same command goes on from there.")
+        kept = f"Interrupted. What had finished is kept in {run.folder}; the same command goes on from there."
+        console.print(kept, markup=False)
     elif run.folder is not None:
         console.print(f"Report    {run.folder / 'report.html'}", markup=False)
         console.print(f"Markdown  {run.folder / 'report.md'}", markup=False)

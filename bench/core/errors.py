@@ -19,6 +19,7 @@ class ExitCode(IntEnum):
     TRIALS_FAILED = 3
     NOT_JUDGED = 4
     BUG = 70
+    UNWRITTEN = 74
     INTERRUPTED = 130
 
 

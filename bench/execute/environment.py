@@ -33,10 +33,20 @@ PACKAGES = ("keras-bench", "tensorflow", "keras", "numpy", "pandas")
 DECISIVE = ("tensorflow", "keras", "numpy")
 """Whose versions decide whether two trials are interchangeable."""
 
+BACKEND_PACKAGES = {"jax": ("jax", "jaxlib"), "torch": ("torch",)}
+"""Whose versions decide as well, by the backend of a cell."""
+
+BACKEND_VARIABLES = {"jax": ("JAX_",), "torch": ("CUBLAS_WORKSPACE_CONFIG", "KERAS_TORCH_DEVICE", "PYTORCH_", "TORCH_")}
+"""How the variables begin that decide as well, by the backend of a cell."""
+
 DECISIVE_VARIABLES = (
-    "CUDA_VISIBLE_DEVICES", "TF_CUDNN", "TF_DETERMINISTIC", "TF_ENABLE_", "TF_GPU_", "TF_NUM_", "TF_XLA_", "XLA_FLAGS",
+    "CUDA_VISIBLE_DEVICES", "KERAS_MAX_", "NVIDIA_TF32_OVERRIDE", "ONEDNN_DEFAULT_FPMATH_MODE", "TF_CUDNN",
+    "TF_DETERMINISTIC", "TF_ENABLE_", "TF_GPU_", "TF_NUM_", "TF_XLA_", "XLA_FLAGS",
 )  # fmt: skip
 """How the variables begin that decide what TensorFlow computes, or how fast; other programs use `TF_` too."""
+
+KERAS_DEFAULTS = {"floatx": "float32", "epsilon": 1e-07, "image_data_format": "channels_last"}
+"""What Keras's own configuration file (`keras.json`) may say otherwise, and every model depends on."""
 
 DECISIVE_MODULES = {
     "bench.execute": (
@@ -51,13 +61,17 @@ DECISIVE_MODULES = {
 RECORDED_VARIABLES = (*DECISIVE_VARIABLES, "KERAS_BACKEND", *BENDING_VARIABLES)
 
 
-def read_environment(devices: Iterable[DeviceRecord], folder: Path) -> Environment:
+def read_environment(
+    devices: Iterable[DeviceRecord], folder: Path, backends: Iterable[str] = ("tensorflow",)
+) -> Environment:
     """What this machine and this installation are.
 
     Args:
         devices: as a worker listed them.
         folder: whose git revision is recorded (the suite's).
+        backends: of the cells that are trained.
     """
+    used = _used(backends)
     revision, dirty = _git(folder)
     return Environment(
         hostname=socket.gethostname(),
@@ -72,27 +86,33 @@ def read_environment(devices: Iterable[DeviceRecord], folder: Path) -> Environme
         memory_bytes=psutil.virtual_memory().total,
         devices=tuple(devices),
         python=platform.python_version(),
-        packages={name: found for name in PACKAGES if (found := _version(name))},
+        packages={name: found for name in (*PACKAGES, *_packages(used)) if (found := _version(name))},
         git_revision=revision,
         git_dirty=dirty,
-        variables=_variables(RECORDED_VARIABLES),
+        variables=_variables((*RECORDED_VARIABLES, *_prefixes(used))),
     )
 
 
-def environment_signature() -> str:
+def environment_signature(*backends: str) -> str:
     """SHA-256 (hex) of what a training's bits depend on outside its code: processor, cores and versions.
 
     It is part of every trial's key. What times depend on beyond it is in `machine_signature`.
+
+    Args:
+        backends: that cells are trained by; TensorFlow counts always, since every worker imports it.
     """
+    used = _used(backends)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     content = {
         "cpu": cpu().get("brand_raw", platform.processor()),
         "cores": cores,
         "machine": platform.machine(),
         "python": platform.python_version_tuple()[:2],
-        "packages": {name: _version(name) for name in DECISIVE},
-        "variables": _variables(DECISIVE_VARIABLES),
+        "packages": {name: _version(name) for name in (*DECISIVE, *_packages(used))},
+        "variables": _variables((*DECISIVE_VARIABLES, *_prefixes(used))),
     }
+    if settings := _keras_settings():
+        content["keras"] = settings
     return _digest(content)
 
 
@@ -142,6 +162,34 @@ def _variables(prefixes: tuple[str, ...]) -> dict[str, str]:
         for name, value in sorted(os.environ.items())
         if name.startswith(prefixes) and name not in SET_BY_IMPORTS
     }
+
+
+def _used(backends: Iterable[str]) -> list[str]:
+    """The backends of which something is known that matters."""
+    return sorted(set(backends) & BACKEND_PACKAGES.keys())
+
+
+def _packages(backends: Iterable[str]) -> list[str]:
+    return [name for backend in backends for name in BACKEND_PACKAGES[backend]]
+
+
+def _prefixes(backends: Iterable[str]) -> list[str]:
+    return [name for backend in backends for name in BACKEND_VARIABLES[backend]]
+
+
+def _keras_settings() -> dict[str, object]:
+    """What Keras's configuration file says that is not its default, by name.
+
+    Keras looks for it in the folder that `KERAS_HOME` names, or else in `.keras` of the user's folder.
+    """
+    folder = Path(os.environ.get("KERAS_HOME") or Path("~/.keras").expanduser())
+    try:
+        settings = json.loads((folder / "keras.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return {}
+    if not isinstance(settings, dict):
+        return {}
+    return {name: settings[name] for name, default in KERAS_DEFAULTS.items() if settings.get(name, default) != default}
 
 
 def _digest(content: object) -> str:

@@ -7,6 +7,7 @@ from, and a stream of events. Delivery is at least once; committing a record twi
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from multiprocessing.connection import wait
@@ -16,13 +17,16 @@ import psutil
 
 from bench.core.formatting import plural, seconds, size
 from bench.execute.choice import OPEN, is_exact, needs_fit, worth_measuring
-from bench.execute.launcher import RuntimeSignature, Servers, end_of, last_line
+from bench.execute.failures import reason_text, storable
+from bench.execute.launcher import RuntimeSignature, ServerLostError, Servers, end_of
+from bench.execute.logs import last_line
 from bench.execute.machine import machine_signature
 from bench.execute.messages import MEMORY_SHARE, Ended, EpochEnded, TrialEnded, TrialTask
 from bench.record.records import Doubt, EngineSurvey, EpochRecord, Outcome, Phases, Status, TrialRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from multiprocessing.connection import Connection
     from pathlib import Path
 
     from bench.core.interrupts import Interrupts
@@ -157,6 +161,7 @@ class LocalExecutor:
         # with several trials at a time no measurement means anything
         self._yardsticks = yardsticks if jobs == 1 else None
         self._running: dict[tuple[RuntimeSignature, int], _Running | _Rating | _Survey] = {}
+        self._retried: set[str] = set()
 
     @property
     def running(self) -> tuple[TrialTask, ...]:
@@ -166,8 +171,12 @@ class LocalExecutor:
     def run(self, source: TaskSource) -> Iterator[Event]:
         """Train what the source gives; see `Executor.run`.
 
+        Where a warm server is lost, it is started again, and each trial that was under way is trained once more. A
+        trial under which it is lost a second time has failed.
+
         Raises:
-            ExecutionError: the warm server is gone; what had finished has been told before.
+            ExecutionError: a warm server cannot be started, or was lost too often; what had finished has been told
+                before.
         """
         exhausted = False
         while True:
@@ -180,25 +189,74 @@ class LocalExecutor:
                 if task is None:
                     exhausted = True
                     break
-                yield self._begin(task)
+                yield from self._begin(task)
             if exhausted and not self._running:
                 return
             # with work that another run is at, look again in a while; else there is nothing to do until a trial speaks
             with self._interrupts.welcome():
                 connections = self._servers.connections if self._running else []
-                spoke = wait(connections, timeout=WAIT_S if waiting else None)
+                spoke = wait(connections, timeout=WAIT_S if waiting else self._servers.patience())
+            if not spoke:
+                self._servers.end_overdue()
             for connection in spoke:
-                event = self._next(self._servers.of(connection))  # type: ignore[arg-type]  # wait() gives back what it got
-                if event is not None:
-                    yield event
+                yield from self._heard(connection)  # type: ignore[arg-type]  # wait() gives back what it got
 
-    def _begin(self, task: TrialTask) -> Event:
-        """Start a trial, or first the survey that it needs; one that cannot be trained ends at once."""
-        if task.refusal is not None:
-            refusal = task.refusal
-            return Finished(
-                task, record_of(replace(task, log=refusal.log), self._run_id, refusal.status, refusal.reason)
-            )
+    def _begin(self, task: TrialTask) -> Iterator[Event]:
+        """Start a trial; one that cannot be trained ends at once."""
+        refusal = task.refusal
+        if refusal is not None:
+            record = record_of(replace(task, log=refusal.log), self._run_id, refusal.status, refusal.reason)
+            yield Finished(task, record)
+            return
+        server = self._servers.start(RuntimeSignature(task.cell.backend))
+        try:
+            event = self._survey_or_start(task)
+        except ServerLostError as lost:
+            yield from self._recover(server, lost, waiting=[task])
+        else:
+            yield event
+
+    def _heard(self, connection: Connection) -> Iterator[Event]:
+        """See to what a server says, or to its loss."""
+        server = self._servers.of(connection)
+        if server is None:
+            return
+        try:
+            event = self._next(server)
+        except ServerLostError as lost:
+            yield from self._recover(server, lost, waiting=[])
+        else:
+            if event is not None:
+                yield event
+
+    def _recover(self, server: WarmServer, lost: ServerLostError, waiting: list[TrialTask]) -> Iterator[Event]:
+        """Start a server again that is gone, and the trials that it had.
+
+        Args:
+            server: that is gone.
+            lost: how it went.
+            waiting: trials that it was to be given.
+        """
+        keys = [key for key in self._running if key[0] == server.signature]
+        cut_short = [self._running[key] for key in keys]
+        self._servers.restart(server, lost)
+        with self._interrupts.welcome():
+            self._servers.start(server.signature).ready()
+        for key in keys:
+            del self._running[key]
+        for trial in cut_short:
+            if isinstance(trial, _Running) and trial.task.trial_id in self._retried:
+                reason = f"{lost.message.rstrip('.')} while this trial was training, for the second time."
+                yield Finished(trial.task, self._record(trial, (Status.FAILED, reason)))
+                continue
+            if isinstance(trial, _Running):
+                self._retried.add(trial.task.trial_id)
+            waiting.append(trial.task)
+        for task in waiting:
+            yield from self._begin(task)
+
+    def _survey_or_start(self, task: TrialTask) -> Event:
+        """Start a trial, or first the survey that it needs."""
         if task.cell.engine not in OPEN or task.cell.backend != "tensorflow":
             return self._start(task)
         known, survey = self._surveys.find(task)
@@ -234,7 +292,9 @@ class LocalExecutor:
 
     def _submit(self, function: str, task: TrialTask, name: str) -> tuple[RuntimeSignature, int]:
         log = self._folder / name
-        log.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(OSError):
+            # where a builder has put something else in its place, the worker's output goes nowhere
+            log.parent.mkdir(parents=True, exist_ok=True)
         server = self._servers.start(RuntimeSignature(task.cell.backend))
         job_id = server.submit(
             function, task, log=log, timeout_s=task.cell.timeout_s, memory_limit_bytes=_memory_limit(task)
@@ -272,14 +332,20 @@ class LocalExecutor:
                 return None
             case Ended():
                 del self._running[key]
-                return Finished(trial.task, self._record(trial, event))
+                return Finished(trial.task, self._record(trial, self._post_mortem(trial, event)))
         return None
 
-    def _record(self, trial: _Running, end: Ended) -> TrialRecord:
+    def _record(self, trial: _Running, otherwise: tuple[Status, str]) -> TrialRecord:
+        """The record of a trial that has ended.
+
+        Args:
+            trial: as far as its worker has reported.
+            otherwise: status and reason, where the worker has not said how it ended.
+        """
         if trial.ended is not None:
             status, reason, outcome = trial.ended.status, trial.ended.reason, trial.ended.outcome
         else:
-            status, reason = self._post_mortem(trial, end)
+            status, reason = otherwise
             trained = sum(epoch.train_time_s for epoch in trial.epochs)
             phases = Phases(train_time_s=trained, total_time_s=time.perf_counter() - trial.task.decided_at)
             outcome = Outcome(epochs=tuple(trial.epochs), data_sha256=trial.task.data_sha256, phases=phases)
@@ -307,11 +373,15 @@ class LocalExecutor:
                 Status.TIMEOUT,
                 f"The trial took longer than its {seconds(task.cell.timeout_s)} and was ended {reached}.",
             )
+        limit = size(trial.memory_limit_bytes)
+        if end.held_bytes:
+            held = f"The trial held {size(end.held_bytes)} with the processes that it started"
+            return Status.FAILED, f"{held}, and was ended {reached}: its memory limit is {limit}."
         said = last_line(self._folder / task.log)
         if "bad_alloc" in said or "Cannot allocate memory" in said:
             return (
                 Status.FAILED,
-                f"The trial reached its memory limit of {size(trial.memory_limit_bytes)} {reached}: {said}",
+                f"The trial reached its memory limit of {limit} {reached}: {said}",
             )
         return Status.FAILED, f"The worker was ended by {end_of(end)} {reached}; the last line of its log: {said}"
 
@@ -331,15 +401,15 @@ def record_of(
     contention: str = "",
     doubts: tuple[Doubt, ...] = (),
 ) -> TrialRecord:
-    """The record of a task that ended with `status`."""
-    return TrialRecord(
+    """The record of a task that ended with `status`; its texts are such that any file can hold them."""
+    record = TrialRecord(
         trial_id=task.trial_id,
         key=task.key,
         run_id=run_id,
         cell=task.cell,
         seed=task.seed,
         status=status,
-        reason=reason,
+        reason=reason_text(reason),
         contention=contention,
         doubts=doubts,
         machine=machine_signature() if started_at else "",
@@ -347,3 +417,4 @@ def record_of(
         log=task.log if started_at or task.refusal else "",
         outcome=outcome or Outcome(),
     )
+    return storable(record)

@@ -7,9 +7,13 @@ import importlib.util
 import multiprocessing
 import os
 import pickle
+import secrets
+import shutil
+import signal
 import subprocess
 import sys
 import tempfile
+import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import count
@@ -19,6 +23,8 @@ from typing import IO, TYPE_CHECKING, Any, Self
 from bench.catalog.datasets import cache_dir
 from bench.core.errors import ExecutionError
 from bench.execute.environment import environment_signature
+from bench.execute.logs import last_line, last_words
+from bench.execute.marks import MARK, end_marked
 from bench.execute.messages import Ended, Job, Message, Ready
 
 if TYPE_CHECKING:
@@ -28,8 +34,18 @@ if TYPE_CHECKING:
 
     from bench.declare.cell import Cell
 
-STOP_S = 4.0
+STOP_S = 5.0
 """Seconds a server may take to end its workers and itself."""
+
+OVERDUE_S = 15.0
+"""Seconds beyond a job's time limit in which its end must be reported; a server that does not has stopped working."""
+
+MOST_RESTARTS = 5
+"""How often a run starts a warm server again that somebody ended; one that always ends is not started for ever."""
+
+
+class ServerLostError(ExecutionError):
+    """A warm server that had been ready is gone, with every worker that it had."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +64,7 @@ class RuntimeSignature:
         Programs that XLA has compiled are kept in the user's cache, in a folder of this processor and these versions,
         so that the seeds of a cell compile once. TensorFlow compares the whole program before it takes one.
         """
-        folder = cache_dir() / "xla" / environment_signature()[:16]
+        folder = cache_dir() / "xla" / environment_signature(self.backend)[:16]
         flags = [
             os.environ.get("TF_XLA_FLAGS", ""),
             f"--tf_xla_persistent_cache_directory={folder}",
@@ -93,18 +109,26 @@ class WarmServer:
         self.connection, theirs = multiprocessing.Pipe(duplex=True)
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as the server
         self.signature = signature or RuntimeSignature()
+        # the server makes it and removes it, also when this process has gone first
+        self.folder = Path(tempfile.gettempdir()).absolute() / f"keras-bench-{os.getpid()}-{secrets.token_hex(4)}"
         self._process = subprocess.Popen(  # noqa: S603  our own module
-            [sys.executable, "-m", "bench.execute.server", str(theirs.fileno())],
+            [sys.executable, "-m", "bench.execute.server", str(theirs.fileno()), str(self.folder)],
             pass_fds=[theirs.fileno()],
             start_new_session=True,
             stdin=subprocess.DEVNULL,
             stdout=self._errors,
             stderr=self._errors,
-            env={**os.environ, "PYTHONPATH": _python_path(), **self.signature.variables()},
+            env={
+                **os.environ,
+                "PYTHONPATH": _python_path(),
+                MARK: str(self.folder),
+                **self.signature.variables(),
+            },
         )
         theirs.close()
         self._ready: Ready | None = None
         self._job_ids = count(1)
+        self._due: dict[int, float] = {}
 
     def __enter__(self) -> Self:
         return self
@@ -133,10 +157,11 @@ class WarmServer:
         payload: Any,  # noqa: ANN401  whatever the function takes
         *,
         log: Path | None = None,
+        further_logs: Iterable[Path] = (),
         timeout_s: float | None = None,
         memory_limit_bytes: int | None = None,
     ) -> int:
-        """Have a fresh worker call `function(payload, send)`.
+        """Have a fresh worker call `function(payload, send)`; `messages.Job` says what the arguments mean.
 
         Returns:
             The id under which its messages and its end will be reported.
@@ -145,12 +170,15 @@ class WarmServer:
             ExecutionError: the server is gone.
         """
         self.ready()
+        job_id = next(self._job_ids)
         job = Job(
-            job_id=next(self._job_ids),
+            job_id=job_id,
             function=function,
             payload=payload,
             folder=str(Path.cwd()),
-            log=str(log) if log else None,
+            temporary=str(self.folder / str(job_id)),
+            log=str(log.absolute()) if log else None,
+            further_logs=tuple(str(path.absolute()) for path in further_logs),
             timeout_s=timeout_s,
             memory_limit_bytes=memory_limit_bytes,
         )
@@ -158,19 +186,40 @@ class WarmServer:
             self.connection.send(job)
         except OSError as error:
             raise self._died() from error
-        return job.job_id
+        if timeout_s is not None:
+            self._due[job_id] = time.monotonic() + timeout_s + OVERDUE_S
+        return job_id
+
+    def patience(self) -> float | None:
+        """Seconds that it may be waited for; None for as long as it takes."""
+        return max(0.0, min(self._due.values()) - time.monotonic()) if self._due else None
+
+    def end_if_overdue(self) -> None:
+        """Kill the server if it has not reported what it must have: it was stopped, or is stuck."""
+        if self.patience() == 0.0 and not self.connection.poll():
+            self._process.kill()
 
     def receive(self) -> tuple[int, Any]:
         """Wait for the next thing that any worker has to say: its job's id, and what it sent or an `Ended`.
+
+        What cannot be read, because the worker has written to its channel by other means, arrives as None.
 
         Raises:
             ExecutionError: the server is gone.
         """
         try:
+            while not self.connection.poll(self.patience()):
+                self.end_if_overdue()
             event: Message | Ended = self.connection.recv()
         except (EOFError, OSError) as error:
             raise self._died() from error
-        return event.job_id, pickle.loads(event.content) if isinstance(event, Message) else event  # noqa: S301  our own worker's
+        if isinstance(event, Ended):
+            self._due.pop(event.job_id, None)
+            return event.job_id, event
+        try:
+            return event.job_id, pickle.loads(event.content)  # noqa: S301  our own worker's
+        except Exception:  # noqa: BLE001  unpickling garbage raises anything
+            return event.job_id, None
 
     def call(self, function: str, payload: object, *, timeout_s: float) -> Any:  # noqa: ANN401  whatever it sends
         """Call a function in a fresh worker and return the one thing that it sends.
@@ -178,8 +227,8 @@ class WarmServer:
         Raises:
             ExecutionError: it sent nothing before it ended.
         """
-        with tempfile.NamedTemporaryFile(suffix=".log") as log:
-            job_id = self.submit(function, payload, log=Path(log.name), timeout_s=timeout_s)
+        with self.log_file() as log:
+            job_id = self.submit(function, payload, log=log, timeout_s=timeout_s)
             answer = None
             while True:
                 sender, event = self.receive()
@@ -189,10 +238,17 @@ class WarmServer:
                     answer = event
                     continue
                 if answer is None:
-                    raise ExecutionError(
-                        f"A worker ended without an answer ({end_of(event)}): {last_line(Path(log.name))}"
-                    )
+                    raise ExecutionError(f"A worker ended without an answer ({end_of(event)}): {last_line(log)}")
                 return answer
+
+    @contextmanager
+    def log_file(self) -> Iterator[Path]:
+        """A path for a log that nobody needs afterwards, in a folder that does not outlive the server."""
+        path = self.folder / f"{secrets.token_hex(4)}.log"
+        try:
+            yield path
+        finally:
+            path.unlink(missing_ok=True)
 
     @property
     def alive(self) -> bool:
@@ -207,18 +263,23 @@ class WarmServer:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
+        if self._process.returncode < 0:
+            # it was killed: its workers ended with it, and what they had started is nobody's child
+            end_marked(str(self.folder), within_s=STOP_S)
+        shutil.rmtree(self.folder, ignore_errors=True)  # still there where the server was killed
         self._errors.close()
 
     def _died(self) -> ExecutionError:
         with suppress(subprocess.TimeoutExpired):
             self._process.wait(STOP_S)
-        self._errors.seek(0)
-        printed = self._errors.read().decode(errors="replace").strip().splitlines()
-        said = printed[-1] if printed else "it printed nothing"
-        return ExecutionError(
-            f"The warm server ended (exit code {self._process.returncode}): {said}",
-            hint="`bench doctor` checks the installation of TensorFlow and Keras.",
-        )
+        code = self._process.returncode
+        if self._ready is None and (code is None or code >= 0):
+            return ExecutionError(
+                f"The warm server ended (exit code {code}): {last_words(self._errors.fileno())}",
+                hint="`bench doctor` checks the installation of TensorFlow and Keras.",
+            )
+        how = "closed its connection" if code is None else f"was ended by {how_ended(code)}"
+        return ServerLostError(f"The warm server {how}.", hint="Trials need it: it is the parent of their processes.")
 
 
 class Servers:
@@ -231,6 +292,7 @@ class Servers:
     def __init__(self, signatures: Sequence[RuntimeSignature]) -> None:
         self._main = signatures[0]
         self._servers: dict[RuntimeSignature, WarmServer] = {}
+        self._restarts = 0
         for signature in signatures:
             self.start(signature)
 
@@ -255,9 +317,43 @@ class Servers:
             self._servers[signature] = WarmServer(signature)
         return self._servers[signature]
 
-    def of(self, connection: Connection) -> WarmServer:
-        """The server at the other end of a connection."""
-        return next(server for server in self._servers.values() if server.connection is connection)
+    def restart(self, server: WarmServer, lost: ServerLostError) -> None:
+        """Start a server in the place of one that is gone.
+
+        Raises:
+            ServerLostError: that has happened too often in this run.
+        """
+        server.stop()
+        self._restarts += 1
+        if self._restarts > MOST_RESTARTS:
+            raise lost
+        self._servers[server.signature] = WarmServer(server.signature)
+
+    def call(self, function: str, payload: object, *, timeout_s: float) -> Any:  # noqa: ANN401  whatever it sends
+        """Call a function as `WarmServer.call` does, once more where the server is lost meanwhile.
+
+        Raises:
+            ExecutionError: it sent nothing before it ended, or the server is gone.
+        """
+        try:
+            return self.main.call(function, payload, timeout_s=timeout_s)
+        except ServerLostError as lost:
+            self.restart(self.main, lost)
+            return self.main.call(function, payload, timeout_s=timeout_s)
+
+    def patience(self) -> float | None:
+        """Seconds that the servers may be waited for; None for as long as it takes."""
+        known = [left for server in self._servers.values() if (left := server.patience()) is not None]
+        return min(known, default=None)
+
+    def end_overdue(self) -> None:
+        """Kill every server that has not reported what it must have; whoever waits for it hears that it is gone."""
+        for server in self._servers.values():
+            server.end_if_overdue()
+
+    def of(self, connection: Connection) -> WarmServer | None:
+        """The server at the other end of a connection; None where another has taken its place."""
+        return next((server for server in self._servers.values() if server.connection is connection), None)
 
     def ready(self) -> dict[str, float]:
         """Wait until all imports are done; the seconds each took, by backend.
@@ -307,20 +403,24 @@ def _stop_kept() -> None:
 
 def end_of(event: Ended) -> str:
     """How a process ended, in words."""
-    import signal  # noqa: PLC0415  the module is wanted nowhere else here
-
-    if event.exit_code >= 0:
-        return f"exit code {event.exit_code}"
-    return f"signal {signal.Signals(-event.exit_code).name}"
+    return how_ended(event.exit_code)
 
 
-def last_line(log: Path) -> str:
-    """The last line of a log that says anything; what a process printed last is most often why it ended."""
+def how_ended(code: int) -> str:
+    """An exit code in words.
+
+    Args:
+        code: as `subprocess` gives it: a negative signal number where a signal ended the process.
+    """
+    return f"exit code {code}" if code >= 0 else f"signal {signal_name(-code)}"
+
+
+def signal_name(number: int) -> str:
+    """The name of a signal; its number where Python knows no name, as of real-time signals."""
     try:
-        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    except OSError:
-        lines = []
-    return lines[-1].strip() if lines else "it printed nothing"
+        return signal.Signals(number).name
+    except ValueError:
+        return str(number)
 
 
 def _python_path() -> str:

@@ -32,16 +32,20 @@ class Job:
         function: `package.module:function`, called as `function(payload, send)`; what it sends arrives as `Message`s.
         payload: its argument.
         folder: the current folder of the harness, which the worker works in as well.
-        log: the file that captures everything printed; None throws it away.
-        timeout_s: seconds until the worker's process group is ended; None lets it run.
-        memory_limit_bytes: what the worker may allocate; None leaves it to the machine.
+        temporary: a folder for temporary files; it is there while the job runs, and gone with its content afterwards.
+        log: the file that captures everything printed, as an absolute path; None throws it away.
+        further_logs: files that the job captures output in by itself; they are kept as short as `log`.
+        timeout_s: seconds until the worker, and all that it started, are ended; None lets it run.
+        memory_limit_bytes: what the worker and all that it started may hold; None leaves it to the machine.
     """
 
     job_id: int
     function: str
     payload: Any
     folder: str
+    temporary: str
     log: str | None = None
+    further_logs: tuple[str, ...] = ()
     timeout_s: float | None = None
     memory_limit_bytes: int | None = None
 
@@ -69,16 +73,18 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """A worker is gone, and so is every process of its group.
+    """A worker is gone, and so is every process that it started.
 
     Attributes:
         exit_code: as `multiprocessing` gives it; a negative signal number when a signal ended it.
         timed_out: whether its deadline had passed.
+        held_bytes: what it and its processes held when that was more than its limit, for which they were ended; else 0.
     """
 
     job_id: int
     exit_code: int
-    timed_out: bool
+    timed_out: bool = False
+    held_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

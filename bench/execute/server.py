@@ -1,8 +1,9 @@
 """The warm server: a process that has imported TensorFlow and Keras, and forks a worker for every job.
 
 Importing the two costs seconds, forking a process that has done so costs milliseconds. The server itself runs no
-operation of theirs, since a process in which TensorFlow has run must not be forked. It is the parent of all workers, so
-it is here that deadlines are kept, and that workers end when the harness is gone, however it went.
+operation of theirs, since a process in which TensorFlow has run must not be forked. It is the ancestor of all workers,
+so it is here that deadlines, memory and logs are kept within their limits, and that workers end with all that they
+started, also when the harness is gone, however it went.
 """
 
 from __future__ import annotations
@@ -10,27 +11,45 @@ from __future__ import annotations
 import gc
 import multiprocessing
 import os
+import select
+import shutil
 import signal
 import sys
+import tempfile
+import threading
 import time
 import warnings
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from importlib import import_module
 from multiprocessing.connection import Connection, wait
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from bench.execute.channels import Messages
+from bench.execute.logs import LogLimit
+from bench.execute.marks import MARK, end_marked
 from bench.execute.messages import Ended, Job, Message, Ready
+from bench.execute.processes import HOLDS_ARE_KNOWN, adopt_orphans, descendants, end_descendants, held_bytes
 from bench.execute.worker import work
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from multiprocessing.context import BaseContext
     from multiprocessing.process import BaseProcess
+    from types import FrameType
+
+PRELOADED = ("tensorflow", "keras", "bench.execute.training", "bench.execute.errands")
 
 GRACE_S = 2.0
 """Seconds between the polite signal and the one that cannot be ignored."""
 
-PRELOADED = ("tensorflow", "keras", "bench.execute.training", "bench.execute.errands")
+END_S = 2.0
+"""Seconds in which a process that was killed must be gone; after them its end is reported all the same."""
+
+LOOK_S = 0.5
+"""Seconds between two looks at memory and logs."""
 
 
 def start_method() -> str:
@@ -39,115 +58,240 @@ def start_method() -> str:
 
 
 def main() -> None:
-    """Serve until the harness closes the connection whose descriptor the command line names."""
-    connection = Connection(int(sys.argv[1]))
-    started = time.perf_counter()
-    if start_method() == "fork":
-        for module in PRELOADED:
-            import_module(module)
-        # workers share these objects' pages as long as no collector writes into them
-        gc.collect()
-        gc.freeze()
-    # numerical libraries hold idle threads, none of which is inside a lock while the server waits
-    warnings.filterwarnings("ignore", message=".*multi-threaded.*fork", category=DeprecationWarning)
-    connection.send(Ready(start_method(), time.perf_counter() - started))
-    with suppress(BrokenPipeError):
-        _Server(connection).serve()
+    """Serve until the harness closes the connection.
+
+    The command line names the descriptor of the connection, and a folder that this process makes for its temporary
+    files and those of its workers, and that it removes when it ends.
+    """
+    connection, folder = Connection(int(sys.argv[1])), Path(sys.argv[2])
+    signal.signal(signal.SIGTERM, _leave)
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
+        adopt_orphans()
+        started = time.perf_counter()
+        if start_method() == "fork":
+            with _leaving_with(connection, folder):
+                for module in PRELOADED:
+                    import_module(module)
+            # workers share these objects' pages as long as no collector writes into them
+            gc.collect()
+            gc.freeze()
+        # numerical libraries hold idle threads, none of which is inside a lock while the server waits
+        warnings.filterwarnings("ignore", message=".*multi-threaded.*fork", category=DeprecationWarning)
+        with suppress(BrokenPipeError):
+            connection.send(Ready(start_method(), time.perf_counter() - started))
+            _Server(connection, folder).serve()
+    finally:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _leave(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  Python's signature
+    sys.exit(128 + number)
+
+
+@contextmanager
+def _leaving_with(connection: Connection, folder: Path) -> Iterator[None]:
+    """While entered, end this process when the harness is gone: imports take seconds and look at nothing."""
+    done, finish = os.pipe()
+    poll = select.poll()
+    poll.register(connection.fileno(), 0)  # a hang-up is reported unasked; a job stays unread
+    poll.register(done, 0)
+
+    def watch() -> None:
+        if any(descriptor == connection.fileno() for descriptor, _ in poll.poll()):
+            shutil.rmtree(folder, ignore_errors=True)
+            os._exit(0)
+
+    thread = threading.Thread(target=watch, daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        os.close(finish)
+        thread.join()
+        os.close(done)
+
+
+class Step(Enum):
+    """What is done to end a worker."""
+
+    ASK = auto()
+    KILL = auto()
+    GIVE_UP = auto()
+
+
+PATIENCE_S = {Step.ASK: GRACE_S, Step.KILL: END_S}
+"""Seconds from one step to the next."""
 
 
 @dataclass(slots=True)
 class _Worker:
-    """A running job: its process, its channel, and when it must be gone."""
+    """A running job: its process, its channel, and when what happens next.
+
+    Attributes:
+        deadline: when the next step of its end is due; None for never.
+        steps: what is still to be done to end it, the first at the deadline.
+        held_bytes: what it and its processes held when that was too much.
+    """
 
     job: Job
     process: BaseProcess
-    channel: Connection | None
+    messages: Messages
+    logs: LogLimit
     deadline: float | None
+    steps: list[Step] = field(default_factory=lambda: list(Step))
     timed_out: bool = False
+    held_bytes: int = 0
+
+    @property
+    def pid(self) -> int:
+        """Of its process, which has been started."""
+        return self.process.pid or 0
 
 
 @dataclass(slots=True)
 class _Server:
     connection: Connection
+    folder: Path
     workers: dict[int, _Worker] = field(default_factory=dict)
+    forks: bool = field(default_factory=lambda: start_method() == "fork")
+    wake: int = -1
+    look_at: float = 0.0
 
     def serve(self) -> None:
+        """Do what the harness asks for until it is gone; no worker is there afterwards."""
         context = multiprocessing.get_context(start_method())
+        # the kernel says that a child has ended; a pipe would not, since grandchildren inherit its other end
+        self.wake, woken_by = os.pipe()
+        for descriptor in (self.wake, woken_by):
+            os.set_blocking(descriptor, False)
+        signal.signal(signal.SIGCHLD, lambda *_: None)
+        signal.set_wakeup_fd(woken_by, warn_on_full_buffer=False)
         try:
             while self._step(context):
                 pass
         finally:
-            for worker in self.workers.values():
-                _end_group(worker.process, signal.SIGKILL)
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+            self._end_all()
 
     def _step(self, context: BaseContext) -> bool:
         """Wait for one thing to happen and see to it; False when the harness is gone."""
-        channels = {worker.channel: worker for worker in self.workers.values() if worker.channel}
-        sentinels = {worker.process.sentinel: worker for worker in self.workers.values()}
-        ready = wait([self.connection, *channels, *sentinels], timeout=self._patience())
+        messages = {worker.messages: worker for worker in self.workers.values() if not worker.messages.closed}
+        watched: list[Any] = [self.connection, self.wake, *messages]
+        ready: list[Any] = wait(watched, timeout=self._patience())
+        with suppress(BlockingIOError):
+            os.read(self.wake, 4096)
         for item in ready:
-            if item in channels:
-                self._relay(channels[item])
-        for item in ready:
-            if item in sentinels:
-                self._reap(sentinels[item])
+            if item in messages:
+                self._relay(messages[item], item.read())
+        for worker in [worker for worker in self.workers.values() if worker.process.exitcode is not None]:
+            self._bury(worker)
         if self.connection in ready:
             try:
                 job = self.connection.recv()
             except (EOFError, ConnectionResetError):
                 return False
             self._start(context, job)
+        self._look()
         self._keep_deadlines()
         return True
 
     def _start(self, context: BaseContext, job: Job) -> None:
+        Path(job.temporary).mkdir(mode=0o700, parents=True, exist_ok=True)
         reader, writer = context.Pipe(duplex=False)
-        inherited = self.connection if start_method() == "fork" else None
+        inherited: list[int] = []
+        if self.forks:
+            channels: list[Any] = [reader, self.connection]
+            channels += [worker.messages for worker in self.workers.values() if not worker.messages.closed]
+            inherited = [self.wake, *(channel.fileno() for channel in channels)]
+        else:
+            os.environ[MARK] = job.temporary
         process = context.Process(target=work, args=(job, writer, inherited), daemon=False)  # type: ignore[attr-defined]
         process.start()
         writer.close()
         deadline = None if job.timeout_s is None else time.monotonic() + job.timeout_s
-        self.workers[job.job_id] = _Worker(job, process, reader, deadline)
+        logs = LogLimit([path for path in (job.log, *job.further_logs) if path])
+        self.workers[job.job_id] = _Worker(job, process, Messages(reader), logs, deadline)
 
-    def _relay(self, worker: _Worker) -> None:
-        channel = worker.channel
-        if channel is None:
-            return
-        try:
-            self.connection.send(Message(worker.job.job_id, channel.recv_bytes()))
-        except (EOFError, OSError):
-            # a worker that dies in the middle of a message has said nothing
-            channel.close()
-            worker.channel = None
+    def _relay(self, worker: _Worker, messages: Iterator[bytes]) -> None:
+        for message in messages:
+            self.connection.send(Message(worker.job.job_id, message))
 
-    def _reap(self, worker: _Worker) -> None:
+    def _bury(self, worker: _Worker) -> None:
+        """See to it that nothing of a worker is left, and report its end."""
         # what the worker sent before it ended comes before the news of its end
-        while worker.channel is not None and worker.channel.poll():
-            self._relay(worker)
-        worker.process.join()
-        _end_group(worker.process, signal.SIGKILL)
+        self._relay(worker, worker.messages.read_rest())
+        worker.messages.close()
         del self.workers[worker.job.job_id]
+        self._end_left(worker)
+        worker.logs.keep()
+        shutil.rmtree(worker.job.temporary, ignore_errors=True)
         code = worker.process.exitcode
-        self.connection.send(Ended(worker.job.job_id, -signal.SIGKILL if code is None else code, worker.timed_out))
-        worker.process.close()
+        code = -signal.SIGKILL if code is None else code
+        self.connection.send(Ended(worker.job.job_id, code, worker.timed_out, worker.held_bytes))
+
+    def _end_left(self, worker: _Worker) -> None:
+        """End what a worker has left behind.
+
+        A worker adopts the orphans below it while it lives. So what this process has for children beside its workers
+        was left by a worker that is gone, whichever other workers there are.
+        """
+        _signal_group(worker.process, signal.SIGKILL)
+        if sys.platform == "linux":
+            end_descendants(within_s=END_S, spare=[other.pid for other in self.workers.values()])
+        else:
+            end_marked(worker.job.temporary, within_s=END_S)
 
     def _patience(self) -> float | None:
-        """Seconds until the next deadline."""
-        deadlines = [worker.deadline for worker in self.workers.values() if worker.deadline is not None]
-        return max(0.0, min(deadlines) - time.monotonic()) if deadlines else None
+        """Seconds until something is due."""
+        due = [worker.deadline for worker in self.workers.values() if worker.deadline is not None]
+        due += [self.look_at] if self.workers else []
+        return max(0.0, min(due) - time.monotonic()) if due else None
+
+    def _look(self) -> None:
+        """Look at what workers hold and print, every half second."""
+        if not self.workers or time.monotonic() < self.look_at:
+            return
+        self.look_at = time.monotonic() + LOOK_S
+        for worker in self.workers.values():
+            worker.logs.keep()
+            limit = worker.job.memory_limit_bytes
+            if limit is None or worker.held_bytes or not HOLDS_ARE_KNOWN:
+                continue
+            held = held_bytes([worker.pid, *descendants(worker.pid)], limit=limit)
+            if held > limit:
+                worker.held_bytes, worker.deadline = held, time.monotonic()
+                worker.steps = [step for step in worker.steps if step is not Step.ASK]
 
     def _keep_deadlines(self) -> None:
         now = time.monotonic()
-        for worker in self.workers.values():
+        for worker in [*self.workers.values()]:
             if worker.deadline is None or now < worker.deadline:
                 continue
-            _end_group(worker.process, signal.SIGKILL if worker.timed_out else signal.SIGTERM)
-            worker.deadline = None if worker.timed_out else now + GRACE_S
-            worker.timed_out = True
+            worker.timed_out = not worker.held_bytes
+            step = worker.steps.pop(0)
+            worker.deadline = now + PATIENCE_S.get(step, 0.0)
+            if step is Step.ASK:
+                _signal_group(worker.process, signal.SIGTERM)
+            elif step is Step.KILL:
+                _signal_group(worker.process, signal.SIGKILL)
+            else:
+                # a process in an uninterruptible call cannot be ended; nobody waits for it
+                self._bury(worker)
+
+    def _end_all(self) -> None:
+        """End every worker at once, and all that they started."""
+        workers, self.workers = list(self.workers.values()), {}
+        for worker in workers:
+            _signal_group(worker.process, signal.SIGKILL)
+        for worker in workers:
+            self._end_left(worker)
 
 
-def _end_group(process: BaseProcess, number: signal.Signals) -> None:
-    """Signal a worker and all it started; a worker that has no group of its own yet gets the signal alone."""
+def _signal_group(process: BaseProcess, number: signal.Signals) -> None:
+    """Signal a worker and all of its group; a worker that has no group of its own yet gets the signal alone."""
     pid = process.pid
     if pid is None:
         return

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.execute.choice import is_exact
+from bench.execute.failures import storable
 
 if TYPE_CHECKING:
     from bench.execute.messages import TrialTask
@@ -37,7 +38,7 @@ class Surveys:
 
     def keep(self, task: TrialTask, survey: EngineSurvey | None, *, spent_s: float) -> None:
         """Keep what a survey found, or that it found nothing."""
-        key = _key(task)
+        key, survey = _key(task), storable(survey)
         self._found[key] = survey
         self.spent_s += spent_s
         if survey is not None and survey.complete and self._remember:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.core.errors import ExecutionError
-from bench.execute.launcher import RuntimeSignature, end_of, last_line
+from bench.execute.launcher import RuntimeSignature, end_of
+from bench.execute.logs import last_line
 from bench.execute.messages import Ended, FinalWeights, TrialEnded
 from bench.record.records import Outcome, Status
 
@@ -37,11 +36,11 @@ def train_for_bits(servers: Servers, task: TrialTask) -> Twin:
     server = servers.start(RuntimeSignature(task.cell.backend))
     ended: TrialEnded | None = None
     weights = FinalWeights(())
-    with tempfile.NamedTemporaryFile(suffix=".log") as log:
+    with server.log_file() as log:
         job_id = server.submit(
             "bench.execute.training:train_trial",
             task,
-            log=Path(log.name),
+            log=log,
             timeout_s=task.cell.timeout_s,
             memory_limit_bytes=task.cell.memory_limit_bytes,
         )
@@ -56,7 +55,7 @@ def train_for_bits(servers: Servers, task: TrialTask) -> Twin:
                     weights = event
                 case Ended():
                     break
-        said = last_line(Path(log.name))
+        said = last_line(log)
     if ended is None:
         raise ExecutionError(f"{task.cell.id} seed {task.seed} was ended by {end_of(event)}: {said}")
     if ended.status is not Status.OK:

@@ -5,37 +5,45 @@ from __future__ import annotations
 import os
 import signal
 import sys
+import tempfile
 import traceback
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from bench.execute.logs import open_log
+from bench.execute.processes import adopt_orphans, end_with_parent
+
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from multiprocessing.connection import Connection
 
     from bench.execute.messages import Job
 
 FAILED_EXIT = 1
-PR_SET_PDEATHSIG = 1
 
 
-def work(job: Job, channel: Connection, inherited: Connection | None) -> None:
+def work(job: Job, channel: Connection, inherited: Sequence[int]) -> None:
     """Run one job and end the process; nothing that TensorFlow does on a normal exit is waited for.
 
     Args:
         job: what to do.
         channel: where its results go; printing cannot reach it.
-        inherited: the server's own connection, which a forked worker must not keep open.
+        inherited: descriptors of the server that a forked worker must not keep open.
     """
-    if inherited is not None:
-        inherited.close()
+    signal.set_wakeup_fd(-1)
+    for descriptor in inherited:
+        os.close(descriptor)
     os.setsid()
-    _end_with_parent()
-    for number in (signal.SIGINT, signal.SIGTERM):
+    adopt_orphans()
+    end_with_parent(signal.SIGKILL)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
-    os.chdir(job.folder)
     capture(job.log)
     code = FAILED_EXIT
     try:
+        os.chdir(job.folder)
+        # `tempfile` has looked up its folder in the server already
+        os.environ["TMPDIR"] = tempfile.tempdir = job.temporary
         _limit_memory(job.memory_limit_bytes)
         module, _, name = job.function.partition(":")
         getattr(import_module(module), name)(job.payload, channel.send)
@@ -43,24 +51,22 @@ def work(job: Job, channel: Connection, inherited: Connection | None) -> None:
     except BaseException:  # noqa: BLE001  whatever it was, the log must say so before the process is gone
         traceback.print_exc()
     finally:
+        _end(channel, code)
+
+
+def _end(channel: Connection, code: int) -> None:
+    """End the process, whatever a job has done to its output or its channel."""
+    try:
         sys.stdout.flush()
         sys.stderr.flush()
         channel.close()
+    finally:
         os._exit(code)
-
-
-def _end_with_parent() -> None:
-    """Have the kernel end this process when the server that keeps its deadline is gone (prctl(2), Linux only)."""
-    if sys.platform != "linux":
-        return
-    import ctypes  # noqa: PLC0415  wanted nowhere else
-
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def capture(log: str | None) -> None:
     """Send what this process and its libraries print to the log, whatever language they print from."""
-    target = os.open(log or os.devnull, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
+    target = open_log(log)
     source = os.open(os.devnull, os.O_RDONLY)
     os.dup2(source, 0)
     os.dup2(target, 1)

@@ -7,12 +7,12 @@ import threading
 
 import pytest
 
-from bench.core.interrupts import SIGNALS, Interrupts
+from bench.core.interrupts import SIGNALS, Interruptible, Interrupts
 
 
 @pytest.mark.parametrize("number", SIGNALS)
 def test_an_interruption_waits_until_it_is_welcome(number: signal.Signals) -> None:
-    """Ctrl-C and SIGTERM alike: the work at hand is finished first."""
+    """Ctrl-C, SIGTERM and SIGHUP alike: the work at hand is finished first."""
     done = []
     with Interrupts() as interrupts:
         signal.raise_signal(number)
@@ -81,3 +81,37 @@ def test_another_thread_is_left_alone() -> None:
     thread.start()
     thread.join()
     assert [before] == entered
+
+
+def test_what_is_ignored_stays_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`nohup` ignores SIGHUP, and a shell's `&` ignores Ctrl-C."""
+    previous = {number: signal.signal(number, signal.SIG_IGN) for number in SIGNALS}
+    try:
+        with Interruptible() as interruption, Interrupts() as interrupts:
+            for number in SIGNALS:
+                signal.raise_signal(number)
+            with interrupts.welcome():
+                pass
+        assert not interruption.requested
+        assert {signal.SIG_IGN} == {signal.getsignal(number) for number in SIGNALS}
+    finally:
+        for number, handler in previous.items():
+            signal.signal(number, handler)
+
+
+@pytest.mark.parametrize("number", SIGNALS)
+def test_an_interruption_is_remembered_where_somebody_makes_something_else_of_it(number: signal.Signals) -> None:
+    """As an import of a module written in C does."""
+    with Interruptible() as interruption:
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(number)
+        assert interruption.requested
+
+
+def test_an_interruption_that_was_swallowed_counts_later() -> None:
+    """Python itself swallows one that is raised in a callback of C code."""
+    with Interruptible():
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGINT)
+        with Interrupts() as interrupts, pytest.raises(KeyboardInterrupt), interrupts.welcome():
+            pass

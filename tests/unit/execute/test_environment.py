@@ -10,7 +10,7 @@ import pytest
 
 from bench.catalog.registry import find_architecture
 from bench.execute import environment
-from bench.execute.environment import code_signature
+from bench.execute.environment import code_signature, environment_signature, read_environment
 
 BUILDER = "def make(input_shape, num_classes):\n    return {}\n"
 
@@ -38,7 +38,7 @@ def test_an_edited_builder_is_other_code(module):
     assert before == signature(module)
 
 
-HARMLESS = {"failures", "memory", "messages", "phases", "stability", "survey", "weights", "worker"}
+HARMLESS = {"failures", "logs", "memory", "messages", "phases", "processes", "stability", "survey", "weights", "worker"}
 """What a trial uses as well, and what changes none of its results."""
 
 
@@ -80,3 +80,63 @@ def imported_by(path: Path) -> set[str]:
     """The modules that a file imports from."""
     nodes = ast.walk(ast.parse(path.read_text(encoding="utf-8")))
     return {node.module for node in nodes if isinstance(node, ast.ImportFrom) and node.module}
+
+
+@pytest.fixture
+def versions(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> dict[str, str]:
+    """The versions of all packages, to be changed; no configuration file of Keras."""
+    versions = dict.fromkeys(("tensorflow", "keras", "numpy", "jax", "jaxlib", "torch"), "1.0")
+    monkeypatch.setattr(environment, "_version", versions.get)
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path))
+    return versions
+
+
+@pytest.mark.parametrize(("package", "backend"), [("jax", "jax"), ("jaxlib", "jax"), ("torch", "torch")])
+def test_another_version_of_a_backend_is_another_trial(versions: dict[str, str], package: str, backend: str) -> None:
+    """Of those that are trained by it, and of no other; it is recorded with the run."""
+    plain, own = environment_signature("tensorflow"), environment_signature(backend)
+    assert own != plain
+    assert plain == environment_signature()
+    versions[package] = "2.0"
+    assert plain == environment_signature("tensorflow")
+    assert own != environment_signature(backend)
+    assert "2.0" == read_environment((), Path(), [backend]).packages[package]
+    assert package not in read_environment((), Path()).packages
+
+
+def test_variables_of_a_backend_decide_its_trials_alone(versions, monkeypatch: pytest.MonkeyPatch) -> None:
+    """JAX computes in double precision where a variable says so."""
+    plain, own = environment_signature("tensorflow"), environment_signature("jax")
+    monkeypatch.setenv("JAX_ENABLE_X64", "1")
+    assert plain == environment_signature("tensorflow")
+    assert own != environment_signature("jax")
+
+
+@pytest.mark.parametrize("name", ["KERAS_MAX_EPOCHS", "NVIDIA_TF32_OVERRIDE", "ONEDNN_DEFAULT_FPMATH_MODE"])
+def test_variables_that_change_what_is_trained_are_part_of_the_key(versions, monkeypatch, name: str) -> None:
+    """Where they are set."""
+    before = environment_signature()
+    monkeypatch.setenv(name, "1")
+    assert before != environment_signature()
+
+
+@pytest.mark.parametrize(
+    ("text", "same"),
+    [
+        (
+            '{"floatx": "float32", "epsilon": 1e-07, "backend": "tensorflow", "image_data_format": "channels_last"}',
+            True,
+        ),
+        ('{"epsilon": 0.001}', False),
+        ('{"floatx": "float64"}', False),
+        ("[" * 5000, True),
+        ("nonsense", True),
+    ],
+)
+def test_what_the_configuration_file_of_keras_says_is_part_of_the_key(
+    versions, tmp_path, text: str, *, same: bool
+) -> None:
+    """Where it is not what Keras does anyway."""
+    before = environment_signature()
+    (tmp_path / "keras.json").write_text(text)
+    assert same == (before == environment_signature())

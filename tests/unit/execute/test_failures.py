@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+from typing import Any
+
 import pytest
 
-from bench.execute.failures import LONGEST_REASON, sentence
+from bench.execute.failures import LONGEST_REASON, LONGEST_TEXT, reason_text, sentence, storable
 
 
 @pytest.mark.parametrize(
@@ -22,3 +25,36 @@ from bench.execute.failures import LONGEST_REASON, sentence
 def test_an_exception_is_one_line(error: Exception, expected: str) -> None:
     """The type and the first paragraph; of Keras's wrapper also what it wraps."""
     assert expected == sentence(error)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("as it is: \u00e9 \u20ac \U0001f600", "as it is: \u00e9 \u20ac \U0001f600"),
+        ("half \ud800 character", "half \ufffd character"),
+        ("\x1b[2J\x00 cleared", "\ufffd[2J\ufffd cleared"),
+        ("y" * 5000, f"{'y' * LONGEST_TEXT}..."),
+    ],
+)
+def test_a_reason_is_printable_and_bounded(text: str, expected: str) -> None:
+    """Whatever a worker says of its end."""
+    assert expected == reason_text(text)
+
+
+@dataclass(frozen=True, slots=True)
+class Value:
+    """Stands for a record."""
+
+    text: str
+    parts: tuple[Any, ...] = ()
+    by_name: dict[str, Any] = field(default_factory=dict)
+
+
+def test_what_is_recorded_can_be_written_to_a_file() -> None:
+    """Texts at any depth, and the keys of dicts; what holds no half character is the very same value."""
+    whole = Value("\u00e9 \U0001f600", (1, 2.5, None, b"\xff"), {"a": "b"})
+    assert whole == storable(whole)
+    assert whole.parts is storable(whole).parts
+    half = Value("\ud83d", ("x\udfff", [Value("\ud800y")]), {"\udc00": "\ud83d\ude00"})
+    expected = Value("\ufffd", ("x\ufffd", [Value("\ufffdy")]), {"\ufffd": "\U0001f600"})
+    assert expected == storable(half)
