@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from bench.declare.plan import PlannedTrial
     from bench.record.store import Store
 
-LEASE_MARGIN_S = 60.0
-"""Beyond its time limit, what a trial on another machine may take to be committed."""
-
 
 @dataclass(frozen=True, slots=True)
 class Position:
@@ -69,8 +66,7 @@ class Schedule:
             position = self._todo.popleft()
             if self._fresh:
                 return self._make_task(position)
-            planned = position.planned
-            answer = self._store.acquire(planned.key, self._run_id, lease_s=planned.cell.timeout_s + LEASE_MARGIN_S)
+            answer = self._store.acquire(position.planned.key, self._run_id)
             if answer is Claim.GRANTED:
                 return self._make_task(position)
             if isinstance(answer, TrialRecord):
