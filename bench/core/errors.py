@@ -19,6 +19,7 @@ class ExitCode(IntEnum):
     TRIALS_FAILED = 3
     NOT_JUDGED = 4
     BUG = 70
+    NOT_WRITTEN = 74
     INTERRUPTED = 130
 
 
@@ -48,6 +49,12 @@ class DataError(BenchError):
 
 class StoreError(BenchError):
     """A store or run file that cannot be opened, read or written."""
+
+
+class UnsavedError(StoreError):
+    """A store that does not hold all of a run that has ended; the run is kept elsewhere."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.NOT_WRITTEN
 
 
 class ExecutionError(BenchError):

@@ -33,6 +33,19 @@ LEASE_S = 60.0
 HEARTBEAT_S = 10.0
 
 
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """How long a claim holds without being renewed, and how often it is renewed.
+
+    Attributes:
+        lease_s: seconds.
+        heartbeat_s: seconds; several fit into a lease.
+    """
+
+    lease_s: float = LEASE_S
+    heartbeat_s: float = HEARTBEAT_S
+
+
 class Claim(Enum):
     """What came of asking for a trial that the store does not hold and that nobody else is training."""
 
@@ -55,9 +68,13 @@ class Holder:
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    """The answer to who asks for a trial that somebody else has claimed."""
+    """The answer to who asks for a trial that cannot be claimed now.
 
-    holder: Holder
+    Attributes:
+        holder: who has claimed it; None where the store does not work for the moment.
+    """
+
+    holder: Holder | None
 
 
 @dataclass(frozen=True, slots=True)

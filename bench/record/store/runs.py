@@ -120,6 +120,14 @@ def load_run(connection: Connection, run_id: str, name: str, damage: list[Damage
     return RunResult(run=run, trials=tuple(trials), reused=frozenset(reused))
 
 
+def link_is_damaged(connection: Connection, run_id: str, position: int) -> bool:
+    """Whether a place in a run's plan is there and cannot be read."""
+    links = tables.run_trials
+    query = select(*columns(links, LINK_COLUMNS, checked=True))
+    row = connection.execute(query.where(links.c.run_id == run_id, links.c.position == position)).mappings().first()
+    return row is not None and read_link(row).damage is not None
+
+
 def as_shown(trial: TrialRecord, run: RunRecord) -> TrialRecord:
     """A trial in a run: where another machine trained it, its scores count and its times do not."""
     if not trial.machine or not run.machine or trial.machine == run.machine:

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
 
 from bench.core.errors import StoreError
+from bench.core.formatting import plural
 from bench.core.secrets import without_passwords
 from bench.record import tables
 from bench.record.integrity import CHECKS, Damage
-from bench.record.store import claims, examination, migration, runs, surveys, trials
-from bench.record.store.claims import HEARTBEAT_S, LEASE_S, Claim, Heartbeat, Owner, Taken
+from bench.record.store import claims, examination, intake, migration, pending, runs, surveys, trials
+from bench.record.store.claims import Claim, Heartbeat, Lease, Owner, Taken
 from bench.record.store.history import read_history
 from bench.record.store.opening import BUSY_TIMEOUT_S, WRITING, open_database
 
@@ -26,24 +26,12 @@ if TYPE_CHECKING:
     from bench.record.history import PastTrial
     from bench.record.records import EngineSurvey, RunRecord, RunResult, TrialRecord
     from bench.record.store.examination import Examination
+    from bench.record.store.intake import Imported
     from bench.record.store.runs import RunLine
 
 DEFAULT_STORE = "reports/bench.db"
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """How long a claim holds without being renewed, and how often it is renewed.
-
-    Attributes:
-        lease_s: seconds.
-        heartbeat_s: seconds; several fit into a lease.
-    """
-
-    lease_s: float = LEASE_S
-    heartbeat_s: float = HEARTBEAT_S
 
 
 class Store:
@@ -231,6 +219,33 @@ class Store:
         self._write(lambda connection: surveys.keep_survey(connection, shape, exact, survey))
 
     # ------------------------------------------------------------------------------------------- looking after it
+
+    def take_in_pending(self, reports: Path, say: Callable[[str], None]) -> None:
+        """Take in what earlier runs could not commit to this store.
+
+        Args:
+            reports: the folder of runs, beside which pending records are kept.
+            say: hears of what was taken in, and of what was not.
+        """
+        for folder in pending.pending_folders(reports):
+            taken = 0
+            for file in pending.pending_files(folder):
+                try:
+                    record, store_id = pending.read_pending(file)
+                    if store_id != self.id:
+                        continue
+                    self._write(lambda connection, record=record: intake.take_in(connection, record))  # type: ignore[misc]
+                except StoreError as error:
+                    say(f"{file} is not taken in: {error.message}")
+                    continue
+                pending.forget(file)
+                taken += isinstance(record, pending.PendingTrial)
+            if taken:
+                say(f"{plural(taken, 'trial')} of an earlier run could not be stored then, and are in the store now.")
+
+    def import_run(self, result: RunResult) -> Imported:
+        """Take a whole run in, from its folder; what the store has and can read stays as it is."""
+        return self._write(lambda connection: intake.import_run(connection, result))
 
     def examine(self) -> Examination:
         """Check every row by its checksums, and the database by its own means."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import delete, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from bench.record import tables
@@ -144,6 +144,20 @@ def insert_trial(connection: Connection, trial: TrialRecord, status: str) -> boo
         if connection.execute(known).first() is None:
             raise  # not a second delivery: the run itself is unknown
         return False
+    _insert_parts(connection, trial)
+    return True
+
+
+def replace_trial(connection: Connection, trial: TrialRecord) -> None:
+    """Put a trial in the place of one that cannot be read."""
+    for table in (tables.epochs, tables.predictions):
+        connection.execute(delete(table).where(table.c.trial_id == trial.trial_id))
+    row = trial_row(trial, trial.status.value)
+    connection.execute(update(tables.trials).where(tables.trials.c.trial_id == trial.trial_id).values(row))
+    _insert_parts(connection, trial)
+
+
+def _insert_parts(connection: Connection, trial: TrialRecord) -> None:
     if trial.outcome.epochs:
         connection.execute(
             insert(tables.epochs), [{"trial_id": trial.trial_id, **epoch} for epoch in epoch_rows(trial)]
@@ -152,7 +166,6 @@ def insert_trial(connection: Connection, trial: TrialRecord, status: str) -> boo
         connection.execute(
             insert(tables.predictions).values(trial_id=trial.trial_id, classes=trial.outcome.predictions)
         )
-    return True
 
 
 def link(connection: Connection, run_id: str, trial: TrialRecord, position: int, *, reused: bool) -> None:
