@@ -17,7 +17,7 @@ KINDS = {
     "runs": "run",
     "trials": "trial",
     "run_trials": "place in the plan of run",
-    "labels": "labels of data set",
+    "labels": "true values of data set",
     "surveys": "survey of engines for shape",
 }
 SHOWN = 10

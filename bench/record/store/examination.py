@@ -70,6 +70,8 @@ def examine(database: Database, read: Reader, *, checked: bool) -> Examination:
         problems += database.check()
     except DBAPIError as error:
         problems.append(str(error.orig))
+    except UnicodeDecodeError:
+        problems.append("the list of tables is damaged")
     lines = attempt(lambda connection: runs.list_runs(connection, None, None, damage, checked=checked), [])
     for line in lines:
         attempt(

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 CURVE, PREDICTIONS = "curve", "predictions"
 """What the checksums of a trial cover beside its own columns: its rows in `epochs` and in `predictions`."""
 
+LABELS = "labels"
+"""What the checksums of a run cover beside its own columns: which of its data sets have rows in `labels`."""
+
 EPOCH_COLUMNS = tuple(column.name for column in tables.epochs.columns if column.name != "trial_id")
 TRIAL_COLUMNS = tuple(column.name for column in tables.trials.columns if column.name != CHECKS)
 LINK_COLUMNS = tuple(column.name for column in tables.run_trials.columns if column.name != CHECKS)
@@ -108,7 +111,8 @@ def run_row(run: RunRecord) -> dict[str, Any]:
         "status": run.status.value,
         "record": record,
     }
-    return {**values, CHECKS: sums(values)}
+    labelled = sorted(data.sha256 for data in run.datasets if data.labels is not None)
+    return {**values, CHECKS: sums({**values, LABELS: labelled})}
 
 
 def read_run(row: RowMapping) -> Read:

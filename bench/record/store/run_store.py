@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, TypeVar
 
-from bench.core.errors import OutputError, StoreError, UnsavedError
+from bench.core.errors import StoreError, UnsavedError
 from bench.record.codec import run_from_json, run_to_json, trial_from_json, trial_to_json
 from bench.record.records import RunResult, Status, TrialRecord
 from bench.record.store import claims, intake, trials
@@ -59,7 +59,6 @@ class RunStore(Store):
         reports: the folder of runs.
         warn: says something that must not be overlooked.
         lease: of claims.
-        patience_s: how long a store that does not work is waited for.
 
     Raises:
         StoreError: it cannot be opened or written to when the run begins.
@@ -72,10 +71,9 @@ class RunStore(Store):
         reports: Path,
         warn: Callable[[str], None],
         lease: Lease | None = None,
-        patience_s: float = PATIENCE_S,
     ) -> None:
         super().__init__(url, lease=lease, busy_timeout_s=BUSY_TIMEOUT_S)
-        self._reports, self._warn, self._patience_s = reports, warn, patience_s
+        self._reports, self._warn = reports, warn
         self._waiting: deque[_Waiting] = deque()
         self._run: RunRecord | None = None
         self._trials: dict[int, TrialRecord] = {}
@@ -162,7 +160,7 @@ class RunStore(Store):
                 if not self._waiting:
                     self._works()
                 return answer
-        if self._failing_s() < self._patience_s:
+        if self._failing_s() < PATIENCE_S:
             return Taken(None)
         with suppress(StoreError):
             # a database that cannot be written may still be read
@@ -258,9 +256,9 @@ class RunStore(Store):
 
     def _settle(self) -> None:
         """Wait for a database that does not work, for as long as patience lasts."""
-        deadline = time.monotonic() + self._patience_s
+        deadline = time.monotonic() + PATIENCE_S
         while not self._drain() and time.monotonic() < deadline:
-            time.sleep(min(RETRY_S, self._patience_s))
+            time.sleep(RETRY_S)
 
     def _take(self, record: Pending) -> None:
         def work(connection: Connection) -> TrialRecord | None:
@@ -296,9 +294,10 @@ class RunStore(Store):
                 continue
             try:
                 waiting.file = write_pending(waiting.record, self._id, self._folder)
-            except OutputError as error:
+            except OSError as error:
+                if not self._nowhere:
+                    self._warn(f"{error} The record waits in memory.")
                 self._nowhere = True
-                self._warn(f"{error.message} The record waits in memory.")
                 return
             if waiting.file.parent not in self._kept_in:
                 self._kept_in.add(waiting.file.parent)

@@ -33,6 +33,9 @@ DEFAULT_STORE = "reports/bench.db"
 
 T = TypeVar("T")
 
+_DATABASE_ERRORS = (DBAPIError, UnicodeDecodeError)
+"""Python's driver for SQLite raises the second where the message of an error quotes a damaged name."""
+
 
 class Store:
     """A database of runs and trials.
@@ -67,7 +70,7 @@ class Store:
         self._claimed: set[str] = set()
         try:
             self._database = open_database(url, create=create, busy_timeout_s=busy_timeout_s)
-        except DBAPIError as error:
+        except _DATABASE_ERRORS as error:
             raise self._unusable(error) from error
         self._engine = self._database.engine
         self._heartbeat = Heartbeat(self._renew, self._lease.heartbeat_s)
@@ -285,7 +288,7 @@ class Store:
         try:
             with self._engine.begin() as connection:
                 return work(connection)
-        except DBAPIError as error:
+        except _DATABASE_ERRORS as error:
             raise self._unusable(error) from error
 
     def _write(self, work: Callable[[Connection], T]) -> T:
@@ -293,11 +296,12 @@ class Store:
         try:
             with self._engine.execution_options(**{WRITING: True}).begin() as connection:
                 return work(connection)
-        except DBAPIError as error:
+        except _DATABASE_ERRORS as error:
             raise self._unusable(error) from error
 
-    def _unusable(self, error: DBAPIError) -> StoreError:
+    def _unusable(self, error: DBAPIError | UnicodeDecodeError) -> StoreError:
+        said = str(error.orig) if isinstance(error, DBAPIError) else "its list of tables is damaged"
         return StoreError(
-            f"The store {self.url} cannot be used: {without_passwords(str(error.orig))}.",
+            f"The store {self.url} cannot be used: {without_passwords(said)}.",
             hint="Is it a keras-bench store, on a disk that can be written? --store names another one.",
         )
