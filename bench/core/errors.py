@@ -19,7 +19,7 @@ class ExitCode(IntEnum):
     TRIALS_FAILED = 3
     NOT_JUDGED = 4
     BUG = 70
-    NOT_WRITTEN = 74
+    UNWRITTEN = 74
     INTERRUPTED = 130
 
 
@@ -51,10 +51,14 @@ class StoreError(BenchError):
     """A store or run file that cannot be opened, read or written."""
 
 
+class NoStoreError(StoreError):
+    """There is no store where one was to be read."""
+
+
 class UnsavedError(StoreError):
     """A store that does not hold all of a run that has ended; the run is kept elsewhere."""
 
-    exit_code: ClassVar[ExitCode] = ExitCode.NOT_WRITTEN
+    exit_code: ClassVar[ExitCode] = ExitCode.UNWRITTEN
 
 
 class ExecutionError(BenchError):

@@ -6,7 +6,7 @@ import re
 
 HIDDEN = "***"
 
-_USER_INFO = re.compile(r"(?P<before>[A-Za-z][\w+.-]*://[^\s/?#:@]*:)(?P<secret>[^\s]*)@")
+_USER_INFO = re.compile(r"(?P<before>[\w+.-]*://[^\s/?#:@]*:)(?P<secret>[^\s]*)@")
 """`scheme://user:password@`; the password ends at the last @ before a space, since people forget to quote one."""
 
 _PARAMETER = re.compile(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from bench.record.integrity import Damage
     from bench.record.store import Holder
+    from bench.record.store.examination import Examination
 
 KINDS = {
     "runs": "run",
@@ -43,13 +44,26 @@ def damage_lines(damage: Sequence[Damage], url: str) -> list[str]:
     return [*lines, advice(distinct)]
 
 
+def examination_text(examined: Examination, url: str) -> str:
+    """What was checked, and how much of it is damaged."""
+    held = f"{url}: {plural(examined.runs, 'run')}, {plural(examined.trials, 'trial')}"
+    unchecked = f", {examined.unchecked:,} of earlier versions without checksums" if examined.unchecked else ""
+    if examined.sound:
+        return f"{held}{unchecked}; all rows are as they were written"
+    found = [plural(len(examined.damage), "damaged row")] if examined.damage else []
+    found += [plural(len(examined.problems), "problem") + " in its pages"] if examined.problems else []
+    return f"{held}{unchecked}; {' and '.join(found)}"
+
+
 def advice(damage: Sequence[Damage]) -> str:
     """How to get damaged rows back."""
     runs = list(dict.fromkeys(one.run_id for one in damage if one.run_id))
     if not runs:
         return "bench run trains again what cannot be read."
     named = ", ".join(printable(run) for run in runs[:3]) + (" ..." if len(runs) > 3 else "")  # noqa: PLR2004
-    return f"bench import RUN_FOLDER takes rows back from a run's folder: {named}. bench run trains again the rest."
+    return (
+        f"bench import RUN_FOLDER takes rows back from the folder of a run: {named}. bench run trains the rest again."
+    )
 
 
 def waiting_text(holder: Holder) -> str:

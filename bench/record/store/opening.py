@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import URL, QueuePool, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
-from bench.core.errors import StoreError
+from bench.core.errors import NoStoreError, StoreError
 from bench.core.secrets import without_passwords
 
 if TYPE_CHECKING:
@@ -28,6 +28,9 @@ WRITING = "bench_writing"
 
 MEMORY = (None, "", ":memory:")
 """How SQLite databases are called that no other process can see."""
+
+SQLITE_PARAMETERS = {"timeout", "isolation_level", "detect_types", "check_same_thread", "cached_statements"}
+"""What a URL of SQLite may set, unless it is a URI of SQLite's own."""
 
 _UNOPENABLE = {sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM, sqlite3.SQLITE_IOERR}
 """What SQLite says where a folder cannot be written: even a reader makes a file there."""
@@ -97,9 +100,11 @@ def open_database(url: str, *, create: bool, busy_timeout_s: float = BUSY_TIMEOU
     try:
         parsed = make_url(url) if "://" in url else URL.create("sqlite", database=url)
         path = _path(parsed)
+        if parsed.get_backend_name() == "sqlite" and "uri" not in parsed.query:
+            _check_parameters(parsed)
         if path is not None and not path.exists():
             if not create:
-                raise StoreError(
+                raise NoStoreError(
                     f"There is no store at {path}.", hint="`bench run` makes it; --store names another one."
                 )
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -108,7 +113,7 @@ def open_database(url: str, *, create: bool, busy_timeout_s: float = BUSY_TIMEOU
                 return _writable(path, name, busy_timeout_s)
             return _readable(path, name, busy_timeout_s)
         engine = create_engine(parsed)
-    except (ArgumentError, NoSuchModuleError, ImportError) as error:
+    except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
         raise StoreError(
             f"{name!r} is no store: {without_passwords(str(error)).replace(url, name)}.",
             hint="Give a path or a SQLAlchemy URL, such as sqlite:///reports/bench.db.",
@@ -128,6 +133,16 @@ def _path(url: URL) -> Path | None:
         return None
     database = str(url.database)
     return None if database.startswith("file:") else Path(database)
+
+
+def _check_parameters(url: URL) -> None:
+    """Refuse what Python's driver would ignore.
+
+    Raises:
+        ArgumentError: there is such a parameter.
+    """
+    if unknown := sorted(set(url.query) - SQLITE_PARAMETERS):
+        raise ArgumentError(f"SQLite has no parameter {', '.join(unknown)}")
 
 
 def _writable(path: Path, name: str, busy_timeout_s: float) -> Database:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 CURVE, PREDICTIONS = "curve", "predictions"
 """What the checksums of a trial cover beside its own columns: its rows in `epochs` and in `predictions`."""
 
-LABELS = "labels"
-"""What the checksums of a run cover beside its own columns: which of its data sets have rows in `labels`."""
+LABELS = "labels:"
+"""How the checksums begin that a run has for each of its data sets with true values: their rows are in `labels`."""
 
 EPOCH_COLUMNS = tuple(column.name for column in tables.epochs.columns if column.name != "trial_id")
 TRIAL_COLUMNS = tuple(column.name for column in tables.trials.columns if column.name != CHECKS)
@@ -111,8 +111,20 @@ def run_row(run: RunRecord) -> dict[str, Any]:
         "status": run.status.value,
         "record": record,
     }
-    labelled = sorted(data.sha256 for data in run.datasets if data.labels is not None)
-    return {**values, CHECKS: sums({**values, LABELS: labelled})}
+    labelled = {f"{LABELS}{data.sha256[:16]}": data.sha256 for data in run.datasets if data.labels is not None}
+    return {**values, CHECKS: sums({**values, **labelled})}
+
+
+def unlabelled(run: RunRecord, checks: object) -> tuple[str, ...]:
+    """The SHA-256 of the data sets whose true values the store had when it got the run, and has no more.
+
+    Args:
+        run: with the true values that were found.
+        checks: of its row.
+    """
+    names = {part.partition("=")[0] for part in str(checks).split(" ")}
+    gone = (data.sha256 for data in run.datasets if data.labels is None)
+    return tuple(sha256 for sha256 in gone if f"{LABELS}{sha256[:16]}" in names)
 
 
 def read_run(row: RowMapping) -> Read:

@@ -13,7 +13,6 @@ from bench.record.integrity import CHECKS, MISSING, Damage, damaged, sums
 from bench.record.records import Doubt, Outcome, RunRecord, RunResult, RunStatus, Status, TrialRecord
 from bench.record.store.rows import (
     EPOCH_COLUMNS,
-    LABELS,
     LINK_COLUMNS,
     RUN_COLUMNS,
     TRIAL_COLUMNS,
@@ -23,6 +22,7 @@ from bench.record.store.rows import (
     read_run,
     read_trial,
     run_row,
+    unlabelled,
 )
 
 if TYPE_CHECKING:
@@ -117,9 +117,9 @@ def load_run(connection: Connection, run_id: str, name: str, damage: list[Damage
             hint="`bench import RUN_FOLDER` takes the run from its run.json; `bench doctor` checks the whole store.",
         )
     run = _with_labels(connection, read.value, damage, checked=checked)
-    labelled = sorted(data.sha256 for data in run.datasets if data.labels is not None)
-    if damaged({LABELS: labelled}, row[CHECKS]) and not any(one.table == LABELS for one in damage):
-        damage.append(Damage(LABELS, "", (MISSING,), run_id))
+    named = {one.row for one in damage if one.table == tables.labels.name}
+    gone = [sha256 for sha256 in unlabelled(run, row[CHECKS]) if sha256 not in named]
+    damage += [Damage(tables.labels.name, sha256, (MISSING,), run_id) for sha256 in gone]
     trials, reused = _trials(connection, run, damage, checked=checked)
     return RunResult(run=run, trials=tuple(trials), reused=frozenset(reused))
 

@@ -117,7 +117,7 @@ def test_what_a_store_never_takes_is_taken_in_by_the_next_command(
     run(store)
     unsaved = store.unsaved()
     assert unsaved is not None
-    assert (ExitCode.NOT_WRITTEN, True) == (unsaved.exit_code, str(tmp_path / "mnist-mlp" / RUN_ID) in unsaved.message)
+    assert (ExitCode.UNWRITTEN, True) == (unsaved.exit_code, str(tmp_path / "mnist-mlp" / RUN_ID) in unsaved.message)
     store.close()
     other.execute("ROLLBACK")
     for _ in range(2):
@@ -254,7 +254,7 @@ def test_a_store_that_is_deleted_meanwhile_is_noticed(
     assert store.load_run(RUN_ID) == WHOLE
     unsaved = store.unsaved()
     assert unsaved is not None
-    assert ExitCode.NOT_WRITTEN is unsaved.exit_code
+    assert ExitCode.UNWRITTEN is unsaved.exit_code
     assert f"bench import {tmp_path / 'mnist-mlp' / RUN_ID} takes the run into the store." == unsaved.hint
     assert 1 == len(said)
     assert "was deleted or replaced" in said[0]
