@@ -410,6 +410,19 @@ def export(what: str, **options: Any) -> int:  # noqa: ANN401
     return int(write(ExportRequest(what=what, **options), Path()))
 
 
+@bench.command("import", epilog=_examples("bench import reports/digits/latest", "bench import reports/*/2*"))
+@click.argument("runs", metavar="RUN...", nargs=-1, required=True)
+@_shared
+def import_(runs: tuple[str, ...], reports: Path, store: str | None) -> int:
+    """Take runs into the store from their folders or run.json, where the store was lost or is damaged.
+
+    What the store has and can read stays as it is; importing a run twice changes nothing.
+    """
+    from bench.commands.take_in import import_runs  # noqa: PLC0415
+
+    return int(import_runs(runs, reports=reports, store=store))
+
+
 @bench.command(epilog=_examples("bench init", "bench init my-suite.toml", "bench init --schema"))
 @click.argument("path", default="bench.toml", type=click.Path(path_type=Path))
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of a suite file instead.")

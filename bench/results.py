@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bench.core.errors import UnsavedError
     from bench.record.history import PastTrial
     from bench.record.records import RunResult
     from bench.record.verdicts import Judgement
@@ -28,12 +29,20 @@ class Run:
         result: records of the run and its trials.
         folder: where its files are; None for a run that has none here.
         history: what earlier runs of its suite found; empty for a run that did not come from a store.
+        unsaved: why the store does not hold all of it, as an error that may be raised; None where it does.
     """
 
-    def __init__(self, result: RunResult, folder: Path | None = None, history: Sequence[PastTrial] = ()) -> None:
+    def __init__(
+        self,
+        result: RunResult,
+        folder: Path | None = None,
+        history: Sequence[PastTrial] = (),
+        unsaved: UnsavedError | None = None,
+    ) -> None:
         self.result = result
         self.folder = folder
         self.history = history
+        self.unsaved = unsaved
 
     def __repr__(self) -> str:
         ok = sum(trial.status is Status.OK for trial in self.result.trials)

@@ -11,13 +11,13 @@ from bench.commands.accept import baseline_path
 from bench.commands.find import find_run
 from bench.commands.plan import code_signatures, declare
 from bench.commands.publish import publish, publish_refusal
-from bench.commands.request import RunRequest, store_url
+from bench.commands.request import RunRequest
 from bench.commands.run import run_suite
+from bench.commands.stores import open_store
 from bench.core.errors import BenchError, NotJudgedError
 from bench.core.formatting import plural
 from bench.record.baseline import read_baseline
 from bench.record.records import RunStatus
-from bench.record.store import Store
 from bench.record.verdicts import Verdict
 from bench.render.gate.reasons import worded
 from bench.render.terminal import make_console, make_display
@@ -102,13 +102,10 @@ def _earlier_looks(run: Run, baseline: Baseline, request: CheckRequest) -> list[
     """What earlier checks of the same run trained: the same store gives the same judgement."""
     if baseline.gate.on_inconclusive != "more-seeds":
         return []
-    database = Store(store_url(request.reports, request.store))
-    try:
+    with open_store(request.reports, request.store) as database:
         lines = [line.run for line in database.runs(run.result.run.suite_name)]
         later = sorted(line.run_id for line in lines if line.asked.get("follows") == run.run_id)
         return [database.load_run(run_id) for run_id in later[: baseline.gate.looks - 1]]
-    finally:
-        database.close()
 
 
 def _may_look_again(baseline: Baseline, results: list[RunResult]) -> bool:

@@ -16,13 +16,14 @@ from rich.text import Text
 
 from bench.catalog import datasets
 from bench.commands.request import store_url
-from bench.core.errors import BenchError, ExitCode
+from bench.core.errors import BenchError, ExitCode, NoStoreError
 from bench.core.formatting import percent, printable, seconds, size
 from bench.execute import processes
 from bench.execute.launcher import WarmServer
 from bench.execute.machine import bending_variables
 from bench.execute.stability import StabilityWatch, doubt_text
 from bench.record.store import Store
+from bench.render.damage import advice, damage_text, examination_text
 from bench.render.terminal import make_console
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ def _findings(*, quick: bool, url: str, reports: Path) -> Iterator[Finding]:
     yield _python()
     yield from _packages()
     yield from _data()
-    yield _store(url)
+    yield from _store(url)
     yield _disk(reports)
     yield _memory()
     yield memory_limit()
@@ -111,15 +112,28 @@ def _data() -> Iterator[Finding]:
             )
 
 
-def _store(url: str) -> Finding:
+def _store(url: str) -> Iterator[Finding]:
+    """Every row of the store against its checksums, and what the database itself says of its pages."""
     try:
         store = Store(url, create=False)
-        runs = len(store.runs())
-        store.close()
+    except NoStoreError as error:
+        yield Finding("store", "ok", error.message)
+        return
     except BenchError as error:
-        absent = error.message.startswith("There is no store")
-        return Finding("store", "ok" if absent else "mend", error.message, "" if absent else error.hint)
-    return Finding("store", "ok", f"{url}: {runs} runs")
+        yield Finding("store", "mend", error.message, error.hint)
+        return
+    try:
+        examined = store.examine()
+    finally:
+        store.close()
+    if examined.sound:
+        yield Finding("store", "ok", examination_text(examined, store.url))
+        return
+    yield Finding("store", "mend", examination_text(examined, store.url), advice(examined.damage))
+    for damage in examined.damage:
+        yield Finding("store", "mend", damage_text(damage))
+    for problem in examined.problems:
+        yield Finding("store", "mend", printable(problem))
 
 
 def _disk(reports: Path) -> Finding:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from bench.commands.request import store_url
+from bench.commands.stores import open_store
 from bench.record.runfile import RUN_FILE, read_run_file
-from bench.record.store import Store
 from bench.results import Run
 
 
@@ -26,11 +25,8 @@ def find_run(reference: str, *, reports: Path, store: str | None, history: bool 
     if (path / RUN_FILE).is_file() or path.name.endswith(".json"):
         result = read_run_file(path)
         return Run(result, path if path.is_dir() else path.parent)
-    database = Store(store_url(reports, store), create=False)
-    try:
+    with open_store(reports, store) as database:
         result = database.load_run(database.find_run(reference))
         past = database.history(result.run) if history else ()
-    finally:
-        database.close()
     folder = reports / result.run.suite_name / result.run.run_id
     return Run(result, folder if folder.is_dir() else None, past)

@@ -183,15 +183,12 @@ def make_plan(request: RunRequest) -> Plan:
     url = request.store_url
     if not ("://" in url or Path(url).exists()):
         return Plan(declared, trials, frozenset(), estimate_s(trials, {}, {}))
-    from bench.record.store import Store  # noqa: PLC0415  a plan without a store needs no database
+    from bench.commands.stores import open_store  # noqa: PLC0415  a plan without a store needs no database
 
-    store = Store(url)
-    try:
+    with open_store(request.reports, url) as store:
         done = frozenset(() if request.fresh else store.done([trial.key for trial in trials]))
         missing = [trial for trial in trials if trial.key not in done]
         return Plan(declared, trials, done, estimate_s(missing, store.typical_times(), {}))
-    finally:
-        store.close()
 
 
 def signatures(suite: Suite, data_sha256: Mapping[str, str]) -> Callable[[Cell], str]:

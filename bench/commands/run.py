@@ -27,7 +27,7 @@ from bench.execute.launcher import runtime_signatures, warm_servers
 from bench.execute.machine import machine_signature
 from bench.record.records import Published, RunRecord, RunStatus
 from bench.record.runfile import write_run_file
-from bench.record.store import Store
+from bench.record.store import RunStore
 from bench.render.exports.csv import write_csv
 from bench.results import Run
 
@@ -62,7 +62,7 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
     declared = declare(request)
     for number in declared.idle_excludes:
         display.warn(f"[[exclude]] table {number} of {declared.suite.origin} excludes nothing.")
-    store = Store(request.store_url)
+    store = RunStore(request.store_url, reports=request.reports, warn=display.warn)
     try:
         # the server imports TensorFlow while data is looked for
         with warm_servers(runtime_signatures(declared.cells), keep=keep_server) as servers:
@@ -197,7 +197,7 @@ def _finish(stage: Stage, run: RunRecord, data: PreparedData, status: RunStatus)
         from bench.render.report import write_report  # noqa: PLC0415
 
         write_report(result, folder, history=history)
-    return Run(result, folder, history)
+    return Run(result, folder, history, stage.store.unsaved())
 
 
 def _exhibit(stage: Stage, result: RunResult, data: PreparedData) -> RunResult:

@@ -6,12 +6,11 @@ import time
 from typing import TYPE_CHECKING
 
 from bench.commands.find import find_run
-from bench.commands.request import store_url
 from bench.commands.run import run_suite
+from bench.commands.stores import open_store
 from bench.core.errors import ExitCode
 from bench.core.formatting import plural, printable
 from bench.record.records import RunStatus, Status
-from bench.record.store import Store
 from bench.render import tables
 from bench.render.terminal import make_console, make_display, overhead_line, trial_name
 from bench.render.words import ranking_notes
@@ -39,6 +38,8 @@ def run_and_show(request: RunRequest, *, require_devices: bool, judge: bool = Fa
     console = make_console()
     run = run_suite(request, make_display(console))
     _conclude(console, run, begun=begun, jobs=request.jobs)
+    if run.unsaved is not None:
+        raise run.unsaved
     code = run.exit_code(require_devices=require_devices)
     if not judge or code is ExitCode.INTERRUPTED:
         return code
@@ -51,11 +52,8 @@ def run_and_show(request: RunRequest, *, require_devices: bool, judge: bool = Fa
 def show_runs(suite: str | None, *, reports: Path, store: str | None) -> ExitCode:
     """Print the runs in the store."""
     console = make_console()
-    database = Store(store_url(reports, store), create=False)
-    try:
+    with open_store(reports, store) as database:
         lines = database.runs(suite)
-    finally:
-        database.close()
     if lines:
         console.print(tables.runs_table(lines))
     else:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from bench.commands.request import RunRequest
     from bench.declare.suite import Suite
     from bench.execute.launcher import Servers
-    from bench.record.store import Store
+    from bench.record.store import RunStore
     from bench.render.terminal import Display
 
 
@@ -23,7 +23,7 @@ class Stage:
 
     request: RunRequest
     suite: Suite
-    store: Store
+    store: RunStore
     servers: Servers
     display: Display
     begun: float

@@ -14,6 +14,7 @@ from bench.execute.schedule import Position, Schedule
 from bench.execute.surveys import Surveys
 from bench.execute.yardsticks import Yardsticks
 from bench.record.records import RunStatus, Status
+from bench.render.damage import waiting_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,6 +85,7 @@ class _Training:
             fresh=stage.request.fresh,
             make_task=self._task,
             on_reuse=self._reuse,
+            on_wait=lambda holder: stage.display.note(waiting_text(holder)),
         )
 
     @property

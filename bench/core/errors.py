@@ -51,6 +51,16 @@ class StoreError(BenchError):
     """A store or run file that cannot be opened, read or written."""
 
 
+class NoStoreError(StoreError):
+    """There is no store where one was to be read."""
+
+
+class UnsavedError(StoreError):
+    """A store that does not hold all of a run that has ended; the run is kept elsewhere."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.UNWRITTEN
+
+
 class ExecutionError(BenchError):
     """A worker process that cannot be started on this machine."""
 

@@ -18,10 +18,7 @@ if TYPE_CHECKING:
     from bench.catalog.datasets import Obtained
     from bench.core.score import Score
     from bench.declare.plan import PlannedTrial
-    from bench.record.store import Store
-
-LEASE_MARGIN_S = 60.0
-"""Beyond its time limit, what a trial on another machine may take to be committed."""
+    from bench.record.store import Holder, Store
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +39,7 @@ class Schedule:
         fresh: train everything anew.
         make_task: makes the task of a planned trial.
         on_reuse: told of every trial that is taken from the store.
+        on_wait: told of everybody who is training what this run waits for, once each.
     """
 
     def __init__(
@@ -53,10 +51,12 @@ class Schedule:
         fresh: bool,
         make_task: Callable[[Position], TrialTask],
         on_reuse: Callable[[Position, TrialRecord], None],
+        on_wait: Callable[[Holder], None],
     ) -> None:
         self._todo = deque(Position(index, trial) for index, trial in enumerate(planned))
         self._store, self._run_id, self._fresh = store, run_id, fresh
-        self._make_task, self._on_reuse = make_task, on_reuse
+        self._make_task, self._on_reuse, self._on_wait = make_task, on_reuse, on_wait
+        self._named: set[tuple[str, str, int]] = set()
 
     @property
     def remaining(self) -> tuple[Position, ...]:
@@ -65,18 +65,24 @@ class Schedule:
 
     def take(self) -> TrialTask | Wait | None:
         """The next trial that nobody has trained or is training."""
+        holders: list[Holder] = []
         for _ in range(len(self._todo)):
             position = self._todo.popleft()
             if self._fresh:
                 return self._make_task(position)
-            planned = position.planned
-            answer = self._store.acquire(planned.key, self._run_id, lease_s=planned.cell.timeout_s + LEASE_MARGIN_S)
+            answer = self._store.acquire(position.planned.key, self._run_id)
             if answer is Claim.GRANTED:
                 return self._make_task(position)
             if isinstance(answer, TrialRecord):
                 self._on_reuse(position, answer)
             else:
                 self._todo.append(position)  # somebody is at it: the others first, then look again
+                holders += [answer.holder] if answer.holder is not None else []
+        for holder in holders:
+            name = holder.run_id, holder.hostname, holder.process_id
+            if holder.run_id != self._run_id and name not in self._named:
+                self._named.add(name)
+                self._on_wait(holder)
         return WAIT if self._todo else None
 
 

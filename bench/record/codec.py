@@ -1,4 +1,8 @@
-"""Records to JSON values and back, by pydantic; what is read is checked as strictly as a suite file."""
+"""Records to JSON values and back, by pydantic; what is read is checked as strictly as a suite file.
+
+All text goes through here, in both directions: what UTF-8 cannot encode is replaced, so that one odd exception message
+never makes a run unreadable.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +11,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from bench.core.errors import StoreError
+from bench.core.text import storable
 from bench.record.records import SCHEMA_VERSION, EngineSurvey, RunRecord, TrialRecord
 
 _RUN = TypeAdapter(RunRecord)
@@ -16,14 +21,12 @@ _SURVEY = TypeAdapter(EngineSurvey)
 
 def run_to_json(run: RunRecord) -> dict[str, Any]:
     """A run as JSON values, without the labels of its test images."""
-    value: dict[str, Any] = _RUN.dump_python(run, mode="json", exclude={"datasets": {"__all__": {"labels"}}})
-    return value
+    return _dumped(_RUN, run, {"datasets": {"__all__": {"labels"}}})
 
 
 def trial_to_json(trial: TrialRecord) -> dict[str, Any]:
     """A trial as JSON values, without its predictions."""
-    value: dict[str, Any] = _TRIAL.dump_python(trial, mode="json", exclude={"cell": {"id"}, "outcome": {"predictions"}})
-    return value
+    return _dumped(_TRIAL, trial, {"cell": {"id"}, "outcome": {"predictions"}})
 
 
 def run_from_json(value: object, where: str) -> RunRecord:
@@ -34,7 +37,7 @@ def run_from_json(value: object, where: str) -> RunRecord:
     """
     _check_version(value, where)
     try:
-        return _RUN.validate_python(value)
+        return _RUN.validate_python(storable(value))
     except ValidationError as error:
         raise _unreadable(where, error) from error
 
@@ -47,15 +50,14 @@ def trial_from_json(value: object, where: str) -> TrialRecord:
     """
     _check_version(value, where)
     try:
-        return _TRIAL.validate_python(value)
+        return _TRIAL.validate_python(storable(value))
     except ValidationError as error:
         raise _unreadable(where, error) from error
 
 
 def survey_to_json(survey: EngineSurvey) -> dict[str, Any]:
     """A survey as JSON values."""
-    value: dict[str, Any] = _SURVEY.dump_python(survey, mode="json")
-    return value
+    return _dumped(_SURVEY, survey, None)
 
 
 def survey_from_json(value: object, where: str) -> EngineSurvey:
@@ -65,9 +67,14 @@ def survey_from_json(value: object, where: str) -> EngineSurvey:
         StoreError: it is none.
     """
     try:
-        return _SURVEY.validate_python(value)
+        return _SURVEY.validate_python(storable(value))
     except ValidationError as error:
         raise _unreadable(where, error) from error
+
+
+def _dumped(adapter: TypeAdapter[Any], record: object, exclude: Any) -> dict[str, Any]:  # noqa: ANN401  pydantic's own
+    value: dict[str, Any] = storable(adapter.dump_python(record, mode="json", exclude=exclude))
+    return value
 
 
 def newer(where: str, version: object) -> StoreError:

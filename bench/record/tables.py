@@ -1,6 +1,13 @@
-"""The tables of the store. What is asked for often is a column; the whole record stands beside it as JSON."""
+"""The tables of the store. What is asked for often is a column; the whole record is a column of JSON.
+
+A column that came after version 0.1.0 may be NULL: `bench.record.store.migration` adds it to older stores. Those of
+the type `Document` and `Packed` read a damaged value as `Unreadable` instead of raising.
+"""
 
 from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     JSON,
@@ -15,7 +22,56 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    TypeDecorator,
 )
+
+from bench.core.text import storable
+from bench.record.integrity import CHECKS, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sqlalchemy import Dialect
+    from sqlalchemy.types import TypeEngine
+
+
+class Document(TypeDecorator[Any]):
+    """JSON values, without text that a database cannot hold; kept as text by SQLite, as JSON by others."""
+
+    impl = JSON
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        """Text for SQLite, whose own reader of JSON raises on damaged text."""
+        return dialect.type_descriptor(Text() if dialect.name == "sqlite" else JSON())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401  JSON values
+        """JSON text for SQLite."""
+        return json.dumps(storable(value)) if dialect.name == "sqlite" else storable(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401  JSON values
+        """The values; `Unreadable` for what is no JSON object or list."""
+        if dialect.name == "sqlite":
+            try:
+                value = json.loads(value)
+            except (TypeError, ValueError, RecursionError):
+                return Unreadable(value)
+        return value if isinstance(value, (dict, list)) else Unreadable(value)
+
+
+class Packed(LargeBinary):
+    """Bytes; `Unreadable` for anything else that damage has put there."""
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002
+        """Take what the driver gives as it is."""
+
+        def process(value: Any) -> Any:  # noqa: ANN401  whatever stands there
+            if value is None or isinstance(value, bytes):
+                return value
+            return bytes(value) if isinstance(value, (bytearray, memoryview)) else Unreadable(value)
+
+        return process
+
 
 metadata = MetaData()
 
@@ -33,7 +89,8 @@ runs = Table(
     Column("suite_name", String(80), nullable=False, index=True),
     Column("started_at", String(40), nullable=False, index=True),
     Column("status", String(16), nullable=False),
-    Column("record", JSON, nullable=False),
+    Column("record", Document, nullable=False),
+    Column(CHECKS, Text),  # see `bench.record.integrity`
 )
 
 trials = Table(
@@ -50,7 +107,8 @@ trials = Table(
     Column("total_time_s", Float),
     Column("epochs", Integer, nullable=False),  # as declared
     Column("started_at", String(40), nullable=False),
-    Column("record", JSON, nullable=False),
+    Column("record", Document, nullable=False),
+    Column(CHECKS, Text),  # see `bench.record.integrity`
     Index("trials_by_key", "key", "status"),
 )
 
@@ -71,14 +129,15 @@ predictions = Table(
     "predictions",
     metadata,
     Column("trial_id", ForeignKey("trials.trial_id"), primary_key=True),
-    Column("classes", LargeBinary, nullable=False),  # as `Target.pack` makes them
+    Column("classes", Packed, nullable=False),  # as `Target.pack` makes them
 )
 
 labels = Table(
     "labels",
     metadata,
     Column("data_sha256", String(64), primary_key=True),
-    Column("classes", LargeBinary, nullable=False),  # as `Target.pack` makes them
+    Column("classes", Packed, nullable=False),  # as `Target.pack` makes them
+    Column(CHECKS, Text),  # see `bench.record.integrity`
 )
 
 run_trials = Table(
@@ -88,7 +147,8 @@ run_trials = Table(
     Column("position", Integer, primary_key=True),  # in the plan
     Column("trial_id", ForeignKey("trials.trial_id"), nullable=False),
     Column("reused", Boolean, nullable=False),
-    Column("cell", JSON, nullable=False),  # as this run names it; a reused trial may have had another name
+    Column("cell", Document, nullable=False),  # as this run names it; a reused trial may have had another name
+    Column(CHECKS, Text),  # see `bench.record.integrity`
 )
 
 surveys = Table(
@@ -96,7 +156,8 @@ surveys = Table(
     metadata,
     Column("shape", String(64), primary_key=True),
     Column("exact", Boolean, primary_key=True),  # whether engines with other weights than fit's were left out
-    Column("record", JSON, nullable=False),
+    Column("record", Document, nullable=False),
+    Column(CHECKS, Text),  # see `bench.record.integrity`
 )
 
 claims = Table(
@@ -108,4 +169,7 @@ claims = Table(
     Column("process_id", Integer, nullable=False),
     Column("process_started", Float, nullable=False),
     Column("expires_at", Float, nullable=False),
+    Column("owner", String(32)),  # a random number of the process and its store; NULL in older versions
+    Column("place", String(120)),  # where a process number names the same process; NULL in older versions
+    Column("claimed_at", Float),  # seconds since 1970 by the database's clock, as `expires_at`
 )

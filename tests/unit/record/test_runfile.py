@@ -124,7 +124,6 @@ def test_edited_trials_are_refused(tmp_path: Path, trials: Any, message: str) ->
         (("run_id",), "/tmp/elsewhere", "'/tmp/elsewhere' is no name of a run"),  # noqa: S108  never written
         (("suite_name",), "../up", "'../up' is no name of a suite"),
         (("wall_time_s",), float("inf"), "inf is no finite number"),
-        (("command",), "\ud800", "a text holds half a character"),
         (("trials", 0, "seed"), 10**30, "a whole number has more than 63 bits"),
         (("trials", 0, "outcome", "accuracy"), 7.0, "an accuracy of 7.0"),
         (("trials", 0, "outcome", "test_errors"), 500, "500 errors in 400 test examples"),
@@ -147,6 +146,16 @@ def test_what_no_run_can_have_left_is_refused(tmp_path: Path, keys: tuple[Any, .
         read_run_file(file)
     assert message in caught.value.message
     assert caught.value.hint
+
+
+def test_half_a_character_in_a_file_is_replaced(tmp_path: Path) -> None:
+    """An earlier version wrote such text; the run is read, and can be written again."""
+    file = write_run_file(result(failed(SHORT, reason="half")), tmp_path)
+    file.write_text(file.read_text().replace('"half"', '"half \\ud800 and \\u0000"'))
+    assert "half \\ud800" in file.read_text()
+    read = read_run_file(file)
+    assert "half \ufffd and \ufffd" == read.trials[0].reason
+    assert read == read_run_file(write_run_file(read, tmp_path / "again"))
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import socket
 import subprocess
 import sys
 import textwrap
+import time
 import zlib
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 from factories import RUN_ID, cell, dataset, failed, run_record, trial
 from sqlalchemy import func, select, update
@@ -20,13 +25,14 @@ from bench.core.score import ACCURACY, SCORES
 from bench.record import tables
 from bench.record.collect import trials_frame
 from bench.record.records import Doubt, RunRecord, RunStatus, Status, TrialRecord
-from bench.record.store import Claim, Store
+from bench.record.store import Claim, Store, Taken
+from bench.record.store.claims import Owner
+from bench.record.store.store import Lease
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SHORT = cell(epochs=3)
-LEASE_S = 60.0
 TESTS = Path(__file__).parents[2]
 
 
@@ -196,9 +202,9 @@ def test_a_finished_trial_is_returned_instead_of_a_claim(store: Store) -> None:
     """With its predictions; whoever asks."""
     begin(store, RUN_ID)
     done = trial(SHORT)
-    assert Claim.GRANTED is store.acquire(done.key, RUN_ID, lease_s=LEASE_S)
+    assert Claim.GRANTED is store.acquire(done.key, RUN_ID)
     store.commit_trial(done, position=0)
-    found = store.acquire(done.key, "later", lease_s=LEASE_S)
+    found = store.acquire(done.key, "later")
     assert isinstance(found, TrialRecord)
     assert (done.trial_id, done.outcome.predictions) == (found.trial_id, found.outcome.predictions)
     assert {done.key} == store.done([done.key, "other"])
@@ -211,7 +217,7 @@ def test_the_latest_of_several_finished_trials_is_returned(store: Store) -> None
     for position, (trial_id, day) in enumerate([("new", 2), ("old", 1)]):
         again = trial(SHORT, trial_id=trial_id, key="key", started_at=f"2025-01-{day:02d}T00:00:00Z")
         store.commit_trial(again, position=position)
-    found = store.acquire("key", "later", lease_s=LEASE_S)
+    found = store.acquire("key", "later")
     assert isinstance(found, TrialRecord)
     assert "new" == found.trial_id
 
@@ -222,7 +228,7 @@ def test_a_failure_is_never_returned(store: Store, status: Status) -> None:
     begin(store, RUN_ID)
     gone = failed(SHORT, status=status)
     store.commit_trial(gone, position=0)
-    assert Claim.GRANTED is store.acquire(gone.key, "later", lease_s=LEASE_S)
+    assert Claim.GRANTED is store.acquire(gone.key, "later")
     assert set() == store.done([gone.key])
 
 
@@ -230,56 +236,131 @@ def test_a_claim_is_granted_once(store: Store) -> None:
     """Until it is given back, by the end of its trial or by its run."""
     begin(store, RUN_ID)
     gone = failed(SHORT)
-    assert Claim.GRANTED is store.acquire(gone.key, RUN_ID, lease_s=LEASE_S)
-    assert Claim.TAKEN is store.acquire(gone.key, "other", lease_s=LEASE_S)
+    assert Claim.GRANTED is store.acquire(gone.key, RUN_ID)
+    assert isinstance(store.acquire(gone.key, "other"), Taken)
     store.commit_trial(gone, position=0)
-    assert Claim.GRANTED is store.acquire(gone.key, "other", lease_s=LEASE_S)
+    assert Claim.GRANTED is store.acquire(gone.key, "other")
     store.release_claims("nobody")
-    assert Claim.TAKEN is store.acquire(gone.key, RUN_ID, lease_s=LEASE_S)
+    assert isinstance(store.acquire(gone.key, RUN_ID), Taken)
     store.release_claims("other")
-    assert Claim.GRANTED is store.acquire(gone.key, RUN_ID, lease_s=LEASE_S)
+    assert Claim.GRANTED is store.acquire(gone.key, RUN_ID)
+
+
+OTHER = (
+    "import sys; from bench.record.store import Claim, Store; s = Store(sys.argv[1]);"
+    "print(s.acquire('key', 'there') is Claim.GRANTED, flush=True); sys.stdin.read()"
+)
 
 
 def test_a_claim_ends_with_its_process(store: Store) -> None:
-    """While it lives nobody else trains the trial, however long it takes; when it is gone the claim is void."""
-    script = (
-        "import sys; from bench.record.store import Store; s = Store(sys.argv[1]);"
-        "print(s.acquire('key', 'there', lease_s=-1).value, flush=True); sys.stdin.read()"
-    )
+    """While it lives nobody else trains the trial, and who asks hears who has it; when it is gone the claim is void."""
+    before = datetime.now(UTC) - timedelta(seconds=2)
     with subprocess.Popen(
-        [sys.executable, "-c", script, store.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", OTHER, store.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as other:
         assert other.stdout is not None
-        assert "granted" == other.stdout.readline().strip()
-        assert Claim.TAKEN is store.acquire("key", "here", lease_s=LEASE_S)
+        assert "True" == other.stdout.readline().strip()
+        taken = store.acquire("key", "here")
+        assert isinstance(taken, Taken)
+        assert ("there", other.pid, socket.gethostname()) == (
+            taken.holder.run_id,
+            taken.holder.process_id,
+            taken.holder.hostname,
+        )
+        assert taken.holder.since is not None
+        assert before < taken.holder.since <= datetime.now(UTC)
         other.communicate("")
-    assert Claim.GRANTED is store.acquire("key", "here", lease_s=LEASE_S)
+    assert Claim.GRANTED is store.acquire("key", "here")
+
+
+def test_a_process_that_nobody_has_waited_for_holds_no_claim(store: Store) -> None:
+    """A zombie has ended, though its number is still in use."""
+    with subprocess.Popen(
+        [sys.executable, "-c", OTHER, store.url], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as other:
+        assert other.stdout is not None
+        other.stdout.readline()
+        other.kill()
+        deadline = time.monotonic() + 30
+        while psutil.Process(other.pid).status() != psutil.STATUS_ZOMBIE and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert Claim.GRANTED is store.acquire("key", "here")
 
 
 def test_a_process_number_that_was_given_out_again_holds_no_claim(store: Store) -> None:
     """Only number and start time together name a process."""
-    assert Claim.GRANTED is store.acquire("key", "one", lease_s=LEASE_S)
+    assert Claim.GRANTED is store.acquire("key", "one")
     with store._engine.begin() as connection:
         connection.execute(update(tables.claims).values(process_started=tables.claims.c.process_started - 10))
-    assert Claim.GRANTED is store.acquire("key", "two", lease_s=LEASE_S)
+    assert Claim.GRANTED is store.acquire("key", "two")
 
 
-@pytest.mark.parametrize(("lease_s", "expected"), [(LEASE_S, Claim.TAKEN), (-1.0, Claim.GRANTED)])
-def test_a_claim_from_another_host_lasts_as_long_as_its_lease(
-    store: Store, monkeypatch: pytest.MonkeyPatch, lease_s: float, expected: Claim
-) -> None:
+def elsewhere(url: str, lease: Lease) -> Store:
+    """A store as it is opened in another container: its processes cannot be seen from here."""
+    opened = Store(url, lease=lease)
+    opened._owner = replace(Owner(), hostname="elsewhere", place="another namespace")
+    return opened
+
+
+@pytest.mark.parametrize(("lease_s", "granted"), [(60.0, False), (-1.0, True)])
+def test_a_claim_from_another_host_lasts_as_long_as_its_lease(store: Store, *, lease_s: float, granted: bool) -> None:
     """Its process cannot be seen from here."""
-    with monkeypatch.context() as elsewhere:
-        elsewhere.setattr("bench.record.store.socket.gethostname", lambda: "elsewhere")
-        assert Claim.GRANTED is store.acquire("key", "there", lease_s=lease_s)
-    assert expected is store.acquire("key", "here", lease_s=LEASE_S)
+    there = elsewhere(store.url, Lease(lease_s=lease_s))
+    assert Claim.GRANTED is there.acquire("key", "there")
+    assert granted is (store.acquire("key", "here") is Claim.GRANTED)
+    there.close()
+
+
+def test_a_claim_is_renewed_while_its_owner_lives(store: Store) -> None:
+    """It outlasts its lease many times over; without the heartbeat it ends."""
+    there = elsewhere(store.url, Lease(lease_s=3.0, heartbeat_s=0.2))
+    assert Claim.GRANTED is there.acquire("key", "there")
+    deadline = time.monotonic() + 5
+    while time.monotonic() < deadline:
+        assert isinstance(store.acquire("key", "here"), Taken)
+        time.sleep(0.2)
+    there._heartbeat.stop()  # as an owner that was stopped
+    while isinstance(store.acquire("key", "here"), Taken):
+        assert time.monotonic() < deadline + 30
+        time.sleep(0.2)
+    there.close()
+
+
+def test_an_owner_that_wakes_after_its_lease_doubles_nothing(store: Store) -> None:
+    """Of two trainings of one key the first one committed counts; the other is kept, and its run shows the first."""
+    sleeper = elsewhere(store.url, Lease(lease_s=-1.0))
+    begin(store, "asleep", "awake")
+    late, first = (trial(SHORT, trial_id=run_id, run_id=run_id, key="key") for run_id in ("asleep", "awake"))
+    assert Claim.GRANTED is sleeper.acquire("key", "asleep")
+    assert Claim.GRANTED is store.acquire("key", "awake")
+    assert first == store.commit_trial(first, position=0)
+    assert first == sleeper.commit_trial(late, position=0)
+    assert first == sleeper.commit_trial(late, position=0)
+    assert (first,) == store.load_run("asleep").trials == store.load_run("awake").trials
+    assert frozenset({"awake"}) == store.load_run("asleep").reused
+    with store._engine.connect() as connection:
+        kept = connection.execute(select(tables.trials.c.trial_id, tables.trials.c.status)).all()
+    assert {("awake", "OK"), ("asleep", "LATE")} == set(kept)
+    sleeper.close()
+
+
+def test_a_claim_of_an_earlier_version_lasts_as_long_as_its_process(store: Store) -> None:
+    """It is never renewed; from another host it lasts as long as it says."""
+    assert Claim.GRANTED is store.acquire("key", "old")
+    with store._engine.begin() as connection:
+        old = update(tables.claims).values(owner=None, place=None, claimed_at=None, expires_at=0.0)
+        connection.execute(old)
+    assert isinstance(store.acquire("key", "here"), Taken)
+    with store._engine.begin() as connection:
+        connection.execute(update(tables.claims).values(hostname="elsewhere"))
+    assert Claim.GRANTED is store.acquire("key", "here")
 
 
 WORKER = textwrap.dedent("""
     import sys, time
     from factories import cell, run_record, trial
     from bench.record.records import TrialRecord
-    from bench.record.store import Claim, Store
+    from bench.record.store import Claim, Store, Taken
 
     url, run_id = sys.argv[1:]
     store, trained = Store(url), 0
@@ -290,7 +371,7 @@ WORKER = textwrap.dedent("""
     while waiting:
         seed = waiting.pop(0)
         record = trial(cell(epochs=3), seed, run_id=run_id, trial_id=f"{run_id}-{seed}", key=f"key-{seed}")
-        match store.acquire(record.key, run_id, lease_s=60):
+        match store.acquire(record.key, run_id):
             case TrialRecord() as done:
                 store.reuse_trial(run_id, done, position=seed)
             case Claim.GRANTED:
@@ -298,7 +379,7 @@ WORKER = textwrap.dedent("""
                 store.commit_trial(record, position=seed)
                 store.commit_trial(record, position=seed)
                 trained += 1
-            case Claim.TAKEN:
+            case Taken():
                 waiting.append(seed)
                 time.sleep(0.005)
     print(trained)
@@ -307,7 +388,7 @@ WORKER = textwrap.dedent("""
 
 def test_two_processes_share_the_work(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two runs of one suite at a time: every trial is trained once, shown by both, and no row is lost or doubled."""
-    monkeypatch.setenv("PYTHONPATH", str(TESTS))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(TESTS.parent), str(TESTS)]))
     processes = [
         subprocess.Popen(
             [sys.executable, "-c", WORKER, store.url, run_id], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
@@ -530,7 +611,7 @@ def test_a_record_that_was_edited_in_the_database_is_refused(store: Store) -> No
     begin(store, RUN_ID)
     with store._engine.begin() as connection:
         connection.execute(update(tables.runs).values(record={"schema_version": 1}))
-    with pytest.raises(StoreError, match=f"Run {RUN_ID} cannot be read: run_id: Field required"):
+    with pytest.raises(StoreError, match=f"Run {RUN_ID} in .* is damaged: record"):
         store.load_run(RUN_ID)
 
 

@@ -1,0 +1,43 @@
+"""`bench import`: a run's folder into the store, where the store was lost, is damaged, or is another one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from bench.commands.request import store_url
+from bench.core.errors import ExitCode
+from bench.core.formatting import plural
+from bench.record.runfile import read_run_file
+from bench.record.store import Store
+from bench.render.terminal import make_console
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def import_runs(paths: Sequence[str], *, reports: Path, store: str | None) -> ExitCode:
+    """Take runs into the store; doing it twice changes nothing.
+
+    Args:
+        paths: folders of runs, or their `run.json`.
+        reports: the folder of runs.
+        store: path or URL; `bench.db` in `reports` where not given.
+
+    Raises:
+        StoreError: a folder holds no run that can be read, or the store cannot be written.
+    """
+    console = make_console()
+    results = [read_run_file(Path(path)) for path in paths]
+    database = Store(store_url(reports, store))
+    try:
+        database.take_in_pending(reports, console.print)
+        for result in results:
+            done = database.import_run(result)
+            console.print(
+                f"Run {done.run_id}: {plural(done.trials, 'trial')} taken in, {done.present:,} in the store already",
+                markup=False,
+            )
+    finally:
+        database.close()
+    return ExitCode.OK

@@ -1,0 +1,75 @@
+"""What is wrong with a store, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bench.core.formatting import plural, printable
+from bench.record.integrity import MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from bench.record.integrity import Damage
+    from bench.record.store import Holder
+    from bench.record.store.examination import Examination
+
+KINDS = {
+    "runs": "run",
+    "trials": "trial",
+    "run_trials": "place in the plan of run",
+    "labels": "true values of data set",
+    "surveys": "survey of engines for shape",
+}
+SHOWN = 10
+
+
+def damage_text(damage: Damage) -> str:
+    """One damaged row: `trial X is damaged (record)`."""
+    what = f"{KINDS[damage.table]} {printable(damage.row)}"
+    if damage.columns == (MISSING,):
+        return f"{what} is missing"
+    return f"{what} is damaged ({', '.join(damage.columns)})"
+
+
+def damage_lines(damage: Sequence[Damage], url: str) -> list[str]:
+    """What to say after reading a store with damaged rows: which they are, and how to get them back."""
+    if not damage:
+        return []
+    distinct = list(dict.fromkeys(damage))
+    lines = [f"The store {url} is damaged: {plural(len(distinct), 'row')} cannot be read."]
+    lines += [f"  {damage_text(one)}" for one in distinct[:SHOWN]]
+    if len(distinct) > SHOWN:
+        lines.append(f"  ... and {len(distinct) - SHOWN:,} more: bench doctor names all of them")
+    return [*lines, advice(distinct)]
+
+
+def examination_text(examined: Examination, url: str) -> str:
+    """What was checked, and how much of it is damaged."""
+    held = f"{url}: {plural(examined.runs, 'run')}, {plural(examined.trials, 'trial')}"
+    unchecked = f", {examined.unchecked:,} of earlier versions without checksums" if examined.unchecked else ""
+    if examined.sound:
+        return f"{held}{unchecked}; all rows are as they were written"
+    found = [plural(len(examined.damage), "damaged row")] if examined.damage else []
+    found += [plural(len(examined.problems), "problem") + " in its pages"] if examined.problems else []
+    return f"{held}{unchecked}; {' and '.join(found)}"
+
+
+def advice(damage: Sequence[Damage]) -> str:
+    """How to get damaged rows back."""
+    runs = list(dict.fromkeys(one.run_id for one in damage if one.run_id))
+    if not runs:
+        return "bench run trains again what cannot be read."
+    named = ", ".join(printable(run) for run in runs[:3]) + (" ..." if len(runs) > 3 else "")  # noqa: PLR2004
+    return (
+        f"bench import RUN_FOLDER takes rows back from the folder of a run: {named}. bench run trains the rest again."
+    )
+
+
+def waiting_text(holder: Holder) -> str:
+    """Whom a run waits for."""
+    since = f" since {holder.since:%H:%M:%S} UTC" if holder.since else ""
+    return (
+        f"Waiting for a trial that another run is training: run {printable(holder.run_id)}, process "
+        f"{holder.process_id} on {printable(holder.hostname)},{since or ' since an unknown time'}"
+    )
