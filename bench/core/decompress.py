@@ -62,5 +62,5 @@ def inflate(packed: bytes, size: int) -> bytes:
     stream = zlib.decompressobj()
     content = stream.decompress(packed, size + 1)
     if len(content) != size or not stream.eof or stream.unused_data:
-        raise ValueError(f"{'more' if len(content) > size else 'other'} than the {size:,} bytes that belong there")
+        raise ValueError(f"they have other than the announced {size:,} bytes")
     return content

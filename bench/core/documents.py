@@ -10,6 +10,7 @@ import json
 import math
 import re
 import tomllib
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ a dot is taken for one."""
 
 WHOLE = 2**63
 """Whole numbers are below it in size: what a database column and a frame hold."""
+
+LARGEST = 1e100
+"""Of numbers with a fraction: statistics square them, and add up thousands of squares. The largest float32 is 3e38."""
 
 _LONG_KEY = re.compile(rf"""(?<![\w"'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{LONGEST_KEY}}}""")
 
@@ -112,8 +116,10 @@ def check_value(value: object) -> bool:
             if isinstance(item, str):
                 whole = whole and not _HALF.search(item)
             elif isinstance(item, float):
-                if not math.isfinite(item):
-                    raise ValueError(f"{item} is no finite number")
+                if not -LARGEST <= item <= LARGEST:
+                    raise ValueError(
+                        f"{item:g} is larger than any figure" if math.isfinite(item) else f"{item} is no finite number"
+                    )
             elif isinstance(item, dict):
                 inner += item
                 inner += item.values()
@@ -147,7 +153,8 @@ def _inside(value: object) -> list[Any]:
 
 
 def _values(document: dict[str, Any]) -> int:
-    number, level = 0, [document]
+    number = 0
+    level: list[Any] = [document]
     while level:
         inner: list[Any] = [item for value in level for item in (value.values() if isinstance(value, dict) else value)]
         number += len(inner)
@@ -158,8 +165,7 @@ def _values(document: dict[str, Any]) -> int:
 def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
-        seen: set[str] = set()
-        twice = next(key for key, _ in pairs if key in seen or seen.add(key))
+        twice = next(key for key, number in Counter(key for key, _ in pairs).items() if number > 1)
         raise ValueError(f"the key {twice[:60]!r} stands twice in one object")
     return made
 

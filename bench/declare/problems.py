@@ -60,7 +60,7 @@ class Problems(list[Problem]):
             raise EnoughError
         super().append(problem)
 
-    def __iadd__(self, problems: Iterable[Problem]) -> Self:  # type: ignore[override]  # lists take any iterable too
+    def __iadd__(self, problems: Iterable[Problem]) -> Self:  # type: ignore[override, misc]  # any iterable
         for problem in problems:
             self.append(problem)
         return self
