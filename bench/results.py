@@ -109,7 +109,10 @@ class Run:
         """What the last `bench check` of this run found; None where it was not checked."""
         from bench.record.verdicts import read_verdict  # noqa: PLC0415
 
-        return None if self.folder is None else read_verdict(self.folder)
+        judgement = None if self.folder is None else read_verdict(self.folder)
+        # a file that was copied here is about another run
+        own = judgement is not None and judgement.suite == self.result.run.suite_name and self.run_id in judgement.runs
+        return judgement if own else None
 
     @cached_property
     def _trials(self) -> pd.DataFrame:

@@ -326,7 +326,8 @@ def with_answers(run: RunResult, images: int = 400) -> RunResult:
         return replace(one, outcome=replace(one.outcome, predictions=zlib.compress(said), **counts))
 
     trials = tuple(answered(one) for one in run.trials)
-    labelled = replace(run.run, datasets=tuple(replace(d, labels=zlib.compress(truth)) for d in run.run.datasets))
+    judged = {"labels": zlib.compress(truth), "test_images": images}
+    labelled = replace(run.run, datasets=tuple(replace(d, **judged) for d in run.run.datasets))
     pixels = base64.b64encode(zlib.compress(bytes((8, 8, 1)) + bytes(range(0, 256, 4)))).decode()
     shown = tuple(Exhibit(dataset=labelled.datasets[0].sha256, image=image, pixels=pixels) for image in range(60))
     return RunResult(run=replace(labelled, exhibits=shown), trials=trials, reused=run.reused)

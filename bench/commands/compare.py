@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from bench.commands.find import find_run
+from bench.core.documents import read_json
 from bench.core.errors import BenchError, ExitCode, StoreError
 from bench.core.files import write_text
 from bench.record.baseline import read_baseline
@@ -77,10 +77,10 @@ def _holds(path: Path) -> str:
         StoreError: it is neither, or cannot be read.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = read_json(path)
     except OSError as error:
         raise StoreError(f"{path} cannot be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:
+    except ValueError as error:
         raise StoreError(f"{path} is not JSON: {error}.", hint=HINT) from error
     keys = content.keys() if isinstance(content, dict) else set()
     if "acceptances" in keys:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import shlex
-import tomllib
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.core.documents import toml_document
 from bench.core.errors import BenchError
 from bench.core.names import nearest
 from bench.declare.schema import SuiteKeys
@@ -84,7 +84,7 @@ def parse_override(text: str) -> tuple[str, Any]:
             hint=f"Write --set key=value with one of: {', '.join(SuiteKeys.model_fields)}.",
         )
     try:
-        document = tomllib.loads(f"value = {value}")
+        document = toml_document(f"value = {value}")
     except ValueError:
         return key, value
     # a value that goes on to set other keys is no value

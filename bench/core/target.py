@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from bench.core.decompress import inflate
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -130,13 +132,22 @@ class Target:
         """True values or predictions, compressed."""
         return zlib.compress(np.ascontiguousarray(values, self.dtype).tobytes())
 
-    def unpack(self, packed: bytes) -> NDArray[Any]:
+    def packed_size(self, examples: int) -> int:
+        """Bytes of so many true values or predictions, before they are compressed."""
+        return examples * self.dtype.itemsize * (1 if self.task is Task.CLASSES else self.width)
+
+    def unpack(self, packed: bytes, examples: int | None = None) -> NDArray[Any]:
         """The same again: (n,) class numbers, or (n, names).
 
+        Args:
+            packed: by `pack`.
+            examples: how many there must be; None for what we packed ourselves, which is not doubted.
+
         Raises:
-            zlib.error, ValueError: what was packed is damaged.
+            zlib.error, ValueError: what was packed is damaged, or of another number of examples.
         """
-        flat = np.frombuffer(zlib.decompress(packed), self.dtype)
+        content = zlib.decompress(packed) if examples is None else inflate(packed, self.packed_size(examples))
+        flat = np.frombuffer(content, self.dtype)
         return flat if self.task is Task.CLASSES else flat.reshape(-1, self.width)
 
 

@@ -26,6 +26,9 @@ PLACE = ("device", "engine", "precision", "backend", "deterministic")
 LIMITS = ("timeout_s", "memory_limit_bytes", "target_accuracy")
 """What changes no result: limits of a trial, and what is read off it afterwards."""
 
+_KEYS = frozenset({"architecture", "dataset", *PLACE, *LIMITS, *TrainingSettings.model_fields})
+"""Every key of a cell but for its builder's parameters."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cell:
@@ -69,6 +72,9 @@ class Cell:
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
+        for key in self.named:
+            if key not in _KEYS and key not in self.parameters:
+                raise ValueError(f"named holds {key[:60]!r}, which the cell does not have")
         object.__setattr__(self, "id", _cell_id(self))
 
     def value(self, key: str) -> object:
@@ -79,7 +85,7 @@ class Cell:
         """
         if key in TrainingSettings.model_fields:
             return getattr(self.settings, key)
-        if key in {"architecture", "dataset", *PLACE, *LIMITS}:
+        if key in _KEYS:
             return getattr(self, key)
         return self.parameters[key]
 

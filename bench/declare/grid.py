@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bench.core.errors import SuiteError
 from bench.core.formatting import plural
 from bench.declare.cell import LIMITS, PLACE, Cell, dataset_label, dataset_names
+from bench.declare.excludes import Excludes, numbers
 from bench.declare.schedule import Constant
 from bench.declare.schema import CellKeys
 from bench.declare.settings import COMPILED, TrainingSettings
@@ -57,11 +58,11 @@ def expand(suite: Suite, *, max_cells: int | None = None) -> Expansion:
             hint=f"Shorten an axis, or allow it with --max-cells {size} (or max_cells = {size} under [suite]).",
         )
     kept: dict[tuple[str, str, str], Cell] = {}
-    dropped, hits = 0, [0] * len(suite.excludes)
+    excludes = Excludes(suite.excludes)
+    dropped, hits = 0, 0
     for cell in (cell for table in suite.grids for cell in _cells(suite, table)):
-        matching = [index for index, exclude in enumerate(suite.excludes) if _matches(cell, exclude)]
-        for index in matching:
-            hits[index] += 1
+        matching = excludes.matching(cell)
+        hits |= matching
         if matching:
             dropped += 1
         else:
@@ -73,7 +74,7 @@ def expand(suite: Suite, *, max_cells: int | None = None) -> Expansion:
     kept = _named_apart(kept)
     _check_ids(suite, kept.values())
     _check_held_out(suite, kept.values())
-    idle = tuple(index for index, hit in enumerate(hits, start=1) if not hit)
+    idle = tuple(number + 1 for number in numbers(~hits & ((1 << len(suite.excludes)) - 1)))
     return Expansion(tuple(kept.values()), dropped, idle)
 
 
@@ -163,18 +164,3 @@ def _cell(suite: Suite, named: NamedArchitecture, base: dict[str, Any], point: d
         named=tuple(point),
         **{name: keys[name] for name in (*PLACE, *LIMITS)},
     )
-
-
-def _matches(cell: Cell, exclude: dict[str, Any]) -> bool:
-    """Whether a cell has, for every key, the excluded value or one of the excluded values."""
-    missing = object()
-    for key, excluded in exclude.items():
-        try:
-            value = cell.value(key)
-        except KeyError:
-            value = missing
-        alternatives = excluded if isinstance(excluded, list) else [excluded]
-        # a builder's list parameter is one value: hidden = [32] drops the network of one layer of 32
-        if value != excluded and value not in alternatives:
-            return False
-    return True

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.core.documents import LARGEST_TOML_BYTES, toml_document
 from bench.core.errors import SuiteError
 from bench.core.names import listed, nearest
 from bench.declare.parse import parse_suite, tool_table
@@ -51,7 +51,7 @@ def load_suite(
         return parse_suite(text, base=here, origin=name, overrides=overrides)
     path = here / name
     try:
-        text = path.read_text(encoding="utf-8")
+        text = _text(path)
     except (OSError, ValueError) as error:
         raise _not_found(name, error) from error
     return parse_suite(text, base=path.resolve().parent, origin=name, overrides=overrides)
@@ -61,10 +61,17 @@ def _lying_here(folder: Path) -> str | None:
     if (folder / "bench.toml").is_file():
         return "bench.toml"
     try:
-        with (folder / "pyproject.toml").open("rb") as file:
-            return "pyproject.toml" if tool_table(tomllib.load(file)) else None
-    except (OSError, ValueError, RecursionError):
+        return "pyproject.toml" if tool_table(toml_document(_text(folder / "pyproject.toml"))) else None
+    except (OSError, ValueError):
         return None
+
+
+def _text(path: Path) -> str:
+    """The text of a suite file; of one that is too large, a little more than may be."""
+    with path.open("rb") as file:
+        content = file.read(LARGEST_TOML_BYTES + 1)
+    errors = "strict" if len(content) <= LARGEST_TOML_BYTES else "replace"  # a character may be cut in two
+    return content.decode("utf-8", errors).replace("\r\n", "\n")
 
 
 def _not_found(name: str, error: Exception) -> SuiteError:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -13,8 +12,9 @@ from pydantic import BaseModel, ValidationError
 from bench.catalog import datasets
 from bench.catalog.datasets import DatasetTable
 from bench.catalog.registry import Architecture, UnknownReferenceError, architecture_names, find_architecture
+from bench.core.documents import toml_document
 from bench.core.names import listed, nearest
-from bench.declare.problems import Problem, from_validation, refuse, shown, unknown_key
+from bench.declare.problems import EnoughError, Problem, Problems, from_validation, refuse, shown, unknown_key
 from bench.declare.schema import CellKeys, GateKeys, PublishedKeys, SuiteKeys
 from bench.declare.suite import GridTable, NamedArchitecture, Suite
 from bench.declare.values import PLAIN_VALUES, is_plain
@@ -38,13 +38,17 @@ def parse_suite(text: str, *, base: Path, origin: str, overrides: dict[str, Any]
         SuiteError: the text is not TOML, or anything in it cannot be; the message lists every problem.
     """
     try:
-        document: dict[str, Any] = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # beside TOML's own: integers too long, lists too deep for Python
+        document = toml_document(text)
+    except ValueError as error:
         raise refuse(origin, [Problem("file", str(error), "TOML")]) from error
     if Path(origin).name == "pyproject.toml":
         document = tool_table(document)
         origin = f"{origin} [tool.bench]"
-    return _Parser(document, base, origin, overrides or {}).parse(text)
+    parser = _Parser(document, base, origin, overrides or {})
+    try:
+        return parser.parse(text)
+    except EnoughError:
+        raise refuse(origin, parser.problems, more=True) from None
 
 
 def tool_table(document: dict[str, Any]) -> dict[str, Any]:
@@ -65,13 +69,13 @@ class _Parser:
 
     def __init__(self, document: dict[str, Any], base: Path, origin: str, overrides: dict[str, Any]) -> None:
         self.document, self.base, self.origin, self.overrides = document, base, origin, overrides
-        self.problems: list[Problem] = []
+        self.problems = Problems()
         self.declared: dict[str, Any] = {}
         self.named: dict[str, NamedArchitecture] = {}
         self.datasets: dict[str, DatasetTable | None] = {}
 
     def parse(self, text: str) -> Suite:
-        self.problems += [unknown_key("", key, TABLES, ROOT) for key in self.document if key not in TABLES]
+        self.problems += (unknown_key("", key, TABLES, ROOT) for key in self.document if key not in TABLES)
         self.datasets = {name: self._dataset_table(name, table) for name, table in self._table("datasets").items()}
         keys = self._suite_keys()
         self.declared = self._table("architectures")
@@ -127,9 +131,9 @@ class _Parser:
     def _suite_keys(self) -> SuiteKeys | None:
         table = {**self._table("suite"), **self.overrides}
         known = SuiteKeys.model_fields
-        self.problems += [
+        self.problems += (
             unknown_key(self._suite_path(key), key, known, "[suite]") for key in table if key not in known
-        ]
+        )
         values = {key: value for key, value in table.items() if key in known}
         if "suite" not in self.document:
             self.problems.append(
@@ -327,7 +331,7 @@ class _Parser:
     def _model(self, path: str, model: type[M], table: object) -> M | None:
         if isinstance(table, dict):
             known = model.model_fields
-            self.problems += [unknown_key(path, key, known, f"[{path}]") for key in table if key not in known]
+            self.problems += (unknown_key(path, key, known, f"[{path}]") for key in table if key not in known)
             table = {key: value for key, value in table.items() if key in known}
         try:
             return model.model_validate(table)

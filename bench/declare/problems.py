@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from bench.core.errors import SuiteError
 from bench.core.formatting import plural
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pydantic import ValidationError
 
 LONGEST_VALUE = 60
+LONGEST_PATH = 200
+MOST = 50
+"""Problems that are listed; who has more than that has one that repeats."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +37,33 @@ class Problem:
     suggestion: str | None = None
 
     def __str__(self) -> str:
+        path = self.path if len(self.path) <= LONGEST_PATH else f"{self.path[:LONGEST_PATH]}..."
         received = "" if self.received is None else f"received {self.received}; "
         suggestion = f" (did you mean {self.suggestion}?)" if self.suggestion else ""
-        return f"{self.path}: {received}expected {self.allowed}{suggestion}"
+        return f"{path}: {received}expected {self.allowed}{suggestion}"
+
+
+class EnoughError(Exception):
+    """There are more problems than anybody reads at once."""
+
+
+class Problems(list[Problem]):
+    """Problems as they are found.
+
+    Raises:
+        EnoughError: by `append` and `+=`, at one more than are listed; what is left of the file is not looked at.
+    """
+
+    def append(self, problem: Problem) -> None:
+        """Note one."""
+        if len(self) == MOST:
+            raise EnoughError
+        super().append(problem)
+
+    def __iadd__(self, problems: Iterable[Problem]) -> Self:  # type: ignore[override, misc]  # any iterable
+        for problem in problems:
+            self.append(problem)
+        return self
 
 
 def shown(value: object) -> str:
@@ -45,6 +72,8 @@ def shown(value: object) -> str:
         text = {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)
     except ValueError:  # Python writes no integer of more than 4,300 digits
         return "an enormous number"
+    except RecursionError:  # a value of Python's own: what is read from a file is not as deep
+        return "a value that is nested too deeply"
     return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 3]}..."
 
 
@@ -81,11 +110,22 @@ def from_validation(path: str, error: ValidationError, *, inside: str | None = N
     return list(found.values())
 
 
-def refuse(source: str, problems: list[Problem]) -> SuiteError:
-    """The one error that carries all problems of a suite."""
+def refuse(source: str, problems: list[Problem], *, more: bool = False) -> SuiteError:
+    """The one error that carries the problems of a suite.
+
+    Args:
+        source: the name of the file.
+        problems: to list.
+        more: whether there are more of them.
+    """
     lines = "\n".join(f"  {problem}" for problem in problems)
+    number = (
+        f"more than {plural(len(problems), 'problem')}, the first ones are"
+        if more
+        else plural(len(problems), "problem")
+    )
     return SuiteError(
-        f"{source} has {plural(len(problems), 'problem')}:\n{lines}",
+        f"{source} has {number}:\n{lines}",
         hint="`bench init` writes a commented suite to start from; nothing was trained or written.",
     )
 

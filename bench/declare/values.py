@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import math
 import re
 from typing import Any
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from pydantic_core import PydanticCustomError
 
+from bench.core.documents import LARGEST, WHOLE
 from bench.core.names import listed, nearest
 
 REFERENCE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
@@ -75,8 +75,8 @@ def is_plain(value: object) -> bool:
     if isinstance(value, (list, tuple)):
         return all(is_plain(item) for item in value)
     if isinstance(value, int):
-        return -(2**63) <= value < 2**63  # what TOML promises to hold, and every database column
-    return isinstance(value, str) or (isinstance(value, float) and math.isfinite(value))
+        return -WHOLE < value < WHOLE  # what a database column and a frame hold
+    return isinstance(value, str) or (isinstance(value, float) and abs(value) <= LARGEST)
 
 
 def named(names: tuple[str, ...]) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import AliasChoices, ConfigDict, Field, TypeAdapter, ValidationError
 from pydantic.dataclasses import dataclass as checked
 
+from bench.core.documents import read_json
 from bench.core.errors import BaselineError, NotJudgedError
 from bench.core.files import write_text
 
@@ -27,6 +28,7 @@ from bench.core.files import write_text
 from bench.core.score import ACCURACY, Score
 from bench.core.target import Task
 from bench.declare.schema import GateKeys  # noqa: TC001
+from bench.record.checks import impossible_time
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -189,17 +191,7 @@ def read_baseline(path: Path, *, suite: str = "") -> Baseline:
         NotJudgedError: there is no such file.
         BaselineError: it is no baseline, of a newer version, of another suite, or its hashes do not match.
     """
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise NotJudgedError(
-            f"There is no baseline at {path}, so there is nothing to judge this run by.",
-            hint='Look at the run; when it is as good as it should be: bench accept RUN --reason "first baseline"',
-        ) from error
-    except OSError as error:
-        raise BaselineError(f"The baseline {path} cannot be read: {error.strerror}.") from error
-    except (ValueError, RecursionError) as error:
-        raise BaselineError(f"The baseline {path} is not JSON: {error}.", hint=HINT) from error
+    content = _document(path)
     version = content.get("schema_version") if isinstance(content, dict) else None
     if isinstance(content, dict) and "run_id" in content:
         raise BaselineError(
@@ -220,12 +212,29 @@ def read_baseline(path: Path, *, suite: str = "") -> Baseline:
         raise BaselineError(f"The baseline {path} cannot be read: {place}: {first['msg']}.", hint=HINT) from error
     if problem := _broken(baseline):
         raise BaselineError(f"The baseline {path} was changed by hand: {problem}.", hint=HINT)
+    if problem := _impossible(baseline):
+        raise BaselineError(f"The baseline {path} cannot be right: {problem}.", hint=HINT)
     if suite and baseline.suite != suite:
         raise BaselineError(
             f"The baseline {path} belongs to the suite {baseline.suite!r}; this run is of {suite!r}.",
             hint="Name the baseline of this suite with --baseline.",
         )
     return baseline
+
+
+def _document(path: Path) -> Any:  # noqa: ANN401  whatever the file holds
+    try:
+        content = read_json(path)
+    except FileNotFoundError as error:
+        raise NotJudgedError(
+            f"There is no baseline at {path}, so there is nothing to judge this run by.",
+            hint='Look at the run; when it is as good as it should be: bench accept RUN --reason "first baseline"',
+        ) from error
+    except OSError as error:
+        raise BaselineError(f"The baseline {path} cannot be read: {error.strerror}.") from error
+    except ValueError as error:
+        raise BaselineError(f"The baseline {path} is not JSON: {error}.", hint=HINT) from error
+    return content
 
 
 def folded(value: object, depth: int = 0, width: int = 128) -> str:
@@ -256,6 +265,24 @@ def _broken(baseline: Baseline) -> str:
         before = acceptance.hash
     if baseline.last.content != _content(baseline):
         return "its cells or the rules of its gate do not match the hash of the last acceptance"
+    return ""
+
+
+def _impossible(baseline: Baseline) -> str:
+    """A figure that no run can have left, as a clause; empty where there is none."""
+    score = baseline.score
+    for cell in baseline.cells:
+        if cell.images < 0:
+            return f"{cell.cell_id[:60]} has {cell.images} test examples"
+        for seed in cell.seeds:
+            if not score.floor <= seed.score <= score.ceiling:
+                return f"{cell.cell_id[:60]}, seed {seed.seed}: {score.heading[:60]} of {seed.score:g}"
+            if any(problem := impossible_time(time) for time in (seed.epoch_time_s, seed.train_time_s)):
+                return f"{cell.cell_id[:60]}, seed {seed.seed}: {problem}"
+    for acceptance in baseline.acceptances:
+        for cell_id, past in acceptance.cells.items():
+            if past.n < 1 or (past.std or 0.0) < 0:
+                return f"{cell_id[:60]} was accepted with {past.n} seeds and a deviation of {past.std}"
     return ""
 
 

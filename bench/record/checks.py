@@ -4,40 +4,30 @@ from __future__ import annotations
 
 import base64
 import binascii
-import math
 import re
 import zlib
+from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from bench.core.decompress import inflate
 from bench.core.errors import StoreError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from bench.core.score import Score
-    from bench.record.records import Exhibit, RunRecord, TrialRecord
+    from bench.record.records import DatasetRecord, Exhibit, RunRecord, TrialRecord
 
 NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,99}")
 """Of a suite or a run: folders and files are called so."""
 DIGEST = re.compile(r"[0-9a-f]{64}")
-LARGEST = 2**63
+LONGEST_S = 1e9
+"""Thirty years: nothing that was measured took longer."""
+SHORTEST_S = 1e-12
+"""No clock measures less, but for 0: rates are one over a time."""
+LONGEST_SIDE, MOST_CHANNELS = 255, 4
+"""Of a picture that is kept to be shown."""
 HINT = "Was it edited by hand? Run the suite again, or restore the file."
-
-
-def check_values(value: object) -> None:
-    """Refuse numbers that no frame can hold, wherever in a JSON value they stand.
-
-    Raises:
-        ValueError: there is one, with what it is.
-    """
-    if isinstance(value, dict):
-        for item in value.values():
-            check_values(item)
-    elif isinstance(value, list):
-        for item in value:
-            check_values(item)
-    elif isinstance(value, float) and not math.isfinite(value):
-        raise ValueError(f"{value} is no finite number")
-    elif isinstance(value, int) and abs(value) >= LARGEST:
-        raise ValueError("a whole number has more than 63 bits")
 
 
 def check_run(run: RunRecord, trials: tuple[TrialRecord, ...], where: str) -> None:
@@ -49,6 +39,9 @@ def check_run(run: RunRecord, trials: tuple[TrialRecord, ...], where: str) -> No
     for what, name in (("suite", run.suite_name), ("run", run.run_id)):
         if not NAME.fullmatch(name):
             raise StoreError(f"{where} cannot be read: {name[:60]!r} is no name of a {what}.", hint=HINT)
+    for dataset in run.datasets:
+        if problem := _problem_of_data(dataset):
+            raise StoreError(f"{where} cannot be read: the data set {dataset.name[:60]!r} has {problem}.", hint=HINT)
     for trial in trials:
         if problem := _problem(trial, run.score):
             raise StoreError(f"{where} cannot be read: {trial.cell.id[:60]}, seed {trial.seed}: {problem}.", hint=HINT)
@@ -57,27 +50,57 @@ def check_run(run: RunRecord, trials: tuple[TrialRecord, ...], where: str) -> No
             raise StoreError(f"{where} cannot be read: the picture of image {exhibit.image} is none.", hint=HINT)
 
 
+def impossible_time(time_s: float | None) -> str:
+    """What is wrong with a time, as a clause; empty where one can be as long, or it was not measured."""
+    if time_s is None or time_s == 0 or SHORTEST_S <= time_s <= LONGEST_S:
+        return ""
+    return "a time below 0" if time_s < 0 else f"a time of {time_s:g} s"
+
+
+def _problem_of_data(dataset: DatasetRecord) -> str:
+    if dataset.train_images < 0 or dataset.test_images < 0:
+        return f"{min(dataset.train_images, dataset.test_images):,} examples"
+    if any(size < 1 for shape in (dataset.image_shape, *dataset.inputs.values()) for size in shape):
+        return "examples of no size"
+    return ""
+
+
 def _problem(trial: TrialRecord, score: Score) -> str:
-    outcome, phases = trial.outcome, trial.outcome.phases
-    if outcome.accuracy is not None and not 0 <= outcome.accuracy <= 1:
-        return f"an accuracy of {outcome.accuracy}"
+    outcome = trial.outcome
+    fractions = [outcome.accuracy, outcome.validation_accuracy]
+    fractions += [value for epoch in outcome.epochs for value in (epoch.accuracy, epoch.validation_accuracy)]
+    for accuracy in fractions:
+        if accuracy is not None and not 0 <= accuracy <= 1:
+            return f"an accuracy of {accuracy}"
     value = outcome.value(score)
     if value is not None and not score.floor <= value <= score.ceiling:
         return f"{score.heading[:60]} of {value}"
     if outcome.test_errors is not None and not 0 <= outcome.test_errors <= (outcome.test_images or 0):
         return f"{outcome.test_errors} errors in {outcome.test_images} test examples"
-    times = [getattr(phases, name) for name in type(phases).__dataclass_fields__]
-    times += [epoch.train_time_s for epoch in outcome.epochs]
-    if any(time is not None and time < 0 for time in times):
-        return "a time below 0"
+    for time_s in _times(trial):
+        if problem := impossible_time(time_s):
+            return problem
     if outcome.weights_digest is not None and not DIGEST.fullmatch(outcome.weights_digest):
         return "a digest of weights that is none"
     return ""
 
 
+def _times(trial: TrialRecord) -> Iterator[float | None]:
+    """Every time that was measured, in seconds."""
+    outcome = trial.outcome
+    yield from (getattr(outcome.phases, field.name) for field in fields(outcome.phases))
+    yield from (epoch.train_time_s for epoch in outcome.epochs)
+    yield from (outcome.speed.latency_s, outcome.speed.latency_p99_s)
+
+
 def _is_picture(exhibit: Exhibit) -> bool:
     try:
-        height, width, channels, *pixels = zlib.decompress(base64.b64decode(exhibit.pixels, validate=True))
+        packed = base64.b64decode(exhibit.pixels, validate=True)
+        head = zlib.decompressobj().decompress(packed, 3)
+        height, width, channels = head
+        if min(head) == 0 or max(height, width) > LONGEST_SIDE or channels > MOST_CHANNELS:
+            return False
+        inflate(packed, len(head) + height * width * channels)
     except (binascii.Error, zlib.error, ValueError):
         return False
-    return min(height, width, channels) > 0 and len(pixels) == height * width * channels
+    return True

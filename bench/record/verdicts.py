@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import AliasChoices, ConfigDict, Field, TypeAdapter
 from pydantic.dataclasses import dataclass
 
+from bench.core.documents import read_json
 from bench.core.errors import ExitCode
 from bench.core.files import write_text
 
@@ -396,7 +397,8 @@ class Judgement:
             return ExitCode.NOT_JUDGED
         if not self.having(Verdict.INCONCLUSIVE):
             return ExitCode.OK
-        return {"fail": ExitCode.REGRESSED, "pass": ExitCode.OK}.get(self.gate["on_inconclusive"], ExitCode.NOT_JUDGED)
+        rule = str(self.gate.get("on_inconclusive"))
+        return {"fail": ExitCode.REGRESSED, "pass": ExitCode.OK}.get(rule, ExitCode.NOT_JUDGED)
 
 
 _JUDGEMENT = TypeAdapter(Judgement)
@@ -411,10 +413,12 @@ def write_verdict(judgement: Judgement, folder: Path) -> Path:
 def read_verdict(folder: Path) -> Judgement | None:
     """The judgement of a run folder; None where it was not judged, or by another version."""
     try:
-        content = json.loads((folder / VERDICT_FILE).read_text(encoding="utf-8"))
+        content = read_json(folder / VERDICT_FILE)
+        if not isinstance(content, dict):
+            return None
         content.pop("exit_code", None)
         return _JUDGEMENT.validate_json(json.dumps(content))
-    except (OSError, ValueError, AttributeError):
+    except (OSError, ValueError):
         return None
 
 

@@ -187,10 +187,14 @@ def test_a_suite_of_nothing_says_what_to_add(problems: Problems) -> None:
     ("text", "expected"),
     [
         ("[suite", "Expected ']' at the end of a table declaration (at end of document)"),
-        ("x = " + "9" * 5000, "Exceeds the limit (4300 digits)"),
-        ("x = " + "[" * 3000 + "]" * 3000, "maximum recursion depth exceeded"),
+        ("x = " + "9" * 5000, "a number of too many digits"),
+        ("x = " + "[" * 3000 + "]" * 3000, "lists and tables nested too deeply"),
+        ("x = " + "{x = " * 50 + "1" + "}" * 50, "lists and tables nested more than 40 deep"),
+        ("[gate.margins." + "a." * 5000 + "a]", "a key of more than 200 parts, gate.margins.a.a.a.a..."),
+        ("# " + "x" * 2**19, "more than 524,288 bytes"),
+        ("x = [" + "1, " * 50_001 + "]", "more than 50,000 values"),
     ],
-    ids=["a slip", "a number too long", "lists too deep"],
+    ids=["a slip", "a number too long", "lists too deep", "tables too deep", "a key too deep", "too long", "too much"],
 )
 def test_what_is_not_toml_is_one_problem(parsed: Callable[..., Suite], text: str, expected: str) -> None:
     """The parser's own words are kept, whatever it stumbles over."""
@@ -364,3 +368,20 @@ def test_a_parameter_that_a_builder_needs_and_nobody_gives(problems: Problems, t
     assert [expected] == problems("[[grid]]\narchitecture = 'own:make'\ndepth = [1, 2]")
     table = "[architectures.a]\nbuilder = 'own:make'\nwidth = 3"
     assert ["grid[1].depth: received nothing; expected a value: own:make needs depth"] == problems(table)
+
+
+def test_endless_problems_are_cut_short(parsed: Callable[..., Suite]) -> None:
+    """The first 50 are listed, and the rest of the file is not looked at: no spelling help for 9,000 keys."""
+    with pytest.raises(SuiteError) as caught:
+        parsed("[suite]\nname = 's'\n" + "".join(f"key_{number} = 1\n" for number in range(9_000)))
+    first, *lines = caught.value.message.splitlines()
+    assert first == "bench.toml has more than 50 problems, the first ones are:"
+    assert len(lines) == 50
+    assert lines[0].startswith("  suite.key_0: received an unknown key")
+
+
+def test_a_problem_has_a_path_that_can_be_read(parsed: Callable[..., Suite]) -> None:
+    """A key of thousands of letters is cut."""
+    with pytest.raises(SuiteError) as caught:
+        parsed(f"[suite]\nname = 's'\n{'k' * 5_000} = 1\n")
+    assert f"  suite.{'k' * 194}...: received an unknown key" in caught.value.message

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import zlib
 from dataclasses import replace
@@ -10,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from factories import HOSTILE, cell, failed, reference_study, result, run_record, trial, with_answers
 
-from bench.core.errors import StoreError
+from bench.core.errors import BenchError, StoreError
 from bench.record.runfile import RUN_FILE, read_run_file, write_run_file
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ def test_a_file_that_ends_early_is_refused(tmp_path: Path) -> None:
     [
         (b"not json", "is not JSON: Expecting value: line 1 column 1 (char 0)."),
         (b"\xff\xfe", "is not JSON: 'utf-8' codec can't decode byte 0xff in position 0: invalid start byte."),
-        (b"[" * 100_000, "is not JSON: maximum recursion depth exceeded"),
+        (b"[" * 100_000, "is not JSON: lists and tables nested too deeply."),
         (b"[]", "is not a record of keras-bench: it has no schema_version."),
         (b"{}", "is not a record of keras-bench: it has no schema_version."),
         (b'{"schema_version": 5}', "was written with schema 5; this version reads up to schema 4."),
@@ -124,13 +125,21 @@ def test_edited_trials_are_refused(tmp_path: Path, trials: Any, message: str) ->
         (("run_id",), "/tmp/elsewhere", "'/tmp/elsewhere' is no name of a run"),  # noqa: S108  never written
         (("suite_name",), "../up", "'../up' is no name of a suite"),
         (("wall_time_s",), float("inf"), "inf is no finite number"),
+        (("trials", 0, "outcome", "phases", "train_time_s"), 1e30, "a time of 1e+30 s"),
+        (("trials", 0, "outcome", "phases", "train_time_s"), 1e308, "1e+308 is larger than any figure"),
+        (("trials", 0, "outcome", "epochs", 0, "train_time_s"), 1e-300, "a time of 1e-300 s"),
+        (("trials", 0, "outcome", "speed", "latency_s"), 5e-324, "a time of 4.94066e-324 s"),
+        (("trials", 0, "outcome", "epochs", 0, "validation_accuracy"), -0.5, "an accuracy of -0.5"),
+        (("trials", 0, "cell", "named"), ["nothing"], "named holds 'nothing', which the cell does not have"),
+        (("datasets", 0, "test_images"), -1, "the data set 'mnist' has -1 examples"),
+        (("datasets", 0, "image_shape"), [28, 0, 1], "the data set 'mnist' has examples of no size"),
         (("trials", 0, "seed"), 10**30, "a whole number has more than 63 bits"),
         (("trials", 0, "outcome", "accuracy"), 7.0, "an accuracy of 7.0"),
         (("trials", 0, "outcome", "test_errors"), 500, "500 errors in 400 test examples"),
         (("trials", 0, "outcome", "phases", "train_time_s"), -1.0, "a time below 0"),
         (("trials", 0, "outcome", "weights_digest"), '"; import os #', "a digest of weights that is none"),
         (("exhibits", 0, "pixels"), "!!!", "the picture of image 0 is none"),
-        (("trials", 0, "answers"), "eJwDAAAAAAE=", "0 answers to 400 test examples"),
+        (("trials", 0, "answers"), "eJwDAAAAAAE=", "they have other than the announced 400 bytes"),
     ],
 )
 def test_what_no_run_can_have_left_is_refused(tmp_path: Path, keys: tuple[Any, ...], value: Any, message: str) -> None:
@@ -175,3 +184,47 @@ def test_nan_is_never_written(tmp_path: Path, number: float) -> None:
     with pytest.raises(ValueError, match="Out of range float values are not JSON compliant"):
         write_run_file(replace(good, run=run_record(wall_time_s=number)), tmp_path)
     assert (before, [file]) == (file.read_text(), list(tmp_path.iterdir()))
+
+
+def test_half_a_character_costs_no_run(tmp_path: Path) -> None:
+    """An earlier version recorded one in a reason; what it left can be read."""
+    file = write_run_file(result(failed(SHORT, reason="odd")), tmp_path)
+    file.write_text(file.read_text().replace('"odd"', r'"\ud800 odd"'))
+    assert read_run_file(file).trials[0].reason == "? odd"
+
+
+def bomb(folder: Path, announced: int, held: int) -> Path:
+    """A small run file whose labels and predictions have many bytes once they are decompressed."""
+    file = write_run_file(with_answers(reference_study(seeds=1)), folder)
+    content = json.loads(file.read_text())
+    content["datasets"][0] |= {"test_images": announced, "labels": packed(held)}
+    for one in content["trials"]:
+        one["answers"] = packed(held)
+    file.write_text(json.dumps(content))
+    return file
+
+
+def packed(zeros: int) -> str:
+    return base64.b64encode(zlib.compress(bytes(zeros), 9)).decode()
+
+
+def test_a_small_file_does_not_fill_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing is decompressed beyond what the data set announces, nor beyond what the user allows."""
+    with pytest.raises(StoreError, match="they have other than the announced 400 bytes"):
+        read_run_file(bomb(tmp_path, announced=400, held=2**26))
+    with pytest.raises(StoreError, match="have 900,000,000 bytes once they are decompressed, more than") as caught:
+        read_run_file(bomb(tmp_path, announced=300_000_000, held=10))
+    assert caught.value.hint.endswith("BENCH_MAX_DECOMPRESSED='1 GiB'.")
+    large = bomb(tmp_path, announced=100_000, held=100_000)
+    assert len(read_run_file(large).trials) == 2
+    monkeypatch.setenv("BENCH_MAX_DECOMPRESSED", "1 KiB")
+    assert file_grows_by_less_than_fifty(large)
+    monkeypatch.setenv("BENCH_MAX_DECOMPRESSED", "much")
+    with pytest.raises(BenchError, match="BENCH_MAX_DECOMPRESSED is 'much', which is no size"):
+        read_run_file(large)
+
+
+def file_grows_by_less_than_fifty(file: Path) -> bool:
+    """Whether a file is read under a small limit: what grows as usual always is."""
+    read_run_file(file)
+    return 3 * 100_000 < 50 * file.stat().st_size

@@ -1,0 +1,176 @@
+"""The one door for JSON and TOML: text that anybody may have written -> plain values within bounds. Pure.
+
+What comes out is no deeper than a recursive function can go. It holds no number that a frame or a database cannot hold,
+no key twice, and no text that cannot be written again.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import tomllib
+from collections import Counter
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DEEPEST = 40
+"""Lists and tables inside each other; files of ours have at most 8."""
+
+LARGEST_JSON_BYTES = 2**30
+"""Ten thousand trials of a hundred epochs have a quarter of it."""
+
+LARGEST_TOML_BYTES = 2**19
+"""Two thousand [[exclude]] tables have a quarter of it; more takes seconds to parse."""
+
+MOST_TOML_VALUES = 50_000
+"""Values in one TOML document: each of them is checked."""
+
+LONGEST_KEY = 200
+"""Parts of a dotted key: the time that tomllib takes grows with their square. A text with so many words that all end in
+a dot is taken for one."""
+
+WHOLE = 2**63
+"""Whole numbers are below it in size: what a database column and a frame hold."""
+
+LARGEST = 1e100
+"""Of numbers with a fraction: statistics square them, and add up thousands of squares. The largest float32 is 3e38."""
+
+_LONG_KEY = re.compile(rf"""(?<![\w"'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{LONGEST_KEY}}}""")
+
+_HALF = re.compile("[\ud800-\udfff]")
+
+
+def read_json(path: Path) -> Any:  # noqa: ANN401  whatever the file holds
+    """The value in a JSON file.
+
+    Raises:
+        OSError: it cannot be read.
+        ValueError: it is no JSON, or not within bounds; the message is a clause that says why.
+    """
+    with path.open("rb") as file:
+        content = file.read(LARGEST_JSON_BYTES + 1)
+    if len(content) > LARGEST_JSON_BYTES:
+        raise ValueError(f"more than {LARGEST_JSON_BYTES:,} bytes")
+    return json_value(content)
+
+
+def json_value(content: str | bytes) -> Any:  # noqa: ANN401  whatever the text holds
+    """The value of a JSON text: UTF-8 where it is bytes.
+
+    Raises:
+        ValueError: it is no JSON, nested too deeply, names a key twice, or holds a number that is not finite or has
+            more than 63 bits; the message is a clause that says why.
+    """
+    try:
+        text = content.decode("utf-8") if isinstance(content, bytes) else content
+        value = json.loads(text, object_pairs_hook=_object, parse_int=_whole)
+    except RecursionError as error:
+        raise ValueError("lists and tables nested too deeply") from error
+    if check_value(value):
+        return value
+    # earlier versions recorded halves of characters, which no file, screen or database takes
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+
+
+def toml_document(text: str) -> dict[str, Any]:
+    """The table of a TOML text.
+
+    Raises:
+        ValueError: it is no TOML, too long or nested too deeply; the message says why.
+    """
+    if len(text.encode("utf-8", "surrogatepass")) > LARGEST_TOML_BYTES:
+        raise ValueError(f"more than {LARGEST_TOML_BYTES:,} bytes")
+    if key := _LONG_KEY.search(text):
+        raise ValueError(f"a key of more than {LONGEST_KEY} parts, {key[0][:20]}...")
+    try:
+        document = tomllib.loads(text)
+    except RecursionError as error:
+        raise ValueError("lists and tables nested too deeply") from error
+    except ValueError as error:
+        if isinstance(error, tomllib.TOMLDecodeError):
+            raise
+        raise ValueError("a number of too many digits") from error
+    check_depth(document)
+    if _values(document) > MOST_TOML_VALUES:
+        raise ValueError(f"more than {MOST_TOML_VALUES:,} values")
+    return document
+
+
+def check_value(value: object) -> bool:
+    """Refuse what no frame or recursive function can take, wherever in a JSON value it stands.
+
+    Returns:
+        Whether all its texts are whole: none holds half a character (a lone surrogate).
+
+    Raises:
+        ValueError: there is such a thing, with what it is.
+    """
+    check_depth(value)
+    level, whole = [value], True
+    while level:
+        inner: list[Any] = []
+        for item in level:
+            if isinstance(item, str):
+                whole = whole and not _HALF.search(item)
+            elif isinstance(item, float):
+                if not -LARGEST <= item <= LARGEST:
+                    raise ValueError(
+                        f"{item:g} is larger than any figure" if math.isfinite(item) else f"{item} is no finite number"
+                    )
+            elif isinstance(item, dict):
+                inner += item
+                inner += item.values()
+            elif isinstance(item, list):
+                inner += item
+            elif isinstance(item, int) and abs(item) >= WHOLE:
+                raise ValueError("a whole number has more than 63 bits")
+        level = inner
+    return whole
+
+
+def check_depth(value: object) -> None:
+    """Refuse lists and tables that are nested more than `DEEPEST` deep.
+
+    Raises:
+        ValueError: they are.
+    """
+    level = [value]
+    for _ in range(DEEPEST + 1):
+        level = [inner for item in level for inner in _inside(item)]
+        if not level:
+            return
+    raise ValueError(f"lists and tables nested more than {DEEPEST} deep")
+
+
+def _inside(value: object) -> list[Any]:
+    """The lists and tables right inside another."""
+    if isinstance(value, dict):
+        return [item for item in value.values() if isinstance(item, (dict, list))]
+    return [item for item in value if isinstance(item, (dict, list))] if isinstance(value, list) else []
+
+
+def _values(document: dict[str, Any]) -> int:
+    number = 0
+    level: list[Any] = [document]
+    while level:
+        inner: list[Any] = [item for value in level for item in (value.values() if isinstance(value, dict) else value)]
+        number += len(inner)
+        level = [item for item in inner if isinstance(item, (dict, list))]
+    return number
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        twice = next(key for key, number in Counter(key for key, _ in pairs).items() if number > 1)
+        raise ValueError(f"the key {twice[:60]!r} stands twice in one object")
+    return made
+
+
+def _whole(digits: str) -> int:
+    if len(digits) > len(str(WHOLE)) + 1:
+        raise ValueError("a whole number has more than 63 bits")
+    return int(digits)
