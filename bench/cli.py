@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from bench.core.errors import BenchError, ExitCode
-from bench.core.formatting import printable
+from bench.core.formatting import log_text, printable
 from bench.core.interrupts import Interruptible
 from bench.core.streams import StandardStreams
 
@@ -75,7 +75,7 @@ def _complain(message: str, hint: str) -> None:
     for word, colour, text in (("Error:", "red", message), ("Hint:", "cyan", hint)):
         if text:
             # what a suite or a builder wrote is shown, not obeyed
-            shown = "\n".join(printable(line) for line in text.splitlines())
+            shown = log_text(printable(text))
             click.echo(f"{click.style(word, fg=colour, bold=True)} {shown}", err=True)
 
 

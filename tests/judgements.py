@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import io
 
-from rich.console import Console
-
 from bench.declare.schema import GateKeys
 from bench.record.verdicts import CellVerdict, Difference, Judgement, Seeds, Verdict
+from bench.render.console import TextConsole
 from bench.render.gate.terminal import verdict_table
 
 SEEDS = Seeds(n=5, mean=0.98, std=0.002)
@@ -51,5 +50,5 @@ ALL = judgement(*(cell(verdict, f"{verdict.lower()}@mnist@cpu") for verdict in V
 
 def printed(of: Judgement) -> str:
     file = io.StringIO()
-    Console(file=file, width=200, color_system=None).print(verdict_table(of))
+    TextConsole(file=file, width=200, color_system=None).print(verdict_table(of))
     return file.getvalue()

@@ -13,7 +13,7 @@ from bench.analyse.gate.judge import rates_of
 from bench.analyse.gate.reach import design_of, reach_of, usual_seeds
 from bench.commands.find import find_run
 from bench.core.errors import ExitCode, NotJudgedError
-from bench.core.formatting import plural, printable
+from bench.core.formatting import plural
 from bench.record.baseline import read_baseline, write_baseline
 from bench.render.gate.accepted import acceptance_changes
 from bench.render.gate.reach import PAIRS, reach_text
@@ -44,15 +44,14 @@ def accept_run(reference: str, *, reason: str, output: Path | None, reports: Pat
         f"Accepted  {run.run_id}: {plural(len(baseline.cells), 'cell')}, {plural(seeds, 'seed')}, "
         f"acceptance {len(baseline.acceptances)} of {baseline.suite}\nBaseline  {path}\n\n"
         f"Next: commit {path}, and let CI run: bench check",
-        markup=False,
     )
     if design := design_of(baseline, rates_of(baseline.gate), usual_seeds(baseline)):
         reach = reach_text(reach_of(design), design.margin.tolist(), baseline.score)
-        console.print(f"\n{reach} {PAIRS}", style="dim", markup=False)
+        console.print(f"\n{reach} {PAIRS}", style="dim")
     for line in acceptance_changes(previous, baseline) if previous else ():
-        console.print(line, style="yellow", markup=False)
+        console.print(line, style="yellow")
     if run.result.run.notices:
-        console.print("\n".join(printable(text) for text in run.result.run.notices), style="bold yellow", markup=False)
+        console.print("\n".join(run.result.run.notices), style="bold yellow")
     return ExitCode.OK
 
 

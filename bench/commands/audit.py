@@ -18,7 +18,7 @@ from bench.commands.plan import declare, signatures
 from bench.commands.prepare import inspected, task_maker
 from bench.commands.request import RunRequest
 from bench.core.errors import BenchError, ExitCode, NotJudgedError
-from bench.core.formatting import MISSING, percent, plural, printable
+from bench.core.formatting import MISSING, percent, plural
 from bench.core.interrupts import Interrupts
 from bench.core.names import nearest
 from bench.declare.plan import plan
@@ -123,12 +123,11 @@ def audit(request: AuditRequest) -> ExitCode:
     margin = "" if gate.margin is None else f", margin {score.gap_text(gate.margin)}"
     caught = sum(one.caught for one in planted)
     for line in _reasons(planted):
-        console.print(line, markup=False)
+        console.print(line)
     console.print(
         f"\n{caught} of {plural(len(planted), 'fault')} caught at the first look, judged by {score.heading} "
         f"({score.direction}), rule {gate.rule}{margin}, alpha {percent(gate.alpha, 1)}. A fault that is not caught "
         "and not passed leaves the check inconclusive, which is red as well unless on_inconclusive says otherwise.",
-        markup=False,
         style="dim",
     )
     return ExitCode.OK
@@ -159,7 +158,7 @@ def _reasons(planted: Sequence[Planted]) -> Iterator[str]:
     for one in planted:
         reasons = Counter(one.not_planted.values())
         for reason, cells in reasons.items():
-            yield printable(f"{one.fault} is not planted in {plural(cells, 'cell')}: {reason}.")
+            yield f"{one.fault} is not planted in {plural(cells, 'cell')}: {reason}."
 
 
 def _reference(run: Run, request: AuditRequest) -> Baseline:

@@ -94,7 +94,7 @@ def _check(request: CheckRequest) -> ExitCode:
     from bench.render.report import write_report  # noqa: PLC0415
 
     paths = write_report(run.result, folder, judgement=judgement, history=run.history)
-    console.print(f"Report    {paths.html}", markup=False)
+    console.print(f"Report    {paths.html}")
     return judgement.exit_code
 
 

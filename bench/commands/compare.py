@@ -132,7 +132,7 @@ def _terminal(found: Comparison, path: Path | None) -> ExitCode:
 
 
 def _written(path: Path, text: str) -> ExitCode:
-    make_console().print(str(write_text(path, text)), markup=False)
+    make_console().print(str(write_text(path, text)))
     return ExitCode.OK
 
 

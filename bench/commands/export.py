@@ -108,7 +108,7 @@ def export(request: ExportRequest, folder: Path) -> ExitCode:
         path = _free(request.output or folder / f"{run.run_id}{ending}", request)
         made = content(run.result)
         written = write_text(path, made) if isinstance(made, str) else write_bytes(path, made)
-        console.print(str(written), markup=False)
+        console.print(str(written))
         return ExitCode.OK
     run = find_run(request.run, reports=request.reports, store=request.store)
     trial = _trial(run, request)
@@ -120,7 +120,7 @@ def export(request: ExportRequest, folder: Path) -> ExitCode:
         write_archive(source.arrays, archive)
     subject = make_subject(trial, source, run.result.run.score)
     write_text(path, text(f"{trial.cell.id}, seed {trial.seed}", lesson(subject)))
-    console.print(f"Lesson  {path}\nData    {archive}", markup=False)
+    console.print(f"Lesson  {path}\nData    {archive}")
     return ExitCode.OK
 
 

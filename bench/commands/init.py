@@ -33,7 +33,7 @@ def write_starter(path: Path, *, force: bool) -> ExitCode:
     write_text(schema, _schema_text())
     # the first line tells editors that speak TOML (taplo and others) where the schema is
     write_text(path, f"#:schema ./{SCHEMA_FILE}\n{starter_text()}")
-    make_console().print(f"Wrote {path} and {schema}.\nNext: bench plan {path}, then bench run {path}", markup=False)
+    make_console().print(f"Wrote {path} and {schema}.\nNext: bench plan {path}, then bench run {path}")
     return ExitCode.OK
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bench.catalog import datasets
 from bench.catalog.registry import find_architecture
 from bench.core.errors import DataError, ExitCode
-from bench.core.formatting import plural, seconds
+from bench.core.formatting import one_line, plural, seconds
 from bench.declare.grid import expand
 from bench.declare.judged import suite_score
 from bench.declare.locate import load_suite
@@ -94,14 +94,14 @@ def show_plan(request: RunRequest) -> ExitCode:
     console.print(plan_table(cells, seeds, plan.done_by_cell()))
     missing = len(cells) * seeds - sum(trial.key in plan.done for trial in plan.trials or ())
     console.print(
-        f"\n{suite.name}: {plural(len(cells), 'cell')} x {plural(seeds, 'seed')} = "
+        f"\n{one_line(suite.name)}: {plural(len(cells), 'cell')} x {plural(seeds, 'seed')} = "
         f"{plural(len(cells) * seeds, 'trial')}, {missing:,} to train"
         + (f", about {seconds(plan.estimate_s)}" if plan.estimate_s else "")
     )
     for line in _treatments(plan.declared, known):
-        console.print(line, markup=False)
+        console.print(line)
     for number in plan.declared.idle_excludes:
-        console.print(f"[[exclude]] table {number} excludes nothing.", style="yellow", markup=False)
+        console.print(f"[[exclude]] table {number} excludes nothing.", style="yellow")
     if plan.trials is None:
         console.print("How much of it the store holds is known once the data is there.", style="dim")
     return ExitCode.OK

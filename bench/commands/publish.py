@@ -41,7 +41,7 @@ def publish(judgement: Judgement, console: Console, folder: Path, *, junit_path:
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for line in annotation_lines(judgement):
             print(line)  # noqa: T201  GitHub reads whole lines, which the console might fold
-    console.print(f"\nVerdict   {verdict}\nJUnit     {xml}", markup=False, highlight=False)
+    console.print(f"\nVerdict   {verdict}\nJUnit     {xml}")
 
 
 def publish_refusal(error: BenchError) -> None:

@@ -21,11 +21,11 @@ def write_again(
     console = make_console()
     run = find_run(reference, reports=reports, store=store, history=True)
     if output is not None:
-        console.print(str(run.report(output, templates=templates)), markup=False)
+        console.print(str(run.report(output, templates=templates)))
         return ExitCode.OK
     folder = run.folder or reports / run.result.run.suite_name / run.run_id
     paths = write_report(run.result, folder, template_dir=templates, judgement=run.judgement, history=run.history)
-    console.print(f"Report    {paths.html}\nMarkdown  {paths.markdown}", markup=False)
+    console.print(f"Report    {paths.html}\nMarkdown  {paths.markdown}")
     return ExitCode.OK
 
 
@@ -46,5 +46,5 @@ def write_to_explore(
     path = output or folder / "explore.html"
     # only beside the report is it known where the report lies
     write_explore(run.result, path, template_dir=templates, report="report.html" if output is None else "")
-    make_console().print(f"Explore   {path}", markup=False)
+    make_console().print(f"Explore   {path}")
     return ExitCode.OK

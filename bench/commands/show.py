@@ -9,7 +9,7 @@ from bench.commands.find import find_run
 from bench.commands.run import run_suite
 from bench.commands.stores import open_store
 from bench.core.errors import ExitCode
-from bench.core.formatting import plural, printable
+from bench.core.formatting import one_line, plural
 from bench.record.records import RunStatus, Status
 from bench.render import tables
 from bench.render.terminal import make_console, make_display, overhead_line, trial_name
@@ -57,7 +57,7 @@ def show_runs(suite: str | None, *, reports: Path, store: str | None) -> ExitCod
     if lines:
         console.print(tables.runs_table(lines))
     else:
-        console.print(f"No run{f' of {suite}' if suite else ''} in the store yet.", markup=False)
+        console.print(f"No run{f' of {suite}' if suite else ''} in the store yet.")
     return ExitCode.OK
 
 
@@ -66,14 +66,14 @@ def show_run(reference: str, *, reports: Path, store: str | None) -> ExitCode:
     console = make_console()
     run = find_run(reference, reports=reports, store=store)
     record = run.result.run
-    console.print(f"{record.suite_name}  {record.run_id}  {record.status}", style="bold", markup=False)
+    console.print(f"{one_line(record.suite_name)}  {one_line(record.run_id)}  {record.status}", style="bold")
     for notice in record.notices:
-        console.print(notice, style="bold yellow", markup=False)
+        console.print(notice, style="bold yellow")
     _leaderboard(console, run)
     console.print()
     console.print(tables.trials_table(run.result))
     if run.folder is not None:
-        console.print(f"\nFiles: {run.folder}", markup=False)
+        console.print(f"\nFiles: {run.folder}")
     return ExitCode.OK
 
 
@@ -81,7 +81,7 @@ def _leaderboard(console: Console, run: Run) -> None:
     summary, score = run.summary(), run.result.run.score
     console.print(tables.leaderboard(summary, score))
     for line in ranking_notes(summary):
-        console.print(line, style="dim", markup=False)
+        console.print(line, style="dim")
     if (further := tables.metrics_table(summary, score)) is not None:
         console.print()
         console.print(further)
@@ -97,8 +97,8 @@ def _without_result(console: Console, run: Run, failed: Sequence[TrialRecord]) -
         first, more = trials[0], len(trials) - 1
         log = f"  log: {run.folder / first.log}" if first.log and run.folder else ""
         seeds = f" and {plural(more, 'more seed')}" if more else ""
-        line = f"  {first.status} {trial_name(first)}{seeds}: {printable(first.reason)}{log}"
-        console.print(line, markup=False)
+        line = f"  {first.status} {trial_name(first)}{seeds}: {one_line(first.reason)}{log}"
+        console.print(line)
     if len(alike) > 10:  # noqa: PLR2004  the report has them all
         console.print(f"  ... and {len(alike) - 10} more, all in the report")
 
@@ -106,7 +106,7 @@ def _without_result(console: Console, run: Run, failed: Sequence[TrialRecord]) -
 def _conclude(console: Console, run: Run, *, begun: float, jobs: int) -> None:
     result, record = run.result, run.result.run
     for notice in record.notices:
-        console.print(f"\n{notice}", style="bold yellow", markup=False)
+        console.print(f"\n{notice}", style="bold yellow")
     failed = [trial for trial in result.trials if trial.status is not Status.OK]
     console.print()
     _leaderboard(console, run)
@@ -117,9 +117,9 @@ def _conclude(console: Console, run: Run, *, begun: float, jobs: int) -> None:
         kept = f"Interrupted. What had finished is kept in {run.folder}; the same command goes on from there."
         console.print(kept, markup=False)
     elif run.folder is not None:
-        console.print(f"Report    {run.folder / 'report.html'}", markup=False)
-        console.print(f"Markdown  {run.folder / 'report.md'}", markup=False)
-        console.print(f"Table     {run.folder / 'results.csv'}", markup=False)
+        console.print(f"Report    {run.folder / 'report.html'}")
+        console.print(f"Markdown  {run.folder / 'report.md'}")
+        console.print(f"Table     {run.folder / 'results.csv'}")
         console.print(f"\nNext: bench show {record.suite_name}   or   bench init, for a grid of your own")
     trained = [trial for trial in result.trials if trial.trial_id not in result.reused]
     in_trials = sum(trial.outcome.phases.total_time_s or 0.0 for trial in trained)

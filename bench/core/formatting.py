@@ -1,11 +1,17 @@
-"""Numbers as people read them; one place, so that every format prints the same digits."""
+"""Numbers as people read them, one place, so that every format prints the same digits; and text made harmless."""
 
 from __future__ import annotations
 
 import math
+import re
 import unicodedata
 
 MISSING = "-"
+REPLACEMENT = "\ufffd"
+"""What stands for a character that would act on whatever reads it."""
+
+_COMMAND = re.compile(r"^((?:\s|\x1b\[[\d;]*m)*):(?=:)", re.MULTILINE)
+_MARK = re.compile(r"##(?=\w*\[)")
 
 
 def percent(fraction: float | None, digits: int = 2) -> str:
@@ -163,20 +169,42 @@ def fraction(value: float | None) -> str:
 
 
 def printable(text: str) -> str:
-    """Text that no page, terminal or editor acts on: characters that control one are shown as U+FFFD.
+    """Text that no page, terminal, parser or editor acts on: characters that control one are shown as U+FFFD.
 
-    Line feeds and tabs stay. Terminal escapes (category Cc), bidirectional overrides and other invisible formats (Cf)
-    and lone surrogates (Cs), which UTF-8 cannot hold, do not.
+    Line feeds and tabs stay. Terminal escapes (category Cc), bidirectional overrides and other invisible formats (Cf),
+    lone surrogates (Cs), which UTF-8 cannot hold, separators of lines and paragraphs (Zl, Zp) and noncharacters, which
+    XML forbids, do not.
     """
-    return "".join(
-        char if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"} else "\ufffd"
-        for char in text.replace("\r\n", "\n")
-    )
+    if text.isprintable():  # nearly all texts are
+        return text
+    return "".join(char if char in "\n\t" or _harmless(char) else REPLACEMENT for char in text.replace("\r\n", "\n"))
+
+
+def _harmless(char: str) -> bool:
+    if unicodedata.category(char) in {"Cc", "Cf", "Cs", "Zl", "Zp"}:
+        return False
+    code = ord(char)
+    # the last two of every plane and 32 of the Arabic forms are noncharacters (Unicode, section 23.7)
+    return code & 0xFFFE != 0xFFFE and not 0xFDD0 <= code <= 0xFDEF  # noqa: PLR2004  as that section numbers them
+
+
+def one_line(text: str) -> str:
+    """Printable text on one line: each run of spaces and line ends is one space, and none is at either end."""
+    return " ".join(printable(text).split())
+
+
+def log_text(text: str) -> str:
+    """Text in which the log of a CI job finds no command; colours may be in it.
+
+    Runners of GitHub Actions and Azure Pipelines take a line that begins with `::`, and `##[`, `##vso[` anywhere, for a
+    command. The character that would begin it is shown as U+FFFD, as `printable` shows those that control something.
+    """
+    return _MARK.sub(f"#{REPLACEMENT}", _COMMAND.sub(rf"\1{REPLACEMENT}", text))
 
 
 def elided(text: str, width: int) -> str:
     """Text on one line of at most `width` characters: its middle gives way to an ellipsis, both ends stay readable."""
-    line = " ".join(printable(text).split())
+    line = one_line(text)
     if len(line) <= width:
         return line
     tail = (width - 1) // 3

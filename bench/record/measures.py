@@ -27,10 +27,6 @@ BUILDER = "builder_"
 """How the names of metrics begin that a builder compiled: what they are is not ours to say."""
 
 
-def _text(value: object) -> str:
-    return formatting.printable(str(value))
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measure:
     """A column of a frame. `heading` and `meaning` may hold {score}, {example} and {examples}.
@@ -87,11 +83,11 @@ class Measure:
 
 
 def _name(name: str, meaning: str, heading: str = "") -> Measure:
-    return Measure(name=name, meaning=meaning, heading=heading, dtype="string", text=_text)
+    return Measure(name=name, meaning=meaning, heading=heading, dtype="string", text=str)
 
 
 def _flag(name: str, meaning: str) -> Measure:
-    return Measure(name=name, meaning=meaning, dtype="boolean", text=_text)
+    return Measure(name=name, meaning=meaning, dtype="boolean", text=str)
 
 
 def _whole(name: str, meaning: str, heading: str = "", unit: str = "", **changes: Any) -> Measure:  # noqa: ANN401

@@ -1,10 +1,14 @@
-"""Text that stays text in Markdown, as GitHub reads it."""
+"""Text that stays text in Markdown, as GitHub reads it.
+
+GitHub looks for addresses, mentions and numbers of issues in what it has read already, where no backslash is left. An
+empty comment parts those; no reader sees it.
+"""
 
 from __future__ import annotations
 
 import re
 
-from bench.core.formatting import printable
+from bench.core.formatting import one_line, printable
 
 # Anywhere: code, emphasis, links, HTML, tables, headings, mathematics, strike-through, entities, mentions.
 ANYWHERE = re.compile(r"([\\`*_\[\]<>#|~$&@])")
@@ -13,19 +17,31 @@ COLON = re.compile(r":(?=\S)")
 # At the start of a line: lists, rules and underlined headings.
 START = re.compile(r"^[-+=]")
 NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
-BARE = re.compile(r"(?i)\b(www)\.")
+BARE = re.compile(r"(?i)(www)\.")
+# What may be an e-mail address, a mention, or the number of an issue.
+ADDRESS = re.compile(r"[\w.+@-]*@[\w.+@-]*|#(?=\d)")
+MENTION = re.compile(r"(?<!\w)@(?=\w)")
+PARTED, MARK = "<!-- -->", "\0"
 
 
 def escaped(text: str) -> str:
     """Text as prose of one line: CommonMark shows a backslash before punctuation as that punctuation alone."""
-    line = ANYWHERE.sub(r"\\\1", " ".join(printable(text).split()))
-    line = BARE.sub(r"\1\\.", COLON.sub(r"\\:", line))
-    return NUMBERED.sub(r"\1\\\2", START.sub(r"\\\g<0>", line))
+    line = ADDRESS.sub(_parted, one_line(text))
+    line = BARE.sub(r"\1\\.", COLON.sub(r"\\:", ANYWHERE.sub(r"\\\1", line)))
+    return NUMBERED.sub(r"\1\\\2", START.sub(r"\\\g<0>", line)).replace(MARK, PARTED)
+
+
+def _parted(match: re.Match[str]) -> str:
+    """A mark, which printable text cannot hold, where an address, a mention or a number is to be parted."""
+    word = match[0]
+    if word == "#":
+        return word + MARK
+    return word.replace("@", "@" + MARK) if "." in word else MENTION.sub("@" + MARK, word)
 
 
 def code(text: str) -> str:
     """Text as a code span of one line, whatever backticks it holds; a pipe in it would need `code_cell`."""
-    line = " ".join(printable(text).split())
+    line = one_line(text)
     if not line:
         return ""
     longest = max((len(run) for run in re.findall(r"`+", line)), default=0)

@@ -1,10 +1,12 @@
-"""Names and numbers that a page keeps in one piece, without a character that a reader's copy would carry along."""
+"""Printable text as HTML: names and numbers in one piece, without a character that a copy would carry along."""
 
 from __future__ import annotations
 
 import re
 
 from markupsafe import Markup, escape
+
+from bench.core.formatting import printable
 
 PIECE = 26  # characters of one piece that a narrow screen can carry
 # A figure with its percent sign is one word, as is whatever has no space in it.
@@ -14,20 +16,20 @@ SETTINGS, PARAMETERS = re.compile(r"(?<=[,@])"), re.compile(r"(?<=\[)")
 
 def label_markup(label: str) -> Markup:
     """A cell's label, escaped: a column may break it between its settings, and only there unless they are long."""
-    return Markup("<wbr>").join(_whole(piece) for piece in _pieces(label))
+    return Markup("<wbr>").join(_whole(piece) for piece in _pieces(printable(label)))
 
 
 def name_markup(label: str) -> Markup:
     """A cell's label for an element that keeps a line whole: it may break between its settings, or where it is long."""
     return Markup("<wbr>").join(
         Markup('<span class="long">{}</span>').format(piece) if len(piece) > PIECE else escape(piece)
-        for piece in _pieces(label)
+        for piece in _pieces(printable(label))
     )
 
 
 def sentence_markup(sentence: str) -> Markup:
     """A sentence, escaped, whose names, signed numbers and percentages stay whole where a line can hold them."""
-    return Markup("").join(_word(word) for word in WORD.findall(sentence))
+    return Markup("").join(_word(word) for word in WORD.findall(printable(sentence)))
 
 
 def _pieces(label: str) -> list[str]:

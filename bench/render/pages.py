@@ -14,6 +14,7 @@ from markupsafe import Markup
 
 from bench.core import resources
 from bench.core.errors import TemplateError
+from bench.core.formatting import printable
 from bench.render.charts.palette import css
 from bench.render.markdown import block, code, code_cell, escaped, link
 from bench.render.markup import label_markup, name_markup, sentence_markup
@@ -28,7 +29,7 @@ class Raw(str):
 
 
 def page(template: str, template_dir: Path | None = None, **values: Any) -> str:  # noqa: ANN401  a template takes any value
-    """An HTML page with the colours of `palette`, every value escaped.
+    """An HTML page with the colours of `palette`, every value escaped and printable.
 
     The filter `digest` gives the hash by which a page's policy lets one script run and no other.
 
@@ -43,6 +44,7 @@ def page(template: str, template_dir: Path | None = None, **values: Any) -> str:
     environment = _environment(
         template_dir,
         autoescape=lambda name: name is None or not name.endswith(PLAIN),  # on for every page
+        finalize=_harmless,
     )
     environment.filters.update(breakable=label_markup, digest=digest, pieces=name_markup, unbroken=sentence_markup)
     environment.globals.update(light=css(0), dark=css(1))
@@ -64,6 +66,11 @@ def markdown_page(template: str, template_dir: Path | None = None, **values: Any
         raw=Raw,
     )
     return _render(environment, template, template_dir, values)
+
+
+def _harmless(value: object) -> object:
+    """A value of a page without characters that control anything; what is marked as HTML was made by us."""
+    return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 
 def _environment(template_dir: Path | None, **settings: Any) -> Environment:  # noqa: ANN401  Jinja's own

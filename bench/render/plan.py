@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.table import Table
-from rich.text import Text
 
-from bench.core.formatting import count, plural, printable
+from bench.core.formatting import count, one_line, plural
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -40,9 +39,7 @@ def plan_table(cells: Sequence[Cell], seeds: int, done: Mapping[str, int] | None
     for cell in cells[:LONGEST_PLAN]:
         stored = "?" if done is None else count(done.get(cell.id, 0))
         settings = cell.settings
-        table.add_row(
-            Text(printable(cell.id)), count(seeds), stored, count(settings.epochs), count(settings.batch_size)
-        )
+        table.add_row(one_line(cell.id), count(seeds), stored, count(settings.epochs), count(settings.batch_size))
     if len(cells) > LONGEST_PLAN:
         table.add_row(f"... and {plural(len(cells) - LONGEST_PLAN, 'more cell')}")
     return table

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from rich.text import Text
 
 from bench.analyse.gate.power import Simulation, seeds_for_green, seeds_needed
-from bench.core.formatting import MISSING, percent, plural, printable
+from bench.core.formatting import MISSING, one_line, percent, plural
 from bench.core.formatting import seconds as duration
 from bench.render.plan import new_table
 
@@ -40,7 +39,6 @@ def print_power(
         f"{design.base_seeds} accepted and {plural(design.seeds, 'current seed')}{looks}, "
         f"{plural(len(cells), 'cell')}, alpha {percent(design.rates.alpha, 1)}, rule {design.rule}",
         style="dim",
-        markup=False,
     )
     _print_check(console, design, simulation, power, score)
     console.print(_table(design, simulation, cells, power, score))
@@ -51,14 +49,13 @@ def print_power(
         "with that probability. Seeds that both sides have may be compared in pairs; the gate then detects smaller "
         f"{worse}s.",
         style="dim",
-        markup=False,
     )
 
 
 def _print_check(console: Console, design: Design, simulation: Simulation, power: float, score: Score) -> None:
     """What becomes of the whole check, and what would help."""
     green = simulation.green()
-    console.print(f"An unchanged check passes with probability {percent(green, 0)}: every cell of it.", markup=False)
+    console.print(f"An unchanged check passes with probability {percent(green, 0)}: every cell of it.")
     if green >= power:
         return
     margin = simulation.margin_for_green(power)
@@ -68,9 +65,9 @@ def _print_check(console: Console, design: Design, simulation: Simulation, power
     if accepted := seeds_for_green(design, power, accepted=True):
         helps.append(f"{plural(accepted, 'accepted seed')}")
     if helps:
-        console.print(f"It would with probability {percent(power, 0)} with {' or '.join(helps)}.", markup=False)
+        console.print(f"It would with probability {percent(power, 0)} with {' or '.join(helps)}.")
     if not seeds and not accepted:
-        console.print("Neither more current nor more accepted seeds alone reach that.", style="yellow", markup=False)
+        console.print("Neither more current nor more accepted seeds alone reach that.", style="yellow")
 
 
 def _table(
@@ -85,7 +82,7 @@ def _table(
     )  # fmt: skip
     for index, ((cell_id, trial_time_s), seeds) in enumerate(zip(cells, seeds_needed(design, power), strict=True)):
         table.add_row(
-            Text(printable(cell_id)), score.gap(design.std[index]), score.gap(design.margin[index]),
+            one_line(cell_id), score.gap(design.std[index]), score.gap(design.margin[index]),
             score.gap(drops[index]), percent(unchanged[index], 0), "over 200" if seeds is None else str(seeds),
             MISSING if seeds is None else duration(seeds * trial_time_s),
         )  # fmt: skip

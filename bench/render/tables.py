@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
-from bench.core.formatting import count, plural, printable, seconds
+from bench.core.formatting import count, one_line, plural, seconds
 from bench.record.measures import metric_measures, summary_measures
 from bench.render.fitting import Fitting
 from bench.render.plan import new_table
@@ -48,7 +48,7 @@ def _leaderboard(summary: pd.DataFrame, score: Score, limit: int, names: Mapping
         "Leaderboard" if score.higher_is_better else f"Leaderboard ({score.direction})",
         (measures["rank"].heading, True),
         ("cell", False),
-        (printable(of_score.heading), True),
+        (of_score.heading, True),
         (interval.heading, True),
         (deviation.heading, True),
         (measures["n"].heading, True),
@@ -58,7 +58,7 @@ def _leaderboard(summary: pd.DataFrame, score: Score, limit: int, names: Mapping
         ok, seeds = count(row["n"]), count(row["seeds"])
         table.add_row(
             rank_text(row["rank"]),
-            Text(printable(names[str(row["cell_id"])])),
+            one_line(names[str(row["cell_id"])]),
             Text(of_score.text(row[of_score.name]), style="bold"),
             score.range(row["score_low"], row["score_high"]),
             deviation.text(row[deviation.name]),
@@ -75,9 +75,9 @@ def metrics_table(summary: pd.DataFrame, score: Score, limit: int = 20) -> Table
     metrics = metric_measures(summary.columns)
     if not metrics:
         return None
-    table = new_table("Further metrics", ("cell", False), *((printable(metric.title), True) for metric in metrics))
+    table = new_table("Further metrics", ("cell", False), *((metric.title, True) for metric in metrics))
     for row in _ordered(summary, score).head(limit).to_dict("records"):
-        table.add_row(Text(printable(str(row["cell_id"]))), *(metric.text(row[metric.name]) for metric in metrics))
+        table.add_row(one_line(str(row["cell_id"])), *(metric.text(row[metric.name]) for metric in metrics))
     return table
 
 
@@ -105,8 +105,8 @@ def runs_table(lines: Sequence[RunLine]) -> Table:
     for line in lines:
         run = line.run
         table.add_row(
-            run.run_id,
-            run.suite_name,
+            one_line(run.run_id),
+            one_line(run.suite_name),
             run.started_at[:19].replace("T", " "),
             run_status(line),
             f"{line.ok} of {len(run.planned)}",
@@ -134,7 +134,7 @@ def trials_table(result: RunResult) -> Table:
         ("cell", False),
         ("seed", True),
         ("status", False),
-        (printable(score.heading), True),
+        (score.heading, True),
         ("train", True),
         ("total", True),
         ("reason", False),
@@ -142,14 +142,14 @@ def trials_table(result: RunResult) -> Table:
     for trial in result.trials:
         phases = trial.outcome.phases
         cells: list[Any] = [
-            trial.trial_id,
-            Text(printable(trial.cell.id)),
+            one_line(trial.trial_id),
+            one_line(trial.cell.id),
             str(trial.seed),
             Text(str(trial.status), style=STYLES[trial.status]),
             score.text(trial.outcome.value(score)),
             seconds(phases.train_time_s),
             seconds(phases.total_time_s),
-            Text(printable(trial.reason) or ("reused" if trial.trial_id in result.reused else "")),
+            trial.reason or ("reused" if trial.trial_id in result.reused else ""),
         ]
         table.add_row(*cells)
     return table

@@ -7,20 +7,21 @@ import sys
 import time
 from typing import TYPE_CHECKING, Protocol
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn
 from rich.text import Text
 
-from bench.core.formatting import fraction, percent, plural, printable, seconds, size
+from bench.core.formatting import fraction, one_line, percent, plural, seconds, size
 from bench.core.score import ACCURACY
 from bench.record.records import Status
+from bench.render.console import TextConsole
 from bench.render.plan import plan_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from rich.console import RenderableType
+    from rich.console import Console, RenderableType
 
     from bench.core.score import Score
     from bench.declare.cell import Cell
@@ -39,7 +40,7 @@ STYLES = {
 def make_console(*, stderr: bool = False) -> Console:
     """A console that honours NO_COLOR and TERM=dumb, and that a log file or CI gets whole lines from."""
     wide = None if sys.stdout.isatty() and not os.environ.get("CI") else 160
-    return Console(stderr=stderr, highlight=False, soft_wrap=wide is not None, width=wide, emoji=False)
+    return TextConsole(stderr=stderr, soft_wrap=wide is not None, width=wide)
 
 
 def is_live(console: Console) -> bool:
@@ -80,7 +81,12 @@ class Display(Protocol):
 
 def trial_name(record: TrialRecord) -> str:
     """A trial as its line shows it."""
-    return printable(f"{record.cell.id} seed {record.seed}")
+    return one_line(f"{record.cell.id} seed {record.seed}")
+
+
+def _indented(text: str) -> str:
+    """Text whose further lines are indented: a name with a line end in it cannot pass for a line of ours."""
+    return text.replace("\n", "\n  ")
 
 
 def epoch_line(record: EpochRecord, epochs: int) -> str:
@@ -109,7 +115,7 @@ class Outcomes:
         first = self._first.setdefault((record.cell.id, record.reason), record.seed)
         if first != record.seed:
             return f"for the same reason as seed {first}"
-        return printable(record.reason) + (f" Log: {log}" if log else "")
+        return one_line(record.reason) + (f" Log: {log}" if log else "")
 
 
 class PlainDisplay:
@@ -123,11 +129,11 @@ class PlainDisplay:
 
     def note(self, text: str) -> None:
         """Print a line."""
-        self._console.print(text, markup=False)
+        self._console.print(_indented(text))
 
     def warn(self, text: str) -> None:
         """Print a line that says it is a warning."""
-        self._console.print(f"WARNING: {text}", markup=False, style="bold yellow")
+        self._console.print(_indented(f"WARNING: {text}"), style="bold yellow")
 
     def working(self, text: str, done: int | None = None, expected: int | None = None) -> None:  # noqa: ARG002
         """Print what is going on once, however often it is told."""
@@ -168,10 +174,10 @@ class LiveDisplay:
     def __init__(self, console: Console) -> None:
         self._console = console
         self._progress = Progress(
-            TextColumn("[bold]{task.description}"),
+            TextColumn("{task.description}", style="bold", markup=False),
             BarColumn(bar_width=None),
             MofNCompleteColumn(),
-            TextColumn("{task.fields[left]}", style="dim"),
+            TextColumn("{task.fields[left]}", style="dim", markup=False),
             console=console,
             auto_refresh=False,
             expand=True,
@@ -187,16 +193,16 @@ class LiveDisplay:
 
     def note(self, text: str) -> None:
         """Print a line above what is redrawn."""
-        self._console.print(text, markup=False)
+        self._console.print(_indented(text))
 
     def warn(self, text: str) -> None:
         """Print a warning above what is redrawn."""
-        self._console.print(Text(f"! {text}", style="bold yellow"))
+        self._console.print(_indented(f"! {text}"), style="bold yellow")
 
     def working(self, text: str, done: int | None = None, expected: int | None = None) -> None:
         """Show what is going on."""
         arrived = f" {size(done)} of {size(expected)}" if done and expected else ""
-        self._work = f"{text}{arrived}"
+        self._work = one_line(f"{text}{arrived}")
         self._redraw()
 
     def plan(self, cells: Sequence[Cell], seeds: int, done: Mapping[str, int]) -> None:
@@ -212,7 +218,7 @@ class LiveDisplay:
 
     def started(self, trial_id: str, name: str, epochs: int) -> None:
         """Show the trial's line."""
-        self._lines[trial_id] = (printable(name), epochs, "starting")
+        self._lines[trial_id] = (one_line(name), epochs, "starting")
         self._redraw()
 
     def epoch(self, trial_id: str, record: EpochRecord) -> None:

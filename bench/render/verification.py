@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.text import Text
-
 from bench.analyse.bits import Likeness
-from bench.core.formatting import MISSING, number, plural, printable
+from bench.core.formatting import MISSING, number, plural
 from bench.render.plan import new_table
 
 if TYPE_CHECKING:
@@ -51,5 +49,5 @@ def verification_table(rows: Sequence[Sequence[str]]) -> Table:
         ("largest difference", True),
     )
     for row in rows:
-        table.add_row(*(Text(printable(text)) for text in row))
+        table.add_row(*row)
     return table

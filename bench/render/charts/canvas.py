@@ -15,7 +15,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-from bench.core.formatting import elided
+from bench.core.formatting import elided, printable
 from bench.render.charts.palette import COLOURS, css, stand_in
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ WIDTH = 760  # units of the view box, which are CSS pixels at full size
 FONTS = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 LABEL_WIDTH = 44  # characters of a name beside an axis or in a legend
 TITLE_WIDTH = 60  # characters of a name in a sentence
+TAG = re.compile(r"(<[^>]*>)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,7 +139,7 @@ def svg_text(figure: Figure, chart_name: str, title: str, alt: str) -> str:
     """
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
-    return _themed(_cleaned(buffer.getvalue(), chart_name, title, alt))
+    return _cleaned(buffer.getvalue(), chart_name, title, alt)
 
 
 def svg_file(chart: Chart) -> str:
@@ -153,26 +154,36 @@ def svg_file(chart: Chart) -> str:
 
 
 def _cleaned(svg: str, chart_name: str, title: str, alt: str) -> str:
+    """Matplotlib's file as an element of a page. Only tags change: between them are names."""
+    shown = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", printable(svg), flags=re.DOTALL)
+    # Matplotlib escapes < and > in texts and attributes, so that every other piece is a tag and nothing else is
+    body = TAG.split(shown[shown.index(">", shown.index("<svg")) + 1 : shown.rindex("</svg>")])
+    body[1::2] = _own_ids(body[1::2], chart_name)
+    body[::2] = [text.strip() and text for text in body[::2]]
     view_box = re.search(r'viewBox="([^"]+)"', svg)
     size = view_box.group(1) if view_box else f"0 0 {WIDTH} {WIDTH}"
-    body = svg[svg.index(">", svg.index("<svg")) + 1 : svg.rindex("</svg>")]
-    body = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", body, flags=re.DOTALL)
-    body = body.replace("xlink:href", "href")
-    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', body))
-    body = re.sub(r' id="([^"]*)"', lambda m: f' id="{chart_name}-{m[1]}"' if m[1] in used else "", body)
-    body = re.sub(r'(href="#|url\(#)', rf"\g<1>{chart_name}-", body)
-    body = re.sub(r"<g>\s*</g>", "", body)
-    body = re.sub(r">\s+<", ">\n<", body).strip()
     width, height = size.split()[2:]
+    drawn = "".join(body).replace("<g></g>", "").replace("><", ">\n<").strip()
     return (
         f'<svg viewBox="{size}" width="{width}" height="{height}" role="img" '
         f'aria-labelledby="{chart_name}-title {chart_name}-alt">\n'
-        f'<title id="{chart_name}-title">{escape(title)}</title>\n'
-        f'<desc id="{chart_name}-alt">{escape(alt)}</desc>\n{body}\n</svg>'
+        f'<title id="{chart_name}-title">{escape(printable(title))}</title>\n'
+        f'<desc id="{chart_name}-alt">{escape(printable(alt))}</desc>\n{drawn}\n</svg>'
     )
 
 
-def _themed(svg: str) -> str:
-    for colour, (light, _) in COLOURS.items():
-        svg = svg.replace(stand_in(colour), f"var(--{colour},{light})")
-    return re.sub(r"font: ([^;\"']*px) [^;\"]*", rf"font: \1 {FONTS}", svg)
+def _own_ids(tags: list[str], chart_name: str) -> list[str]:
+    """The tags with the ids that one of them refers to, renamed to be of this chart; our colours, our fonts."""
+    tags = [tag.replace("xlink:href", "href") for tag in tags]
+    used = {name for tag in tags for name in re.findall(r'(?:href="#|url\(#)([^")]+)', tag)}
+    named = [
+        re.sub(r' id="([^"]*)"', lambda m: f' id="{chart_name}-{m[1]}"' if m[1] in used else "", tag) for tag in tags
+    ]
+    return [_themed(re.sub(r'(href="#|url\(#)', rf"\g<1>{chart_name}-", tag)) for tag in named]
+
+
+def _themed(tag: str) -> str:
+    if "#" in tag:
+        for colour, (light, _) in COLOURS.items():
+            tag = tag.replace(stand_in(colour), f"var(--{colour},{light})")
+    return re.sub(r"font: ([^;\"']*px) [^;\"]*", rf"font: \1 {FONTS}", tag)

@@ -9,7 +9,7 @@ import pandas as pd
 
 from bench.analyse.intervals import sample
 from bench.analyse.labels import cell_labels, elided_labels
-from bench.core.formatting import MISSING, elided, number, printable
+from bench.core.formatting import MISSING, elided, number
 from bench.core.target import Task
 from bench.render.compare.findings import headline, notes
 from bench.render.compare.words import (
@@ -96,12 +96,12 @@ def compare_context(found: Comparison) -> CompareContext:
     told = headline(found, labels)
     values = all(cell.after.cell.task is Task.REGRESSION for cell in found.cells)
     return CompareContext(
-        title=printable(told.title),
-        sentences=tuple(map(printable, told.sentences)),
+        title=told.title,
+        sentences=told.sentences,
         before=name(found, after=False),
         after=name(found, after=True),
         place=_common_place(found),
-        notices=tuple(map(printable, notes(found))),
+        notices=notes(found),
         parties=_parties(found),
         columns=columns(found.score),
         cells=tuple(row(cell, labels[cell.cell_id], found.score) for cell in found.cells),

@@ -5,12 +5,13 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
-from rich.console import Console, Group
+from rich.console import Group
 from rich.text import Text
 
 from bench.analyse.compare.comparison import Call
 from bench.core.formatting import MISSING, plural
 from bench.render.compare.words import STYLES
+from bench.render.console import TextConsole
 from bench.render.fitting import Fitting
 from bench.render.plan import new_table
 
@@ -55,7 +56,7 @@ def compare_view(shown: CompareContext) -> RenderableType:
 def compare_text(view: RenderableType) -> str:
     """The same as plain lines, for a file."""
     file = io.StringIO()
-    Console(file=file, width=WIDTH, color_system=None, highlight=False, emoji=False).print(view)
+    TextConsole(file=file, width=WIDTH, color_system=None).print(view)
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
 
 

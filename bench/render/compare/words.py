@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bench.analyse.compare.comparison import Call, Gap
 from bench.analyse.gate.mistakes import MOST_ERRORS
 from bench.analyse.gate.pace import FEWEST
-from bench.core.formatting import MISSING, elided, plural, printable, probability, ratio, ratio_range
+from bench.core.formatting import MISSING, elided, plural, probability, ratio, ratio_range
 from bench.core.target import Task
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def row(cell: CellComparison, label: str, score: Score) -> tuple[Shown, ...]:
     """A cell as the table shows it, in the order of `columns`."""
     interval = score.signed_gap_range(cell.interval.low, cell.interval.high)
     return (
-        Shown(printable(label)),
+        Shown(label),
         Shown(str(cell.call)),
         side_shown(cell.means[0], cell.before, score),
         side_shown(cell.means[1], cell.after, score),
@@ -135,7 +135,7 @@ def remarks(found: Comparison) -> tuple[str, ...]:
 def name(found: Comparison, *, after: bool) -> str:
     """A side in a few words: `run 2026...` or `the baseline of digits`."""
     party = found.after if after else found.before
-    return f"run {printable(party.run_id)}" if party.run else f"the baseline of {elided(party.suite, 60)}"
+    return f"run {party.run_id}" if party.run else f"the baseline of {elided(party.suite, 60)}"
 
 
 def _flips_shown(cell: CellComparison) -> Shown:
@@ -163,7 +163,7 @@ def _reasons(found: Comparison, what: str, reason: Callable[[CellComparison], Ob
             told[text] = told.get(text, 0) + 1
     for text, number in told.items():
         where = "" if number == len(found.cells) else f" of {plural(number, 'cell')}"
-        yield printable(f"{what}{where} are not compared: {text}.")
+        yield f"{what}{where} are not compared: {text}."
 
 
 def obstacle_text(obstacle: Obstacle, what: str) -> str:
@@ -203,7 +203,7 @@ def _swapped(found: Comparison) -> Iterator[str]:
         (cell.cell_id, pair) for cell in found.cells if cell.flips for pair in cell.flips.swapped
     ]
     for cell_id, (a, b) in list(pairs)[:MOST_SWAPPED]:
-        yield printable(f"The classes {a} and {b} look swapped in {elided(cell_id, REASON_WIDTH)}.")
+        yield f"The classes {a} and {b} look swapped in {elided(cell_id, REASON_WIDTH)}."
 
 
 STYLES = {

@@ -9,7 +9,7 @@ from bench.analyse.configuration import configuration
 from bench.analyse.labels import cell_labels, elided_labels
 from bench.analyse.leader import leaders
 from bench.analyse.stats import summary
-from bench.core.formatting import elided, printable
+from bench.core.formatting import elided
 from bench.record.collect import trials_frame
 from bench.record.verdicts import Verdict
 from bench.render.context.board import leaderboards
@@ -59,11 +59,11 @@ def report_context(
     boards = leaderboards(run, trials, cells, shown, best)
     return ReportContext(
         suite=elided(run.suite_name, NAME_WIDTH),
-        run_id=printable(run.run_id),
+        run_id=run.run_id,
         started_at=moment(run.started_at),
-        bench_version=printable(run.bench_version),
-        command=printable(run.command),
-        notices=tuple(printable(notice) for notice in run.notices),
+        bench_version=run.bench_version,
+        command=run.command,
+        notices=run.notices,
         headlines=tuple(
             headline(
                 leader,
@@ -79,20 +79,20 @@ def report_context(
         facts=facts(result, cells),
         leaderboards=boards,
         untimed=untimed(result, trials, cells),
-        verdict=printable(_verdict(judgement)) if judgement else "",
+        verdict=_verdict(judgement) if judgement else "",
         verdict_red=bool(judgement and judgement.exit_code),
         charts=charts(result, trials, cells, shown, judgement=judgement, past=history),
         failures=failures(result, shown),
         missing=missing,
-        common=tuple((printable(key), printable(value)) for key, value in settings.common),
+        common=settings.common,
         differing=_differing(settings, shown),
-        suite_source=printable(run.suite_source),
+        suite_source=run.suite_source,
         environment=environment_rows(result),
         cpu_flags=cpu_flags(run),
         packages=packages(run),
         datasets=datasets(run),
         definitions=definitions(run.score, example_word(run.datasets), classes=bool(cells["test_error"].notna().any())),
-        export_command=printable(_export_command(run.run_id, cells, best)),
+        export_command=_export_command(run.run_id, cells, best),
     )
 
 

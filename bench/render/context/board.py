@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from bench.analyse.ranking import ranked
 from bench.analyse.stats import by_cell, ok_trials
-from bench.core.formatting import printable
 from bench.render.charts.bars import interval_bar, scale
 from bench.render.charts.palette import styles
 from bench.render.context.columns import specs_for, values_of
@@ -65,11 +64,11 @@ def leaderboards(
             board.append(
                 LeaderboardRow(
                     rank=rank_text(row["rank"]),
-                    cell_id=printable(cell_id),
+                    cell_id=cell_id,
                     label=labels[cell_id],
                     bar=bar,
                     figures=values_of(row, specs),
-                    command=printable(command(run, cell_id)),
+                    command=command(run, cell_id),
                     note=ONE_SEED if row["n"] == 1 else "",
                     leads=cell_id in leading,
                     complete=str(row["status"]) == "OK",
@@ -77,7 +76,7 @@ def leaderboards(
             )
         boards.append(
             Leaderboard(
-                dataset=printable(str(dataset)),
+                dataset=str(dataset),
                 scale=on.text if on else "",
                 ranking=ranking_note(rows),
                 columns=tuple(spec.column for spec in specs),

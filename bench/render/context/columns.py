@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.core.formatting import printable
 from bench.core.score import ACCURACY
 from bench.record.measures import metric_measures, summary_measures
 from bench.render.context.values import Column, Value
@@ -153,8 +152,8 @@ def _metric_spec(metric: Measure) -> Spec:
 def _column(key: str, measure: Measure, *, beneath: str = "", shown: bool = True) -> Column:
     return Column(
         key=key,
-        heading=printable(measure.title),
-        meaning=printable(measure.meaning),
+        heading=measure.title,
+        meaning=measure.meaning,
         beneath=beneath,
         unit=measure.unit,
         small=measure.small,

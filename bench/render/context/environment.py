@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import MISSING, compact, count, number, plural, printable, size
+from bench.core.formatting import MISSING, compact, count, number, plural, size
 from bench.render.context.values import Table
 from bench.render.datasets import done_texts, split_text, target_text
 from bench.render.words import example_word
@@ -38,9 +38,9 @@ def environment_rows(result: RunResult) -> tuple[tuple[str, str], ...]:
         ("keras-bench", run.bench_version or MISSING),
         ("Git", _git(host)),
         *_yardsticks(result),
-        *((name, value) for name, value in sorted(host.variables.items())),
+        *sorted(host.variables.items()),
     ]
-    return tuple((printable(label), printable(value)) for label, value in rows)
+    return tuple(rows)
 
 
 def _yardsticks(result: RunResult) -> Iterator[tuple[str, str]]:
@@ -64,14 +64,14 @@ def packages(run: RunRecord) -> Table:
     found = sorted(run.environment.packages.items()) if run.environment else []
     return Table(
         columns=("package", "version"),
-        rows=tuple((printable(name), printable(version)) for name, version in found),
+        rows=tuple(found),
         names=2,
     )
 
 
 def cpu_flags(run: RunRecord) -> str:
     """One line; empty where unknown."""
-    return printable(" ".join(run.environment.cpu_flags)) if run.environment else ""
+    return " ".join(run.environment.cpu_flags) if run.environment else ""
 
 
 def datasets(run: RunRecord) -> Table:
@@ -113,8 +113,7 @@ def _dataset_row(data: DatasetRecord, *, recorded: bool) -> tuple[str, ...]:
     counts = (count(data.train_images), count(data.test_images))
     source = data.source + split_text(data.preparation)
     source = "; ".join((source, *done_texts(data.preparation, weighted=data.weighted)))
-    texts = (data.name, *counts, _shape(data), *inputs, target_text(data.target), source, digest)
-    return tuple(printable(text) for text in texts)
+    return (data.name, *counts, _shape(data), *inputs, target_text(data.target), source, digest)
 
 
 def _shape(data: DatasetRecord) -> str:

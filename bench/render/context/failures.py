@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import printable
 from bench.record.records import Status
 from bench.render.context.values import Failure
 
@@ -30,8 +29,8 @@ def failures(result: RunResult, labels: Mapping[str, str]) -> tuple[Failure, ...
             label=labels[trials[0].cell.id],
             seed=", ".join(str(trial.seed) for trial in trials),
             status=trials[0].status.value,
-            reason=printable(trials[0].reason),
-            log=printable(trials[0].log),
+            reason=trials[0].reason,
+            log=trials[0].log,
             log_link=log_link(trials[0], result.run.run_id),
         )
         for trials in alike.values()

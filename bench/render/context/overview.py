@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bench.analyse.predictions import answers_of, one_class
 from bench.catalog.datasets import look_measured, names
 from bench.catalog.datasets.declared import KERAS_SETS
-from bench.core.formatting import MISSING, count, percent, plural, printable, ratio, seconds
+from bench.core.formatting import MISSING, count, percent, plural, ratio, seconds
 from bench.core.score import ACCURACY
 from bench.core.target import Task
 from bench.record.records import RunStatus, Status
@@ -44,7 +44,7 @@ def facts(result: RunResult, cells: pd.DataFrame) -> tuple[tuple[str, str], ...]
         ("Processor", run.environment.cpu_model if run.environment else MISSING),
         ("Started", moment(run.started_at)),
     ]
-    return tuple((label, printable(value)) for label, value in found)
+    return tuple(found)
 
 
 def _span(numbers: Sequence[int]) -> str:
@@ -103,7 +103,7 @@ def badges(result: RunResult, cells: pd.DataFrame, missing: str) -> tuple[Badge,
         for data in run.datasets
         if not data.pinned and data.name in (*names(), *KERAS_SETS)
     ]
-    return tuple(Badge(label=badge.label, reason=printable(badge.reason)) for badge in found)
+    return tuple(found)
 
 
 def _cell_badges(result: RunResult, cells: pd.DataFrame) -> list[Badge]:

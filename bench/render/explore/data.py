@@ -10,7 +10,7 @@ from bench.analyse.configuration import configuration
 from bench.analyse.labels import cell_labels, elided_labels
 from bench.analyse.ranking import ranked
 from bench.analyse.stats import measured_trials, ok_trials, summary, timed_trials
-from bench.core.formatting import elided, number, printable
+from bench.core.formatting import elided, number
 from bench.record.collect import epochs_frame, trials_frame
 from bench.render.charts.palette import styles
 from bench.render.explore.choices import choices
@@ -83,9 +83,9 @@ def exploration(result: RunResult) -> Exploration:
         )
     return Exploration(
         suite=elided(run.suite_name, NAME_WIDTH),
-        run_id=printable(run.run_id),
-        bench_version=printable(run.bench_version),
-        notices=tuple(printable(notice) for notice in run.notices),
+        run_id=run.run_id,
+        bench_version=run.bench_version,
+        notices=run.notices,
         architectures=tuple(Architecture(colour=look.colour, shape=PATHS[look.marker]) for look in looks.values()),
         grid=chosen.axes,
         axes=tuple(_plot_axis(offer, cells) for offer in offers),

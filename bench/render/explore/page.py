@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from jinja2.utils import htmlsafe_json_dumps
 from markupsafe import Markup
 
 from bench.core.files import write_text
+from bench.core.formatting import printable
 from bench.render.explore.data import exploration
 from bench.render.explore.library import drawing_code
 from bench.render.pages import page
@@ -61,5 +62,14 @@ def write_explore(result: RunResult, path: Path, *, template_dir: Path | None = 
 def _json(explored: Exploration) -> Markup:
     """What the script reads, for an element whose text no parser takes for markup."""
     values = dataclasses.asdict(explored)
-    plotted = {key: values[key] for key in PLOTTED}
+    plotted = _printable({key: values[key] for key in PLOTTED})
     return htmlsafe_json_dumps(plotted, separators=(",", ":"), allow_nan=False)
+
+
+def _printable(value: Any) -> Any:  # noqa: ANN401  values of JSON
+    """The same values: the script shows their texts as they are, so nothing in them may control the page's."""
+    if isinstance(value, str):
+        return printable(value)
+    if isinstance(value, dict):
+        return {printable(key): _printable(item) for key, item in value.items()}
+    return [_printable(item) for item in value] if isinstance(value, list | tuple) else value

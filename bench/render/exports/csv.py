@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from bench.core.files import write_text
+from bench.core.formatting import printable
 from bench.record.collect import trials_frame
 
 if TYPE_CHECKING:
@@ -16,29 +17,35 @@ if TYPE_CHECKING:
     from bench.record.records import RunResult
 
 # A spreadsheet takes text that begins so for a formula; an apostrophe is in the list so that the guard can be undone.
-FORMULA = re.compile(r"^(?=['=+\-@\t\r])")
+# A reader that knows no quotes, or takes another separator, begins a cell also inside a text.
+_FORMULA = re.compile(r"(^|[;\t\n])(?=['=@\uff1d\uff0b\uff0d\uff20]|[+-].)")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?( ?%)?", re.IGNORECASE | re.ASCII)
 
 
 def csv_text(result: RunResult) -> str:
     """The trials of a run, a line each, every number in full precision; missing values are empty.
 
-    Names and reasons come from suite files and from other people's code, and a spreadsheet would run a text such as
-    `=HYPERLINK(...)`. Text that begins with `=`, `+`, `-`, `@`, a tab, a carriage return or an apostrophe therefore
-    gets an apostrophe in front; taking one leading apostrophe off gives the text back. Numbers are left alone.
+    Names and reasons come from suite files and from other people's code. In texts and headings, what controls a
+    terminal or a reader of the file is U+FFFD, a carriage return too. A spreadsheet would run a text such as
+    `=HYPERLINK(...)`: an apostrophe therefore stands before `=`, `@`, an apostrophe, and before `+` or `-` with
+    something behind it, wherever a cell may begin: at the start of a text, and in it after a semicolon, a tab or a line
+    end. Taking these apostrophes off gives the text back. Numbers are left alone, also texts such as `-0.5`.
     """
     return str(guarded(trials_frame(result)).to_csv(index=False, lineterminator="\n"))
 
 
 def guarded(frame: pd.DataFrame) -> pd.DataFrame:
-    """The frame with an apostrophe before every text that a spreadsheet would take for a formula.
-
-    Headings need none: they are ours, or begin with `param_`.
-    """
+    """The frame with texts and headings that no spreadsheet takes for a formula."""
     safe = frame.copy()
     for column, kind in frame.dtypes.items():
         if kind == "string":
-            safe[column] = frame[column].str.replace(FORMULA, "'", regex=True)
-    return safe
+            safe[column] = frame[column].map(_guarded_text, na_action="ignore").astype("string")
+    return safe.rename(columns=_guarded_text)
+
+
+def _guarded_text(text: str) -> str:
+    shown = printable(text)
+    return shown if _NUMBER.fullmatch(shown) else _FORMULA.sub(r"\1'", shown)
 
 
 def write_csv(result: RunResult, path: Path) -> Path:

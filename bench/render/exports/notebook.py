@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
+from bench.render.exports.json import json_lines
 from bench.render.markdown import escaped
 
 if TYPE_CHECKING:
@@ -18,13 +18,13 @@ def notebook_text(title: str, steps: Sequence[Step]) -> str:
 
     Source: the notebook format 4.5, as documented by nbformat.
     """
-    cells = [_cell(0, "markdown", f"# {escaped(' '.join(title.split()))}")]
+    cells = [_cell(0, "markdown", f"# {escaped(title)}")]
     for number, step in enumerate(steps, start=1):
         cells.append(_cell(2 * number - 1, "markdown", f"## {number}. {escaped(step.title)}\n\n{escaped(step.text)}"))
         cells.append(_cell(2 * number, "code", step.code))
     kernel = {"display_name": "Python 3", "language": "python", "name": "python3"}
     content = {"cells": cells, "metadata": {"kernelspec": kernel}, "nbformat": 4, "nbformat_minor": 5}
-    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+    return json_lines(content)
 
 
 def _cell(number: int, kind: str, source: str) -> dict[str, Any]:

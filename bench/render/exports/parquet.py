@@ -7,6 +7,7 @@ import io
 from typing import TYPE_CHECKING
 
 from bench.core.errors import BenchError
+from bench.core.formatting import printable
 from bench.record.collect import trials_frame
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def parquet_bytes(result: RunResult) -> bytes:
-    """The trials of a run, a row each, with the dtypes of the frame.
+    """The trials of a run, a row each, with the dtypes of the frame; texts and headings are printable.
 
     Raises:
         BenchError: pyarrow is not installed.
@@ -24,5 +25,9 @@ def parquet_bytes(result: RunResult) -> bytes:
             "Parquet needs pyarrow, which is not installed here.", hint="python3 -m pip install 'keras-bench[parquet]'"
         )
     buffer = io.BytesIO()
-    trials_frame(result).to_parquet(buffer, engine="pyarrow", index=False)
+    frame = trials_frame(result)
+    for column, kind in frame.dtypes.items():
+        if kind == "string":
+            frame[column] = frame[column].map(printable, na_action="ignore").astype("string")
+    frame.rename(columns=printable).to_parquet(buffer, engine="pyarrow", index=False)
     return buffer.getvalue()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from bench.analyse.stats import by_cell, timed_trials
 from bench.core.errors import BenchError
 from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
+from bench.render.exports.json import json_lines
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +59,7 @@ def pytest_benchmark_text(result: RunResult) -> str:
         "datetime": run.started_at,
         "version": run.bench_version,
     }
-    return json.dumps(content, indent=1, allow_nan=False, ensure_ascii=False) + "\n"
+    return json_lines(content)
 
 
 def _benchmark(cell_id: str, trials: pd.DataFrame, timed: pd.DataFrame, score: Score) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench.analyse.configuration import canonical
 from bench.analyse.gate.side import same_score
-from bench.core.formatting import plural, printable
+from bench.core.formatting import one_line, plural
 
 if TYPE_CHECKING:
     from bench.core.score import Score
@@ -18,16 +18,16 @@ def acceptance_changes(before: Baseline, after: Baseline) -> tuple[str, ...]:
     """A line for every cell that was added, removed or accepted with other figures; none where nothing changed."""
     old = {cell.cell_id: cell for cell in before.cells}
     new = {cell.cell_id: cell for cell in after.cells}
-    lines = [f"No longer in the baseline: {printable(cell_id)}" for cell_id in old if cell_id not in new]
-    lines += [f"New in the baseline: {printable(cell_id)}" for cell_id in new if cell_id not in old]
+    lines = [f"No longer in the baseline: {one_line(cell_id)}" for cell_id in old if cell_id not in new]
+    lines += [f"New in the baseline: {one_line(cell_id)}" for cell_id in new if cell_id not in old]
     if not same_score(before.score, after.score):
-        lines.append(f"The score is {printable(after.score.heading)}, and was {printable(before.score.heading)}")
+        lines.append(f"The score is {after.score.heading}, and was {before.score.heading}")
         score = None
     else:
         score = after.score
     both = [(old[cell_id], cell) for cell_id, cell in new.items() if cell_id in old]
     lines += [
-        f"{printable(now.cell_id)}: {', '.join(parts)}" for was, now in both if (parts := _changed(was, now, score))
+        f"{one_line(now.cell_id)}: {', '.join(parts)}" for was, now in both if (parts := _changed(was, now, score))
     ]
     if any(len(now.seeds) < len(was.seeds) for was, now in both):
         lines.append("Fewer accepted seeds: the gate sees less. Train twice the seeds of a check, --seeds 10.")

@@ -1,7 +1,7 @@
 """A judgement as GitHub annotations: lines of a log that the page of a pull request shows.
 
 The format is that of GitHub's page "Workflow commands for GitHub Actions". Text from a suite can neither end nor begin
-a command: percent signs, line ends, colons and commas are escaped as that page says.
+a command: it is made printable, and percent signs, line ends, colons and commas are escaped as that page says.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def _new_cells(judgement: Judgement) -> list[str]:
 
 
 def _data(text: str) -> str:
-    return printable(text).replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return printable(text).replace("%", "%25").replace("\n", "%0A")
 
 
 def _property(text: str) -> str:

@@ -1,4 +1,7 @@
-"""A judgement as JUnit XML: a test case per cell, for tools that show test results."""
+"""A judgement as JUnit XML: a test case per cell, for tools that show test results.
+
+XML 1.0 cannot hold most characters that control something: text is made printable, and ElementTree escapes the rest.
+"""
 
 from __future__ import annotations
 
@@ -22,15 +25,15 @@ def junit(judgement: Judgement) -> str:
     errors = sum(case.find("error") is not None for case in cases)
     counts = {"tests": str(len(cases)), "failures": str(failures), "errors": str(errors)}
     root = ET.Element("testsuites", {"name": "keras-bench", **counts})
-    suite = ET.SubElement(root, "testsuite", {"name": _text(judgement.suite), **counts})
+    suite = ET.SubElement(root, "testsuite", {"name": printable(judgement.suite), **counts})
     suite.extend(cases)
-    ET.SubElement(suite, "system-out").text = _text(sentence(judgement))
+    ET.SubElement(suite, "system-out").text = printable(sentence(judgement))
     ET.indent(root, " ")
     return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
 
 
 def _case(cell: CellVerdict, judgement: Judgement) -> ET.Element:
-    case = ET.Element("testcase", {"classname": _text(judgement.suite), "name": _text(cell.cell_id)})
+    case = ET.Element("testcase", {"classname": printable(judgement.suite), "name": printable(cell.cell_id)})
     text = "\n".join((cell.reason, *context(cell, judgement.score)))
     if cell.verdict is Verdict.REGRESSED or cell in judgement.slower:
         kind, word = "failure", str(cell.verdict) if cell.verdict is Verdict.REGRESSED else "SLOWER"
@@ -39,12 +42,7 @@ def _case(cell: CellVerdict, judgement: Judgement) -> ET.Element:
     elif judgement.lacks_time and cell in judgement.untimed:
         kind, word = "error", "TIME NOT JUDGED"
     else:
-        ET.SubElement(case, "system-out").text = _text(f"{cell.verdict}: {text}")
+        ET.SubElement(case, "system-out").text = printable(f"{cell.verdict}: {text}")
         return case
-    ET.SubElement(case, kind, {"type": word, "message": _text(f"{word}: {cell.reason}")}).text = _text(text)
+    ET.SubElement(case, kind, {"type": word, "message": printable(f"{word}: {cell.reason}")}).text = printable(text)
     return case
-
-
-def _text(text: str) -> str:
-    """Text that XML 1.0 can hold: printable text without the two characters that it forbids."""
-    return printable(text).replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from rich.console import Group
 from rich.text import Text
 
-from bench.core.formatting import plural, printable
+from bench.core.formatting import one_line, plural
 from bench.record.verdicts import Verdict
 from bench.render.gate.advice import next_steps
 from bench.render.gate.reach import reach_lines
@@ -49,7 +49,7 @@ def verdict_table(judgement: Judgement) -> RenderableType:
         passed += cell.verdict is Verdict.PASS
         if passed <= MOST_PASSED:
             verdict, _, *rest = row(cell, judgement.score)[: len(TABLE_COLUMNS)]
-            texts = (printable(names[cell.cell_id]), *rest)
+            texts = (one_line(names[cell.cell_id]), *rest)
             table.add_row(Text(verdict, style=STYLES[cell.verdict]), *(Text(text) for text in texts))
     worst = ordered(judgement)[0].verdict if judgement.cells else Verdict.MISSING
     return Group(
@@ -70,14 +70,14 @@ def _reasons(judgement: Judgement) -> Iterator[Text]:
         if cell.verdict is Verdict.PASS and not speaks(cell, judgement):
             continue
         yield Text("")
-        yield Text.assemble((str(cell.verdict), STYLES[cell.verdict]), "  ", printable(cell.cell_id))
-        yield from (Text(f"  {line}") for line in (printable(cell.reason), *context(cell, judgement.score)))
+        yield Text.assemble((str(cell.verdict), STYLES[cell.verdict]), "  ", one_line(cell.cell_id))
+        yield from (Text(f"  {line}") for line in (cell.reason, *context(cell, judgement.score)))
 
 
 def _cautions(judgement: Judgement, passed: int) -> Iterator[str]:
     if passed > MOST_PASSED:
         yield f"... and {passed - MOST_PASSED} more that passed"
-    yield from (printable(f"not in the baseline, not judged: {cell_id}") for cell_id in judgement.unjudged)
+    yield from (f"not in the baseline, not judged: {one_line(cell_id)}" for cell_id in judgement.unjudged)
     if judgement.left_out:
         yield f"left out, since only a part is judged: {plural(len(judgement.left_out), 'cell')}"
-    yield from map(printable, judgement.notes)
+    yield from judgement.notes

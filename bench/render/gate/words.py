@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import MISSING, percent, plural, printable
+from bench.core.formatting import MISSING, percent, plural
 from bench.record.verdicts import Cause, Verdict
 from bench.render.gate.reasons import context_lines, limit, worst
 
@@ -39,7 +39,7 @@ def sentence(judgement: Judgement) -> str:
     same = sum(cell.grounds is not None and cell.grounds.cause in SAME for cell in judgement.cells)
     drifted = sum(cell.drift is not None for cell in judgement.cells)
     parts = (
-        f"{printable(judgement.suite)}: {verdicts} of {plural(len(judgement.cells), 'cell')}",
+        f"{judgement.suite}: {verdicts} of {plural(len(judgement.cells), 'cell')}",
         f"{plural(same, 'cell')} {'has' if same == 1 else 'have'} the same trainings as accepted" if same else "",
         f"{plural(len(judgement.slower), 'cell')} slower" if judgement.slower else "",
         f"the time of {plural(len(judgement.untimed), 'cell')} was not judged" if judgement.untimed else "",
@@ -105,19 +105,19 @@ def row(cell: CellVerdict, score: Score) -> tuple[str, ...]:
     change = cell.difference
     return (
         str(cell.verdict),
-        printable(cell.cell_id),
+        cell.cell_id,
         seeds_text(cell.baseline, score),
         seeds_text(cell.current, score),
         score.signed_gap(change.value) if change else MISSING,
         score.signed_gap(worst(change, score)) if change else MISSING,
         score.signed_gap(limit(cell.margin, score)),
-        printable(cell.reason),
+        cell.reason,
     )
 
 
 def context(cell: CellVerdict, score: Score) -> tuple[str, ...]:
     """Extra information shown with a verdict, a sentence each."""
-    return tuple(printable(text) for text in context_lines(cell, score))
+    return tuple(context_lines(cell, score))
 
 
 def seeds_text(seeds: Seeds | None, score: Score) -> str:

@@ -189,10 +189,31 @@ def test_text_that_controls_nothing_stays() -> None:
     assert "a\n\tü 漢 🎉" == printable("a\r\n\tü 漢 🎉")
 
 
-@pytest.mark.parametrize("char", ["\x1b", "\r", "\0", "\x7f", "\x85", "\u202e", "\u200b", "\ufeff", "\ud800"])
+@pytest.mark.parametrize("char", ["\x1b", "\r", "\0", "\x7f", "\x85", "\u202e", "\u200b", "\ufeff", "\ud800",
+                                  "\u2028", "\ufffe", "\uffff", "\ufdd0", "\U0010fffe", "\U000e0041"])  # fmt: skip
 def test_characters_that_control_something_are_replaced(char: str) -> None:
-    """Escapes, overrides, what cannot be seen, and half characters."""
+    """Escapes, overrides, what cannot be seen, half characters, and what XML forbids."""
     assert "a\ufffdb" == printable(f"a{char}b")
+
+
+def test_text_on_one_line() -> None:
+    """Line ends and tabs are spaces there."""
+    assert "a b c" == formatting.one_line("  a\n\tb\r\nc ")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("::error::x", "\ufffd:error::x"),
+        ("a\n \t::stop-commands::b", "a\n \t\ufffd:stop-commands::b"),
+        ("\x1b[31m\x1b[1m ::error::x", "\x1b[31m\x1b[1m \ufffd:error::x"),
+        ("a ##[add-mask]b ##vso[task.x]c", "a #\ufffd[add-mask]b #\ufffdvso[task.x]c"),
+        ("a std::sort\n## b [c] #[d]", "a std::sort\n## b [c] #[d]"),
+    ],
+)
+def test_a_log_has_no_command(text: str, expected: str) -> None:
+    """None at the start of a line, whatever spaces and colours precede it; none with the marks that work anywhere."""
+    assert expected == formatting.log_text(text)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 from factories import cell, dataset, result, scored, scored_run, trial
-from rich.console import Console
 
 from bench.analyse.labels import cell_labels
 from bench.analyse.leader import leader
@@ -17,6 +16,7 @@ from bench.core.target import Task
 from bench.record.collect import trials_frame
 from bench.record.records import EpochRecord, RunResult
 from bench.render import tables
+from bench.render.console import TextConsole
 from bench.render.context import report_context
 from bench.render.context.environment import datasets
 from bench.render.explore.data import exploration
@@ -49,7 +49,7 @@ def test_the_best_leads_everywhere(run: RunResult, best: str) -> None:
     cells = summary(trials_frame(run), run.run.score)
     first = f"{best}@houses@cpu"
     (board,) = report_context(run).leaderboards
-    console = Console(width=120)
+    console = TextConsole(width=120)
     with console.capture() as capture:
         console.print(tables.leaderboard(cells, run.run.score))
 
@@ -226,7 +226,7 @@ def test_the_page_to_explore_draws_the_score_in_its_own_unit() -> None:
 
 def test_the_terminal_gives_the_score() -> None:
     """The table of trials, the line of a trial, and an epoch that has no accuracy to tell."""
-    console = Console(width=200)
+    console = TextConsole(width=200)
     with console.capture() as capture:
         console.print(tables.leaderboard(summary(trials_frame(REGRESSION), MAE), MAE))
         console.print(tables.trials_table(REGRESSION))
@@ -247,7 +247,7 @@ def test_places_in_the_terminal_are_those_on_a_data_set() -> None:
     run = result(*(trial(cell(name, dataset=data), seed, accuracy=value + seed / 1e4) for name, data, value, seeds in (
         ("a", "mnist", 0.98, 3), ("a", "digits", 0.90, 3), ("b", "digits", 0.95, 3), ("c", "digits", 0.8, 1))
         for seed in range(seeds)))  # fmt: skip
-    console = Console(width=120)
+    console = TextConsole(width=120)
     with console.capture() as capture:
         console.print(tables.leaderboard(summary(trials_frame(run), ACCURACY), ACCURACY))
 

@@ -11,7 +11,6 @@ from xml.etree import ElementTree as ET
 
 import pytest
 from factories import HOSTILE, environment, failed, grid, seeded_run
-from rich.console import Console
 
 from bench.analyse.compare.comparison import Comparison, compare
 from bench.analyse.compare.party import party_of_run
@@ -21,6 +20,7 @@ from bench.render.charts.comparison import DRAWN, comparison
 from bench.render.compare.context import MOST_EXAMPLES, compare_context, compare_labels
 from bench.render.compare.page import compare_html, compare_markdown
 from bench.render.compare.terminal import compare_text, compare_view
+from bench.render.console import TextConsole
 
 A = {"worse": [0.960, 0.962, 0.958, 0.960], "open": [0.95, 0.96, 0.94, 0.955], "gone": [0.9, 0.91]}
 B = {"worse": [0.740, 0.742, 0.738, 0.740], "open": [0.95, 0.97, 0.93, 0.951], "new": [0.8]}
@@ -167,7 +167,7 @@ def test_hostile_text_stays_text_in_markdown():
 def test_hostile_text_stays_text_in_a_terminal():
     """No escape of its own, whatever the console can do."""
     file = io.StringIO()
-    Console(file=file, width=200, color_system=None, markup=True).print(compare_view(compare_context(hostile())))
+    TextConsole(file=file, width=200, color_system=None).print(compare_view(compare_context(hostile())))
     assert "\x1b" not in file.getvalue()
     assert "\u202e" not in file.getvalue()
     assert "[a](javascript:alert(1))" in file.getvalue()
@@ -178,7 +178,7 @@ def test_hostile_text_stays_text_in_a_terminal():
 
 def test_a_narrow_terminal_shows_each_cell_in_lines_of_its_own():
     """A table of 80 columns would have no room for the names; every figure of it is there."""
-    console = Console(width=80, color_system=None)
+    console = TextConsole(width=80, color_system=None)
     with console.capture() as capture:
         console.print(compare_view(compare_context(usual())))
     lines = [line.rstrip() for line in capture.get().splitlines()]

@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 from factories import cell, result, trial
-from rich.console import Console
 
 from bench.analyse.stats import summary
 from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
 from bench.record.measures import metric_measures
 from bench.record.records import RunResult
+from bench.render.console import TextConsole
 from bench.render.context import report_context
 from bench.render.exports.latex import latex_text
 from bench.render.tables import metrics_table
@@ -52,7 +52,7 @@ def test_the_leaderboard_has_a_column_for_each(run: RunResult) -> None:
 
 def test_the_terminal_has_them_in_a_table_of_their_own(run: RunResult) -> None:
     """Within 80 columns, whatever the leaderboard needs; a run without metrics has none."""
-    console = Console(width=80, record=True, file=None)
+    console = TextConsole(width=80, record=True, file=None)
     with console.capture() as capture:
         console.print(metrics_table(summary(trials_frame(run), ACCURACY), ACCURACY))
     lines = [line.split() for line in capture.get().splitlines() if line.strip()]

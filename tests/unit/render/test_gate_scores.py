@@ -9,7 +9,6 @@ from dataclasses import replace
 import factories
 import numpy as np
 import pytest
-from rich.console import Console
 from scipy import stats
 
 from bench.analyse.gate.acceptance import Approval, accept
@@ -17,6 +16,7 @@ from bench.analyse.gate.judge import judge
 from bench.core.score import ACCURACY, SCORES
 from bench.declare.schema import GateKeys
 from bench.record.verdicts import Origin, Verdict, read_verdict, write_verdict
+from bench.render.console import TextConsole
 from bench.render.gate.accepted import acceptance_changes
 from bench.render.gate.annotations import annotation_lines
 from bench.render.gate.junit import junit
@@ -47,7 +47,7 @@ def judged(before: float, now: float, score=MAE, margin=2.0):
 
 def printed(judgement) -> str:
     file = io.StringIO()
-    Console(file=file, width=200, color_system=None).print(verdict_table(judgement))
+    TextConsole(file=file, width=200, color_system=None).print(verdict_table(judgement))
     return file.getvalue()
 
 

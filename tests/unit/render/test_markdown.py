@@ -1,13 +1,21 @@
-"""Text stays text in Markdown, as a CommonMark parser with GitHub's tables reads it."""
+"""Text stays text in Markdown, as a CommonMark parser with GitHub's tables reads it, and as GitHub's own does."""
 
 from __future__ import annotations
 
+import re
+from typing import TYPE_CHECKING
+
 import pytest
+from cmarkgfm import github_flavored_markdown_to_html
+from cmarkgfm.cmark import Options
 from factories import HOSTILE
 from markdown_it import MarkdownIt
 
 from bench.core.formatting import printable
-from bench.render.markdown import block, code, code_cell, escaped
+from bench.render.markdown import PARTED, block, code, code_cell, escaped
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 TEXTS = [
     HOSTILE,
@@ -22,6 +30,8 @@ TEXTS = [
     "*a* _b_ __c__ ~~d~~ `e` ``f",
     "![x](javascript:alert(1)) <a href='x'>y</a> <https://a.example> &lt; &#60;",
     "http://a.example www.a.example mailto:a@a.example",
+    "_www.a.example WWW.a.example ftp://a.example xmpp:a@a.example/b a.b@c.d-e.f model@houses.csv@cpu a+b@c.d.",
+    "mlp[hidden=128]@mnist@cpu @user @org/team, #12 x#12 a@b",
     "a | b \\| c \\",
     "two\nlines",
 ]
@@ -31,8 +41,8 @@ def texts_of(markdown: str) -> tuple[str, set[str]]:
     """What a parser makes of Markdown: the visible text and the names of all other tokens."""
     parser = MarkdownIt("commonmark", {"linkify": False}).enable(["table", "strikethrough"])
     children = [child for token in parser.parse(markdown) for child in token.children or [token]]
-    leaves = [child for child in children if child.content]
-    return "".join(leaf.content for leaf in leaves), {child.type for child in children}
+    leaves = [child for child in children if child.content and child.content != PARTED]
+    return "".join(leaf.content for leaf in leaves), {child.type for child in children if child.content != PARTED}
 
 
 @pytest.mark.parametrize("text", TEXTS)
@@ -42,6 +52,23 @@ def test_escaped_text_reads_as_itself(text: str) -> None:
 
     assert " ".join(printable(text).split()) == seen
     assert kinds <= {"paragraph_open", "paragraph_close", "text", "text_special", "inline"}
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("written", [escaped, code])
+def test_github_links_nothing(text: str, written: Callable[[str], str]) -> None:
+    """By the parser of GitHub itself: a paragraph of text or code, and no link, though it looks for bare addresses."""
+    html = github_flavored_markdown_to_html(f"x {written(text)} y", options=Options.CMARK_OPT_UNSAFE)
+
+    expected = ["<p"] if written is escaped else ["<p", "<code"]
+    assert expected == re.findall(r"<[a-z]+", html)
+
+
+def test_what_github_would_mention_is_parted() -> None:
+    """It looks for names and numbers in the finished page, in whole texts; an address within a cell's name stays."""
+    assert r"mlp\[a=1\]\@<!-- -->mnist\@cpu" == escaped("mlp[a=1]@mnist@cpu")
+    assert r"mlp\@mnist\@cpu" == escaped("mlp@mnist@cpu")
+    assert r"see \#<!-- -->12" == escaped("see #12")
 
 
 @pytest.mark.parametrize("text", TEXTS)

@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 from factories import HOSTILE
 
+from bench.core.formatting import printable
 from bench.render.markup import label_markup, name_markup, sentence_markup
 
 
@@ -18,10 +19,9 @@ def seen(markup: str) -> str:
 
 @pytest.mark.parametrize("text", [HOSTILE, "against 22.2 s for model-1.", "a[x=1,y=<b>]@c at 98.08 %, 1,024 & -0.04 "])
 def test_nothing_is_added_to_the_text(text: str) -> None:
-    """A copy of a sentence or a label is the sentence or the label: no character joins its pieces."""
-    assert text == seen(sentence_markup(text))
-    assert text == seen(label_markup(text))
-    assert text == seen(name_markup(text))
+    """A copy of a sentence or a label is that, made printable: no character joins its pieces."""
+    for markup in (sentence_markup, label_markup, name_markup):
+        assert printable(text) == seen(markup(text))
 
 
 def test_a_name_a_percentage_and_a_sign_stay_whole() -> None:

@@ -8,7 +8,6 @@ import re
 
 import pytest
 from factories import cell, grid, reference_study, result, trial
-from rich.console import Console
 
 from bench.analyse.leader import leaders
 from bench.analyse.stats import summary
@@ -16,6 +15,7 @@ from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
 from bench.record.records import RunResult
 from bench.render import tables
+from bench.render.console import TextConsole
 from bench.render.context import ReportContext, report_context
 from bench.render.explore.data import exploration
 from bench.render.exports.latex import latex_text
@@ -44,7 +44,7 @@ def pages(name: str) -> tuple[str, str]:
 
 
 def shown(run: RunResult, width: int = 160) -> str:
-    console = Console(width=width, color_system=None)
+    console = TextConsole(width=width, color_system=None)
     with console.capture() as capture:
         console.print(tables.leaderboard(summary(trials_frame(run), ACCURACY), ACCURACY, limit=100))
     return capture.get()

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from keyword import iskeyword
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import printable
 from bench.core.target import Task
 from bench.declare.schedule import Constant, OwnSchedule
 from bench.declare.values import is_reference
@@ -62,7 +62,7 @@ def _by_builder(compiled: CompileRecord) -> Step:
 
 def _text(of: Subject, *, constant: bool) -> str:
     loss, own = of.settings.loss, []
-    name = f"your own {printable(loss.name)}" if loss.own else of.loss_name.replace("_", " ")
+    name = f"your own {loss.name}" if loss.own else of.loss_name.replace("_", " ")
     text = (
         f"The loss says how wrong the network is ({name}); the optimizer says how its weights are changed to be less "
         "wrong, and the learning rate by how much at a time."
@@ -87,5 +87,7 @@ def _renamed(code: str, reference: str, name: str) -> str:
 
 
 def _words(options: dict[str, object]) -> str:
-    """Further arguments of a call."""
-    return "".join(f", {key}={value!r}" for key, value in options.items())
+    """Further arguments of a call; what is no name in Python goes in as a dictionary and is code nowhere."""
+    plain = {key: value for key, value in options.items() if key.isidentifier() and not iskeyword(key)}
+    others = {key: value for key, value in options.items() if key not in plain}
+    return "".join(f", {key}={value!r}" for key, value in plain.items()) + (f", **{others!r}" if others else "")

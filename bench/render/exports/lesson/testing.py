@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import count, percent, printable
+from bench.core.formatting import count, percent
 from bench.core.score import ACCURACY, Form
 from bench.core.target import Task
 from bench.declare.values import is_reference
@@ -41,7 +41,7 @@ def test_network(of: Subject) -> Step:
             'print("The weights are those of the benchmark,", "bit by bit" if same else "but not bit by bit")',
         ]  # fmt: skip
     elif outcome.engine not in {"fit", "epoch"}:
-        text += f" The benchmark trained with its engine {printable(outcome.engine or '')}, which rounds a little "
+        text += f" The benchmark trained with its engine {outcome.engine or ''}, which rounds a little "
         text += (
             "differently; an example more or less may be right here."
             if of.score == ACCURACY
@@ -54,12 +54,12 @@ def _meaning(of: Subject) -> str:
     """The score and its definition; of one that is a mean, over what."""
     score, target = of.score, of.target
     if is_reference(score.name):
-        return f"The score is what your own {printable(score.name)} returns."
+        return f"The score is what your own {score.name} returns."
     if score.name not in PER_CLASS:
         return f"The score is {score.heading} ({_inserted(score.meaning)})."
     of_which = "the mean over labels" if of.task is Task.MULTILABEL else "the mean over classes"
     if target.binary:
-        of_which = f"that of the class {printable(target.names[1])}"
+        of_which = f"that of the class {target.names[1]}"
     return f"The score is {score.heading} ({_inserted(score.meaning.partition('. ')[0])}). It is {of_which}."
 
 
@@ -96,9 +96,15 @@ def _score(of: Subject) -> list[str]:
         *judged.before,
         *reading,
         *judged.lines,
-        f'print(f"Test {score.heading} {{score:{form}}} ({score.direction})")',
+        f"""print({_begun(f"Test {score.heading}")} {{score:{form}}} ({score.direction})")""",
         f'print("In the benchmark: {recorded}")',
     ]
+
+
+def _begun(text: str) -> str:
+    """The beginning of an f-string, with a text of somebody else's: nothing in it is code or ends the string."""
+    plain = text.isprintable() and not set('"\\{}') & set(text)
+    return f'f"{text}' if plain else f'{text!r}, f"'
 
 
 def _own(of: Subject, values: str) -> Figure:

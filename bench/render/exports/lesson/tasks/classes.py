@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import printable
 from bench.render.exports.lesson.subject import Kind, Step
 from bench.render.exports.lesson.tasks.words import EACH_BY_ITSELF, predict, separate
 
@@ -34,7 +33,7 @@ class ClassWords:
         """Class numbers, one sigmoid unit, or one-hot rows."""
         head = "def target(labels):"
         if of.one_unit:
-            second = printable(of.target.names[1])
+            second = of.target.names[1]
             return (
                 [head, "    return labels.astype(np.float32).reshape(-1, 1)"],
                 f"The network has a single unit for the two classes, so a class becomes 0 or 1: 1 is {second}.",
@@ -50,7 +49,7 @@ class ClassWords:
         """A number or a probability per class, or one unit for two."""
         number = "probability" if of.outputs_are == "probabilities" else "number"
         if of.one_unit:
-            second = printable(of.target.names[1])
+            second = of.target.names[1]
             return f"The last one is a single unit: it gives a {number} for the class {second}."
         return f"The last one gives a {number} per class."
 
