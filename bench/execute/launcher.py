@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 STOP_S = 5.0
 """Seconds a server may take to end its workers and itself."""
 
-OVERDUE_S = 15.0
+OVERDUE_S = 10.0
 """Seconds beyond a job's time limit in which its end must be reported; a server that does not has stopped working."""
 
 MOST_RESTARTS = 5
