@@ -239,7 +239,7 @@ class _Server:
         was left by a worker that is gone, whichever other workers there are.
         """
         _signal_group(worker.process, signal.SIGKILL)
-        if sys.platform == "linux":
+        if self.forks:
             end_descendants(within_s=END_S, spare=[other.pid for other in self.workers.values()])
         else:
             end_marked(worker.job.temporary, within_s=END_S)
