@@ -27,6 +27,7 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.execute.cgroups import MemoryGroup, delegated, make_group
 from bench.execute.channels import Messages
 from bench.execute.logs import LogLimit
 from bench.execute.marks import MARK, end_marked
@@ -140,6 +141,7 @@ class _Worker:
     process: BaseProcess
     messages: Messages
     logs: LogLimit
+    group: MemoryGroup | None
     deadline: float | None
     steps: list[Step] = field(default_factory=lambda: list(Step))
     timed_out: bool = False
@@ -157,6 +159,7 @@ class _Server:
     folder: Path
     workers: dict[int, _Worker] = field(default_factory=dict)
     forks: bool = field(default_factory=lambda: start_method() == "fork")
+    groups: Path | None = field(default_factory=delegated)
     wake: int = -1
     look_at: float = 0.0
 
@@ -208,12 +211,14 @@ class _Server:
             inherited = [self.wake, *(channel.fileno() for channel in channels)]
         else:
             os.environ[MARK] = job.temporary
-        process = context.Process(target=work, args=(job, writer, inherited), daemon=False)  # type: ignore[attr-defined]
+        group = make_group(self.groups, f"{self.folder.name}-{job.job_id}", job.memory_limit_bytes)
+        place = str(group.folder) if group else None
+        process = context.Process(target=work, args=(job, writer, inherited, place), daemon=False)  # type: ignore[attr-defined]
         process.start()
         writer.close()
         deadline = None if job.timeout_s is None else time.monotonic() + job.timeout_s
         logs = LogLimit([path for path in (job.log, *job.further_logs) if path])
-        self.workers[job.job_id] = _Worker(job, process, Messages(reader), logs, deadline)
+        self.workers[job.job_id] = _Worker(job, process, Messages(reader), logs, group, deadline)
 
     def _relay(self, worker: _Worker, messages: Iterator[bytes]) -> None:
         for message in messages:
@@ -230,7 +235,11 @@ class _Server:
         shutil.rmtree(worker.job.temporary, ignore_errors=True)
         code = worker.process.exitcode
         code = -signal.SIGKILL if code is None else code
-        self.connection.send(Ended(worker.job.job_id, code, worker.timed_out, worker.held_bytes))
+        held = worker.held_bytes
+        if worker.group is not None:
+            held = held or worker.group.over_bytes()
+            worker.group.remove()
+        self.connection.send(Ended(worker.job.job_id, code, worker.timed_out, held))
 
     def _end_left(self, worker: _Worker) -> None:
         """End what a worker has left behind.
@@ -288,6 +297,8 @@ class _Server:
             _signal_group(worker.process, signal.SIGKILL)
         for worker in workers:
             self._end_left(worker)
+            if worker.group is not None:
+                worker.group.remove()
 
 
 def _signal_group(process: BaseProcess, number: signal.Signals) -> None:

@@ -143,6 +143,13 @@ def test_doctor_says_what_a_memory_limit_counts(
     """It depends on what the kernel tells."""
     monkeypatch.setattr(doctor.processes, "HOLDS_ARE_KNOWN", holds_are_known)
     monkeypatch.setattr(doctor.platform, "system", lambda: system)
+    monkeypatch.setattr(doctor.cgroups, "delegated", lambda: None)
     finding = doctor.memory_limit()
     assert level == finding.level
     assert words in finding.detail
+
+
+def test_doctor_names_the_control_group_that_counts_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the user may make groups."""
+    monkeypatch.setattr(doctor.cgroups, "delegated", lambda: Path("/sys/fs/cgroup/app.slice"))
+    assert "by a control group in /sys/fs/cgroup/app.slice" in doctor.memory_limit().detail
