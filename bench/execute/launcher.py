@@ -40,8 +40,8 @@ STOP_S = 5.0
 OVERDUE_S = 10.0
 """Seconds beyond a job's time limit in which its end must be reported; a server that does not has stopped working."""
 
-MOST_RESTARTS = 5
-"""How often a run starts a warm server again that somebody ended; one that always ends is not started for ever."""
+MOST_RESTARTS = 20
+"""How often a run starts warm servers again that somebody ended; one that always ends is not started for ever."""
 
 
 class ServerLostError(ExecutionError):
@@ -317,6 +317,10 @@ class Servers:
             self._servers[signature] = WarmServer(signature)
         return self._servers[signature]
 
+    def forget_losses(self) -> None:
+        """Begin another run: how often servers were lost is counted for each."""
+        self._restarts = 0
+
     def restart(self, server: WarmServer, lost: ServerLostError) -> None:
         """Start a server in the place of one that is gone.
 
@@ -381,6 +385,7 @@ def warm_servers(signatures: Sequence[RuntimeSignature], *, keep: bool) -> Itera
         keep: let them live until this process ends, for the next run to use; a notebook then waits for imports once.
     """
     servers = _kept.pop() if keep and _kept else Servers(signatures)
+    servers.forget_losses()
     for signature in signatures:
         servers.start(signature)
     try:

@@ -313,6 +313,16 @@ def daemon_process_in_a_session():
 
 
 @later
+def daemon_process_in_a_survey():
+    multiprocessing.get_context("fork").Process(target=sleep, daemon=True).start()
+
+
+@later
+def sleeps_in_a_survey():
+    sleep()
+
+
+@later
 def program_in_a_session():
     subprocess.Popen(["sleep", str(FOREVER_S)], start_new_session=True)
 

@@ -36,6 +36,8 @@ class Kind:
         memory: its limit.
         quick: whether it is one of the dozen that are always tried.
         attempts: how often its trial is begun.
+        surveyed: whether engines are measured before, for which its training has to be long: then that is its first
+            call after the look at it.
     """
 
     statuses: tuple[str, ...]
@@ -43,6 +45,7 @@ class Kind:
     memory: str = ""
     quick: bool = False
     attempts: int = 1
+    surveyed: bool = False
 
     @property
     def limit_s(self) -> float:
@@ -110,6 +113,8 @@ KINDS = {
     "daemon_of_a_daemon": ok(),
     "daemon_process": ok(quick=True),
     "daemon_process_in_a_session": ok(),
+    "daemon_process_in_a_survey": ok(surveyed=True),
+    "sleeps_in_a_survey": timeout(surveyed=True),
     "program_in_a_session": ok(),
     "program_without_environment": ok(quick=True),
     "child_that_ignores_signals": ok(),
@@ -155,6 +160,7 @@ engine = "fit"
 """
 NEIGHBOUR = '[[include]]\narchitecture = "evil:good"\nlearning_rate = {}\n'
 EVIL = '[[include]]\narchitecture = "evil:{}"\ntimeout_s = {}\n'
+SURVEYED = 'engine = "auto"\nepochs = 400\n'
 NEIGHBOURS = 4
 
 
@@ -167,6 +173,7 @@ def suite(names: list[str]) -> str:
             text += NEIGHBOUR.format(rate / 100)
         if name:
             text += EVIL.format(name, KINDS[name].limit_s)
+            text += SURVEYED if KINDS[name].surveyed else ""
             text += f'memory_limit_bytes = "{KINDS[name].memory}"\n' if KINDS[name].memory else ""
     return text
 
@@ -200,7 +207,7 @@ def attacked(request, tmp_path_factory, jobs: int) -> Attacked:
     every = request.config.getoption("--all-builders")
     names = [name for name, kind in KINDS.items() if every or kind.quick]
     if jobs > 1:
-        # with two servers' worth of trials at a time a lost server takes a neighbour's first attempt with it
+        # a lost server takes the attempts of two trials with it
         names = [name for name in names if KINDS[name].attempts == 1]
     places = [Place(tmp_path_factory.mktemp(name)) for name in ("attacked", "alone")]
     for place, evil in zip(places, (names, []), strict=True):
