@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 from bench.catalog.datasets import cache_dir
 from bench.core.errors import ExecutionError
 from bench.execute.environment import environment_signature
+from bench.execute.folders import new_folder, sweep
 from bench.execute.logs import last_line, last_words
 from bench.execute.marks import MARK, end_marked
 from bench.execute.messages import Ended, Job, Message, Ready
@@ -110,7 +111,8 @@ class WarmServer:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as the server
         self.signature = signature or RuntimeSignature()
         # the server makes it and removes it, also when this process has gone first
-        self.folder = Path(tempfile.gettempdir()).absolute() / f"keras-bench-{os.getpid()}-{secrets.token_hex(4)}"
+        self.folder = new_folder()
+        sweep()
         self._process = subprocess.Popen(  # noqa: S603  our own module
             [sys.executable, "-m", "bench.execute.server", str(theirs.fileno()), str(self.folder)],
             pass_fds=[theirs.fileno()],

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.execute.cgroups import MemoryGroup, delegated, make_group
 from bench.execute.channels import Messages
+from bench.execute.folders import make_folder
 from bench.execute.logs import LogLimit
 from bench.execute.marks import MARK, end_marked
 from bench.execute.messages import Ended, Job, Message, Ready
@@ -66,7 +67,7 @@ def main() -> None:
     """
     connection, folder = Connection(int(sys.argv[1])), Path(sys.argv[2])
     signal.signal(signal.SIGTERM, _leave)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = make_folder(folder)
     try:
         os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
         adopt_orphans()
@@ -82,7 +83,7 @@ def main() -> None:
         warnings.filterwarnings("ignore", message=".*multi-threaded.*fork", category=DeprecationWarning)
         with suppress(BrokenPipeError):
             connection.send(Ready(start_method(), time.perf_counter() - started))
-            _Server(connection, folder).serve()
+            _Server(connection, folder, lock).serve()
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         shutil.rmtree(folder, ignore_errors=True)
@@ -157,6 +158,7 @@ class _Worker:
 class _Server:
     connection: Connection
     folder: Path
+    lock: int
     workers: dict[int, _Worker] = field(default_factory=dict)
     forks: bool = field(default_factory=lambda: start_method() == "fork")
     groups: Path | None = field(default_factory=delegated)
@@ -208,7 +210,7 @@ class _Server:
         if self.forks:
             channels: list[Any] = [reader, self.connection]
             channels += [worker.messages for worker in self.workers.values() if not worker.messages.closed]
-            inherited = [self.wake, *(channel.fileno() for channel in channels)]
+            inherited = [self.wake, self.lock, *(channel.fileno() for channel in channels)]
         else:
             os.environ[MARK] = job.temporary
         group = make_group(self.groups, f"{self.folder.name}-{job.job_id}", job.memory_limit_bytes)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 
 from bench.core.errors import ExecutionError
 from bench.execute import launcher, server
+from bench.execute.folders import LOCK
 from bench.execute.launcher import RuntimeSignature, ServerLostError, Servers, WarmServer
 from bench.execute.messages import Ended
 
@@ -73,7 +75,7 @@ def test_what_a_job_leaves_ends_with_it() -> None:
         assert Path(file).parent == Path(folder).parent == Path(told)
         assert Path(told).parent == warm.folder
         assert not Path(told).exists()
-        assert [] == list(warm.folder.iterdir())
+        assert [LOCK] == [path.name for path in warm.folder.iterdir()]
     assert not warm.folder.exists()
 
 
@@ -178,6 +180,26 @@ def test_a_server_ends_with_a_harness_that_is_killed(own_folder: Path, moment: s
         harness.kill()
     assert gone(pids)
     assert not Path(folder).exists()
+
+
+def test_what_is_left_where_all_were_killed_goes_with_the_next_start(own_folder: Path, monkeypatch) -> None:
+    """A harness and its server that the kernel ended for want of memory, say; the folder of one at work stays."""
+    monkeypatch.setattr(tempfile, "tempdir", str(own_folder))
+    left = WarmServer()
+    left.submit("jobs:leave_children_and_wait", None)
+    children = left.receive()[1]
+    left._process.kill()
+    left._process.wait()
+    assert all(map(alive, children))
+    with WarmServer() as first:
+        first.ready()
+        assert gone(children, within_s=0.0)
+        assert not left.folder.exists()
+        with WarmServer() as second:
+            assert 1 == second.call("jobs:answer", 1, timeout_s=ANSWER_S)
+        assert first.folder.exists()
+    left.stop()
+    assert [] == list(own_folder.iterdir())
 
 
 def test_a_worker_holds_no_connection_of_its_server() -> None:
