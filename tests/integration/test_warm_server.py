@@ -227,6 +227,36 @@ def test_a_server_that_cannot_start_says_what_it_printed_last(monkeypatch: pytes
     assert not isinstance(caught.value, ServerLostError)
 
 
+REFUSED_ONCE = """
+from multiprocessing.context import ForkProcess
+from bench.execute import server
+
+begin = ForkProcess.start
+
+def refuse(process):
+    ForkProcess.start = begin
+    raise BlockingIOError(11, "Resource temporarily unavailable")
+
+ForkProcess.start = refuse
+server.PRELOADED = ()
+server.main()
+"""
+
+
+def test_a_job_that_no_process_can_be_started_for_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log says why, and the server goes on."""
+    start = subprocess.Popen
+
+    def start_refusing(words, **options):
+        return start([words[0], "-c", REFUSED_ONCE, *words[3:]], **options)
+
+    monkeypatch.setattr(launcher.subprocess, "Popen", start_refusing)
+    with WarmServer() as warm:
+        with pytest.raises(ExecutionError, match="no process could be started: Resource temporarily unavailable"):
+            warm.call("jobs:answer", 1, timeout_s=ANSWER_S)
+        assert 2 == warm.call("jobs:answer", 2, timeout_s=ANSWER_S)
+
+
 def test_the_steps_to_an_end_have_a_last_one() -> None:
     """A process that cannot be ended is reported all the same."""
     assert list(server.Step)[-1] is server.Step.GIVE_UP
