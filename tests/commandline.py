@@ -59,10 +59,10 @@ def bench_process(*words: str, cwd: Path | None = None, **variables: str) -> Com
     )
 
 
-def start_bench(*words: str, cwd: Path | None = None) -> subprocess.Popen[str]:
-    """Start `bench`, with its output to be read line by line."""
+def start_bench(*words: str, cwd: Path | None = None, wrapper: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+    """Start `bench`, by another program where there is a wrapper, with its output to be read line by line."""
     return subprocess.Popen(
-        [sys.executable, "-u", "-m", "bench", *words],
+        [*wrapper, sys.executable, "-u", "-m", "bench", *words],
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         stdin=subprocess.DEVNULL,

@@ -18,7 +18,7 @@ from bench.catalog import datasets
 from bench.commands.request import store_url
 from bench.core.errors import BenchError, ExitCode, NoStoreError
 from bench.core.formatting import percent, printable, seconds, size
-from bench.execute import processes
+from bench.execute import cgroups, processes
 from bench.execute.launcher import WarmServer
 from bench.execute.machine import bending_variables
 from bench.execute.stability import StabilityWatch, doubt_text
@@ -152,6 +152,9 @@ def _memory() -> Finding:
 
 def memory_limit() -> Finding:
     """What bounds the memory of a trial here."""
+    if (group := cgroups.delegated()) is not None:
+        detail = f"counts a trial with all processes that it starts, by a control group in {group}"
+        return Finding("memory limit", "ok", printable(detail))
     if processes.HOLDS_ARE_KNOWN:
         return Finding(
             "memory limit",

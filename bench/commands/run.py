@@ -18,11 +18,12 @@ from bench.commands.plan import code_signatures, declare, done_by_cell, estimate
 from bench.commands.stage import Stage
 from bench.commands.train import train
 from bench.core.errors import DataError
-from bench.core.formatting import plural, seconds
+from bench.core.formatting import plural, printable, seconds
 from bench.core.score import ACCURACY
 from bench.declare.cell import dataset_label
 from bench.declare.plan import plan
 from bench.execute.environment import environment_signature, read_environment
+from bench.execute.failures import sentence
 from bench.execute.launcher import runtime_signatures, warm_servers
 from bench.execute.machine import machine_signature
 from bench.record.records import Published, RunRecord, RunStatus
@@ -201,11 +202,12 @@ def _finish(stage: Stage, run: RunRecord, data: PreparedData, status: RunStatus)
 
 
 def _exhibit(stage: Stage, result: RunResult, data: PreparedData) -> RunResult:
-    """Keep the hardest images with the run; data that has gone meanwhile costs the report a chart and nothing else."""
+    """Keep the hardest images with the run; what makes that fail costs the report a chart, and not the run."""
     try:
         kept = exhibits(result, data.obtained)
-    except DataError as error:
-        stage.display.warn(f"The images that most cells get wrong are not shown: {error.message}")
+    except Exception as error:  # noqa: BLE001  data of any shape comes here after everything was trained
+        why = error.message if isinstance(error, DataError) else sentence(error)
+        stage.display.warn(f"The images that most cells get wrong are not shown: {printable(why)}")
         return result
     run = replace(result.run, exhibits=kept)
     stage.store.update_run(run)

@@ -25,7 +25,7 @@ from bench.execute.messages import MEMORY_SHARE, Ended, EpochEnded, TrialEnded, 
 from bench.record.records import Doubt, EngineSurvey, EpochRecord, Outcome, Phases, Status, TrialRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from multiprocessing.connection import Connection
     from pathlib import Path
 
@@ -161,12 +161,13 @@ class LocalExecutor:
         # with several trials at a time no measurement means anything
         self._yardsticks = yardsticks if jobs == 1 else None
         self._running: dict[tuple[RuntimeSignature, int], _Running | _Rating | _Survey] = {}
+        self._waiting: list[TrialTask] = []
         self._retried: set[str] = set()
 
     @property
     def running(self) -> tuple[TrialTask, ...]:
-        """The trials under way, which an interruption cuts short."""
-        return tuple(trial.task for trial in self._running.values())
+        """The trials under way, and those that wait for a server, which an interruption cuts short."""
+        return (*(trial.task for trial in self._running.values()), *self._waiting)
 
     def run(self, source: TaskSource) -> Iterator[Event]:
         """Train what the source gives; see `Executor.run`.
@@ -210,11 +211,18 @@ class LocalExecutor:
             return
         server = self._servers.start(RuntimeSignature(task.cell.backend))
         try:
-            event = self._survey_or_start(task)
+            event = self._given(task, self._survey_or_start)
         except ServerLostError as lost:
-            yield from self._recover(server, lost, waiting=[task])
+            yield from self._recover(server, lost)
         else:
             yield event
+
+    def _given(self, task: TrialTask, start: Callable[[TrialTask], Event]) -> Event:
+        """Give a task to a server; where the server is lost meanwhile, the task is among those that wait for one."""
+        self._waiting.append(task)
+        event = start(task)
+        self._waiting.pop()
+        return event
 
     def _heard(self, connection: Connection) -> Iterator[Event]:
         """See to what a server says, or to its loss."""
@@ -224,36 +232,30 @@ class LocalExecutor:
         try:
             event = self._next(server)
         except ServerLostError as lost:
-            yield from self._recover(server, lost, waiting=[])
+            yield from self._recover(server, lost)
         else:
             if event is not None:
                 yield event
 
-    def _recover(self, server: WarmServer, lost: ServerLostError, waiting: list[TrialTask]) -> Iterator[Event]:
-        """Start a server again that is gone, and the trials that it had.
-
-        Args:
-            server: that is gone.
-            lost: how it went.
-            waiting: trials that it was to be given.
-        """
-        keys = [key for key in self._running if key[0] == server.signature]
-        cut_short = [self._running[key] for key in keys]
+    def _recover(self, server: WarmServer, lost: ServerLostError) -> Iterator[Event]:
+        """Start a server again that is gone, and the trials that it had or was to be given."""
         self._servers.restart(server, lost)
         with self._interrupts.welcome():
             self._servers.start(server.signature).ready()
-        for key in keys:
-            del self._running[key]
-        for trial in cut_short:
+        for key in [key for key in self._running if key[0] == server.signature]:
+            trial = self._running.pop(key)
             if isinstance(trial, _Running) and trial.task.trial_id in self._retried:
                 reason = f"{lost.message.rstrip('.')} while this trial was training, for the second time."
                 yield Finished(trial.task, self._record(trial, (Status.FAILED, reason)))
                 continue
             if isinstance(trial, _Running):
                 self._retried.add(trial.task.trial_id)
-            waiting.append(trial.task)
-        for task in waiting:
-            yield from self._begin(task)
+            else:
+                # what could not be measured is done without
+                self._keep(trial)
+            self._waiting.append(trial.task)
+        while self._waiting:
+            yield from self._begin(self._waiting.pop(0))
 
     def _survey_or_start(self, task: TrialTask) -> Event:
         """Start a trial, or first the survey that it needs."""
@@ -310,16 +312,21 @@ class LocalExecutor:
         if isinstance(trial, (_Survey, _Rating)) and not isinstance(event, Ended):
             trial.found = event
             return None
+        if isinstance(trial, _Running):
+            return self._hear(trial, key, event)
+        del self._running[key]
+        self._keep(trial)
         if isinstance(trial, _Survey):
-            del self._running[key]
-            self._surveys.keep(trial.task, trial.found, spent_s=time.perf_counter() - trial.begun)
-            return self._start(replace(trial.task, survey=trial.found))
-        if isinstance(trial, _Rating):
-            del self._running[key]
-            if self._yardsticks is not None:
-                self._yardsticks.keep(trial.task, trial.found, spent_s=time.perf_counter() - trial.begun)
-            return self._train(trial.task)
-        return self._hear(trial, key, event)
+            return self._given(replace(trial.task, survey=trial.found), self._start)
+        return self._given(trial.task, self._train)
+
+    def _keep(self, measured: _Survey | _Rating) -> None:
+        """Keep what was measured, or that it could not be."""
+        spent_s = time.perf_counter() - measured.begun
+        if isinstance(measured, _Survey):
+            self._surveys.keep(measured.task, measured.found, spent_s=spent_s)
+        elif self._yardsticks is not None:
+            self._yardsticks.keep(measured.task, measured.found, spent_s=spent_s)
 
     def _hear(self, trial: _Running, key: tuple[RuntimeSignature, int], event: object) -> Event | None:
         """What a trial has to say."""

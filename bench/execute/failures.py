@@ -29,11 +29,19 @@ def told(error: Exception) -> str:
 
 def sentence(error: BaseException) -> str:
     """An exception as one line: its type, and the first paragraph of what it says."""
-    paragraphs = _BOLD.sub("", str(error)).strip().split("\n\n")
+    paragraphs = _BOLD.sub("", _text(error)).strip().split("\n\n")
     told = paragraphs[: 2 if paragraphs[0].startswith(_KERAS_PREFACE) else 1]
     text = " ".join(" ".join(told).split())
     text = shortened(text)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
+
+
+def _text(error: BaseException) -> str:
+    """What an exception says; nothing where it fails to say it."""
+    try:
+        return str(error)
+    except Exception:  # noqa: BLE001  the exception's own code, which may raise anything
+        return ""
 
 
 def shortened(text: str, longest: int = LONGEST_REASON) -> str:

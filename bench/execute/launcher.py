@@ -23,6 +23,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 from bench.catalog.datasets import cache_dir
 from bench.core.errors import ExecutionError
 from bench.execute.environment import environment_signature
+from bench.execute.folders import new_folder, sweep
 from bench.execute.logs import last_line, last_words
 from bench.execute.marks import MARK, end_marked
 from bench.execute.messages import Ended, Job, Message, Ready
@@ -37,11 +38,11 @@ if TYPE_CHECKING:
 STOP_S = 5.0
 """Seconds a server may take to end its workers and itself."""
 
-OVERDUE_S = 15.0
+OVERDUE_S = 10.0
 """Seconds beyond a job's time limit in which its end must be reported; a server that does not has stopped working."""
 
-MOST_RESTARTS = 5
-"""How often a run starts a warm server again that somebody ended; one that always ends is not started for ever."""
+MOST_RESTARTS = 20
+"""How often a run starts warm servers again that somebody ended; one that always ends is not started for ever."""
 
 
 class ServerLostError(ExecutionError):
@@ -110,7 +111,8 @@ class WarmServer:
         self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as the server
         self.signature = signature or RuntimeSignature()
         # the server makes it and removes it, also when this process has gone first
-        self.folder = Path(tempfile.gettempdir()).absolute() / f"keras-bench-{os.getpid()}-{secrets.token_hex(4)}"
+        self.folder = new_folder()
+        sweep()
         self._process = subprocess.Popen(  # noqa: S603  our own module
             [sys.executable, "-m", "bench.execute.server", str(theirs.fileno()), str(self.folder)],
             pass_fds=[theirs.fileno()],
@@ -317,6 +319,10 @@ class Servers:
             self._servers[signature] = WarmServer(signature)
         return self._servers[signature]
 
+    def forget_losses(self) -> None:
+        """Begin another run: how often servers were lost is counted for each."""
+        self._restarts = 0
+
     def restart(self, server: WarmServer, lost: ServerLostError) -> None:
         """Start a server in the place of one that is gone.
 
@@ -381,6 +387,7 @@ def warm_servers(signatures: Sequence[RuntimeSignature], *, keep: bool) -> Itera
         keep: let them live until this process ends, for the next run to use; a notebook then waits for imports once.
     """
     servers = _kept.pop() if keep and _kept else Servers(signatures)
+    servers.forget_losses()
     for signature in signatures:
         servers.start(signature)
     try:

@@ -27,12 +27,14 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.execute.cgroups import MemoryGroup, delegated, make_group
 from bench.execute.channels import Messages
-from bench.execute.logs import LogLimit
+from bench.execute.folders import make_folder
+from bench.execute.logs import LogLimit, open_log
 from bench.execute.marks import MARK, end_marked
 from bench.execute.messages import Ended, Job, Message, Ready
 from bench.execute.processes import HOLDS_ARE_KNOWN, adopt_orphans, descendants, end_descendants, held_bytes
-from bench.execute.worker import work
+from bench.execute.worker import FAILED_EXIT, work
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +67,7 @@ def main() -> None:
     """
     connection, folder = Connection(int(sys.argv[1])), Path(sys.argv[2])
     signal.signal(signal.SIGTERM, _leave)
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    lock = make_folder(folder)
     try:
         os.environ["TMPDIR"] = tempfile.tempdir = str(folder)
         adopt_orphans()
@@ -79,9 +81,9 @@ def main() -> None:
             gc.freeze()
         # numerical libraries hold idle threads, none of which is inside a lock while the server waits
         warnings.filterwarnings("ignore", message=".*multi-threaded.*fork", category=DeprecationWarning)
-        with suppress(BrokenPipeError):
+        with suppress(ConnectionError):
             connection.send(Ready(start_method(), time.perf_counter() - started))
-            _Server(connection, folder).serve()
+            _Server(connection, folder, lock).serve()
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         shutil.rmtree(folder, ignore_errors=True)
@@ -140,6 +142,7 @@ class _Worker:
     process: BaseProcess
     messages: Messages
     logs: LogLimit
+    group: MemoryGroup | None
     deadline: float | None
     steps: list[Step] = field(default_factory=lambda: list(Step))
     timed_out: bool = False
@@ -155,20 +158,23 @@ class _Worker:
 class _Server:
     connection: Connection
     folder: Path
+    lock: int
     workers: dict[int, _Worker] = field(default_factory=dict)
     forks: bool = field(default_factory=lambda: start_method() == "fork")
+    groups: Path | None = field(default_factory=delegated)
     wake: int = -1
+    woken_by: int = -1
     look_at: float = 0.0
 
     def serve(self) -> None:
         """Do what the harness asks for until it is gone; no worker is there afterwards."""
         context = multiprocessing.get_context(start_method())
         # the kernel says that a child has ended; a pipe would not, since grandchildren inherit its other end
-        self.wake, woken_by = os.pipe()
-        for descriptor in (self.wake, woken_by):
+        self.wake, self.woken_by = os.pipe()
+        for descriptor in (self.wake, self.woken_by):
             os.set_blocking(descriptor, False)
         signal.signal(signal.SIGCHLD, lambda *_: None)
-        signal.set_wakeup_fd(woken_by, warn_on_full_buffer=False)
+        signal.set_wakeup_fd(self.woken_by, warn_on_full_buffer=False)
         try:
             while self._step(context):
                 pass
@@ -205,15 +211,31 @@ class _Server:
         if self.forks:
             channels: list[Any] = [reader, self.connection]
             channels += [worker.messages for worker in self.workers.values() if not worker.messages.closed]
-            inherited = [self.wake, *(channel.fileno() for channel in channels)]
+            inherited = [self.wake, self.woken_by, self.lock, *(channel.fileno() for channel in channels)]
         else:
             os.environ[MARK] = job.temporary
-        process = context.Process(target=work, args=(job, writer, inherited), daemon=False)  # type: ignore[attr-defined]
-        process.start()
-        writer.close()
+        group = make_group(self.groups, f"{self.folder.name}-{job.job_id}", job.memory_limit_bytes)
+        place = str(group.folder) if group else None
+        process = context.Process(target=work, args=(job, writer, inherited, place), daemon=False)  # type: ignore[attr-defined]
+        try:
+            process.start()
+        except OSError as error:  # there are too many processes, say
+            reader.close()
+            self._refuse(job, error)
+            return
+        finally:
+            writer.close()
         deadline = None if job.timeout_s is None else time.monotonic() + job.timeout_s
         logs = LogLimit([path for path in (job.log, *job.further_logs) if path])
-        self.workers[job.job_id] = _Worker(job, process, Messages(reader), logs, deadline)
+        self.workers[job.job_id] = _Worker(job, process, Messages(reader), logs, group, deadline)
+
+    def _refuse(self, job: Job, error: OSError) -> None:
+        """Report the end of a job that could not begin; its log says why."""
+        log = open_log(job.log)
+        os.write(log, f"no process could be started: {error.strerror}\n".encode())
+        os.close(log)
+        shutil.rmtree(job.temporary, ignore_errors=True)
+        self.connection.send(Ended(job.job_id, FAILED_EXIT))
 
     def _relay(self, worker: _Worker, messages: Iterator[bytes]) -> None:
         for message in messages:
@@ -230,7 +252,11 @@ class _Server:
         shutil.rmtree(worker.job.temporary, ignore_errors=True)
         code = worker.process.exitcode
         code = -signal.SIGKILL if code is None else code
-        self.connection.send(Ended(worker.job.job_id, code, worker.timed_out, worker.held_bytes))
+        held = worker.held_bytes
+        if worker.group is not None:
+            held = held or worker.group.over_bytes()
+            worker.group.remove()
+        self.connection.send(Ended(worker.job.job_id, code, worker.timed_out, held))
 
     def _end_left(self, worker: _Worker) -> None:
         """End what a worker has left behind.
@@ -239,7 +265,7 @@ class _Server:
         was left by a worker that is gone, whichever other workers there are.
         """
         _signal_group(worker.process, signal.SIGKILL)
-        if sys.platform == "linux":
+        if self.forks:
             end_descendants(within_s=END_S, spare=[other.pid for other in self.workers.values()])
         else:
             end_marked(worker.job.temporary, within_s=END_S)
@@ -258,7 +284,7 @@ class _Server:
         for worker in self.workers.values():
             worker.logs.keep()
             limit = worker.job.memory_limit_bytes
-            if limit is None or worker.held_bytes or not HOLDS_ARE_KNOWN:
+            if limit is None or worker.held_bytes or worker.timed_out or not HOLDS_ARE_KNOWN:
                 continue
             held = held_bytes([worker.pid, *descendants(worker.pid)], limit=limit)
             if held > limit:
@@ -288,6 +314,8 @@ class _Server:
             _signal_group(worker.process, signal.SIGKILL)
         for worker in workers:
             self._end_left(worker)
+            if worker.group is not None:
+                worker.group.remove()
 
 
 def _signal_group(process: BaseProcess, number: signal.Signals) -> None:

@@ -10,6 +10,7 @@ import traceback
 from importlib import import_module
 from typing import TYPE_CHECKING
 
+from bench.execute.cgroups import enter
 from bench.execute.logs import open_log
 from bench.execute.processes import adopt_orphans, end_with_parent
 
@@ -22,14 +23,16 @@ if TYPE_CHECKING:
 FAILED_EXIT = 1
 
 
-def work(job: Job, channel: Connection, inherited: Sequence[int]) -> None:
+def work(job: Job, channel: Connection, inherited: Sequence[int], group: str | None) -> None:
     """Run one job and end the process; nothing that TensorFlow does on a normal exit is waited for.
 
     Args:
         job: what to do.
         channel: where its results go; printing cannot reach it.
         inherited: descriptors of the server that a forked worker must not keep open.
+        group: the control group that bounds its memory; None where there is none.
     """
+    enter(group)
     signal.set_wakeup_fd(-1)
     for descriptor in inherited:
         os.close(descriptor)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import os
 import signal
 import sqlite3
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import psutil
 import pytest
 from commandline import bench, read_until, start_bench
+
+import bench as bench_api
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -66,9 +70,12 @@ def test_kill_9_then_the_same_command_ends_with_every_trial_once():
     assert "KILLED" in bench("list").stdout
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    "number",
+    [signal.SIGINT, *(pytest.param(number, marks=pytest.mark.soak) for number in (signal.SIGTERM, signal.SIGHUP))],
+)
 def test_an_interruption_keeps_what_is_done_and_exits_130(number):
-    """Ctrl-C ends workers within 5 seconds, records what it cut short, exits 130; the next run goes on."""
+    """Workers end within 5 seconds, and what was cut short is recorded; the next run goes on."""
     with start_bench("run", "short.toml") as process:
         read_until(process, "[2/10]")
         started = family(psutil.Process(process.pid))
@@ -90,28 +97,69 @@ def test_an_interruption_keeps_what_is_done_and_exits_130(number):
     assert sorted(WANTED) == sorted(stored_ok())
 
 
+def server_of(process) -> psutil.Process:
+    """The warm server of a run."""
+    children = psutil.Process(process.pid).children()
+    return next(child for child in children if "bench.execute.server" in child.cmdline())
+
+
 @pytest.mark.soak
-def test_the_loss_of_the_warm_server_leaves_a_row_for_every_trial():
-    """When the server is killed from outside, what had finished is kept, the rest is FAILED with the reason, exit 3."""
+def test_a_warm_server_that_is_killed_is_started_again():
+    """Its worker ends with it; the trial that was under way is trained again, and the run is complete."""
     with start_bench("run", "short.toml") as process:
         read_until(process, "[2/10]")
-        servers = [
-            child for child in psutil.Process(process.pid).children() if "bench.execute.server" in child.cmdline()
-        ]
-        workers = family(servers[0])
-        servers[0].kill()
+        server = server_of(process)
+        workers = family(server)
+        server.kill()
         _, alive = psutil.wait_procs(workers, timeout=5)
+        rest = process.communicate(timeout=120)[0]
+    assert 0 == process.returncode, rest
+    assert [] == alive
+    assert sorted(WANTED) == sorted(stored_ok())
+    with sqlite3.connect("reports/bench.db") as database:
+        assert [("OK", 10)] == database.execute("select status, count(*) from trials group by status").fetchall()
+
+
+@pytest.mark.soak
+def test_a_trial_under_which_the_server_is_lost_twice_has_failed():
+    """Each is tried twice, with a reason that blames no line of TensorFlow's; exit 3."""
+    with start_bench("run", "short.toml", "--seeds", "1", "--set", "epochs=2000") as process:
+        read_until(process, "Measuring the rate")
+        killed = set()
+        while process.poll() is None:
+            with suppress(StopIteration, psutil.NoSuchProcess):
+                server = server_of(process)
+                if server.pid not in killed and family(server):
+                    server.kill()
+                    killed.add(server.pid)
+            time.sleep(0.01)
         rest = process.communicate(timeout=60)[0]
     assert 3 == process.returncode, rest
-    assert "The warm server ended (exit code -9)" in rest
-    assert [] == alive
+    trials = bench_api.load("latest").trials()
+    assert ["FAILED", "FAILED"] == trials["status"].tolist()
+    reason = "The warm server was ended by signal SIGKILL while this trial was training, for the second time."
+    assert {reason} == set(trials["reason"])
+
+
+@pytest.mark.soak
+def test_nohup_lets_a_run_go_on():
+    """A terminal that closes is no reason to end where the user has said so."""
+    with start_bench("run", "short.toml", "--seeds", "1", wrapper=("nohup",)) as process:
+        read_until(process, "[1/2]")
+        process.send_signal(signal.SIGHUP)
+        rest = process.communicate(timeout=60)[0]
+    assert 0 == process.returncode, rest
+
+
+@pytest.mark.soak
+def test_a_reader_who_has_seen_enough_changes_nothing():
+    """`bench run | head`: the run is finished, and its exit code is its own."""
+    with start_bench("run", "short.toml", "--seeds", "1") as process:
+        read_until(process, "Warming up")
+        process.stdout.close()
+        assert 0 == process.wait(timeout=120)
     with sqlite3.connect("reports/bench.db") as database:
-        counts = dict(database.execute("select status, count(*) from trials group by status"))
-    assert 10 == sum(counts.values())
-    assert counts["OK"] >= 2
-    assert {"OK", "FAILED"} == set(counts)
-    assert 0 == bench("run", "short.toml").returncode
-    assert sorted(WANTED) == sorted(stored_ok())
+        assert [("FINISHED",)] == database.execute("select status from runs").fetchall()
 
 
 @pytest.mark.soak

@@ -76,8 +76,9 @@ def half_character(input_shape, num_classes):
     raise ValueError("half \ud800 character")
 
 
-def half_character_name(input_shape, num_classes):
-    raise type("Half\ud800", (Exception,), {})("x")
+def half_character_printed(input_shape, num_classes):
+    print("half \ud800 character")
+    return good(input_shape, num_classes)
 
 
 def long_message(input_shape, num_classes):
@@ -309,6 +310,16 @@ def daemon_process():
 @later
 def daemon_process_in_a_session():
     multiprocessing.get_context("fork").Process(target=lambda: (os.setsid(), sleep()), daemon=True).start()
+
+
+@later
+def daemon_process_in_a_survey():
+    multiprocessing.get_context("fork").Process(target=sleep, daemon=True).start()
+
+
+@later
+def sleeps_in_a_survey():
+    sleep()
 
 
 @later

@@ -38,7 +38,19 @@ def test_an_edited_builder_is_other_code(module):
     assert before == signature(module)
 
 
-HARMLESS = {"failures", "logs", "memory", "messages", "phases", "processes", "stability", "survey", "weights", "worker"}
+HARMLESS = {
+    "cgroups",
+    "failures",
+    "logs",
+    "memory",
+    "messages",
+    "phases",
+    "processes",
+    "stability",
+    "survey",
+    "weights",
+    "worker",
+}
 """What a trial uses as well, and what changes none of its results."""
 
 

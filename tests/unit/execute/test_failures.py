@@ -10,11 +10,19 @@ import pytest
 from bench.execute.failures import LONGEST_REASON, LONGEST_TEXT, reason_text, sentence, storable
 
 
+class SilentError(Exception):
+    """One that fails to say what is wrong."""
+
+    def __str__(self) -> str:
+        raise RuntimeError
+
+
 @pytest.mark.parametrize(
     ("error", "expected"),
     [
         (ValueError("one\nparagraph\n\nand a story"), "ValueError: one paragraph"),
         (KeyError(), "KeyError"),
+        (SilentError(), "SilentError"),
         (
             ValueError("Exception encountered when calling Dense.call().\n\n\x1b[1mno room\x1b[0m\n\nArguments: many"),
             "ValueError: Exception encountered when calling Dense.call(). no room",

@@ -127,3 +127,29 @@ def test_the_doctor_warns_of_kernels_for_another_processor(monkeypatch: pytest.M
     found = doctor.variables()
     assert ("note", "OMP_NUM_THREADS=2, OPENBLAS_CORETYPE=Haswell\ufffd[31m") == (found.level, found.detail)
     assert "Unset it to measure times" in found.advice
+
+
+@pytest.mark.parametrize(
+    ("holds_are_known", "system", "level", "words"),
+    [
+        (True, "Linux", "ok", "all processes that it starts"),
+        (False, "Linux", "note", "each process of a trial on its own"),
+        (False, "Darwin", "note", "is not enforced on this system"),
+    ],
+)
+def test_doctor_says_what_a_memory_limit_counts(
+    monkeypatch: pytest.MonkeyPatch, *, holds_are_known: bool, system: str, level: str, words: str
+) -> None:
+    """It depends on what the kernel tells."""
+    monkeypatch.setattr(doctor.processes, "HOLDS_ARE_KNOWN", holds_are_known)
+    monkeypatch.setattr(doctor.platform, "system", lambda: system)
+    monkeypatch.setattr(doctor.cgroups, "delegated", lambda: None)
+    finding = doctor.memory_limit()
+    assert level == finding.level
+    assert words in finding.detail
+
+
+def test_doctor_names_the_control_group_that_counts_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the user may make groups."""
+    monkeypatch.setattr(doctor.cgroups, "delegated", lambda: Path("/sys/fs/cgroup/app.slice"))
+    assert "by a control group in /sys/fs/cgroup/app.slice" in doctor.memory_limit().detail

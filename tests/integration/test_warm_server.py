@@ -1,0 +1,263 @@
+"""The warm server and its workers: real processes, none of which is left behind."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from bench.core.errors import ExecutionError
+from bench.execute import launcher, server
+from bench.execute.folders import LOCK
+from bench.execute.launcher import RuntimeSignature, ServerLostError, Servers, WarmServer
+from bench.execute.messages import Ended
+
+ANSWER_S = 60.0
+
+
+@pytest.fixture(scope="module", autouse=True)
+def light() -> Iterator[None]:
+    """Servers that import nothing: what is asked here has nothing to do with TensorFlow."""
+    with pytest.MonkeyPatch.context() as patch:
+        start = subprocess.Popen
+
+        def start_light(words, **options):
+            if "bench.execute.server" in words:
+                run = "from bench.execute import server; server.PRELOADED = (); server.main()"
+                words = [words[0], "-c", run, *words[3:]]
+            return start(words, **options)
+
+        patch.setattr(launcher.subprocess, "Popen", start_light)
+        yield
+
+
+@pytest.fixture
+def spawning(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Servers that spawn, as on macOS."""
+    start = subprocess.Popen
+
+    def start_spawning(words, **options):
+        if "bench.execute.server" in words:
+            words = [words[0], str(Path(__file__).parents[1] / "spawning_server.py"), *words[3:]]
+        return start(words, **options)
+
+    monkeypatch.setattr(launcher.subprocess, "Popen", start_spawning)
+
+
+def gone(pids: list[int], within_s: float = 5.0) -> bool:
+    """Whether no process with these ids is there, or only as a zombie."""
+    until = time.monotonic() + within_s
+    while any(map(alive, pids)) and time.monotonic() < until:
+        time.sleep(0.02)
+    return not any(map(alive, pids))
+
+
+def alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
+
+
+def test_what_a_job_leaves_ends_with_it() -> None:
+    """Processes in sessions of their own, with its channel open, and its temporary files."""
+    with WarmServer() as warm:
+        children = warm.call("jobs:leave_children", None, timeout_s=ANSWER_S)
+        assert 2 == len(children)
+        assert gone(children, within_s=0.0)  # before the end is reported, not after
+        file, folder, told = warm.call("jobs:leave_files", None, timeout_s=ANSWER_S)
+        assert Path(file).parent == Path(folder).parent == Path(told)
+        assert Path(told).parent == warm.folder
+        assert not Path(told).exists()
+        assert [LOCK] == [path.name for path in warm.folder.iterdir()]
+    assert not warm.folder.exists()
+
+
+def test_what_a_job_leaves_ends_with_it_where_workers_are_spawned(spawning) -> None:
+    """Found by the mark in their environment."""
+    with WarmServer() as warm:
+        assert "spawn" == warm.ready().start_method
+        children = warm.call("jobs:leave_children", None, timeout_s=ANSWER_S)
+        assert gone(children, within_s=0.0)
+        job = warm.submit("jobs:leave_children_and_wait", None)
+        assert job == (received := warm.receive())[0]
+    assert gone(received[1])
+    assert not warm.folder.exists()
+
+
+def test_a_deadline_is_kept_where_workers_are_spawned(spawning) -> None:
+    """By the same steps."""
+    with WarmServer() as warm:
+        job = warm.submit("jobs:wait", None, timeout_s=3.0)
+        events = [warm.receive(), warm.receive()]
+    assert [(job, "waiting"), (job, Ended(job, -15, timed_out=True))] == events
+
+
+def test_of_two_jobs_only_the_one_that_ended_loses_its_children() -> None:
+    """The other one's are its own, and end with it."""
+    with WarmServer() as warm:
+        job = warm.submit("jobs:leave_children_and_wait", None)
+        kept = warm.receive()[1]
+        ended = warm.call("jobs:leave_children", None, timeout_s=ANSWER_S)
+        assert gone(ended, within_s=0.0)
+        assert all(map(alive, kept))
+        assert job
+    assert gone(kept)
+
+
+def test_a_server_that_is_killed_takes_all_with_it() -> None:
+    """Its workers by the kernel, what they had started by their mark; then another one takes its place."""
+    servers = Servers([RuntimeSignature()])
+    lost = servers.main
+    lost.submit("jobs:leave_children_and_wait", None)
+    children = lost.receive()[1]
+    lost._process.kill()
+    with pytest.raises(ServerLostError, match="The warm server was ended by signal SIGKILL") as caught:
+        lost.receive()
+    servers.restart(lost, caught.value)
+    assert gone(children, within_s=0.0)
+    assert not lost.folder.exists()
+    assert servers.main is not lost
+    assert servers.of(lost.connection) is None
+    assert "again" == servers.call("jobs:answer", "again", timeout_s=ANSWER_S)
+    servers.stop()
+
+
+def test_a_call_is_made_again_where_its_server_was_killed() -> None:
+    """Once; a server that always ends is started only so often."""
+    servers = Servers([RuntimeSignature()])
+    servers.main.ready()
+    servers.main._process.kill()
+    assert 1 == servers.call("jobs:answer", 1, timeout_s=ANSWER_S)
+    for _ in range(launcher.MOST_RESTARTS - 1):
+        servers.restart(servers.main, ServerLostError("gone"))
+    with pytest.raises(ServerLostError, match="gone"):
+        servers.restart(servers.main, ServerLostError("gone"))
+    servers.stop()
+
+
+def test_a_server_that_is_stopped_is_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It cannot keep the deadline, so the harness does."""
+    monkeypatch.setattr(launcher, "OVERDUE_S", 1.0)
+    with WarmServer() as warm:
+        warm.submit("jobs:stop_the_server", None, timeout_s=1.0)
+        with pytest.raises(ServerLostError):
+            warm.receive()
+
+
+HARNESS = """
+import sys, time
+from bench.execute.launcher import WarmServer
+
+warm = WarmServer()
+print(warm._process.pid, warm.folder, flush=True)
+if sys.argv[1] == "at work":
+    warm.submit("jobs:leave_children_and_wait", None)
+    print(*warm.receive()[1], flush=True)
+time.sleep(1000)
+"""
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("moment", ["at work", "importing"])
+def test_a_server_ends_with_a_harness_that_is_killed(own_folder: Path, moment: str) -> None:
+    """With all that was started below it; no file is left."""
+    words = [sys.executable, "-c", HARNESS, moment]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as harness:
+        assert harness.stdout is not None
+        pid, folder = harness.stdout.readline().split()
+        pids = [int(pid)]
+        if moment == "at work":
+            pids += map(int, harness.stdout.readline().split())
+        else:
+            time.sleep(0.5)
+        harness.kill()
+    assert gone(pids)
+    assert not Path(folder).exists()
+
+
+def test_what_is_left_where_all_were_killed_goes_with_the_next_start(own_folder: Path, monkeypatch) -> None:
+    """A harness and its server that the kernel ended for want of memory, say; the folder of one at work stays."""
+    monkeypatch.setattr(tempfile, "tempdir", str(own_folder))
+    left = WarmServer()
+    left.submit("jobs:leave_children_and_wait", None)
+    children = left.receive()[1]
+    left._process.kill()
+    left._process.wait()
+    assert all(map(alive, children))
+    with WarmServer() as first:
+        first.ready()
+        assert gone(children, within_s=0.0)
+        assert not left.folder.exists()
+        with WarmServer() as second:
+            assert 1 == second.call("jobs:answer", 1, timeout_s=ANSWER_S)
+        assert first.folder.exists()
+    left.stop()
+    assert [] == list(own_folder.iterdir())
+
+
+def test_a_worker_holds_no_connection_of_its_server() -> None:
+    """A builder that writes to every descriptor must not reach the harness."""
+    with WarmServer() as warm:
+        assert [] == warm.call("jobs:descriptors", None, timeout_s=ANSWER_S)
+
+
+def test_what_cannot_be_understood_is_passed_over() -> None:
+    """A worker's channel may be written to by anybody in it."""
+    with WarmServer() as warm:
+        assert "understood" == warm.call("jobs:garbage", None, timeout_s=ANSWER_S)
+
+
+def test_a_server_that_cannot_start_says_what_it_printed_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That is no loss: starting it again would not help."""
+    monkeypatch.setattr(launcher, "_python_path", lambda: "")
+    monkeypatch.chdir("/")
+    monkeypatch.setenv("PYTHONHOME", "/nowhere")
+    with (
+        WarmServer() as warm,
+        pytest.raises(ExecutionError, match=r"The warm server ended \(exit code 1\): ") as caught,
+    ):
+        warm.ready()
+    assert not isinstance(caught.value, ServerLostError)
+
+
+REFUSED_ONCE = """
+from multiprocessing.context import ForkProcess
+from bench.execute import server
+
+begin = ForkProcess.start
+
+def refuse(process):
+    ForkProcess.start = begin
+    raise BlockingIOError(11, "Resource temporarily unavailable")
+
+ForkProcess.start = refuse
+server.PRELOADED = ()
+server.main()
+"""
+
+
+def test_a_job_that_no_process_can_be_started_for_has_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The log says why, and the server goes on."""
+    start = subprocess.Popen
+
+    def start_refusing(words, **options):
+        return start([words[0], "-c", REFUSED_ONCE, *words[3:]], **options)
+
+    monkeypatch.setattr(launcher.subprocess, "Popen", start_refusing)
+    with WarmServer() as warm:
+        with pytest.raises(ExecutionError, match="no process could be started: Resource temporarily unavailable"):
+            warm.call("jobs:answer", 1, timeout_s=ANSWER_S)
+        assert 2 == warm.call("jobs:answer", 2, timeout_s=ANSWER_S)
+
+
+def test_the_steps_to_an_end_have_a_last_one() -> None:
+    """A process that cannot be ended is reported all the same."""
+    assert list(server.Step)[-1] is server.Step.GIVE_UP
+    assert set(server.PATIENCE_S) == {server.Step.ASK, server.Step.KILL}
