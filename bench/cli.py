@@ -16,6 +16,7 @@ import click
 from bench.core.errors import BenchError, ExitCode
 from bench.core.formatting import log_text, printable
 from bench.core.interrupts import Interruptible
+from bench.core.secrets import without_passwords
 from bench.core.streams import StandardStreams
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def _complain(message: str, hint: str) -> None:
 
 def _confess() -> ExitCode:
     with tempfile.NamedTemporaryFile("w", prefix="bench-bug-", suffix=".log", delete=False, encoding="utf-8") as log:
-        log.write(f"{sys.argv}\n{sys.version}\n\n{traceback.format_exc()}")
+        log.write(without_passwords(f"{sys.argv}\n{sys.version}\n\n{traceback.format_exc()}"))
     _complain(
         f"This is a bug in keras-bench, not in what you typed. What happened is written to {log.name}.",
         f"Please send that file to {ISSUES}.",

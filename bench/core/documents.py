@@ -13,6 +13,8 @@ import tomllib
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from bench.core.text import is_storable, storable
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -39,8 +41,6 @@ LARGEST = 1e100
 """Of numbers with a fraction: statistics square them, and add up thousands of squares. The largest float32 is 3e38."""
 
 _LONG_KEY = re.compile(rf"""(?<![\w"'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{LONGEST_KEY}}}""")
-
-_HALF = re.compile("[\ud800-\udfff]")
 
 
 def read_json(path: Path) -> Any:  # noqa: ANN401  whatever the file holds
@@ -69,10 +69,8 @@ def json_value(content: str | bytes) -> Any:  # noqa: ANN401  whatever the text 
         value = json.loads(text, object_pairs_hook=_object, parse_int=_whole)
     except RecursionError as error:
         raise ValueError("lists and tables nested too deeply") from error
-    if check_value(value):
-        return value
     # earlier versions recorded halves of characters, which no file, screen or database takes
-    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", "replace"))
+    return value if check_value(value) else storable(value)
 
 
 def toml_document(text: str) -> dict[str, Any]:
@@ -103,7 +101,7 @@ def check_value(value: object) -> bool:
     """Refuse what no frame or recursive function can take, wherever in a JSON value it stands.
 
     Returns:
-        Whether all its texts are whole: none holds half a character (a lone surrogate).
+        Whether all its texts are whole: none holds half a character (a lone surrogate) or NUL.
 
     Raises:
         ValueError: there is such a thing, with what it is.
@@ -114,7 +112,7 @@ def check_value(value: object) -> bool:
         inner: list[Any] = []
         for item in level:
             if isinstance(item, str):
-                whole = whole and not _HALF.search(item)
+                whole = whole and is_storable(item)
             elif isinstance(item, float):
                 if not -LARGEST <= item <= LARGEST:
                     raise ValueError(

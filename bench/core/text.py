@@ -31,6 +31,11 @@ def storable_text(text: str) -> str:
     return _UNSTORABLE.sub(REPLACEMENT, text)
 
 
+def is_storable(text: str) -> bool:
+    """Whether a text holds neither NUL nor a lone surrogate."""
+    return _UNSTORABLE.search(text) is None
+
+
 def _replaced(value: Any) -> Any:  # noqa: ANN401  any JSON value
     if isinstance(value, str):
         return storable_text(value)

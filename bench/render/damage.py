@@ -61,9 +61,7 @@ def advice(damage: Sequence[Damage]) -> str:
     if not runs:
         return "bench run trains again what cannot be read."
     named = ", ".join(printable(run) for run in runs[:3]) + (" ..." if len(runs) > 3 else "")  # noqa: PLR2004
-    return (
-        f"bench import RUN_FOLDER takes rows back from the folder of a run: {named}. bench run trains the rest again."
-    )
+    return f"bench import RUN_FOLDER takes rows back from the folders of {named}; bench run trains the rest again."
 
 
 def waiting_text(holder: Holder) -> str:

@@ -83,6 +83,11 @@ class Database:
         return tuple(line for line in lines if line != "ok")
 
 
+def is_damaged(error: BaseException) -> bool:
+    """Whether an error of the driver says that the file itself is damaged."""
+    return (getattr(error, "sqlite_errorcode", 0) & 0xFF) == sqlite3.SQLITE_CORRUPT
+
+
 def open_database(url: str, *, create: bool, busy_timeout_s: float = BUSY_TIMEOUT_S) -> Database:
     """Open a database.
 

@@ -15,7 +15,7 @@ from bench.record.integrity import CHECKS, Damage
 from bench.record.store import claims, examination, intake, migration, pending, runs, surveys, trials
 from bench.record.store.claims import Claim, Heartbeat, Lease, Owner, Taken
 from bench.record.store.history import read_history
-from bench.record.store.opening import BUSY_TIMEOUT_S, WRITING, open_database
+from bench.record.store.opening import BUSY_TIMEOUT_S, WRITING, is_damaged, open_database
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -301,7 +301,10 @@ class Store:
 
     def _unusable(self, error: DBAPIError | UnicodeDecodeError) -> StoreError:
         said = str(error.orig) if isinstance(error, DBAPIError) else "its list of tables is damaged"
-        return StoreError(
-            f"The store {self.url} cannot be used: {without_passwords(said)}.",
-            hint="Is it a keras-bench store, on a disk that can be written? --store names another one.",
-        )
+        hint = "Is it a keras-bench store, on a disk that can be written? --store names another one."
+        if not isinstance(error, DBAPIError) or (error.orig is not None and is_damaged(error.orig)):
+            hint = (
+                "Its file is damaged; bench doctor --quick says where. Move it away: bench import RUN_FOLDER ... "
+                "makes a new store from the folders of runs."
+            )
+        return StoreError(f"The store {self.url} cannot be used: {without_passwords(said)}.", hint=hint)
