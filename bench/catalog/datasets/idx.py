@@ -7,6 +7,7 @@ each dimension as a big-endian 32-bit number, and then the elements.
 from __future__ import annotations
 
 import gzip
+import io
 import math
 import re
 import zlib
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from bench.catalog.datasets.arrays import Arrays, checked
+from bench.catalog.datasets.npy import MOST_AXES
+from bench.core import decompress
 from bench.core.errors import DataError
 
 if TYPE_CHECKING:
@@ -43,7 +46,13 @@ def decode(data: bytes, where: str) -> NDArray[np.uint8]:
         DataError: the bytes are not exactly one IDX array of unsigned bytes.
     """
     if data.startswith(_GZIP_MAGIC):
-        data = _unzipped(data, where)
+        return _unzipped(data, where)
+    shape, start = _header(data, where)
+    return _shaped(memoryview(data)[start:], shape, where)
+
+
+def _header(data: bytes, where: str) -> tuple[tuple[int, ...], int]:
+    """The shape that a file announces, and where its elements begin."""
     if len(data) < _MAGIC_BYTES or data[0] or data[1]:
         raise DataError(
             f"{where} starts with {data[:_MAGIC_BYTES].hex(' ') or 'nothing'}; an IDX file starts with two zero bytes.",
@@ -56,6 +65,11 @@ def decode(data: bytes, where: str) -> NDArray[np.uint8]:
             "is read.",
             hint="Save the data as an .npz with the keys x_train, y_train, x_test and y_test instead.",
         )
+    if dimensions > MOST_AXES:
+        raise DataError(
+            f"{where} has {dimensions} dimensions; at most {MOST_AXES} are read.",
+            hint="Check that this is the file that you mean: pictures have 3 dimensions, labels 1.",
+        )
     start = _MAGIC_BYTES + _DIMENSION_BYTES * dimensions
     if not dimensions or len(data) < start:
         raise DataError(
@@ -63,13 +77,23 @@ def decode(data: bytes, where: str) -> NDArray[np.uint8]:
             hint="Fetch the file again.",
         )
     shape = tuple(int(size) for size in np.frombuffer(data, dtype=">u4", count=dimensions, offset=_MAGIC_BYTES))
-    expected, present = math.prod(shape), len(data) - start
+    return shape, start
+
+
+def _shaped(elements: bytes | memoryview, shape: tuple[int, ...], where: str) -> NDArray[np.uint8]:
+    expected, present = math.prod(shape), len(elements)
     if expected != present:
-        raise DataError(
-            f"{where} announces {' x '.join(map(str, shape))} = {expected:,} elements but holds {present:,}.",
-            hint="Fetch the file again: it was cut off or something was appended to it.",
-        )
-    return np.frombuffer(data, dtype=np.uint8, offset=start).reshape(shape)
+        raise _of_other_size(shape, f"{present:,}", where)
+    if not expected:
+        raise DataError(f"{where} holds no element: {' x '.join(map(str, shape))}.", hint="Fetch the file again.")
+    return np.frombuffer(elements, dtype=np.uint8).reshape(shape)
+
+
+def _of_other_size(shape: tuple[int, ...], present: str, where: str) -> DataError:
+    return DataError(
+        f"{where} announces {' x '.join(map(str, shape))} = {math.prod(shape):,} elements but holds {present}.",
+        hint="Fetch the file again: it was cut off or something was appended to it.",
+    )
 
 
 def chosen(names: Iterable[str]) -> dict[tuple[str, str], str]:
@@ -126,8 +150,24 @@ def assemble(parts: Mapping[tuple[str, str], str], read: Callable[[str], bytes],
     return checked(*decoded, where=where)
 
 
-def _unzipped(data: bytes, where: str) -> bytes:
+def _unzipped(data: bytes, where: str) -> NDArray[np.uint8]:
+    """The array in a gzipped file; no more of it is decompressed than its header announces."""
     try:
-        return gzip.decompress(data)
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            head = file.read(_MAGIC_BYTES)
+            if len(head) == _MAGIC_BYTES:
+                head += file.read(_DIMENSION_BYTES * min(head[3], MOST_AXES))
+            shape, _ = _header(head, where)
+            announced, most = math.prod(shape), decompress.most(len(data))
+            if announced > most:
+                raise DataError(
+                    f"{where} announces {' x '.join(map(str, shape))} = {announced:,} elements, more than the "
+                    f"{most:,} that so small a file may hold.",
+                    hint=decompress.way_out(announced),
+                )
+            elements = file.read(announced)
+            if len(elements) == announced and file.read(1):
+                raise _of_other_size(shape, "more", where)
     except (OSError, EOFError, zlib.error) as error:
         raise DataError(f"{where} is not a whole gzip file: {error}.", hint="Fetch the file again.") from error
+    return _shaped(elements, shape, where)

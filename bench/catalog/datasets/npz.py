@@ -11,6 +11,9 @@ from typing import IO, TYPE_CHECKING, Any
 
 import numpy as np
 
+from bench.catalog.datasets import npy
+from bench.core import decompress
+from bench.core.documents import json_value
 from bench.core.errors import DataError
 from bench.core.target import Task
 from bench.core.trees import leaves
@@ -36,7 +39,6 @@ _DAMAGE = (
     tokenize.TokenError,
     EOFError,
     KeyError,
-    MemoryError,
     NotImplementedError,
     OverflowError,
     RuntimeError,
@@ -67,7 +69,7 @@ def read(path: Path) -> dict[str, Any]:
             )
         contents: dict[str, Any] = {key: _inputs(archive, key, path) for key in KEYS}
         contents |= {key: plain(archive, key, path) for key in WEIGHTS if key in archive.files}
-        return contents | _about(archive)
+        return contents | _about(archive, path)
 
 
 @contextmanager
@@ -81,6 +83,8 @@ def opened(path: Path) -> Iterator[np.lib.npyio.NpzFile]:
         # Opened here, so that the file is closed even when numpy refuses it.
         with path.open("rb") as file, _opened(file, path) as archive:
             yield archive
+    except MemoryError as error:
+        raise DataError(f"{path} is larger than the memory that is left.", hint="Close other programs.") from error
     except _DAMAGE as error:
         raise DataError(
             f"{path} is a damaged .npz: {error or type(error).__name__}.", hint="Save it again with numpy.savez."
@@ -99,11 +103,12 @@ def _inputs(archive: np.lib.npyio.NpzFile, key: str, path: Path) -> Inputs:
     return {name.removeprefix(prefix): plain(archive, name, path) for name in archive.files if name.startswith(prefix)}
 
 
-def _about(archive: np.lib.npyio.NpzFile) -> dict[str, Any]:
+def _about(archive: np.lib.npyio.NpzFile, path: Path) -> dict[str, Any]:
     """What `write` noted about task and names; a foreign archive, and one of an earlier version, has no such note."""
-    if ABOUT not in archive.files or archive[ABOUT].dtype.kind != "U":
+    note = plain(archive, ABOUT, path) if ABOUT in archive.files else None
+    if note is None or note.dtype.kind != "U":
         return {}
-    about = json.loads(str(archive[ABOUT]))
+    about = json_value(str(note))
     return {"task": Task(about["task"]), **{key: tuple(about[key]) for key in ("names", "features")}}
 
 
@@ -111,8 +116,8 @@ def read_source(path: Path) -> str:
     """The words about its origin that `write` left in an archive, under `source`; empty where there are none."""
     try:
         with path.open("rb") as file, _opened(file, path) as archive:
-            return str(archive["source"]) if "source" in archive.files else ""
-    except (*_DAMAGE, OSError, DataError):
+            return str(plain(archive, "source", path)) if "source" in archive.files else ""
+    except (*_DAMAGE, MemoryError, OSError, DataError):
         return ""
 
 
@@ -134,21 +139,17 @@ def write(file: IO[bytes], arrays: Arrays, source: str) -> None:
 
 
 def plain(archive: np.lib.npyio.NpzFile, key: str, path: Path) -> AnyArray:
-    """One array of an archive.
+    """One array of an archive, once its header and the archive agree on its size.
 
     Raises:
-        DataError: it holds Python objects.
+        DataError: it is no array, holds Python objects, or announces another size than it has.
     """
-    try:
-        array: AnyArray = archive[key]
-    except ValueError as error:
-        if "Object arrays" not in str(error):
-            raise
-        raise DataError(
-            f"{path}: {key} is an array of Python objects (dtype object), such as lists of different lengths, or texts "
-            "beside numbers. Only arrays of numbers are read.",
-            hint="Give every array one dtype of numbers before saving it: numpy.asarray(x).dtype must not be object.",
-        ) from error
+    files = _members(archive)
+    if f"{key}.npy" not in files.namelist():
+        raise DataError(f"{path}: {key} is no array of NumPy; every member of an .npz is an .npy.", hint=_SAVE)
+    with files.open(f"{key}.npy") as member:
+        npy.check_size(member, files.getinfo(f"{key}.npy").file_size, f"{path}: {key}")
+    array: AnyArray = archive[key]
     return array
 
 
@@ -166,4 +167,25 @@ def _opened(file: IO[bytes], path: Path) -> np.lib.npyio.NpzFile:
             f"{path} holds one bare array; a data set is an archive of four.",
             hint=_SAVE,
         )
+    _check_grown(archive, path)
     return archive
+
+
+def _members(archive: np.lib.npyio.NpzFile) -> zipfile.ZipFile:
+    if archive.zip is None:
+        raise ValueError("the archive is closed")
+    return archive.zip
+
+
+def _check_grown(archive: np.lib.npyio.NpzFile, path: Path) -> None:
+    """Refuse an archive that fills the memory once it is decompressed."""
+    announced, most = (
+        sum(member.file_size for member in _members(archive).infolist()),
+        decompress.most(path.stat().st_size),
+    )
+    if announced > most:
+        archive.close()
+        raise DataError(
+            f"{path} has {announced:,} bytes once it is decompressed, more than the {most:,} that are allowed.",
+            hint=decompress.way_out(announced),
+        )

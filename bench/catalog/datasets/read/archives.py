@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import tokenize
+import zipfile
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from bench.catalog.datasets import npz
+from bench.catalog.datasets import npy, npz
 from bench.catalog.datasets.parts import Part
 from bench.catalog.datasets.read.columns import check_names
 from bench.core.errors import DataError
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from bench.catalog.datasets.arrays import AnyArray
     from bench.catalog.datasets.declared import DatasetTable
 
+_ARRAY = b"\x93NUMPY"
 _INPUTS, _TARGETS = ("x", "X", "data", "images", "inputs"), ("y", "Y", "target", "targets", "label", "labels")
 
 
@@ -65,17 +68,15 @@ def read_npy(path: Path) -> AnyArray:
         DataError: it is none, or holds Python objects.
     """
     try:
+        with path.open("rb") as file:
+            if file.read(len(_ARRAY)) == _ARRAY:
+                file.seek(0)
+                npy.check_size(file, path.stat().st_size, str(path))
         array = np.load(path, allow_pickle=False)
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}.", hint="Check the path.") from error
-    except (ValueError, EOFError, SyntaxError) as error:
-        objects = "Object arrays" in str(error)
-        raise DataError(
-            f"{path} is an array of Python objects (dtype object); only arrays of numbers or texts are read."
-            if objects
-            else f"{path} is no .npy file, or a damaged one.",
-            hint="Give it one dtype before saving it with numpy.save." if objects else "Save it again with numpy.save.",
-        ) from error
+    except (ValueError, TypeError, KeyError, EOFError, SyntaxError, tokenize.TokenError, zipfile.BadZipFile) as error:
+        raise DataError(f"{path} is no .npy file, or a damaged one.", hint="Save it again with numpy.save.") from error
     if isinstance(array, np.lib.npyio.NpzFile):
         array.close()
         raise DataError(f"{path} is an .npz archive.", hint="Name it .npz.")

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from pandas.api.types import union_categoricals
 
+from bench.core import decompress
 from bench.core.errors import DataError
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 CHUNK = 49_152
 """Rows that are read together: texts become categories and floats float32 before the next are read."""
+
+_BYTES_PER_VALUE = 8
 
 
 def column_names(path: Path) -> tuple[str, ...]:
@@ -58,6 +61,7 @@ def read_columns(path: Path, columns: Sequence[str], exact: Collection[str]) -> 
     """
     if path.suffix.lower() == ".parquet":
         _check_parquet(path)
+        _check_rows(path, len(columns))
         whole: pd.DataFrame = _guarded(path, lambda: pd.read_parquet(path, columns=list(columns)))
         return pd.DataFrame(_compact(whole.reset_index(drop=True), exact), copy=False)
     frame: pd.DataFrame = _guarded(path, lambda: _chunks(path, columns, exact))
@@ -96,9 +100,10 @@ def text_column(path: Path, name: str) -> pd.Series[Any]:
         name: of the column.
     """
     if path.suffix.lower() == ".parquet":
-        values: pd.Series[Any] = pd.read_parquet(path, columns=[name])[name].reset_index(drop=True)
+        values: pd.Series[Any] = _guarded(path, lambda: pd.read_parquet(path, columns=[name])[name])
+        values = values.reset_index(drop=True)
         return values.map(str, na_action="ignore").astype("category")
-    texts: pd.DataFrame = pd.read_csv(path, **_options(path), usecols=[name], dtype=str)
+    texts: pd.DataFrame = _guarded(path, lambda: pd.read_csv(path, **_options(path), usecols=[name], dtype=str))
     return texts[name].astype("category")
 
 
@@ -148,6 +153,18 @@ def _check_parquet(path: Path) -> None:
         )
 
 
+def _check_rows(path: Path, columns: int) -> None:
+    """Refuse a Parquet file whose values fill the memory: one value that is repeated takes no space in it."""
+    parquet = importlib.import_module("pyarrow.parquet")
+    rows = _guarded(path, lambda: parquet.read_metadata(path).num_rows)
+    announced, most = rows * columns * _BYTES_PER_VALUE, decompress.most(path.stat().st_size)
+    if announced > most:
+        raise DataError(
+            f"{path} has {announced:,} bytes once it is decompressed, more than the {most:,} that are allowed.",
+            hint=decompress.way_out(announced),
+        )
+
+
 def _guarded(path: Path, read: Callable[[], Any]) -> Any:  # noqa: ANN401  whatever is read
     try:
         return read()
@@ -162,12 +179,11 @@ def _guarded(path: Path, read: Callable[[], Any]) -> Any:  # noqa: ANN401  whate
         raise DataError(
             f"{path} cannot be read: {error.strerror or error}.", hint="Check the path and its permissions."
         ) from error
-    except (
-        ValueError,
-        KeyError,
-        pd.errors.ParserWarning,
-    ) as error:  # pandas's ParserError and pyarrow's errors are of these
+    except DataError:
+        raise
+    except Exception as error:  # pandas and pyarrow raise whatever damaged bytes lead them to
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
         raise DataError(
-            f"{path} cannot be read as a table: {str(error).strip().splitlines()[0]}.",
+            f"{path} cannot be read as a table: {reason[:200]}.",
             hint="Every row has as many values as the header has names.",
         ) from error

@@ -9,6 +9,7 @@ import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from bench.catalog.datasets.read.folders import SUFFIXES, class_folders
+from bench.core import decompress
 from bench.core.errors import DataError
 from bench.core.formatting import plural
 
@@ -53,6 +54,7 @@ def read_folder(
     files = [_files(folder) for folder in folders]
     every = [path for part in files for path in part]
     looks = [_look(path) for path in every]
+    _check_pixels(every, looks)
     if size is None:
         _check_sizes(every, [look[:2] for look in looks])
     height, width = size or looks[0][:2]
@@ -91,7 +93,7 @@ def _look(path: Path) -> tuple[int, int, bool]:
         with Image.open(path) as picture:
             mode, (width, height), coloured = picture.mode, picture.size, has_colours(picture)
             turned = picture.getexif().get(0x0112, 1) in {5, 6, 7, 8}  # the orientation: a quarter turn
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Exception as error:  # Pillow's decoders raise whatever damaged bytes lead them to
         raise _corrupt(path, error) from error
     if mode not in _GREY_MODES | _COLOUR_MODES:
         raise DataError(
@@ -99,6 +101,19 @@ def _look(path: Path) -> tuple[int, int, bool]:
             hint="Convert it to 8 bits, or read the pictures with a loader of your own.",
         )
     return (width, height, coloured) if turned else (height, width, coloured)
+
+
+def _check_pixels(files: Sequence[Path], looks: Sequence[tuple[int, int, bool]]) -> None:
+    """Refuse pictures whose pixels fill the memory once they are decompressed."""
+    announced = sum(height * width * (3 if coloured else 1) for height, width, coloured in looks)
+    most = decompress.most(sum(path.stat().st_size for path in files))
+    if announced > most:
+        largest = max(range(len(files)), key=lambda index: looks[index][0] * looks[index][1])
+        raise DataError(
+            f"{plural(len(files), 'picture')} have {announced:,} bytes once they are decompressed, more than the "
+            f"{most:,} that are allowed; {files[largest]} has {looks[largest][0]:,} x {looks[largest][1]:,} pixels.",
+            hint=decompress.way_out(announced),
+        )
 
 
 def has_colours(picture: Image.Image) -> bool:
@@ -129,7 +144,7 @@ def _read(files: Sequence[Path], size: tuple[int, int], *, grey: bool) -> Pictur
             with Image.open(path) as picture:
                 upright = ImageOps.exif_transpose(picture)
                 plain = upright.convert("L" if grey else "RGB")  # reads the pixels, which may be damaged
-        except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        except Exception as error:
             raise _corrupt(path, error) from error
         stack[index] = pixels(plain, size, grey=grey)
     return Pictures(stack, np.array([path.parent.name for path in files]))
@@ -155,5 +170,9 @@ def decoded(data: bytes) -> Image.Image:
 
 
 def _corrupt(path: Path, error: Exception) -> DataError:
-    reason = "it is no picture that is known" if isinstance(error, UnidentifiedImageError) else str(error)
+    reason = (
+        "it is no picture that is known"
+        if isinstance(error, UnidentifiedImageError)
+        else str(error) or type(error).__name__
+    )
     return DataError(f"{path} cannot be read as a picture: {reason}.", hint="Delete or replace this file.")
