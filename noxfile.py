@@ -61,7 +61,7 @@ def tests(session: nox.Session) -> None:
 def soak(session: nox.Session) -> None:
     """Run the tests that take long by their nature; what follows `--` goes to pytest."""
     install_once(session, "-e", ".[interactive,jax,parquet]", *group("tests"))
-    folders = [] if session.posargs else ["tests/integration", "tests/unit", "tests/docs"]
+    folders = [] if session.posargs else ["tests/integration", "tests/unit", "tests/docs", "tests/payloads"]
     session.run("pytest", *TWO_AT_A_TIME, "-m", "soak", *folders, *session.posargs)
 
 

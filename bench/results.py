@@ -97,10 +97,12 @@ class Run:
 
     @cached_property
     def judgement(self) -> Judgement | None:
-        """What the last `bench check` of this run found; None where it was not checked."""
+        """What the last `bench check` of this run found; None without one."""
         from bench.record.verdicts import read_verdict  # noqa: PLC0415
 
-        return None if self.folder is None else read_verdict(self.folder)
+        run = self.result.run
+        found = None if self.folder is None else read_verdict(self.folder)
+        return found if found and found.suite == run.suite_name and found.runs[:1] == (run.run_id,) else None
 
     @cached_property
     def _trials(self) -> pd.DataFrame:
