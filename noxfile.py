@@ -88,10 +88,13 @@ def differential(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style and form."""
+    """Check style and form, and the workflows: that they are right, pinned and hold no credentials."""
     install_once(session, *group("lint"))
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    workflows = sorted(map(str, Path(".github/workflows").glob("*.yml")))
+    session.run("actionlint", *workflows)
+    session.run("zizmor", "--offline", "--persona", "pedantic", "--quiet", *workflows)
 
 
 @nox.session
