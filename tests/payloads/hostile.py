@@ -7,7 +7,7 @@ from functools import cache
 from payloads.fields import Placed, clean_runs, poisoned_run
 from payloads.readers import findings
 from payloads.texts import PAYLOADS
-from payloads.writers import Written, written
+from payloads.writers import Written, pages, written
 
 PLAIN = tuple(f"word{number}x" for number in range(len(PAYLOADS)))
 
@@ -27,6 +27,12 @@ def attacked(name: str, first: int, *, charts: bool) -> tuple[int, list[str]]:
         other = clean.get(made.name) or of_kind[0]  # a chart that the clean run does not need
         found += [f"{name} {first}, {made.name}: {kind}: {what}" for kind, what in findings(made, other)]
     return number, found
+
+
+def shown(name: str, payloads: tuple[str, ...], first: int = 0) -> dict[str, Written]:
+    """What a browser is shown of a run with one of these texts for each of its own, by name."""
+    placed = Placed(payloads, first)
+    return {made.name: made for made in pages(*(poisoned_run(run, placed) for run in clean_runs()[name]))}
 
 
 def hostile(name: str, first: int, *, charts: bool) -> list[Written]:

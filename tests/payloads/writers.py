@@ -86,6 +86,11 @@ def written(before: RunResult, after: RunResult, *, charts: bool = True) -> Iter
         yield from _pages(before, after, judgement)
 
 
+def pages(before: RunResult, after: RunResult) -> Iterator[Written]:
+    """What a browser shows of two runs: pages, Markdown and charts."""
+    yield from _pages(before, after, _judged(before, after)[1])
+
+
 def _judged(before: RunResult, after: RunResult) -> Any:
     run = before.run
     # a reason of spaces is refused; the accepting person and the reason are a baseline's only texts of its own
