@@ -62,7 +62,7 @@ def soak(session: nox.Session) -> None:
     """Run the tests that take long by their nature; what follows `--` goes to pytest: `--kills=200 --all-builders`."""
     install_once(session, "-e", ".[interactive,jax,parquet]", *group("tests"))
     chosen = any(Path(word.partition("::")[0]).exists() for word in session.posargs)
-    folders = [] if chosen else ["tests/integration", "tests/unit", "tests/docs", "tests/soak", "tests/store"]
+    folders = [] if chosen else ["tests/integration", "tests/unit", "tests/docs", "tests/soak", "tests/store", "tests/payloads"]
     session.run("pytest", *TWO_AT_A_TIME, "-m", "soak", *folders, *session.posargs)
 
 
@@ -89,10 +89,13 @@ def differential(session: nox.Session) -> None:
 
 @nox.session
 def lint(session: nox.Session) -> None:
-    """Check style and form."""
+    """Check style and form, and the workflows: that they are right, pinned and hold no credentials."""
     install_once(session, *group("lint"))
     session.run("ruff", "check", ".")
     session.run("ruff", "format", "--check", ".")
+    workflows = sorted(map(str, Path(".github/workflows").glob("*.yml")))
+    session.run("actionlint", *workflows)
+    session.run("zizmor", "--offline", "--persona", "pedantic", "--quiet", *workflows)
 
 
 @nox.session

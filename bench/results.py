@@ -106,12 +106,13 @@ class Run:
 
     @cached_property
     def judgement(self) -> Judgement | None:
-        """What the last `bench check` of this run found; None where it was not checked."""
+        """What the last `bench check` of this run found; None without one."""
         from bench.record.verdicts import read_verdict  # noqa: PLC0415
 
+        run = self.result.run
         judgement = None if self.folder is None else read_verdict(self.folder)
         # a file that was copied here is about another run
-        own = judgement is not None and judgement.suite == self.result.run.suite_name and self.run_id in judgement.runs
+        own = judgement is not None and judgement.suite == run.suite_name and judgement.runs[:1] == (run.run_id,)
         return judgement if own else None
 
     @cached_property

@@ -10,7 +10,7 @@ MISSING = "-"
 REPLACEMENT = "\ufffd"
 """What stands for a character that would act on whatever reads it."""
 
-_COMMAND = re.compile(r"^((?:\s|\x1b\[[\d;]*m)*):(?=:)", re.MULTILINE)
+_COMMAND = re.compile(r"^((?:\s|\x1b\[[\d;?]*[A-Za-z])*):(?=:)", re.MULTILINE)
 _MARK = re.compile(r"##(?=\w*\[)")
 
 
@@ -194,7 +194,7 @@ def one_line(text: str) -> str:
 
 
 def log_text(text: str) -> str:
-    """Text in which the log of a CI job finds no command; colours may be in it.
+    """Text in which the log of a CI job finds no command; colours and movements of the cursor may be in it.
 
     Runners of GitHub Actions and Azure Pipelines take a line that begins with `::`, and `##[`, `##vso[` anywhere, for a
     command. The character that would begin it is shown as U+FFFD, as `printable` shows those that control something.

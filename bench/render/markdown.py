@@ -10,8 +10,8 @@ import re
 
 from bench.core.formatting import one_line, printable
 
-# Anywhere: code, emphasis, links, HTML, tables, headings, mathematics, strike-through, entities, mentions.
-ANYWHERE = re.compile(r"([\\`*_\[\]<>#|~$&@])")
+# Anywhere: code, emphasis, links, HTML, tables, headings, mathematics, strike-through, entities, mentions, footnotes.
+ANYWHERE = re.compile(r"([\\`*_\[\]<>#|~$&@^])")
 # Where a word follows: addresses that turn into links, and names of emoji.
 COLON = re.compile(r":(?=\S)")
 # At the start of a line: lists, rules and underlined headings.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bench.core.files import write_text
 from bench.core.formatting import printable
 from bench.record.collect import trials_frame
+from bench.render.exports.texts import with_texts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 # A spreadsheet takes text that begins so for a formula; an apostrophe is in the list so that the guard can be undone.
 # A reader that knows no quotes, or takes another separator, begins a cell also inside a text.
-_FORMULA = re.compile(r"(^|[;\t\n])(?=['=@\uff1d\uff0b\uff0d\uff20]|[+-].)")
+_FORMULA = re.compile(r"""(^|[;\t\n])(?='|"*(?:[=@\uff1d\uff0b\uff0d\uff20]|[+-].))""")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?( ?%)?", re.IGNORECASE | re.ASCII)
 
 
@@ -36,11 +37,7 @@ def csv_text(result: RunResult) -> str:
 
 def guarded(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with texts and headings that no spreadsheet takes for a formula."""
-    safe = frame.copy()
-    for column, kind in frame.dtypes.items():
-        if kind == "string":
-            safe[column] = frame[column].map(_guarded_text, na_action="ignore").astype("string")
-    return safe.rename(columns=_guarded_text)
+    return with_texts(frame, _guarded_text)
 
 
 def _guarded_text(text: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bench.core.errors import BenchError
 from bench.core.formatting import printable
 from bench.record.collect import trials_frame
+from bench.render.exports.texts import with_texts
 
 if TYPE_CHECKING:
     from bench.record.records import RunResult
@@ -25,9 +26,5 @@ def parquet_bytes(result: RunResult) -> bytes:
             "Parquet needs pyarrow, which is not installed here.", hint="python3 -m pip install 'keras-bench[parquet]'"
         )
     buffer = io.BytesIO()
-    frame = trials_frame(result)
-    for column, kind in frame.dtypes.items():
-        if kind == "string":
-            frame[column] = frame[column].map(printable, na_action="ignore").astype("string")
-    frame.rename(columns=printable).to_parquet(buffer, engine="pyarrow", index=False)
+    with_texts(trials_frame(result), printable).to_parquet(buffer, engine="pyarrow", index=False)
     return buffer.getvalue()

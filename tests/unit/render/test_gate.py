@@ -10,6 +10,7 @@ from dataclasses import replace
 import factories
 import jsonschema
 import pytest
+from factories import result, trial
 from judgements import ALL, SEEDS, cell, judgement, printed
 
 from bench.core.errors import ExitCode
@@ -41,6 +42,7 @@ from bench.render.gate.junit import junit
 from bench.render.gate.markdown import refusal, summary
 from bench.render.gate.reasons import worded
 from bench.render.gate.words import ordered, rates, sentence
+from bench.results import Run
 
 HOSTILE = judgement(
     cell(Verdict.REGRESSED, factories.HOSTILE, reason=factories.HOSTILE),
@@ -209,6 +211,15 @@ def test_a_verdict_is_read_back(tmp_path):
     assert ALL == read_verdict(tmp_path)
     jsonschema.validate(json.loads(path.read_text()), verdict_schema())
     assert read_verdict(tmp_path / "nowhere") is None
+
+
+def test_a_verdict_of_another_run_is_not_this_runs(tmp_path):
+    """A file that was copied into the folder, of another suite or an earlier run, is left out of the report."""
+    run = result(trial())
+    for changes in ({}, {"suite": "other"}, {"runs": ("another",)}, {"runs": ()}):
+        of = judgement(cell(Verdict.PASS), **{"suite": run.run.suite_name, "runs": (run.run.run_id, "more"), **changes})
+        write_verdict(of, tmp_path)
+        assert (not changes) is (Run(run, tmp_path).judgement is not None)
 
 
 @pytest.mark.parametrize("number", [0, 1, 60])

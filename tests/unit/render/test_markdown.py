@@ -64,6 +64,14 @@ def test_github_links_nothing(text: str, written: Callable[[str], str]) -> None:
     assert expected == re.findall(r"<[a-z]+", html)
 
 
+@pytest.mark.parametrize("text", [*TEXTS, "^x", "[^1]"])
+def test_a_picture_keeps_its_description(text: str) -> None:
+    """A chart in a report is described by a sentence with names in it."""
+    html = github_flavored_markdown_to_html(f"![{escaped(text)}](chart.svg)", options=Options.CMARK_OPT_UNSAFE)
+
+    assert ["<p", "<img"] == re.findall(r"<[a-z]+", html)
+
+
 def test_what_github_would_mention_is_parted() -> None:
     """It looks for names and numbers in the finished page, in whole texts; an address within a cell's name stays."""
     assert r"mlp\[a=1\]\@<!-- -->mnist\@cpu" == escaped("mlp[a=1]@mnist@cpu")
