@@ -62,7 +62,8 @@ def soak(session: nox.Session) -> None:
     """Run the tests that take long by their nature; what follows `--` goes to pytest: `--kills=200 --all-builders`."""
     install_once(session, "-e", ".[interactive,jax,parquet]", *group("tests"))
     chosen = any(Path(word.partition("::")[0]).exists() for word in session.posargs)
-    folders = [] if chosen else ["tests/integration", "tests/unit", "tests/docs", "tests/soak", "tests/store", "tests/payloads"]
+    rooms = ("integration", "unit", "docs", "soak", "store", "payloads")
+    folders = [] if chosen else [f"tests/{room}" for room in rooms]
     session.run("pytest", *TWO_AT_A_TIME, "-m", "soak", *folders, *session.posargs)
 
 

@@ -186,13 +186,6 @@ def test_nan_is_never_written(tmp_path: Path, number: float) -> None:
     assert (before, [file]) == (file.read_text(), list(tmp_path.iterdir()))
 
 
-def test_half_a_character_costs_no_run(tmp_path: Path) -> None:
-    """An earlier version recorded one in a reason; what it left can be read."""
-    file = write_run_file(result(failed(SHORT, reason="odd")), tmp_path)
-    file.write_text(file.read_text().replace('"odd"', r'"\ud800 odd"'))
-    assert read_run_file(file).trials[0].reason == "? odd"
-
-
 def bomb(folder: Path, announced: int, held: int) -> Path:
     """A small run file whose labels and predictions have many bytes once they are decompressed."""
     file = write_run_file(with_answers(reference_study(seeds=1)), folder)
