@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import secrets
 import shutil
@@ -31,7 +30,7 @@ def make_folder(folder: Path) -> int:
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     lock = os.open(folder / LOCK, os.O_RDWR | os.O_CREAT, 0o600)
-    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    _lock(lock)
     return lock
 
 
@@ -51,7 +50,7 @@ def _remove_if_left(folder: Path) -> None:
     except OSError:
         return  # it is being made or removed
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(lock)
     except OSError:
         return  # its server is at work
     else:
@@ -59,3 +58,9 @@ def _remove_if_left(folder: Path) -> None:
         shutil.rmtree(folder, ignore_errors=True)
     finally:
         os.close(lock)
+
+
+def _lock(descriptor: int) -> None:
+    import fcntl  # noqa: PLC0415  there is none on Windows, where this module is imported and not used
+
+    fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -53,6 +53,9 @@ END_S = 2.0
 LOOK_S = 0.5
 """Seconds between two looks at memory and logs."""
 
+LOOK_SHARE = 0.02
+"""The share of the time that looking may take: where processes share much, the kernel goes through all their pages."""
+
 
 def start_method() -> str:
     """How workers start here: `fork` on Linux, `spawn` where system libraries do not survive a fork."""
@@ -277,10 +280,10 @@ class _Server:
         return max(0.0, min(due) - time.monotonic()) if due else None
 
     def _look(self) -> None:
-        """Look at what workers hold and print, every half second."""
-        if not self.workers or time.monotonic() < self.look_at:
+        """Look at what workers hold and print, every half second, and less often where looking takes long."""
+        begun = time.monotonic()
+        if not self.workers or begun < self.look_at:
             return
-        self.look_at = time.monotonic() + LOOK_S
         for worker in self.workers.values():
             worker.logs.keep()
             limit = worker.job.memory_limit_bytes
@@ -290,6 +293,8 @@ class _Server:
             if held > limit:
                 worker.held_bytes, worker.deadline = held, time.monotonic()
                 worker.steps = [step for step in worker.steps if step is not Step.ASK]
+        ended = time.monotonic()
+        self.look_at = ended + max(LOOK_S, (ended - begun) / LOOK_SHARE)
 
     def _keep_deadlines(self) -> None:
         now = time.monotonic()
