@@ -112,7 +112,8 @@ def read_pending(file: Path) -> tuple[Pending, str]:
 
 def pending_folders(reports: Path) -> Iterator[Path]:
     """The folders that may hold pending records: of every run under `reports`, and of the temporary folder."""
-    yield from sorted(reports.glob(f"*/*/{FOLDER}"))
+    # `latest` leads to a run that has a folder of its own
+    yield from sorted(folder for folder in reports.glob(f"*/*/{FOLDER}") if not folder.parent.is_symlink())
     temporary = _own_temporary_folder()
     # nobody else's records are taken in
     if temporary.is_dir() and temporary.stat().st_uid == os.getuid():

@@ -12,6 +12,7 @@ import pytest
 from commandline import bench
 from factories import cell, result, run_record, trial, with_answers
 
+from bench.commands import doctor
 from bench.core.errors import StoreError
 from bench.record.integrity import Damage
 from bench.record.records import RunResult, Status
@@ -42,6 +43,11 @@ def store(tmp_path: Path, stored: RunResult) -> Iterator[Store]:
     """The store, open."""
     with closing(Store(str(tmp_path / "reports" / "bench.db"))) as opened:
         yield opened
+
+
+def examined() -> list[doctor.Finding]:
+    """What `bench doctor` says of the store."""
+    return list(doctor._store("reports/bench.db"))
 
 
 def damage(statement: str) -> None:
@@ -155,13 +161,13 @@ def test_commands_name_what_is_damaged_and_how_to_get_it_back(store: Store) -> N
     for text in ("The store reports/bench.db is damaged: 1 row cannot be read.", f"trial {RUN}-1 is damaged (record)"):
         assert text in shown.stderr
     assert f"bench import RUN_FOLDER takes rows back from the folders of {RUN}" in shown.stderr
-    doctor = bench("doctor", "--quick")
-    assert 2 == doctor.returncode
-    assert "1 run, 2 trials; 1 damaged row" in doctor.stdout
-    assert f"trial {RUN}-1 is damaged (record)" in doctor.stdout
+    assert ["mend", "mend"] == [finding.level for finding in examined()]
+    assert "1 run, 2 trials; 1 damaged row" in examined()[0].detail
+    assert f"trial {RUN}-1 is damaged (record)" == examined()[1].detail
     taken = bench("import", f"reports/mnist-mlp/{RUN}")
     assert (0, f"Run {RUN}: 1 trial taken in, 1 in the store already") == (taken.returncode, taken.stdout.strip())
-    assert "1 run, 2 trials; all rows are as they were written" in bench("doctor", "--quick").stdout
+    assert ["ok"] == [finding.level for finding in examined()]
+    assert "1 run, 2 trials; all rows are as they were written" in examined()[0].detail
     assert "" == bench("show", RUN).stderr
 
 
@@ -176,9 +182,8 @@ def test_a_store_whose_pages_are_damaged_is_refused_with_the_way_back(tmp_path: 
     refused = bench("show", RUN)
     assert 2 == refused.returncode
     assert "makes a new store from the folders of runs" in refused.stderr
-    doctor = bench("doctor", "--quick")
-    assert 2 == doctor.returncode
-    assert "database disk image is malformed" in doctor.stdout
+    assert ["mend"] == [finding.level for finding in examined()]
+    assert "database disk image is malformed" in examined()[0].detail
     path.unlink()
     assert 0 == bench("import", f"reports/mnist-mlp/{RUN}").returncode
     with closing(Store(str(path), create=False)) as store:
