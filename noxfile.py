@@ -68,6 +68,13 @@ def soak(session: nox.Session) -> None:
 
 
 @nox.session
+def fuzz(session: nox.Session) -> None:
+    """Damage every kind of file that is read; what follows `--` goes to pytest, such as `--inputs 10000`."""
+    install_once(session, "-e", ".[parquet]", *group("tests"))
+    session.run("pytest", "-n", "2", "tests/fuzz", *session.posargs)
+
+
+@nox.session
 def check(session: nox.Session) -> None:
     """Train a suite and judge its accuracy by the accepted baseline; what follows `--` goes to `bench run`."""
     install_once(session, "-e", ".")

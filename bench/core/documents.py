@@ -42,6 +42,8 @@ LARGEST = 1e100
 
 _LONG_KEY = re.compile(rf"""(?<![\w"'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{LONGEST_KEY}}}""")
 
+_PIECE_BYTES = 2**20
+
 
 def read_json(path: Path) -> Any:  # noqa: ANN401  whatever the file holds
     """The value in a JSON file.
@@ -50,11 +52,14 @@ def read_json(path: Path) -> Any:  # noqa: ANN401  whatever the file holds
         OSError: it cannot be read.
         ValueError: it is no JSON, or not within bounds; the message is a clause that says why.
     """
+    content = bytearray()
     with path.open("rb") as file:
-        content = file.read(LARGEST_JSON_BYTES + 1)
-    if len(content) > LARGEST_JSON_BYTES:
-        raise ValueError(f"more than {LARGEST_JSON_BYTES:,} bytes")
-    return json_value(content)
+        # piece by piece: `read(n)` asks for the memory of n bytes, however short the file is
+        while piece := file.read(_PIECE_BYTES):
+            content += piece
+            if len(content) > LARGEST_JSON_BYTES:
+                raise ValueError(f"more than {LARGEST_JSON_BYTES:,} bytes")
+    return json_value(content.decode("utf-8"))
 
 
 def json_value(content: str | bytes) -> Any:  # noqa: ANN401  whatever the text holds

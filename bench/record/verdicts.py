@@ -16,6 +16,7 @@ from bench.core.files import write_text
 # pydantic reads these annotations when it makes an adapter, so they are imported for real
 from bench.core.score import ACCURACY, Score
 from bench.core.target import Task
+from bench.declare.schema import GateKeys
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -417,6 +418,8 @@ def read_verdict(folder: Path) -> Judgement | None:
         if not isinstance(content, dict):
             return None
         content.pop("exit_code", None)
+        # rules that an earlier version did not have are the usual ones
+        content["gate"] = GateKeys.model_validate(content.get("gate")).model_dump(mode="json")
         return _JUDGEMENT.validate_json(json.dumps(content))
     except (OSError, ValueError):
         return None

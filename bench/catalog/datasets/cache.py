@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 # Longer than all sources together may take (Keras and npm have deadlines), so that whoever waits is served.
-LOCK_TIMEOUT_S = 900.0
+LOCK_TIMEOUT_S = 2_400.0
 _HASH_IN_NAME = 12
 _AGAIN = "Run the same command again: a damaged file is put aside and fetched anew."
 _ELSEWHERE = "Set BENCH_CACHE to a folder you may write to."

@@ -22,7 +22,21 @@ if TYPE_CHECKING:
 
     from bench.catalog.datasets.catalog import DatasetSpec
 
-DEADLINE_S = 120.0
+DEADLINE_S = 1_800.0
+"""Of a whole download, however slowly it goes on; one that stalls ends after `STALL_S`."""
+ANSWER_S, STALL_S = 4.0, 30.0
+"""How long the host may take to answer at all, and a download to go on."""
+_GOOGLE, _TORONTO = "storage.googleapis.com", "www.cs.toronto.edu"
+_HOSTS = {
+    "mnist": _GOOGLE,
+    "fashion_mnist": _GOOGLE,
+    "imdb": _GOOGLE,
+    "reuters": _GOOGLE,
+    "california_housing": _GOOGLE,
+    "cifar10": _TORONTO,
+    "cifar100": _TORONTO,
+}
+"""Where Keras's loaders fetch from."""
 VOCABULARY, LENGTH = 20_000, 200
 """Of token ids, where nobody says others."""
 _ONE_PART = frozenset({"california_housing"})
@@ -33,14 +47,24 @@ _QUIET = {"TF_CPP_MIN_LOG_LEVEL": "3", "TF_ENABLE_ONEDNN_OPTS": "0", "PYTHONWARN
 # Runs in a fresh interpreter: importing Keras takes seconds and hundreds of megabytes, and our own process stays free
 # of it. The arrays come back in a file that we name, wherever Keras keeps its own.
 SCRIPT = """
-import importlib, json, sys
+import importlib, json, socket, sys
 import numpy
+socket.setdefaulttimeout(float(sys.argv[5]))
 options, length = json.loads(sys.argv[3]), int(sys.argv[4])
 (a, b), (c, d) = importlib.import_module(f"keras.datasets.{sys.argv[1]}").load_data(**options)
 if length:
     pad = importlib.import_module("keras.utils").pad_sequences
     a, c = (pad(x, maxlen=length, padding="post", truncating="post") for x in (a, c))
 numpy.savez(sys.argv[2], x_train=a, y_train=b, x_test=c, y_test=d)
+"""
+
+# By urllib, as Keras asks: through the same proxies. A refusal is an answer too.
+PROBE = """
+import sys, urllib.error, urllib.request
+try:
+    urllib.request.urlopen(urllib.request.Request(sys.argv[1], method="HEAD"), timeout=float(sys.argv[2]))
+except urllib.error.HTTPError:
+    pass
 """
 
 
@@ -111,15 +135,18 @@ def read_loader(spec: DatasetSpec, progress: Progress, vocabulary: int = VOCABUL
         length: of token ids, how many each example is cut or padded to.
 
     Raises:
-        DataError: it failed, with the last line it wrote, or took longer than `DEADLINE_S`.
+        DataError: it failed, with the last line it wrote; its host does not answer within `ANSWER_S`, nothing arrives
+            for `STALL_S`, or all took longer than `DEADLINE_S`.
     """
-    progress(f"asking Keras for {spec.name}, for up to {DEADLINE_S:.0f} s", None, None)
+    progress(f"asking Keras for {spec.name}", None, None)
+    if not _has_file(spec):
+        _ask_host(_HOSTS.get(str(spec.keras_module)))
     options = (json.dumps({"num_words": vocabulary}), str(length)) if spec.ragged else ("{}", "0")
     with tempfile.TemporaryDirectory(prefix="keras-bench-") as folder:
         target = Path(folder) / "arrays.npz"
         ended = child.run(
             # -P: a file `keras.py` where the user happens to stand is not Keras.
-            [sys.executable, "-P", "-c", SCRIPT, str(spec.keras_module), str(target), *options],
+            [sys.executable, "-P", "-c", SCRIPT, str(spec.keras_module), str(target), *options, str(STALL_S)],
             cwd=Path(folder),
             env={**os.environ, **_QUIET},
             deadline_s=DEADLINE_S,
@@ -128,3 +155,32 @@ def read_loader(spec: DatasetSpec, progress: Progress, vocabulary: int = VOCABUL
         if ended.code or not target.exists():
             raise DataError(ended.lines[-1] if ended.lines else f"ended with exit code {ended.code}")
         return checked(**npz.read(target), where=f"keras.datasets.{spec.keras_module}", names=spec.classes)
+
+
+def _has_file(spec: DatasetSpec) -> bool:
+    """Whether Keras may have what it needs without the network: `cifar-10-batches-py` for `cifar10`."""
+    folder = keras_home() / "datasets"
+    names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+    return any(_plain(name).startswith(_plain(str(spec.keras_module))) for name in names)
+
+
+def _plain(name: str) -> str:
+    return "".join(char for char in name.lower() if char.isalnum())
+
+
+def _ask_host(host: str | None) -> None:
+    """Refuse a host that does not answer: on a closed network, Keras would wait for it for minutes.
+
+    Raises:
+        DataError: it does not answer within `ANSWER_S`, or its name is not known here.
+    """
+    if host is None:
+        return
+    command = [sys.executable, "-P", "-c", PROBE, f"https://{host}/", str(ANSWER_S)]
+    try:
+        with tempfile.TemporaryDirectory(prefix="keras-bench-") as folder:
+            ended = child.run(command, cwd=Path(folder), env=os.environ, deadline_s=ANSWER_S, tick=lambda: None)
+    except DataError as error:
+        raise DataError(f"{host} does not answer: {error.message}") from error
+    if ended.code:
+        raise DataError(f"{host} does not answer: {ended.lines[-1] if ended.lines else 'no reason given'}")

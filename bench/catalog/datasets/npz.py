@@ -149,8 +149,7 @@ def plain(archive: np.lib.npyio.NpzFile, key: str, path: Path) -> AnyArray:
         raise DataError(f"{path}: {key} is no array of NumPy; every member of an .npz is an .npy.", hint=_SAVE)
     with files.open(f"{key}.npy") as member:
         npy.check_size(member, files.getinfo(f"{key}.npy").file_size, f"{path}: {key}")
-    array: AnyArray = archive[key]
-    return array
+    return npy.check_texts(archive[key], f"{path}: {key}")
 
 
 def _opened(file: IO[bytes], path: Path) -> np.lib.npyio.NpzFile:

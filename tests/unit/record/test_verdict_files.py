@@ -9,6 +9,7 @@ import pytest
 from factories import result
 
 from bench.core.errors import ExitCode
+from bench.declare.schema import GateKeys
 from bench.record.verdicts import VERDICT_FILE, CellVerdict, Judgement, Seeds, Verdict, read_verdict, write_verdict
 from bench.results import Run
 
@@ -21,7 +22,7 @@ def judgement(**changes: Any) -> Judgement:
     cell = CellVerdict(cell_id="mlp@digits@cpu", verdict=Verdict.INCONCLUSIVE, margin=0.005, baseline=seeds)
     values: dict[str, Any] = {
         "suite": "mnist-mlp", "runs": (result().run.run_id,), "baseline": "ab" * 32, "accepted_at": "2026-01-01",
-        "gate": {"on_inconclusive": "fail"}, "looks": 1, "cells": (cell,), **changes,
+        "gate": GateKeys(on_inconclusive="fail").model_dump(mode="json"), "looks": 1, "cells": (cell,), **changes,
     }  # fmt: skip
     return Judgement(**values)
 

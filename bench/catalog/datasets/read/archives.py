@@ -80,5 +80,4 @@ def read_npy(path: Path) -> AnyArray:
     if isinstance(array, np.lib.npyio.NpzFile):
         array.close()
         raise DataError(f"{path} is an .npz archive.", hint="Name it .npz.")
-    loaded: AnyArray = array
-    return loaded
+    return npy.check_texts(array, str(path))

@@ -62,7 +62,7 @@ def read_columns(path: Path, columns: Sequence[str], exact: Collection[str]) -> 
     if path.suffix.lower() == ".parquet":
         _check_parquet(path)
         _check_rows(path, len(columns))
-        whole: pd.DataFrame = _guarded(path, lambda: pd.read_parquet(path, columns=list(columns)))
+        whole: pd.DataFrame = _guarded(path, lambda: pd.read_parquet(path, columns=list(columns))[list(columns)])
         return pd.DataFrame(_compact(whole.reset_index(drop=True), exact), copy=False)
     frame: pd.DataFrame = _guarded(path, lambda: _chunks(path, columns, exact))
     if frame.empty:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import socket
 import sys
 import tarfile
 import time
@@ -12,12 +13,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from bench.catalog.datasets import cache, child, keras_source, npm_source, obtain, sha256
+from bench.catalog.datasets import cache, catalog, child, keras_source, npm_source, obtain, sha256
+from bench.catalog.datasets.keras_source import SCRIPT as KERAS_SCRIPT
 from bench.catalog.datasets.offer import silent
 from bench.core.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from bench.catalog.datasets.arrays import Arrays
     from bench.catalog.datasets.catalog import DatasetSpec
@@ -259,3 +261,55 @@ def test_files_that_move_while_they_are_counted_are_left_out(tmp_path: Path, mon
 
     monkeypatch.setattr(Path, "is_file", is_file)
     assert npm_source._largest_file(tmp_path) == 7
+
+
+@pytest.fixture
+def silent_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A network that takes every connection and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        for name in ("HTTPS_PROXY", "HTTP_PROXY", "https_proxy", "http_proxy", "npm_config_https_proxy"):
+            monkeypatch.setenv(name, url)
+        for name in ("NO_PROXY", "no_proxy"):
+            monkeypatch.delenv(name, raising=False)
+        yield
+
+
+@pytest.mark.usefixtures("silent_proxy")
+def test_a_network_that_says_nothing_costs_keras_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The host is asked before Keras is imported, and its loader is not started."""
+    monkeypatch.setattr(keras_source, "ANSWER_S", 0.7)
+    monkeypatch.setattr(keras_source, "SCRIPT", "raise SystemExit('the loader was started')")
+    with pytest.raises(DataError, match=r"storage\.googleapis\.com does not answer: "):
+        keras_source.read_loader(catalog.DATASETS["mnist"], silent)
+
+
+@pytest.mark.usefixtures("silent_proxy")
+def test_what_keras_has_needs_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A folder that its own loader alone can read: nobody is asked, and the loader is started."""
+    (tmp_path / "keras" / "datasets" / "cifar-10-batches-py-target").mkdir(parents=True)
+    monkeypatch.setattr(keras_source, "SCRIPT", "raise SystemExit('the loader was started')")
+    with pytest.raises(DataError, match="the loader was started"):
+        keras_source.read_loader(catalog.UNPINNED["cifar10"], silent)
+
+
+def test_a_loader_that_stalls_is_ended(monkeypatch: pytest.MonkeyPatch, shapes: DatasetSpec) -> None:
+    """Whatever it reads from has so many seconds for its next byte."""
+    monkeypatch.setattr(keras_source, "STALL_S", 0.2)
+    waits = "server = socket.create_server(('127.0.0.1', 0)); socket.create_connection(server.getsockname()).recv(1)"
+    script = KERAS_SCRIPT.replace("(a, b)", f"{waits}\n(a, b)", 1)
+    monkeypatch.setattr(keras_source, "SCRIPT", script)
+    with pytest.raises(DataError, match="TimeoutError: timed out"):
+        keras_source.read_loader(shapes, silent)
+
+
+def test_an_npm_that_gets_nothing_is_ended(
+    shapes: DatasetSpec, npm: Callable[[str], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it logs is no answer."""
+    monkeypatch.setattr(npm_source, "ANSWER_S", 0.5)
+    logs = "logs = sys.argv[sys.argv.index('--cache') + 1] + '/_logs'; os.makedirs(logs)"
+    npm(f"import os, sys, time; {logs}; open(logs + '/a', 'w').write('x'); time.sleep(60)")
+    cache.cache_dir().mkdir(parents=True, exist_ok=True)
+    with pytest.raises(DataError, match="npm's registry gave no answer within 0 s"):
+        npm_source.read(shapes, silent)
