@@ -27,23 +27,29 @@
   document.body.append(said)
 
   // ----------------------------------------------------------------------------------------------------- copying
-  const words = cell => {
+  const words = (cell, without = "svg, .order") => {
     const copy = cell.cloneNode(true)
-    for (const part of copy.querySelectorAll("svg, .order")) part.remove()
+    for (const part of copy.querySelectorAll(without)) part.remove()
     for (const part of copy.querySelectorAll(".sub")) part.before(" ")
     return copy.textContent.replace(/\s+/g, " ").trim()
   }
   const grid = table => [...table.rows]
     .filter(row => !row.hidden)
-    .map(row => [...row.cells].filter(cell => !cell.classList.contains("off")).map(words))
+    .map(row => [...row.cells].filter(cell => !cell.classList.contains("off")).map(cell => words(cell)))
   const latexSigns = {
     "\\": "\\textbackslash{}", "{": "\\{", "}": "\\}", "&": "\\&", "%": "\\%", "$": "\\$", "#": "\\#", "_": "\\_",
     "~": "\\textasciitilde{}", "^": "\\textasciicircum{}",
   }
   const latex = text => text.replace(/[\\{}&%$#_~^]/g, sign => latexSigns[sign]).replace(/^(?=[[*])/, "{}")
-  // a spreadsheet takes text that begins so for a formula
-  const csv = text => `"${text.replace(/^(?=['=+\-@])/, text.length > 1 ? "'" : "").replaceAll('"', '""')}"`
-  const pipes = text => text.replace(/[\\`*_[\]<>|~$&]/g, "\\$&")
+  // as results.csv is guarded: a spreadsheet takes text that begins so for a formula, wherever it begins a cell
+  const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?( ?%)?$/i
+  const formula = /(^|[;\t\n])(?='|"*(?:[=@\uff1d\uff0b\uff0d\uff20]|[+-].))/g
+  const csv = text => `"${(number.test(text) ? text : text.replace(formula, "$1'")).replaceAll('"', '""')}"`
+  // as report.md is escaped: what may be an address, a mention or the number of an issue is parted by an empty comment
+  const parted = text => text.replace(/[\w.+@-]*@[\w.+@-]*|#(?=\d)/g, word => word === "#" ? "#\0"
+    : word.includes(".") ? word.replaceAll("@", "@\0") : word.replace(/(?<!\w)@(?=\w)/g, "@\0"))
+  const pipes = text => parted(text).replace(/[\\`*_[\]<>|~$&@#^]/g, "\\$&").replace(/:(?=\S)/g, "\\:")
+    .replace(/www\./gi, word => `${word.slice(0, -1)}\\.`).replaceAll("\0", "<!-- -->")
   // for a program: numbers as they are, in the unit that the heading names; an interval is two columns
   const plain = table => {
     const heads = [...table.tHead.rows[0].cells]
@@ -55,7 +61,7 @@
       return ranged(column) ? [`${name}, low`, `${name}, high`] : [name]
     }
     const values = (cell, column) => ranged(column)
-      ? [cell.dataset.key, cell.dataset.end] : [cell.dataset.key ?? cell.firstChild.textContent.trim()]
+      ? [cell.dataset.key, cell.dataset.end] : [cell.dataset.key ?? words(cell, "svg, .order, .sub")]
     return [shown.flatMap(([head, column]) => named(head, column)),
       ...rows.map(row => shown.flatMap(([, column]) => values(row.cells[column], column)))]
   }

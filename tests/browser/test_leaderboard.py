@@ -115,6 +115,7 @@ def test_what_is_shown_is_what_is_copied(page):
     rows = list(csv.reader(io.StringIO(copied(page, "CSV"))))
     expected = ["Rank", "Cell", "Accuracy, fraction", "95 % interval, fraction, low", "95 % interval, fraction, high"]
     assert expected == rows[0][:5]
+    assert {"mlp-512[lr=0.1,batch=32]", "mlp-512[lr=0.1,batch=64]"} <= {row[1] for row in rows[1:]}
     assert shown == [f"{float(row[2]):.2%}".replace("%", " %") for row in rows[1:]]
     assert all(float(row[3]) <= float(row[2]) <= float(row[4]) for row in rows[1:])
     assert "Train time, s" in rows[0]

@@ -8,7 +8,9 @@ import pytest
 from cmarkgfm import github_flavored_markdown_to_html
 from cmarkgfm.cmark import Options
 from payloads.hostile import PLAIN, shown
+from payloads.readers import findings
 from payloads.texts import PAYLOADS
+from payloads.writers import Written
 
 POLICY = re.compile(r'<meta http-equiv="Content-Security-Policy"[^>]*>')
 # every element by its name and the names of its attributes, and each attribute that is a program
@@ -61,6 +63,30 @@ def test_nothing_acts_without_a_policy(opened, name, tmp_path):
         for what, (elements, handlers, dialogs, asked) in hostile.items():
             new = {one for one in elements - (clean[what][0] if what in clean else known) if not NAMES.fullmatch(one)}
             assert (what, set(), [], [], set()) == (what, new, handlers, dialogs, asked)
+
+
+@pytest.mark.parametrize("first", [0, 40, 80, 120, 160])
+def test_what_the_page_copies_is_harmless(opened, tmp_path, first):
+    """CSV, LaTeX and Markdown of the leaderboard, read back as the files that the harness writes are."""
+    hostile, clean = (
+        copies(opened, tmp_path / f"{number}.html", shown("classes", texts, first)["report.html"].content)
+        for number, texts in enumerate((PAYLOADS, PLAIN))
+    )
+    for kind, text in hostile.items():
+        assert [] == findings(Written("", kind, text), Written("", kind, clean[kind]))
+
+
+def copies(opened, path, html):
+    """What the three buttons put into the clipboard."""
+    path.write_text(html, encoding="utf-8")
+    page, _ = opened(path)
+    page.evaluate("""Object.defineProperty(navigator, 'clipboard',
+      {value: {writeText: async text => { window.copied = text }}})""")
+    texts = {}
+    for name, kind in (("CSV", "csv"), ("LaTeX", "latex"), ("Markdown", "markdown")):
+        page.get_by_role("button", name=name, exact=True).click()
+        texts[kind] = page.evaluate("window.copied")
+    return texts
 
 
 def test_what_acts_is_seen(opened, tmp_path):
