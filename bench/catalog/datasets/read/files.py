@@ -63,7 +63,8 @@ def read_columns(path: Path, columns: Sequence[str], exact: Collection[str]) -> 
         _check_parquet(path)
         _check_rows(path, len(columns))
         whole: pd.DataFrame = _guarded(path, lambda: pd.read_parquet(path, columns=list(columns))[list(columns)])
-        return _guarded(path, lambda: pd.DataFrame(_compact(whole.reset_index(drop=True), exact), copy=False))
+        made = _guarded(path, lambda: _compact(whole.reset_index(drop=True), exact))
+        return pd.DataFrame(made, copy=False)
     frame: pd.DataFrame = _guarded(path, lambda: _chunks(path, columns, exact))
     if frame.empty:
         raise DataError(f"{path} has a header and no rows.", hint="Check that this is the right file.")
