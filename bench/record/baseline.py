@@ -274,6 +274,8 @@ def _impossible(baseline: Baseline) -> str:
     for cell in baseline.cells:
         if cell.images < 0:
             return f"{cell.cell_id[:60]} has {cell.images} test examples"
+        if not cell.seeds:
+            return f"{cell.cell_id[:60]} has no seed"
         for seed in cell.seeds:
             if not score.floor <= seed.score <= score.ceiling:
                 return f"{cell.cell_id[:60]}, seed {seed.seed}: {score.heading[:60]} of {seed.score:g}"

@@ -25,6 +25,8 @@ LONGEST_S = 1e9
 """Thirty years: nothing that was measured took longer."""
 SHORTEST_S = 1e-12
 """No clock measures less, but for 0: rates are one over a time."""
+SLOWEST = 1.0
+"""Operations per second of a device: utilisation is a share of it."""
 LONGEST_SIDE, MOST_CHANNELS = 255, 4
 """Of a picture that is kept to be shown."""
 HINT = "Was it edited by hand? Run the suite again, or restore the file."
@@ -77,11 +79,20 @@ def _problem(trial: TrialRecord, score: Score) -> str:
         return f"{score.heading[:60]} of {value}"
     if outcome.test_errors is not None and not 0 <= outcome.test_errors <= (outcome.test_images or 0):
         return f"{outcome.test_errors} errors in {outcome.test_images} test examples"
+    if problem := _problem_of_times(trial):
+        return problem
+    if outcome.weights_digest is not None and not DIGEST.fullmatch(outcome.weights_digest):
+        return "a digest of weights that is none"
+    return ""
+
+
+def _problem_of_times(trial: TrialRecord) -> str:
     for time_s in _times(trial):
         if problem := impossible_time(time_s):
             return problem
-    if outcome.weights_digest is not None and not DIGEST.fullmatch(outcome.weights_digest):
-        return "a digest of weights that is none"
+    yardstick = trial.outcome.speed.yardstick
+    if yardstick is not None and yardstick.flops_per_s < SLOWEST:
+        return f"a device of {yardstick.flops_per_s:g} operations per second"
     return ""
 
 

@@ -28,8 +28,8 @@ ROOM_BYTES = 4 * LIMIT_BYTES
 """Of addresses, beyond what the process has: what is asked for beyond it is a finding, not a danger to the machine."""
 STUCK_S = 120.0
 """Without any progress, after which the process is ended."""
-BATCH = 500
-READY = "ready"
+BATCH = 2_500
+READY, CORPUS = "ready", "corpus"
 ROW = "fuzz"
 HEAD = "| parser | inputs | accepted | refused | uncaught | slowest, CPU s | most memory, MB |\n" + "| --- " * 7 + "|"
 USUAL = {
@@ -37,6 +37,8 @@ USUAL = {
     "CSV": 500, "Parquet": 500, "image": 1_500,
 }  # fmt: skip
 """Inputs of each parser where nobody says a number, what takes longest first: four minutes on two cores."""
+PAST = ("suite", "run.json", "baseline", "verdict.json", "IDX", "npz", "Parquet")
+"""The parsers with past findings, see `corpora.py`."""
 MB = 2**20
 
 
@@ -79,8 +81,8 @@ class Report:
         )
 
 
-def attack(parser: str, seed: int, number: int) -> Report:
-    """Give a parser so many mutated inputs, a batch per process."""
+def attack(parser: str, seed: int | str, number: int) -> Report:
+    """Give a parser so many mutated inputs, a batch per process; those of its corpus where the seed is `CORPUS`."""
     report = Report()
     first = 0
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
@@ -95,7 +97,7 @@ class Batch:
     """Inputs `first`, `first` + 1, ... of a parser and a seed, so many."""
 
     parser: str
-    seed: int
+    seed: int | str
     first: int
     number: int
 
@@ -120,7 +122,7 @@ def _run(batch: Batch, folder: Path, report: Report) -> int:
     lines = [json.loads(line) for line in written if line.endswith("}")]
     for line in lines:
         report.take(line)
-    if len(lines) == batch.number:
+    if len(lines) == batch.number or process.returncode == 0:  # a corpus is smaller than a batch
         return batch.number
     what = f"ended the process with {process.returncode}: {tail}"
     report.take({"number": batch.first + len(lines), "what": "ended", "where": what, "s": 0.0, "bytes": 0})
@@ -200,7 +202,11 @@ def main(parser: str, seed: str, first: str, number: str, results: str) -> None:
     import parsers  # noqa: PLC0415
 
     of = parsers.PARSERS[parser]
-    seeds = of.seeds()
+    seeds, kept = of.seeds(), []
+    if seed == CORPUS:
+        from corpora import corpus  # noqa: PLC0415
+
+        kept = list(corpus(parser).values())
     signal.signal(signal.SIGPROF, _interrupt)
     folder = Path(results).parent / "input"
     folder.mkdir(exist_ok=True)
@@ -213,7 +219,9 @@ def main(parser: str, seed: str, first: str, number: str, results: str) -> None:
     with Path(results).open("a", encoding="utf-8") as file:
         file.write(READY + "\n")
         for place in range(int(first), int(first) + int(number)):
-            data = mutated(of, seeds, int(seed), place)
+            if place == len(kept) and seed == CORPUS:
+                break
+            data = kept[place] if seed == CORPUS else mutated(of, seeds, int(seed), place)
             file.write(json.dumps({"number": place, **one(of.consume, data, folder)}) + "\n")
             file.flush()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from attack import ROW, USUAL, attack
+from attack import BATCH, CORPUS, PAST, ROW, USUAL, attack
 
 
 @pytest.mark.parametrize("name", USUAL)
@@ -14,3 +14,12 @@ def test_no_damage_reaches_a_traceback(name, request) -> None:
     report = attack(name, seed, max(inputs // 50, 10) if name == "report" else inputs)
     request.node.user_properties.append((ROW, report.row(name)))
     assert not report.findings, f"{name}, --fuzz-seed {seed}:\n" + "\n".join(report.findings)
+
+
+@pytest.mark.parametrize("name", PAST)
+def test_past_findings_stay_fixed(name, request) -> None:
+    """Each file of the corpus, and each of those that are too large to be kept."""
+    report = attack(name, CORPUS, BATCH)
+    request.node.user_properties.append((ROW, report.row(f"{name}, past findings")))
+    assert report.inputs
+    assert not report.findings, f"{name}:\n" + "\n".join(report.findings)

@@ -287,11 +287,16 @@ def _task_of_rows(parts: dict[str, AnyArray], where: str) -> Task:
 # ------------------------------------------------------------------------------------------------------ in their form
 
 
+def _as_texts(values: AnyArray) -> AnyArray:
+    """Texts; what is no ASCII in the bytes of an older program is read as Latin-1, which every byte is part of."""
+    return np.char.decode(values, "latin-1") if values.dtype.kind == "S" else values.astype(np.str_)
+
+
 def _classes(parts: dict[str, AnyArray], where: str, given: tuple[str, ...]) -> Targets:
     """Classes numbered by sorted value over both parts together."""
     text = any(_is_text(values) for values in parts.values())
     if text:
-        parts = {name: values.astype(np.str_) for name, values in parts.items()}
+        parts = {name: _as_texts(values) for name, values in parts.items()}
     different = _distinct(parts)
     if text and look_measured(len(different), _total(parts)):
         raise DataError(

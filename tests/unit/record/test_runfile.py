@@ -129,6 +129,7 @@ def test_edited_trials_are_refused(tmp_path: Path, trials: Any, message: str) ->
         (("trials", 0, "outcome", "phases", "train_time_s"), 1e308, "1e+308 is larger than any figure"),
         (("trials", 0, "outcome", "epochs", 0, "train_time_s"), 1e-300, "a time of 1e-300 s"),
         (("trials", 0, "outcome", "speed", "latency_s"), 5e-324, "a time of 4.94066e-324 s"),
+        (("trials", 0, "outcome", "speed", "yardstick", "flops_per_s"), 0.0, "a device of 0 operations per second"),
         (("trials", 0, "outcome", "epochs", 0, "validation_accuracy"), -0.5, "an accuracy of -0.5"),
         (("trials", 0, "cell", "named"), ["nothing"], "named holds 'nothing', which the cell does not have"),
         (("datasets", 0, "test_images"), -1, "the data set 'mnist' has -1 examples"),

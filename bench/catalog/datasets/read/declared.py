@@ -58,6 +58,10 @@ def _parts(parts: Parts, table: DatasetTable) -> Read:
 
 def _split(part: Part, table: DatasetTable, where: str, task: Task | None = None) -> Read:
     """One part, split by the declared fraction."""
+    if any(array.ndim == 0 for _, array in leaves(part.x)):
+        raise DataError(
+            f"{where}: an input is a single number and not one for each example.", hint="Save an array of (n, ...)."
+        )
     fraction, task = table.test_split or DEFAULT_SPLIT, task or table.task
     if part.y.ndim == 0 or len(part.y) != length(part.x):
         raise DataError(

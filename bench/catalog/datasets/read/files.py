@@ -63,7 +63,8 @@ def read_columns(path: Path, columns: Sequence[str], exact: Collection[str]) -> 
         _check_parquet(path)
         _check_rows(path, len(columns))
         whole: pd.DataFrame = _guarded(path, lambda: pd.read_parquet(path, columns=list(columns))[list(columns)])
-        return pd.DataFrame(_compact(whole.reset_index(drop=True), exact), copy=False)
+        made = _guarded(path, lambda: _compact(whole.reset_index(drop=True), exact))
+        return pd.DataFrame(made, copy=False)
     frame: pd.DataFrame = _guarded(path, lambda: _chunks(path, columns, exact))
     if frame.empty:
         raise DataError(f"{path} has a header and no rows.", hint="Check that this is the right file.")
@@ -127,10 +128,21 @@ def _compact(frame: pd.DataFrame, exact: Collection[str]) -> dict[str, pd.Series
         elif isinstance(values.dtype, np.dtype) and values.dtype.kind == "i" and name not in exact:
             made[str(name)] = pd.to_numeric(values, downcast="integer")
         elif pd.api.types.is_string_dtype(values.dtype) or values.dtype == object:
-            made[str(name)] = values if _holds_truth(values) else values.astype("category")
+            made[str(name)] = values if _holds_truth(values) else _categories(values, str(name))
         else:
             made[str(name)] = values
     return made
+
+
+def _categories(values: pd.Series[Any], name: str) -> pd.Series[Any]:
+    try:
+        return values.astype("category")
+    except (TypeError, ValueError) as error:  # lists and dicts are equal to nothing
+        raise DataError(
+            f"The column {name} holds lists or tables, such as {str(values.dropna().iloc[0])[:60]}; columns of numbers, "
+            "texts and truth values are read.",
+            hint="Make it several columns of numbers, or read the file with a loader of your own.",
+        ) from error
 
 
 def _holds_truth(values: pd.Series[Any]) -> bool:

@@ -95,7 +95,8 @@ def bare_machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("BENCH_DATA", raising=False)
     monkeypatch.setenv("PATH", str(tmp_path / "bin"))
     monkeypatch.setattr(sources, "SYSTEM_ROOT", tmp_path / "system")
-    monkeypatch.setattr(keras_source, "SCRIPT", "raise OSError('no network')")
+    for script in ("SCRIPT", "PROBE"):
+        monkeypatch.setattr(keras_source, script, "raise OSError('no network')")
 
 
 @pytest.fixture

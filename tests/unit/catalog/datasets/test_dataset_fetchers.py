@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.catalog.datasets import cache, catalog, child, keras_source, npm_source, obtain, sha256
+from bench.catalog.datasets.keras_source import PROBE
 from bench.catalog.datasets.keras_source import SCRIPT as KERAS_SCRIPT
 from bench.catalog.datasets.offer import silent
 from bench.core.errors import DataError
@@ -279,6 +280,7 @@ def silent_proxy(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 def test_a_network_that_says_nothing_costs_keras_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
     """The host is asked before Keras is imported, and its loader is not started."""
     monkeypatch.setattr(keras_source, "ANSWER_S", 0.7)
+    monkeypatch.setattr(keras_source, "PROBE", PROBE)
     monkeypatch.setattr(keras_source, "SCRIPT", "raise SystemExit('the loader was started')")
     with pytest.raises(DataError, match=r"storage\.googleapis\.com does not answer: "):
         keras_source.read_loader(catalog.DATASETS["mnist"], silent)
