@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,13 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, tmp_path_factory
     monkeypatch.setenv("BENCH_CACHE", str(shared))
     monkeypatch.chdir(tmp_path)
     return tmp_path
+
+
+def pytest_configure() -> None:
+    """Heed the signals that whoever started the tests ignores: what the tests start would ignore them as well."""
+    for number, handler in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shlex
+from glob import glob
 from pathlib import Path
 from unittest import mock
 
@@ -61,7 +62,10 @@ def test_examples_work_as_printed(line, folder):
     (folder / "my-suite.toml").unlink(missing_ok=True)
     if "bench.toml" in line:
         assert 0 == bench("init", cwd=folder).returncode
-    words = shlex.split(line)[1:]
+    # a shell replaces a pattern by the names that match it
+    words = [
+        name for word in shlex.split(line)[1:] for name in (glob(word, root_dir=folder) if "*" in word else [word])
+    ]
     if line.startswith("bench run"):
         words += ["--dry-run"] if TRAINING.match(line) else QUICK
     if line.startswith(("bench verify", "bench audit")) and "-k" not in words:
