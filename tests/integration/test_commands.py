@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 import shlex
-from glob import glob
 from pathlib import Path
 from unittest import mock
 
@@ -48,6 +47,11 @@ def folder(tmp_path_factory):
     return folder
 
 
+def as_a_shell_expands(word: str, folder: Path) -> list[str]:
+    """The names that a pattern matches, and any other word as it is."""
+    return [str(path.relative_to(folder)) for path in folder.glob(word)] if "*" in word else [word]
+
+
 def test_every_command_has_examples():
     """No command's help is without an example."""
     assert {} == {name: [] for name in ["", *cli.bench.commands] if not examples(name)}
@@ -62,10 +66,7 @@ def test_examples_work_as_printed(line, folder):
     (folder / "my-suite.toml").unlink(missing_ok=True)
     if "bench.toml" in line:
         assert 0 == bench("init", cwd=folder).returncode
-    # a shell replaces a pattern by the names that match it
-    words = [
-        name for word in shlex.split(line)[1:] for name in (glob(word, root_dir=folder) if "*" in word else [word])
-    ]
+    words = [name for word in shlex.split(line)[1:] for name in as_a_shell_expands(word, folder)]
     if line.startswith("bench run"):
         words += ["--dry-run"] if TRAINING.match(line) else QUICK
     if line.startswith(("bench verify", "bench audit")) and "-k" not in words:
