@@ -239,10 +239,11 @@ class LocalExecutor:
 
     def _recover(self, server: WarmServer, lost: ServerLostError) -> Iterator[Event]:
         """Start a server again that is gone, and the trials that it had or was to be given."""
-        self._servers.restart(server, lost)
-        with self._interrupts.welcome():
-            self._servers.start(server.signature).ready()
-        for key in [key for key in self._running if key[0] == server.signature]:
+        signature = server.signature
+        while not self._restarted(server, lost):
+            # the one that took its place was lost while it started
+            server = self._servers.start(signature)
+        for key in [key for key in self._running if key[0] == signature]:
             trial = self._running.pop(key)
             if isinstance(trial, _Running) and trial.task.trial_id in self._retried:
                 reason = f"{lost.message.rstrip('.')} while this trial was training, for the second time."
@@ -256,6 +257,16 @@ class LocalExecutor:
             self._waiting.append(trial.task)
         while self._waiting:
             yield from self._begin(self._waiting.pop(0))
+
+    def _restarted(self, server: WarmServer, lost: ServerLostError) -> bool:
+        """Start a server in the place of one that is gone; whether it got ready."""
+        self._servers.restart(server, lost)
+        try:
+            with self._interrupts.welcome():
+                self._servers.start(server.signature).ready()
+        except ServerLostError:
+            return False
+        return True
 
     def _survey_or_start(self, task: TrialTask) -> Event:
         """Start a trial, or first the survey that it needs."""
