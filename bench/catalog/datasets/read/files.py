@@ -139,8 +139,8 @@ def _categories(values: pd.Series[Any], name: str) -> pd.Series[Any]:
         return values.astype("category")
     except (TypeError, ValueError) as error:  # lists and dicts are equal to nothing
         raise DataError(
-            f"The column {name} holds lists or tables, such as {str(values.dropna().iloc[0])[:60]}; columns of numbers, "
-            "texts and truth values are read.",
+            f"The column {name} holds lists or tables, such as {str(values.dropna().iloc[0])[:60]}; columns of "
+            "numbers, texts and truth values are read.",
             hint="Make it several columns of numbers, or read the file with a loader of your own.",
         ) from error
 
