@@ -11,6 +11,7 @@ import numpy as np
 from bench.analyse.predictions import answers_of, hardest
 from bench.catalog import datasets
 from bench.core import trees
+from bench.core.errors import BenchError, DataError
 from bench.core.formatting import number
 from bench.record.records import Exhibit
 
@@ -36,8 +37,18 @@ def exhibits(result: RunResult, obtained: dict[str, Obtained]) -> tuple[Exhibit,
         obtained: the data sets, by the cells' reference.
 
     Raises:
-        DataError: a data set that was trained on is gone or damaged.
+        DataError: a data set that was trained on is gone or damaged, or its examples cannot be kept: whatever it is, it
+            costs a finished run no more than these.
     """
+    try:
+        return _exhibits(result, obtained)
+    except BenchError:
+        raise
+    except Exception as error:
+        raise DataError(f"{type(error).__name__}: {error}. This is a bug of ours; the run is complete.") from error
+
+
+def _exhibits(result: RunResult, obtained: dict[str, Obtained]) -> tuple[Exhibit, ...]:
     at_hand = {data.sha256: data for data in obtained.values() if data.stream is None}
     kept: list[Exhibit] = []
     for answers in answers_of(result):

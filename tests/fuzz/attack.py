@@ -33,8 +33,8 @@ READY, CORPUS = "ready", "corpus"
 ROW = "fuzz"
 HEAD = "| parser | inputs | accepted | refused | uncaught | slowest, CPU s | most memory, MB |\n" + "| --- " * 7 + "|"
 USUAL = {
-    "run.json": 800, "report": 10, "suite": 2_000, "baseline": 1_500, "verdict.json": 2_500, "IDX": 5_000, "npz": 2_500,
-    "CSV": 500, "Parquet": 500, "image": 1_500,
+    "run.json": 400, "report": 6, "suite": 1_500, "baseline": 1_000, "verdict.json": 1_500, "IDX": 5_000, "npz": 1_500,
+    "CSV": 300, "Parquet": 500, "image": 800,
 }  # fmt: skip
 """Inputs of each parser where nobody says a number, what takes longest first: four minutes on two cores."""
 PAST = ("suite", "run.json", "baseline", "verdict.json", "IDX", "npz", "Parquet")
