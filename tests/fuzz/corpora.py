@@ -129,5 +129,6 @@ MADE: dict[str, dict[str, Callable[[], bytes]]] = {
         "half a gigabyte, not announced": lambda: _idx_bomb(10),
         "no element of a huge shape": lambda: bytes((0, 0, 8, 3)) + bytes(4) + b"\xff" * 8,
     },
+    "CSV": {"200,000 commas": lambda: b"," * 200_000 + b"\n" + b"," * 200_000 + b"\n"},
     "npz": {"a gigabyte": _npz_bomb, "a gigabyte, not announced": lambda: _npz_bomb(10)},
 }  # fmt: skip

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 CHUNK = 49_152
 """Rows that are read together: texts become categories and floats float32 before the next are read."""
 
+MOST_COLUMNS = 16_384
+"""As many as a sheet of a spreadsheet has."""
+
 _BYTES_PER_VALUE = 8
+_LONGEST_HEADER_BYTES = 2**24
 
 
 def column_names(path: Path) -> tuple[str, ...]:
@@ -34,7 +38,9 @@ def column_names(path: Path) -> tuple[str, ...]:
         _check_parquet(path)
         parquet = importlib.import_module("pyarrow.parquet")
         names = _guarded(path, lambda: parquet.read_schema(path).names)
+        _check_width(path, len(names))
         return tuple(str(name) for name in names if not str(name).startswith("__index_level_"))
+    _check_width(path, _guarded(path, lambda: _first_line(path).count(_separator(path).encode())) + 1)
     header: pd.DataFrame = _guarded(
         path, lambda: pd.read_csv(path, sep=_separator(path), header=None, nrows=1, dtype=str)
     )
@@ -152,9 +158,22 @@ def _holds_truth(values: pd.Series[Any]) -> bool:
 
 def _separator(path: Path) -> str:
     """What stands between the names of the header: a comma, or the semicolon or tab that some programs write."""
-    with path.open("rb") as file:
-        header = file.readline()
+    header = _first_line(path)
     return max((",", ";", "\t"), key=lambda mark: header.count(mark.encode()))
+
+
+def _first_line(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.readline(_LONGEST_HEADER_BYTES)
+
+
+def _check_width(path: Path, columns: int) -> None:
+    """Refuse a table that is no table: each column of a frame has a cost of its own."""
+    if columns > MOST_COLUMNS:
+        raise DataError(
+            f"{path} has {columns:,} columns; a table has at most {MOST_COLUMNS:,}.",
+            hint="Save so many numbers as arrays: numpy.savez(path, x=..., y=...), and name the .npz.",
+        )
 
 
 def _check_parquet(path: Path) -> None:

@@ -16,7 +16,7 @@ from PIL import Image
 
 from bench.catalog.datasets import idx, npz
 from bench.catalog.datasets.read import archives, images
-from bench.catalog.datasets.read.files import read_columns
+from bench.catalog.datasets.read.files import column_names, read_columns
 from bench.core.decompress import inflate, most
 from bench.core.errors import BenchError, DataError
 
@@ -132,6 +132,13 @@ def test_a_parquet_file_grows_to_the_limit_at_most(tmp_path: Path, monkeypatch: 
     pd.DataFrame({"x": np.zeros(200_000), "y": np.zeros(200_000)}).to_parquet(tmp_path / "a.parquet")
     with pytest.raises(DataError, match="has 3,200,000 bytes once it is decompressed, more than the 1,048,576"):
         read_columns(tmp_path / "a.parquet", ["x", "y"], ())
+
+
+def test_a_table_has_no_endless_columns(tmp_path: Path) -> None:
+    """A file of commas is refused by its header, before pandas makes a column of each."""
+    (tmp_path / "a.csv").write_text("," * 20_000 + "\n" + "," * 20_000 + "\n")
+    with pytest.raises(DataError, match=r"a\.csv has 20,001 columns; a table has at most 16,384"):
+        column_names(tmp_path / "a.csv")
 
 
 @pytest.mark.parametrize("cut", [0, 5, -1])
