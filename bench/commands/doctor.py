@@ -17,7 +17,7 @@ from rich.text import Text
 from bench.catalog import datasets
 from bench.commands.request import store_url
 from bench.core.errors import BenchError, ExitCode, NoStoreError
-from bench.core.formatting import percent, printable, seconds, size
+from bench.core.formatting import percent, seconds, size
 from bench.execute import cgroups, processes
 from bench.execute.launcher import WarmServer
 from bench.execute.machine import bending_variables
@@ -133,7 +133,7 @@ def _store(url: str) -> Iterator[Finding]:
     for damage in examined.damage:
         yield Finding("store", "mend", damage_text(damage))
     for problem in examined.problems:
-        yield Finding("store", "mend", printable(problem))
+        yield Finding("store", "mend", problem)
 
 
 def _disk(reports: Path) -> Finding:
@@ -154,7 +154,7 @@ def memory_limit() -> Finding:
     """What bounds the memory of a trial here."""
     if (group := cgroups.delegated()) is not None:
         detail = f"counts a trial with all processes that it starts, by a control group in {group}"
-        return Finding("memory limit", "ok", printable(detail))
+        return Finding("memory limit", "ok", detail)
     if processes.HOLDS_ARE_KNOWN:
         return Finding(
             "memory limit",
@@ -175,12 +175,12 @@ def variables() -> Finding:
     found = bending_variables()
     detail = ", ".join(f"{name}={value}" for name, value in found.items()) or "none that change the speed of products"
     if CORE_TYPE not in found:
-        return Finding("environment", "ok", printable(detail))
+        return Finding("environment", "ok", detail)
     advice = (
         f"{CORE_TYPE} makes NumPy multiply as on that processor, which can take twice as long. Unset it to measure "
         "times: they are compared only where it is the same."
     )
-    return Finding("environment", "note", printable(detail), advice)
+    return Finding("environment", "note", detail, advice)
 
 
 def _timing() -> Finding:

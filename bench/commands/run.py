@@ -18,7 +18,7 @@ from bench.commands.plan import code_signatures, declare, done_by_cell, estimate
 from bench.commands.stage import Stage
 from bench.commands.train import train
 from bench.core.errors import DataError
-from bench.core.formatting import plural, printable, seconds
+from bench.core.formatting import plural, seconds
 from bench.core.score import ACCURACY
 from bench.declare.cell import dataset_label
 from bench.declare.plan import plan
@@ -207,7 +207,7 @@ def _exhibit(stage: Stage, result: RunResult, data: PreparedData) -> RunResult:
         kept = exhibits(result, data.obtained)
     except Exception as error:  # noqa: BLE001  data of any shape comes here after everything was trained
         why = error.message if isinstance(error, DataError) else sentence(error)
-        stage.display.warn(f"The images that most cells get wrong are not shown: {printable(why)}")
+        stage.display.warn(f"The images that most cells get wrong are not shown: {why}")
         return result
     run = replace(result.run, exhibits=kept)
     stage.store.update_run(run)

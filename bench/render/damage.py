@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.core.formatting import plural, printable
+from bench.core.formatting import plural
 from bench.record.integrity import MISSING
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ SHOWN = 10
 
 def damage_text(damage: Damage) -> str:
     """One damaged row: `trial X is damaged (record)`."""
-    what = f"{KINDS[damage.table]} {printable(damage.row)}"
+    what = f"{KINDS[damage.table]} {damage.row}"
     if damage.columns == (MISSING,):
         return f"{what} is missing"
     return f"{what} is damaged ({', '.join(damage.columns)})"
@@ -60,7 +60,7 @@ def advice(damage: Sequence[Damage]) -> str:
     runs = list(dict.fromkeys(one.run_id for one in damage if one.run_id))
     if not runs:
         return "bench run trains again what cannot be read."
-    named = ", ".join(printable(run) for run in runs[:3]) + (" ..." if len(runs) > 3 else "")  # noqa: PLR2004
+    named = ", ".join(runs[:3]) + (" ..." if len(runs) > 3 else "")  # noqa: PLR2004
     return f"bench import RUN_FOLDER takes rows back from the folders of {named}; bench run trains the rest again."
 
 
@@ -68,6 +68,6 @@ def waiting_text(holder: Holder) -> str:
     """Whom a run waits for."""
     since = f" since {holder.since:%H:%M:%S} UTC" if holder.since else ""
     return (
-        f"Waiting for a trial that another run is training: run {printable(holder.run_id)}, process "
-        f"{holder.process_id} on {printable(holder.hostname)},{since or ' since an unknown time'}"
+        f"Waiting for a trial that another run is training: run {holder.run_id}, process "
+        f"{holder.process_id} on {holder.hostname},{since or ' since an unknown time'}"
     )

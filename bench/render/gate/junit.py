@@ -25,15 +25,16 @@ def junit(judgement: Judgement) -> str:
     errors = sum(case.find("error") is not None for case in cases)
     counts = {"tests": str(len(cases)), "failures": str(failures), "errors": str(errors)}
     root = ET.Element("testsuites", {"name": "keras-bench", **counts})
-    suite = ET.SubElement(root, "testsuite", {"name": printable(judgement.suite), **counts})
+    suite = ET.SubElement(root, "testsuite", {"name": judgement.suite, **counts})
     suite.extend(cases)
-    ET.SubElement(suite, "system-out").text = printable(sentence(judgement))
+    ET.SubElement(suite, "system-out").text = sentence(judgement)
     ET.indent(root, " ")
-    return '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(root, encoding="unicode") + "\n"
+    # XML cannot hold all that a name can
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{printable(ET.tostring(root, encoding="unicode"))}\n'
 
 
 def _case(cell: CellVerdict, judgement: Judgement) -> ET.Element:
-    case = ET.Element("testcase", {"classname": printable(judgement.suite), "name": printable(cell.cell_id)})
+    case = ET.Element("testcase", {"classname": judgement.suite, "name": cell.cell_id})
     text = "\n".join((cell.reason, *context(cell, judgement.score)))
     if cell.verdict is Verdict.REGRESSED or cell in judgement.slower:
         kind, word = "failure", str(cell.verdict) if cell.verdict is Verdict.REGRESSED else "SLOWER"
@@ -42,7 +43,7 @@ def _case(cell: CellVerdict, judgement: Judgement) -> ET.Element:
     elif judgement.lacks_time and cell in judgement.untimed:
         kind, word = "error", "TIME NOT JUDGED"
     else:
-        ET.SubElement(case, "system-out").text = printable(f"{cell.verdict}: {text}")
+        ET.SubElement(case, "system-out").text = f"{cell.verdict}: {text}"
         return case
-    ET.SubElement(case, kind, {"type": word, "message": printable(f"{word}: {cell.reason}")}).text = printable(text)
+    ET.SubElement(case, kind, {"type": word, "message": f"{word}: {cell.reason}"}).text = text
     return case
