@@ -37,7 +37,7 @@ USUAL = {
     "CSV": 300, "Parquet": 500, "image": 800,
 }  # fmt: skip
 """Inputs of each parser where nobody says a number, what takes longest first: four minutes on two cores."""
-PAST = ("suite", "run.json", "baseline", "verdict.json", "IDX", "npz", "CSV", "Parquet")
+PAST = ("suite", "run.json", "baseline", "verdict.json", "IDX", "npz", "CSV", "Parquet", "image")
 """The parsers with past findings, see `corpora.py`."""
 MB = 2**20
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+_PNG = b"\x89PNG\r\n\x1a\n"
 _GREY_MODES = frozenset({"1", "L", "LA"})
 _COLOUR_MODES = frozenset({"RGB", "RGBA", "P", "PA", "CMYK", "YCbCr", "RGBX", "RGBa"})
 
@@ -90,7 +91,7 @@ def _files(folder: Path) -> list[Path]:
 def _look(path: Path) -> tuple[int, int, bool]:
     """Height, width and whether it may have colours, from a picture's header."""
     try:
-        with Image.open(path) as picture:
+        with Image.open(_source(path)) as picture:
             mode, (width, height), coloured = picture.mode, picture.size, has_colours(picture)
             turned = picture.getexif().get(0x0112, 1) in {5, 6, 7, 8}  # the orientation: a quarter turn
     except Exception as error:  # Pillow's decoders raise whatever damaged bytes lead them to
@@ -101,6 +102,12 @@ def _look(path: Path) -> tuple[int, int, bool]:
             hint="Convert it to 8 bits, or read the pictures with a loader of your own.",
         )
     return (width, height, coloured) if turned else (height, width, coloured)
+
+
+def _source(path: Path) -> Path | io.BytesIO:
+    """What a picture is read from: of a PNG the bytes, since Pillow asks a file for as many as any chunk announces."""
+    with path.open("rb") as file:
+        return io.BytesIO(_PNG + file.read()) if file.read(len(_PNG)) == _PNG else path
 
 
 def _check_pixels(files: Sequence[Path], looks: Sequence[tuple[int, int, bool]]) -> None:
@@ -141,7 +148,7 @@ def _read(files: Sequence[Path], size: tuple[int, int], *, grey: bool) -> Pictur
     stack = np.empty((len(files), height, width, 1 if grey else 3), np.uint8)
     for index, path in enumerate(files):
         try:
-            with Image.open(path) as picture:
+            with Image.open(_source(path)) as picture:
                 upright = ImageOps.exif_transpose(picture)
                 plain = upright.convert("L" if grey else "RGB")  # reads the pixels, which may be damaged
         except Exception as error:
