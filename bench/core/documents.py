@@ -34,8 +34,8 @@ LONGEST_KEY = 200
 """Parts of a dotted key: the time that tomllib takes grows with their square. A text with so many words that all end in
 a dot is taken for one."""
 
-WHOLE = 2**63
-"""Whole numbers are below it in size: what a database column and a frame hold."""
+WHOLE = 2**53
+"""Whole numbers are below it in size: what every column of a frame holds, those with gaps included."""
 
 LARGEST = 1e100
 """Of numbers with a fraction: statistics square them, and add up thousands of squares. The largest float32 is 3e38."""
@@ -67,7 +67,7 @@ def json_value(content: str | bytes) -> Any:  # noqa: ANN401  whatever the text 
 
     Raises:
         ValueError: it is no JSON, nested too deeply, names a key twice, or holds a number that is not finite or has
-            more than 63 bits; the message is a clause that says why.
+            more than 53 bits; the message is a clause that says why.
     """
     try:
         text = content.decode("utf-8") if isinstance(content, bytes) else content
@@ -129,7 +129,7 @@ def check_value(value: object) -> bool:
             elif isinstance(item, list):
                 inner += item
             elif isinstance(item, int) and abs(item) >= WHOLE:
-                raise ValueError("a whole number has more than 63 bits")
+                raise ValueError("a whole number has more than 53 bits")
         level = inner
     return whole
 
@@ -175,5 +175,5 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _whole(digits: str) -> int:
     if len(digits) > len(str(WHOLE)) + 1:
-        raise ValueError("a whole number has more than 63 bits")
+        raise ValueError("a whole number has more than 53 bits")
     return int(digits)

@@ -146,7 +146,7 @@ def _truths(datasets: tuple[DatasetRecord, ...]) -> Truths:
     return {
         data.sha256: (data.target, _checked(data.target.unpack(data.labels, data.test_images), data.target))
         for data in datasets
-        if data.labels
+        if data.labels is not None
     }
 
 

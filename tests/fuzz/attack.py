@@ -201,7 +201,7 @@ def main(parser: str, seed: str, first: str, number: str, results: str) -> None:
     sys.path.insert(0, str(Path(__file__).parents[1]))
     import parsers  # noqa: PLC0415
 
-    of = parsers.PARSERS[parser]
+    of, parent = parsers.PARSERS[parser], os.getppid()
     seeds, kept = of.seeds(), []
     if seed == CORPUS:
         from corpora import corpus  # noqa: PLC0415
@@ -219,7 +219,7 @@ def main(parser: str, seed: str, first: str, number: str, results: str) -> None:
     with Path(results).open("a", encoding="utf-8") as file:
         file.write(READY + "\n")
         for place in range(int(first), int(first) + int(number)):
-            if place == len(kept) and seed == CORPUS:
+            if (place == len(kept) and seed == CORPUS) or os.getppid() != parent:  # nobody waits any more
                 break
             data = kept[place] if seed == CORPUS else mutated(of, seeds, int(seed), place)
             file.write(json.dumps({"number": place, **one(of.consume, data, folder)}) + "\n")

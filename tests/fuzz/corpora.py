@@ -107,6 +107,8 @@ MADE: dict[str, dict[str, Callable[[], bytes]]] = {
         "a device that does nothing": _run("trials", 0, "outcome", "speed", "yardstick", "flops_per_s", value=0.0),
         "lists 100,000 deep": lambda: b"[" * 100_000,
         "objects 900 deep": lambda: b'{"a":' * 900 + b"1" + b"}" * 900,
+        "labels of nothing": _run("datasets", 0, "labels", value=""),
+        "a number of 63 bits": _run("trials", 0, "outcome", "parameter_count", value=2**63 - 1),
         "half a character": _run("trials", 0, "reason", value="\ud800"),
         "predictions of 1.2 GB": _run_bomb,
         "predictions of 1.2 GB, not announced": _silent_run_bomb,
