@@ -52,7 +52,7 @@ def test_a_run_says_once_whom_it_waits_for(store: Store) -> None:
 
 def test_who_is_waited_for_is_named() -> None:
     """Host, process, run and since when, as far as it is known."""
-    holder = Holder("20250101-1", "box\x1b[31m", 42, datetime(2025, 1, 1, 12, 3, 4, tzinfo=UTC))
-    expected = "Waiting for a trial that another run is training: run 20250101-1, process 42 on box\ufffd[31m, since "
+    holder = Holder("20250101-1", "box", 42, datetime(2025, 1, 1, 12, 3, 4, tzinfo=UTC))
+    expected = "Waiting for a trial that another run is training: run 20250101-1, process 42 on box, since "
     assert f"{expected}12:03:04 UTC" == waiting_text(holder)
     assert f"{expected}an unknown time" == waiting_text(replace(holder, since=None))
