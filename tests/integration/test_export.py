@@ -166,6 +166,7 @@ def test_a_script_ends_with_the_weights_of_the_benchmark(place, cell, seed):
     assert ours == theirs
 
 
+@pytest.mark.soak
 def test_a_notebook_runs_cell_by_cell(place):
     """And is a valid notebook."""
     file = place / "rich.ipynb"

@@ -250,6 +250,7 @@ def test_power_says_what_the_seeds_can_see(place):
     assert "6 accepted and 4 current seeds" in done.stdout
 
 
+@pytest.mark.soak
 def test_the_audit_plants_faults(place):
     """Two classes taken for one another cost a cell a fifth; the store holds nothing of it."""
     run(place, seeds=3)

@@ -7,6 +7,7 @@ import pytest
 import bench
 
 
+@pytest.mark.soak
 def test_the_default_suite_on_real_mnist():
     """One epoch of both models on all 60,000 images, judged on all 10,000, gets where such an epoch gets."""
     run = bench.run("mnist-mlp", seeds=1, settings={"epochs": 1}, progress=False)
