@@ -23,7 +23,7 @@ SHORT = {"learning_rate": "lr", "batch_size": "batch", "validation_split": "vali
 PLACE = ("device", "engine", "precision", "backend", "deterministic")
 """Beside the training settings, what decides a training's bits and times: where and how it is run."""
 
-LIMITS = ("timeout_s", "memory_limit_bytes", "target_accuracy")
+LIMITS = ("isolation", "timeout_s", "memory_limit_bytes", "target_accuracy")
 """What changes no result: limits of a trial, and what is read off it afterwards."""
 
 _KEYS = frozenset({"architecture", "dataset", *PLACE, *LIMITS, *TrainingSettings.model_fields})
@@ -50,6 +50,7 @@ class Cell:
         named: the keys its own table named, in that order; they are what its id shows.
         timeout_s: seconds one trial may take.
         memory_limit_bytes: memory one trial may claim; None leaves it to the machine.
+        isolation: `group` where a process may train several trials of one shape in turn, `trial` for one process each.
         target_accuracy: fraction; the time to reach it is reported.
     """
 
@@ -68,6 +69,7 @@ class Cell:
     named: tuple[str, ...] = ()
     timeout_s: float
     memory_limit_bytes: int | None = None
+    isolation: str = "group"
     target_accuracy: float | None = None
     id: str = field(init=False)
 

@@ -29,21 +29,41 @@ class PlannedTrial:
     shape: str = ""
 
 
+BLOCK = 4
+"""Shapes that take turns: as many processes are kept, each with the program of a shape."""
+
+VISIT = 12
+"""Trials of a shape that are trained before the next block has its turn."""
+
+
 def plan(cells: Sequence[Cell], seeds: Sequence[int], signature: Callable[[Cell], str]) -> tuple[PlannedTrial, ...]:
     """The trials of a run, in the order they are to run.
 
-    All cells come with their first seed, then all with their second: a run that is cut short has something on every
-    cell, and a machine that slows down over the hours slows every cell alike.
+    Cells of one shape share a program, so they are trained near one another. A few shapes take turns, seed by seed: a
+    machine that slows down slows all of them alike. Where there are many seeds, every block has some of them before any
+    has more, so that a run that is cut short has something on every cell.
 
     Args:
         cells: of the suite.
         seeds: the same for every cell.
         signature: hash of data, code and environment for a cell.
     """
-    signed = [(cell, signature(cell)) for cell in cells]
-    bases = [(cell, f"{cell.fingerprint()}:{sign}", _digest(f"{cell.shape()}:{sign}")) for cell, sign in signed]
+    bases: dict[str, list[tuple[Cell, str]]] = {}
+    for cell in cells:
+        sign = signature(cell)
+        shape = _digest(f"{cell.shape()}:{sign}")
+        bases.setdefault(shape, []).append((cell, f"{cell.fingerprint()}:{sign}"))
+    shapes = list(bases)
+    blocks = [shapes[begin : begin + BLOCK] for begin in range(0, len(shapes), BLOCK)]
+    at_once = max(1, VISIT // max(map(len, bases.values()), default=1))
+    rounds = [seeds[begin : begin + at_once] for begin in range(0, len(seeds), at_once)]
     return tuple(
-        PlannedTrial(cell, seed, trial_key(base, seed), shape) for seed in seeds for cell, base, shape in bases
+        PlannedTrial(cell, seed, trial_key(base, seed), shape)
+        for visit in rounds
+        for block in blocks
+        for seed in visit
+        for shape in block
+        for cell, base in bases[shape]
     )
 
 

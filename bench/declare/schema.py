@@ -88,6 +88,9 @@ class CellKeys(TrainingSettings):
     memory_limit_bytes: ByteSize | None = Field(
         None, gt=0, description="memory one trial may claim: 4294967296 or '4 GiB'"
     )
+    isolation: Literal["group", "trial"] = Field(
+        "group", description="group: a process trains trials of one shape in turn; trial: a process for each"
+    )
     target_accuracy: float | None = Field(
         None, gt=0, le=1, description="report the time to it, on the images held out, else on those trained on"
     )

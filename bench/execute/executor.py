@@ -7,13 +7,10 @@ from, and a stream of events. Delivery is at least once; committing a record twi
 from __future__ import annotations
 
 import time
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Protocol
-
-import psutil
 
 from bench.core.formatting import plural, seconds, size
 from bench.execute.choice import OPEN, is_exact, needs_fit, worth_measuring
@@ -21,8 +18,9 @@ from bench.execute.failures import reason_text, storable
 from bench.execute.launcher import RuntimeSignature, ServerLostError, Servers, end_of
 from bench.execute.logs import last_line
 from bench.execute.machine import machine_signature
-from bench.execute.messages import MEMORY_SHARE, Ended, EpochEnded, TrialEnded, TrialTask
-from bench.record.records import Doubt, EngineSurvey, EpochRecord, Outcome, Phases, Status, TrialRecord
+from bench.execute.messages import Began, Ended, EpochEnded, Surveyed, TrialEnded, TrialTask
+from bench.execute.workers import Workers, memory_limit
+from bench.record.records import Doubt, EngineSurvey, EpochRecord, Outcome, Phases, Speed, Status, TrialRecord
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -32,8 +30,14 @@ if TYPE_CHECKING:
     from bench.core.interrupts import Interrupts
     from bench.execute.launcher import WarmServer
     from bench.execute.surveys import Surveys
+    from bench.execute.workers import WorkerId
     from bench.execute.yardsticks import Yardsticks
     from bench.record.records import Yardstick
+
+YARDSTICK = "bench.execute.speed.yardstick:yardstick"
+
+MOST_IDLE = 3
+"""Workers that wait while another one trains, so that the shapes of a block take turns."""
 
 WAIT_S = 0.5
 """Seconds between two looks at work that another run is doing."""
@@ -108,6 +112,7 @@ class _Survey:
 
     task: TrialTask
     begun: float
+    began: bool = False
     found: EngineSurvey | None = None
 
 
@@ -127,12 +132,16 @@ class _Running:
     started_at: str
     memory_limit_bytes: int
     contended: bool
+    began: bool = False
     epochs: list[EpochRecord] = field(default_factory=list)
     ended: TrialEnded | None = None
 
 
 class LocalExecutor:
-    """Trains on this machine, `jobs` trials at a time, each in a process of its own.
+    """Trains on this machine, `jobs` trials at a time.
+
+    A worker trains trials of one shape in turn, and waits for the next while those of other shapes are trained. A cell
+    may ask for a process for each trial instead.
 
     Args:
         servers: warm, or getting there.
@@ -160,7 +169,9 @@ class LocalExecutor:
         self._interrupts, self._surveys = interrupts, surveys
         # with several trials at a time no measurement means anything
         self._yardsticks = yardsticks if jobs == 1 else None
-        self._running: dict[tuple[RuntimeSignature, int], _Running | _Rating | _Survey] = {}
+        self._running: dict[WorkerId, _Running | _Rating | _Survey] = {}
+        self._workers = Workers(servers, folder, spare=MOST_IDLE + jobs - 1)
+        self._speeds: dict[str, Speed] = {}
         self._waiting: list[TrialTask] = []
         self._retried: set[str] = set()
 
@@ -192,6 +203,7 @@ class LocalExecutor:
                     break
                 yield from self._begin(task)
             if exhausted and not self._running:
+                self._workers.dismiss_all()
                 return
             # with work that another run is at, look again in a while; else there is nothing to do until a trial speaks
             with self._interrupts.welcome():
@@ -243,6 +255,7 @@ class LocalExecutor:
         while not self._restarted(server, lost):
             # the one that took its place was lost while it started
             server = self._servers.start(signature)
+        self._workers.forget(signature)
         for key in [key for key in self._running if key[0] == signature]:
             trial = self._running.pop(key)
             if isinstance(trial, _Running) and trial.task.trial_id in self._retried:
@@ -276,7 +289,7 @@ class LocalExecutor:
         worth = worth_measuring(task.inspection, task.survey_budget_s, exact=is_exact(task.cell))
         if known or not worth or needs_fit(task.cell, streamed=task.stream is not None):
             return self._start(replace(task, survey=survey))
-        key = self._submit("bench.execute.survey:survey", task, task.log.replace(".log", "-engines.log"))
+        key = self._workers.give(task, survey=True)
         self._running[key] = _Survey(task, time.perf_counter())
         return Surveying(task)
 
@@ -284,7 +297,7 @@ class LocalExecutor:
         """Start a trial, or first measure the rate of its device."""
         yardsticks = self._yardsticks
         if yardsticks is not None and yardsticks.wanted(task):
-            key = self._submit("bench.execute.speed.yardstick:yardstick", task, task.log.replace(".log", "-rate.log"))
+            key = self._workers.submit(YARDSTICK, task, task.log.replace(".log", "-rate.log"))
             self._running[key] = _Rating(task, time.perf_counter())
             return Rating(task)
         return self._train(task)
@@ -295,41 +308,53 @@ class LocalExecutor:
             task,
             decided_at=time.perf_counter(),
             measure=yardsticks is not None,
+            speed=self._speeds.get(task.cell.id),
             yardstick=yardsticks.find(task) if yardsticks else None,
         )
-        function = "bench.execute.faults:train_faulty" if task.fault else "bench.execute.training:train_trial"
-        key = self._submit(function, task, task.log)
+        key = self._workers.give(task)
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        self._running[key] = _Running(task, self._run_id, now, _memory_limit(task), contended=self._jobs > 1)
+        self._running[key] = _Running(task, self._run_id, now, memory_limit(task), contended=self._jobs > 1)
         return Started(task)
-
-    def _submit(self, function: str, task: TrialTask, name: str) -> tuple[RuntimeSignature, int]:
-        log = self._folder / name
-        with suppress(OSError):
-            # where a builder has put something else in its place, the worker's output goes nowhere
-            log.parent.mkdir(parents=True, exist_ok=True)
-        server = self._servers.start(RuntimeSignature(task.cell.backend))
-        job_id = server.submit(
-            function, task, log=log, timeout_s=task.cell.timeout_s, memory_limit_bytes=_memory_limit(task)
-        )
-        return server.signature, job_id
 
     def _next(self, server: WarmServer) -> Event | None:
         job_id, event = server.receive()
         key = server.signature, job_id
         trial = self._running.get(key)
+        if isinstance(event, Ended):
+            self._workers.ended(key)
         if trial is None:
             return None
-        if isinstance(trial, (_Survey, _Rating)) and not isinstance(event, Ended):
-            trial.found = event
+        if isinstance(event, Began) and not isinstance(trial, _Rating):
+            trial.began = trial.began or event.trial_id == trial.task.trial_id
             return None
+        if isinstance(event, Ended) and not isinstance(trial, _Rating) and not trial.began and self._workers.had_waited(key):
+            # it had ended before it took this up: nothing of it was lost
+            del self._running[key]
+            return self._given(trial.task, self._survey_or_start)
         if isinstance(trial, _Running):
             return self._hear(trial, key, event)
+        if isinstance(trial, _Survey):
+            return self._hear_survey(trial, key, event)
+        if not isinstance(event, Ended):
+            trial.found = event
+            return None
         del self._running[key]
         self._keep(trial)
-        if isinstance(trial, _Survey):
-            return self._given(replace(trial.task, survey=trial.found), self._start)
         return self._given(trial.task, self._train)
+
+    def _hear_survey(self, trial: _Survey, key: WorkerId, event: object) -> Event | None:
+        """What the worker says that times engines."""
+        match event:
+            case Surveyed(survey=survey, lasting=lasting):
+                trial.found = survey
+                self._workers.done(key, trial.task, lasting=lasting)
+            case Ended():
+                pass
+            case _:
+                return None
+        del self._running[key]
+        self._keep(trial)
+        return self._given(replace(trial.task, survey=trial.found), self._start)
 
     def _keep(self, measured: _Survey | _Rating) -> None:
         """Keep what was measured, or that it could not be."""
@@ -339,21 +364,37 @@ class LocalExecutor:
         elif self._yardsticks is not None:
             self._yardsticks.keep(measured.task, measured.found, spent_s=spent_s)
 
-    def _hear(self, trial: _Running, key: tuple[RuntimeSignature, int], event: object) -> Event | None:
-        """What a trial has to say."""
+    def _hear(self, trial: _Running, key: WorkerId, event: object) -> Event | None:
+        """What a trial has to say; what belongs to another one is not its."""
+        trial_id = trial.task.trial_id
         match event:
-            case EpochEnded(record=epoch):
+            case EpochEnded(trial_id=of, record=epoch) if of == trial_id:
                 trial.epochs.append(epoch)
                 return Progressed(trial.task, epoch)
-            case TrialEnded():
+            case TrialEnded(trial_id=of) if of == trial_id:
                 trial.ended = event
+                if not event.lasting:
+                    return None  # it ends now, and what its trial has started ends with it
+                self._workers.done(key, trial.task, lasting=True)
+            case Ended() as end:
+                if trial.ended is None:
+                    otherwise = self._post_mortem(trial, end)
+                    del self._running[key]
+                    return Finished(trial.task, self._record(trial, otherwise))
+            case _:
                 return None
-            case Ended():
-                del self._running[key]
-                return Finished(trial.task, self._record(trial, self._post_mortem(trial, event)))
-        return None
+        del self._running[key]
+        self._note_speed(trial)
+        return Finished(trial.task, self._record(trial))
 
-    def _record(self, trial: _Running, otherwise: tuple[Status, str]) -> TrialRecord:
+    def _note_speed(self, trial: _Running) -> None:
+        """Keep what was measured of a cell, so that its other trials need not."""
+        speed = trial.ended.outcome.speed if trial.ended else Speed()
+        if speed.latency_s is not None and not speed.doubts and not speed.measured_in:
+            known = Speed(flops_per_image=speed.flops_per_image, measured_in=trial.task.trial_id)
+            self._speeds[trial.task.cell.id] = known
+
+    def _record(self, trial: _Running, otherwise: tuple[Status, str] | None = None) -> TrialRecord:
         """The record of a trial that has ended.
 
         Args:
@@ -363,7 +404,7 @@ class LocalExecutor:
         if trial.ended is not None:
             status, reason, outcome = trial.ended.status, trial.ended.reason, trial.ended.outcome
         else:
-            status, reason = otherwise
+            status, reason = otherwise or (Status.FAILED, "")
             trained = sum(epoch.train_time_s for epoch in trial.epochs)
             phases = Phases(train_time_s=trained, total_time_s=time.perf_counter() - trial.task.decided_at)
             outcome = Outcome(epochs=tuple(trial.epochs), data_sha256=trial.task.data_sha256, phases=phases)
@@ -402,10 +443,6 @@ class LocalExecutor:
                 f"The trial reached its memory limit of {limit} {reached}: {said}",
             )
         return Status.FAILED, f"The worker was ended by {end_of(end)} {reached}; the last line of its log: {said}"
-
-
-def _memory_limit(task: TrialTask) -> int:
-    return task.cell.memory_limit_bytes or int(MEMORY_SHARE * psutil.virtual_memory().total)
 
 
 def record_of(

@@ -198,6 +198,6 @@ def train_faulty(task: TrialTask, send: Callable[[object], None]) -> None:
         with _planting(misfits):
             task = replace(task, cell=fault.cell(task.cell)) if fault.cell else task
     except CannotPlantError as error:
-        tell(TrialEnded(Status.FAILED, str(error), Outcome()))
+        tell(TrialEnded(task.trial_id, Status.FAILED, str(error), Outcome()))
         return
     training.train_trial(task, tell, training.Steps(load, build, evaluate))

@@ -26,7 +26,7 @@ from bench.execute.environment import environment_signature
 from bench.execute.folders import new_folder, sweep
 from bench.execute.logs import last_line, last_words
 from bench.execute.marks import MARK, end_marked
-from bench.execute.messages import Ended, Job, Message, Ready
+from bench.execute.messages import Ended, Following, Job, Leave, Message, Ready, Rest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -162,6 +162,7 @@ class WarmServer:
         further_logs: Iterable[Path] = (),
         timeout_s: float | None = None,
         memory_limit_bytes: int | None = None,
+        lasting: bool = False,
     ) -> int:
         """Have a fresh worker call `function(payload, send)`; `messages.Job` says what the arguments mean.
 
@@ -183,14 +184,50 @@ class WarmServer:
             further_logs=tuple(str(path.absolute()) for path in further_logs),
             timeout_s=timeout_s,
             memory_limit_bytes=memory_limit_bytes,
+            lasting=lasting,
         )
+        self._send(job)
+        self._expect(job_id, timeout_s)
+        return job_id
+
+    def follow(self, job_id: int, payload: object, *, log: Path, timeout_s: float | None) -> None:
+        """Give a lasting worker a further payload.
+
+        Raises:
+            ExecutionError: the server is gone.
+        """
+        content = pickle.dumps(payload)
+        self._send(Following(job_id=job_id, content=content, log=str(log.absolute()), timeout_s=timeout_s))
+        self._expect(job_id, timeout_s)
+
+    def rest(self, job_id: int) -> None:
+        """Let a lasting worker wait for a further payload, for as long as it takes.
+
+        Raises:
+            ExecutionError: the server is gone.
+        """
+        self._send(Rest(job_id))
+        self._expect(job_id, None)
+
+    def leave(self, job_id: int) -> None:
+        """Let a lasting worker end.
+
+        Raises:
+            ExecutionError: the server is gone.
+        """
+        self._send(Leave(job_id))
+
+    def _send(self, wish: Job | Following | Rest | Leave) -> None:
         try:
-            self.connection.send(job)
+            self.connection.send(wish)
         except OSError as error:
             raise self._died() from error
+
+    def _expect(self, job_id: int, timeout_s: float | None) -> None:
+        """Note by when the server must report something of a worker."""
+        self._due.pop(job_id, None)
         if timeout_s is not None:
             self._due[job_id] = time.monotonic() + timeout_s + OVERDUE_S
-        return job_id
 
     def patience(self) -> float | None:
         """Seconds that it may be waited for; None for as long as it takes."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from bench.core.target import Target
     from bench.declare.cell import Cell
     from bench.execute.inputs import Reading
-    from bench.record.records import Doubt, EngineSurvey, EpochRecord, Outcome, Status, Yardstick
+    from bench.record.records import Doubt, EngineSurvey, EpochRecord, Outcome, Speed, Status, Yardstick
     from bench.record.treatment import CompileRecord, InputRecord
 
 
@@ -37,6 +37,8 @@ class Job:
         further_logs: files that the job captures output in by itself; they are kept as short as `log`.
         timeout_s: seconds until the worker, and all that it started, are ended; None lets it run.
         memory_limit_bytes: what the worker and all that it started may hold; None leaves it to the machine.
+        lasting: the function is called as `function(payload, send, following)`, where `following` is an iterator over
+            further payloads; it ends when the harness has no more.
     """
 
     job_id: int
@@ -48,6 +50,37 @@ class Job:
     further_logs: tuple[str, ...] = ()
     timeout_s: float | None = None
     memory_limit_bytes: int | None = None
+    lasting: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Following:
+    """A further payload for a lasting worker that waits for one.
+
+    Attributes:
+        content: the payload, pickled: the server passes it on unread.
+        log: the file that the worker captures output in from then on, as an absolute path.
+        timeout_s: seconds from now until the worker is ended.
+    """
+
+    job_id: int
+    content: bytes
+    log: str
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """A lasting worker has nothing to do for now: it may wait for as long as it takes."""
+
+    job_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Leave:
+    """A lasting worker gets nothing more, and ends."""
+
+    job_id: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +185,7 @@ class TrialTask:
         keep_weights: send the final weights as well.
         fault: a known mistake to plant, see `bench.execute.faults`; empty for none.
         survey: what each engine takes for cells of this shape, where the suite leaves the choice open.
+        speed: of an earlier trial of the cell, which is not measured again; None where there was none.
         decided_at: `perf_counter` when the harness decided to start it; that clock is the machine's, not the process's.
     """
 
@@ -179,31 +213,75 @@ class TrialTask:
     keep_weights: bool = False
     fault: str = ""
     survey: EngineSurvey | None = None
+    speed: Speed | None = None
     decided_at: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    """What a worker of a group does next.
+
+    Attributes:
+        task: whose trial is to be trained.
+        survey: time the engines for it instead of training it.
+        log: the file that captures what is printed meanwhile, as an absolute path.
+    """
+
+    task: TrialTask
+    survey: bool
+    log: str
+
+
+@dataclass(frozen=True, slots=True)
+class Began:
+    """The worker of a group has taken up an errand; one that it has not taken up can be given to another worker."""
+
+    trial_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """The engines were timed on behalf of a trial; None where that failed.
+
+    Attributes:
+        lasting: whether the worker takes further errands.
+    """
+
+    trial_id: str
+    survey: EngineSurvey | None
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class EpochEnded:
     """A trial has finished an epoch."""
 
+    trial_id: str
     record: EpochRecord
 
 
 @dataclass(frozen=True, slots=True)
 class TrialEnded:
-    """A trial has ended in a way its worker could report."""
+    """A trial has ended in a way its worker could report.
 
+    Attributes:
+        lasting: whether the worker takes further errands; what a trial leaves behind ends its worker.
+    """
+
+    trial_id: str
     status: Status
     reason: str
     outcome: Outcome
     contention: str = ""
     doubts: tuple[Doubt, ...] = ()
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class FinalWeights:
     """The weights of a trial that was asked to keep them, in the model's order."""
 
+    trial_id: str
     arrays: tuple[NDArray[Any], ...]
 
 

@@ -32,7 +32,7 @@ from bench.execute.channels import Messages
 from bench.execute.folders import make_folder
 from bench.execute.logs import LogLimit, open_log
 from bench.execute.marks import MARK, end_marked
-from bench.execute.messages import Ended, Job, Message, Ready
+from bench.execute.messages import Ended, Following, Job, Leave, Message, Ready, Rest
 from bench.execute.processes import HOLDS_ARE_KNOWN, adopt_orphans, descendants, end_descendants, held_bytes
 from bench.execute.worker import FAILED_EXIT, work
 
@@ -42,10 +42,13 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from types import FrameType
 
-PRELOADED = ("tensorflow", "keras", "bench.execute.training", "bench.execute.errands")
+PRELOADED = ("tensorflow", "keras", "bench.execute.group", "bench.execute.errands")
 
 GRACE_S = 2.0
 """Seconds between the polite signal and the one that cannot be ignored."""
+
+LEAVE_S = 5.0
+"""Seconds that a lasting worker may take to end after it has heard that nothing more comes."""
 
 END_S = 2.0
 """Seconds in which a process that was killed must be gone; after them its end is reported all the same."""
@@ -138,6 +141,8 @@ class _Worker:
     Attributes:
         deadline: when the next step of its end is due; None for never.
         steps: what is still to be done to end it, the first at the deadline.
+        requests: where a lasting worker hears of further payloads; None for any other, and for one that is to end.
+        given: how many further payloads it was given.
         held_bytes: what it and its processes held when that was too much.
     """
 
@@ -147,6 +152,8 @@ class _Worker:
     logs: LogLimit
     group: MemoryGroup | None
     deadline: float | None
+    requests: Connection | None = None
+    given: int = 0
     steps: list[Step] = field(default_factory=lambda: list(Step))
     timed_out: bool = False
     held_bytes: int = 0
@@ -199,38 +206,76 @@ class _Server:
             self._bury(worker)
         if self.connection in ready:
             try:
-                job = self.connection.recv()
+                wish = self.connection.recv()
             except (EOFError, ConnectionResetError):
                 return False
-            self._start(context, job)
+            self._see_to(context, wish)
         self._look()
         self._keep_deadlines()
         return True
 
+    def _see_to(self, context: BaseContext, wish: Job | Following | Rest | Leave) -> None:
+        """Do what the harness wishes; what concerns a worker that has ended meanwhile is void."""
+        if isinstance(wish, Job):
+            self._start(context, wish)
+            return
+        worker = self.workers.get(wish.job_id)
+        if worker is None or worker.requests is None:
+            return
+        match wish:
+            case Following():
+                self._give(worker, wish)
+            case Rest():
+                worker.deadline = None
+            case Leave():
+                # the time limit of the last payload holds on: a worker that does not end is ended
+                worker.deadline = time.monotonic() + LEAVE_S
+                worker.requests.close()
+                worker.requests = None
+
+    def _give(self, worker: _Worker, following: Following) -> None:
+        """Give a lasting worker a further payload.
+
+        It goes through a file, so that this process never waits for a worker that does not read.
+        """
+        worker.given += 1
+        (Path(worker.job.temporary) / f"{worker.given}.payload").write_bytes(following.content)
+        worker.logs.paths = [*worker.logs.paths, following.log]
+        worker.deadline = None if following.timeout_s is None else time.monotonic() + following.timeout_s
+        if worker.requests is not None:
+            with suppress(OSError):  # it has just ended, and its end is reported next
+                worker.requests.send_bytes(b"%d" % worker.given)
+
     def _start(self, context: BaseContext, job: Job) -> None:
         Path(job.temporary).mkdir(mode=0o700, parents=True, exist_ok=True)
         reader, writer = context.Pipe(duplex=False)
+        following, requests = context.Pipe(duplex=False) if job.lasting else (None, None)
         inherited: list[int] = []
         if self.forks:
-            channels: list[Any] = [reader, self.connection]
+            channels: list[Any] = [reader, self.connection, *([requests] if requests else [])]
             channels += [worker.messages for worker in self.workers.values() if not worker.messages.closed]
+            channels += [worker.requests for worker in self.workers.values() if worker.requests is not None]
             inherited = [self.wake, self.woken_by, self.lock, *(channel.fileno() for channel in channels)]
         else:
             os.environ[MARK] = job.temporary
         group = make_group(self.groups, f"{self.folder.name}-{job.job_id}", job.memory_limit_bytes)
         place = str(group.folder) if group else None
-        process = context.Process(target=work, args=(job, writer, inherited, place), daemon=False)  # type: ignore[attr-defined]
+        process = context.Process(target=work, args=(job, writer, inherited, place, following), daemon=False)  # type: ignore[attr-defined]
         try:
             process.start()
         except OSError as error:  # there are too many processes, say
             reader.close()
+            if requests is not None:
+                requests.close()
             self._refuse(job, error)
             return
         finally:
             writer.close()
+            if following is not None:
+                following.close()
         deadline = None if job.timeout_s is None else time.monotonic() + job.timeout_s
         logs = LogLimit([path for path in (job.log, *job.further_logs) if path])
-        self.workers[job.job_id] = _Worker(job, process, Messages(reader), logs, group, deadline)
+        self.workers[job.job_id] = _Worker(job, process, Messages(reader), logs, group, deadline, requests)
 
     def _refuse(self, job: Job, error: OSError) -> None:
         """Report the end of a job that could not begin; its log says why."""
@@ -249,6 +294,8 @@ class _Server:
         # what the worker sent before it ended comes before the news of its end
         self._relay(worker, worker.messages.read_rest())
         worker.messages.close()
+        if worker.requests is not None:
+            worker.requests.close()
         del self.workers[worker.job.job_id]
         self._end_left(worker)
         worker.logs.keep()

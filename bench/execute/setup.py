@@ -49,7 +49,7 @@ class Seat:
 
 
 def take_seat(task: TrialTask) -> Seat:
-    """Settle device, threads, precision and determinism, before anything has run.
+    """Settle device, threads and determinism, before anything has run.
 
     Raises:
         DeviceMissingError: the declared device is not there.
@@ -57,8 +57,13 @@ def take_seat(task: TrialTask) -> Seat:
     import_from(task)
     placement = place(parse_device(task.cell.device))
     determinism = make_deterministic(placement.threads) if task.cell.deterministic else {}
-    keras.config.set_dtype_policy(task.cell.precision)
     return Seat(placement, determinism)
+
+
+def start_anew(task: TrialTask) -> None:
+    """Set back what Keras keeps between models: the names that it gives to layers, and the precision."""
+    keras.utils.clear_session(free_memory=False)
+    keras.config.set_dtype_policy(task.cell.precision)
 
 
 def import_from(task: TrialTask) -> None:

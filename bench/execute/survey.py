@@ -13,15 +13,14 @@ from bench.execute.choice import STEP_PER_FORWARD, XLA_PER_FIRST, is_exact, rema
 from bench.execute.compilation import compile_model, steps_per_epoch
 from bench.execute.engines import ENGINES, Course
 from bench.execute.failures import sentence
-from bench.execute.setup import build_model, load_data, memory_limit_bytes, take_seat
+from bench.execute.setup import build_model, load_data, memory_limit_bytes, start_anew, take_seat
 from bench.execute.weights import weights_digest
 from bench.record.records import EngineSurvey, EngineTiming
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from bench.execute.data import TrainingData
     from bench.execute.engines import Engine
+    from bench.execute.kit import Kit
     from bench.execute.messages import TrialTask
     from bench.execute.setup import Seat
     from bench.record.records import EpochRecord
@@ -46,22 +45,39 @@ EXACT_STEPS = 60
 """Of every engine where bits are compared: they have to train the same thing."""
 
 
-def survey(task: TrialTask, send: Callable[[object], None]) -> None:
-    """Time the steps of every engine that may be taken for the task's cell, and send the `EngineSurvey`.
+def survey_engines(task: TrialTask, kit: Kit) -> EngineSurvey:
+    """Time the steps of every engine that may be taken for the task's cell.
 
-    Each engine trains a model of its own on the cell's own data, a part of an epoch at a time; nothing of it is kept
-    but the times. Where the cell admits engines only whose weights are those of `fit`, that is tried here, on this
-    very model, and not taken on trust.
+    Each engine trains a model of its own on the cell's own data, a part of an epoch at a time. The times are kept, and
+    in the kit the programs, so that the trial goes on with the one that won. Where the cell admits engines only whose
+    weights are those of `fit`, that is tried here, on this very model, and not taken on trust.
+
+    Args:
+        task: of a trial that waits for the survey.
+        kit: of the worker.
     """
-    seat = take_seat(task)
-    data = load_data(task)
+    seat = kit.seat = kit.seat or take_seat(task)
+    start_anew(task)
+    data = kit.find_data(task) or load_data(task)
+    kit.keep_data(task, data)
+    bench = _Bench(task, kit, seat, data)
     with seat.placement.scope():
         if is_exact(task.cell):
-            timings, complete = _exact_timings(task, seat, data), True
+            timings, complete = _exact_timings(bench), True
         else:
-            timings, complete = _timings(task, seat, data)
+            timings, complete = _timings(bench)
     now = datetime.now(UTC).isoformat(timespec="milliseconds")
-    send(EngineSurvey(shape=task.shape, timings=timings, measured_at=now, complete=complete))
+    return EngineSurvey(shape=task.shape, timings=timings, measured_at=now, complete=complete)
+
+
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    """What every engine is timed with."""
+
+    task: TrialTask
+    kit: Kit
+    seat: Seat
+    data: TrainingData
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +88,14 @@ class _Timed:
     digest: str = ""
 
 
-def _timings(task: TrialTask, seat: Seat, data: TrainingData) -> tuple[tuple[EngineTiming, ...], bool]:
+def _timings(bench: _Bench) -> tuple[tuple[EngineTiming, ...], bool]:
     """What the engines take, as far as the budget goes, and whether it went all the way.
 
     `fit` is measured only where no engine with its weights can train the model.
     """
     timings: list[EngineTiming] = []
-    whole, begun = steps_per_epoch(task, data), time.perf_counter()
+    task = bench.task
+    whole, begun = steps_per_epoch(task, bench.data), time.perf_counter()
     steps = _steps(whole, STEP_PER_FORWARD * task.inspection.forward_time_s if task.inspection else 0.0)
     last_s = 0.0
     for name in ORDER:
@@ -90,7 +107,7 @@ def _timings(task: TrialTask, seat: Seat, data: TrainingData) -> tuple[tuple[Eng
         ):
             return tuple(timings), False
         known = [timing.step_time_s for timing in timings if timing.step_time_s is not None]
-        timing = _timed(task, seat, data, ENGINES[name], steps, best_s=min(known, default=math.inf)).timing
+        timing = _timed(bench, ENGINES[name], steps, best_s=min(known, default=math.inf)).timing
         timings.append(timing)
         last_s = time.perf_counter() - begun - spent_s
         if timing.step_time_s:
@@ -104,13 +121,13 @@ def _steps(whole: int, step_time_s: float) -> int:
     return min(whole, max(FEWEST_STEPS, min(MOST_STEPS, wanted)))
 
 
-def _exact_timings(task: TrialTask, seat: Seat, data: TrainingData) -> tuple[EngineTiming, ...]:
+def _exact_timings(bench: _Bench) -> tuple[EngineTiming, ...]:
     """What `fit`, and every engine that claims its weights, takes; an engine that ends with others is ruled out."""
-    steps = min(EXACT_STEPS, steps_per_epoch(task, data))
-    examples = steps * task.cell.settings.batch_size
+    steps = min(EXACT_STEPS, steps_per_epoch(bench.task, bench.data))
+    examples = steps * bench.task.cell.settings.batch_size
     # the same few examples for each: an engine draws its order over all that it is given
-    data = replace(data, train=data.train.rows(slice(examples)))
-    timed = [_timed(task, seat, data, ENGINES[name], steps) for name in ORDER if ENGINES[name].exact]
+    bench = replace(bench, data=replace(bench.data, train=bench.data.train.rows(slice(examples))))
+    timed = [_timed(bench, ENGINES[name], steps) for name in ORDER if ENGINES[name].exact]
     wanted = timed[-1].digest
     return tuple(
         found.timing
@@ -124,9 +141,8 @@ def _exact_timings(task: TrialTask, seat: Seat, data: TrainingData) -> tuple[Eng
     )
 
 
-def _timed(
-    task: TrialTask, seat: Seat, data: TrainingData, engine: Engine, steps: int, *, best_s: float = math.inf
-) -> _Timed:
+def _timed(bench: _Bench, engine: Engine, steps: int, *, best_s: float = math.inf) -> _Timed:
+    task, data = bench.task, bench.data
     step_times_s: list[float] = []
 
     def note(epoch: EpochRecord) -> bool:
@@ -138,13 +154,15 @@ def _timed(
     course = Course(epochs=EPOCHS, batch_size=task.cell.settings.batch_size, on_epoch=note, steps_per_epoch=steps)
     model = build_model(task, data)
     compiled = compile_model(model, task, data, engine)
-    obstacle = engine.obstacle(model, compiled, data, memory_limit_bytes(task, seat))
+    obstacle = engine.obstacle(model, compiled, data, memory_limit_bytes(task, bench.seat))
     if obstacle:
         return _Timed(EngineTiming(engine=engine.name, exact=engine.exact, obstacle=obstacle))
     try:
-        prepared = engine.train(model, data, course)
+        made = bench.kit.settle(engine.name, model, task, compiled, data)
+        prepared = engine.train(made, course)
     except Exception as error:  # noqa: BLE001  whatever it is, the other engines may do
         traceback.print_exc()
+        bench.kit.made.pop(engine.name, None)
         return _Timed(EngineTiming(engine=engine.name, exact=engine.exact, obstacle=f"it failed: {sentence(error)}"))
     timing = EngineTiming(
         engine=engine.name,
@@ -152,4 +170,4 @@ def _timed(
         prepare_time_s=prepared.warmup_time_s + prepared.compile_time_s,
         step_time_s=min(step_times_s[1:] or step_times_s),
     )
-    return _Timed(timing, weights_digest(model))
+    return _Timed(timing, weights_digest(made.model))

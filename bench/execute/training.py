@@ -15,14 +15,15 @@ from bench.execute.callbacks import make_callback
 from bench.execute.choice import choose_engine
 from bench.execute.compilation import compile_model, steps_per_epoch
 from bench.execute.devices import DeviceMissingError
-from bench.execute.engines import ENGINES, Course, Engine
+from bench.execute.engines import ENGINES, Course, Engine, Made
 from bench.execute.evaluation import NotFiniteError, evaluate
 from bench.execute.failures import sentence, told
-from bench.execute.memory import peak_rss_bytes, rss_bytes
+from bench.execute.kit import Kit
+from bench.execute.memory import peak_rss_bytes
 from bench.execute.messages import EpochEnded, FinalWeights, TrialEnded, TrialTask
 from bench.execute.own import ModelError
 from bench.execute.phases import PhaseClock
-from bench.execute.setup import Seat, build_model, load_data, memory_limit_bytes, take_seat
+from bench.execute.setup import Seat, build_model, load_data, memory_limit_bytes, start_anew, take_seat
 from bench.execute.speed import measure_speed
 from bench.execute.stability import StabilityWatch, doubt_text, doubts
 from bench.execute.stopping import Patience, Plateau
@@ -55,16 +56,17 @@ class Steps:
     evaluate: Callable[[keras.Model, TrainingData, TrialTask, CompileRecord], Evaluation] = evaluate
 
 
-def train_trial(task: TrialTask, send: Send, steps: Steps | None = None) -> None:
+def train_trial(task: TrialTask, send: Send, steps: Steps | None = None, kit: Kit | None = None) -> None:
     """Train one trial and send how it ended; every epoch is sent as it ends.
 
     Args:
         task: complete.
         send: takes `EpochEnded` any number of times, then one `TrialEnded`.
         steps: others than the usual ones.
+        kit: what earlier trials of this worker have left for this one; whatever can be used again is.
     """
     clock = PhaseClock(task.decided_at)
-    trial = _Trial(task, send, clock, steps or Steps())
+    trial = _Trial(task, send, clock, steps or Steps(), kit or Kit())
     try:
         trial.run()
         status, reason = Status.OK, ""
@@ -87,14 +89,14 @@ def train_trial(task: TrialTask, send: Send, steps: Steps | None = None) -> None
     except Exception as error:  # noqa: BLE001  whatever a builder or Keras raises is this trial's own failure
         traceback.print_exc()
         status, reason = Status.FAILED, sentence(error)
-    send(TrialEnded(status, reason, trial.outcome(), trial.contention, trial.doubts))
+    send(TrialEnded(task.trial_id, status, reason, trial.outcome(), trial.contention, trial.doubts))
 
 
 class _Trial:
     """The steps of a trial, and what is known of it so far."""
 
-    def __init__(self, task: TrialTask, send: Send, clock: PhaseClock, steps: Steps) -> None:
-        self.task, self.send, self.clock, self.steps = task, send, clock, steps
+    def __init__(self, task: TrialTask, send: Send, clock: PhaseClock, steps: Steps, kit: Kit) -> None:
+        self.task, self.send, self.clock, self.steps, self.kit = task, send, clock, steps, kit
         self.known = Outcome()
         self.epochs: list[EpochRecord] = []
         self.contention = ""
@@ -104,7 +106,7 @@ class _Trial:
         self.compiled: CompileRecord
         self.data: TrainingData | None = None
         self.ladder: Ladder | None = None
-        self.inherited_bytes = rss_bytes()
+        self.inherited_bytes = kit.inherited_bytes
         stopping, plateau = task.cell.settings.early_stopping, task.cell.settings.reduce_on_plateau
         self.patience = Patience(stopping) if stopping else None
         self.plateau = Plateau(plateau) if plateau else None
@@ -123,13 +125,15 @@ class _Trial:
 
     def run(self) -> None:
         task = self.task
-        seat = take_seat(task)
+        seat = self.kit.seat = self.kit.seat or take_seat(task)
+        start_anew(task)
         placement = seat.placement
         self.known = replace(
             self.known, threads=placement.threads, device=placement.device, determinism=seat.determinism
         )
         with self.clock.phase("load"):
-            self.data = data = self.steps.load_data(task)
+            self.data = data = self.kit.find_data(task) or self.steps.load_data(task)
+            self.kit.keep_data(task, data)
             self.known = replace(
                 self.known,
                 data_sha256=task.data_sha256,
@@ -145,7 +149,7 @@ class _Trial:
             if task.measure:
                 self._measure(model, data)
         if task.keep_weights:
-            self.send(FinalWeights(tuple(model.get_weights())))
+            self.send(FinalWeights(task.trial_id, tuple(model.get_weights())))
 
     def sizes(self) -> str:
         """What a trial that ran out of the device's memory had asked of it."""
@@ -165,36 +169,42 @@ class _Trial:
         streamed, exact = data.feed is not None, task.cell.deterministic
         choice = choose_engine(task.cell, task.survey, steps, exact=exact, streamed=streamed)
         engine, reason = ENGINES[choice.name], choice.reason
-        model = self._build(data, engine)
-        if obstacle := engine.obstacle(model, self.compiled, data, memory_limit_bytes(task, seat)):
+        made = self._make(data, engine)
+        if obstacle := engine.obstacle(made.model, self.compiled, data, memory_limit_bytes(task, seat)):
             engine, reason = ENGINES["fit"], f"{engine.name} cannot train this model: {obstacle}"
-            model = self._build(data, engine)
+            made = self._make(data, engine)
         self.known = replace(self.known, engine=engine.name, engine_reason=reason)
+        self.kit.forget_others(engine.name)
         try:
-            self._follow(model, data, engine)
+            self._follow(made, engine)
         except Exception as error:
+            self.kit.made.clear()
             if engine.name == "fit" or self.epochs:
                 raise
             traceback.print_exc()
             reason = f"{engine.name} failed before its first epoch: {sentence(error)}"
             self.known = replace(self.known, engine="fit", engine_reason=reason)
-            model = self._build(data, ENGINES["fit"])
-            self._follow(model, data, ENGINES["fit"])
-        return model
+            made = self._make(data, ENGINES["fit"])
+            self._follow(made, ENGINES["fit"])
+        return made.model
 
-    def _build(self, data: TrainingData, engine: Engine) -> keras.Model:
+    def _make(self, data: TrainingData, engine: Engine) -> Made:
+        """A compiled model with fresh weights: that of an earlier trial with its program, where the two are alike."""
         with self.clock.phase("build"):
             model = self.steps.build_model(self.task, data)
             self.known = replace(self.known, parameter_count=parameter_count(model))
             self.compiled = compile_model(model, self.task, data, engine)
             self.known = replace(self.known, compiled=self.compiled)
+            made = self.kit.settle(engine.name, model, self.task, self.compiled, data)
+        self.known = replace(self.known, program_of=made.trial_id if made.trial_id != self.task.trial_id else "")
         if self.task.ladder or self.task.cell.deterministic:
-            self.ladder = Ladder(model)
+            self.ladder = Ladder(made.model)
             self.ladder.climb("initialised")
-        return model
+        return made
 
-    def _follow(self, model: keras.Model, data: TrainingData, engine: Engine) -> None:
-        settings, ladder, self.model = self.task.cell.settings, self.ladder, model
+    def _follow(self, made: Made, engine: Engine) -> None:
+        settings, ladder, model = self.task.cell.settings, self.ladder, made.model
+        self.model = model
         self.watch = StabilityWatch()
         course = Course(
             epochs=settings.epochs,
@@ -204,7 +214,7 @@ class _Trial:
             on_first_step=None if ladder is None else lambda: ladder.climb("step 1"),
             callbacks=tuple(make_callback(reference) for reference in settings.callbacks),
         )
-        prepared = engine.train(model, data, course)
+        prepared = engine.train(made, course)
         self.clock.add("warmup", prepared.warmup_time_s)
         self.clock.add("compile", prepared.compile_time_s)
         times_s = [epoch.train_time_s for epoch in self.epochs]
@@ -245,7 +255,7 @@ class _Trial:
         self.epochs.append(record)
         if self.ladder:
             self.ladder.climb(f"epoch {record.epoch}")
-        self.send(EpochEnded(record))
+        self.send(EpochEnded(self.task.trial_id, record))
         return finite and not self._rules_end(record)
 
     def _rules_end(self, record: EpochRecord) -> bool:
@@ -286,6 +296,11 @@ class _Trial:
         )
 
     def _measure(self, model: keras.Model, data: TrainingData) -> None:
+        """Measure what prediction and arithmetic take, or take it over from an earlier trial of the cell."""
+        known = self.task.speed
+        if known is not None:
+            self.known = replace(self.known, speed=replace(known, yardstick=self.task.yardstick))
+            return
         batch_size = min(self.task.cell.settings.batch_size, data.train_size)
         with self.clock.phase("measure"):
             try:

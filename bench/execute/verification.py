@@ -35,7 +35,7 @@ def train_for_bits(servers: Servers, task: TrialTask) -> Twin:
     task = replace(task, ladder=True, keep_weights=True, measure=False)
     server = servers.start(RuntimeSignature(task.cell.backend))
     ended: TrialEnded | None = None
-    weights = FinalWeights(())
+    weights = FinalWeights(task.trial_id, ())
     with server.log_file() as log:
         job_id = server.submit(
             "bench.execute.training:train_trial",

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import os
+import pickle
 import signal
 import sys
 import tempfile
 import traceback
 from importlib import import_module
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from bench.execute.cgroups import enter
 from bench.execute.logs import open_log
 from bench.execute.processes import adopt_orphans, end_with_parent
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from multiprocessing.connection import Connection
 
     from bench.execute.messages import Job
@@ -23,7 +25,9 @@ if TYPE_CHECKING:
 FAILED_EXIT = 1
 
 
-def work(job: Job, channel: Connection, inherited: Sequence[int], group: str | None) -> None:
+def work(
+    job: Job, channel: Connection, inherited: Sequence[int], group: str | None, following: Connection | None = None
+) -> None:
     """Run one job and end the process; nothing that TensorFlow does on a normal exit is waited for.
 
     Args:
@@ -31,6 +35,7 @@ def work(job: Job, channel: Connection, inherited: Sequence[int], group: str | N
         channel: where its results go; printing cannot reach it.
         inherited: descriptors of the server that a forked worker must not keep open.
         group: the control group that bounds its memory; None where there is none.
+        following: says which further payload is there; None for a job that has but one.
     """
     enter(group)
     signal.set_wakeup_fd(-1)
@@ -49,12 +54,26 @@ def work(job: Job, channel: Connection, inherited: Sequence[int], group: str | N
         os.environ["TMPDIR"] = tempfile.tempdir = job.temporary
         _limit_memory(job.memory_limit_bytes)
         module, _, name = job.function.partition(":")
-        getattr(import_module(module), name)(job.payload, channel.send)
+        further = () if following is None else (_further(job.temporary, following),)
+        getattr(import_module(module), name)(job.payload, channel.send, *further)
         code = 0
     except BaseException:  # noqa: BLE001  whatever it was, the log must say so before the process is gone
         traceback.print_exc()
     finally:
         _end(channel, code)
+
+
+def _further(folder: str, following: Connection) -> Iterator[Any]:
+    """The further payloads of a lasting job, each as it comes."""
+    while True:
+        try:
+            number = following.recv_bytes().decode()
+        except (EOFError, OSError):
+            return
+        file = Path(folder) / f"{number}.payload"
+        content = file.read_bytes()
+        file.unlink()
+        yield pickle.loads(content)  # noqa: S301  our own harness's
 
 
 def _end(channel: Connection, code: int) -> None:

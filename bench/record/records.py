@@ -175,6 +175,7 @@ class Speed:
             measured it against NumPy's products alone.
         stability: what went on while inference was measured.
         doubts: why latency and inference are not to be trusted; empty in records of earlier versions.
+        measured_in: the trial of the same cell in which inference and arithmetic were measured; empty for this one.
     """
 
     latency_s: float | None = None
@@ -184,6 +185,7 @@ class Speed:
     yardstick: Yardstick | None = None
     stability: Stability | None = None
     doubts: tuple[Doubt, ...] = ()
+    measured_in: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -196,6 +198,7 @@ class Outcome:
         loss: mean test loss after the last epoch.
         engine: the engine that drove the epochs.
         engine_reason: why that engine, where the suite left the choice open.
+        program_of: the trial whose program trained this one as well; empty where it made its own.
         metrics: figures of the test set beside accuracy: the score where it is another one, those that the suite
             names, and those that the builder compiled.
         inputs: what was done to the inputs; None in records of schema 1 and 2, and where there are several.
@@ -221,6 +224,7 @@ class Outcome:
     test_errors: int | None = None
     engine: str | None = None
     engine_reason: str = ""
+    program_of: str = ""
     device: DeviceRecord | None = None
     threads: int | None = None
     metrics: dict[str, float] = field(default_factory=dict)

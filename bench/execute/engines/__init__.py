@@ -6,11 +6,11 @@ engine runs. It tells of each epoch as it ends, so that whatever happens next, t
 
 from __future__ import annotations
 
-from bench.execute.engines.engine import Course, Engine, Prepared
+from bench.execute.engines.engine import Course, Engine, Made, Prepared
 from bench.execute.engines.epoch import EpochEngine
 from bench.execute.engines.fit import FitEngine
 
-__all__ = ["ENGINES", "Course", "Engine", "Prepared"]
+__all__ = ["ENGINES", "Course", "Engine", "Made", "Prepared"]
 
 ENGINES: dict[str, Engine] = {
     "fit": FitEngine(),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import keras
 
@@ -38,6 +38,23 @@ class Course:
     steps_per_epoch: int | None = None
     on_first_step: Callable[[], None] | None = None
     callbacks: tuple[keras.callbacks.Callback, ...] = ()
+
+
+@dataclass(slots=True)
+class Made:
+    """A compiled model and what an engine has made to train it, which may train several trials in turn.
+
+    Attributes:
+        model: its values are those of the trial that comes next.
+        data: what it is trained on.
+        trial_id: of the trial that it was made for.
+        program: of the engine; None until it has made one.
+    """
+
+    model: keras.Model
+    data: TrainingData
+    trial_id: str
+    program: Any = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,8 +95,8 @@ class Engine(Protocol):
         """The learning-rate schedule as this engine's program needs it, equal in every value."""
         ...
 
-    def train(self, model: keras.Model, data: TrainingData, course: Course) -> Prepared:
-        """Train all epochs of a compiled model."""
+    def train(self, made: Made, course: Course) -> Prepared:
+        """Train all epochs of a compiled model; what is made for that stays in `made` for the next trial."""
         ...
 
 

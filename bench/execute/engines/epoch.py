@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bench.execute.data import Part, TrainingData
-    from bench.execute.engines.engine import Course
+    from bench.execute.engines.engine import Course, Made
     from bench.record.treatment import CompileRecord
 
 COPIES = 3
@@ -78,17 +78,21 @@ class EpochEngine:
         """A schedule that the graph optimizer sees outside the loop; see the module's own words."""
         return schedule if self._xla else _Isolated(schedule)
 
-    def train(self, model: keras.Model, data: TrainingData, course: Course) -> Prepared:
+    def train(self, made: Made, course: Course) -> Prepared:
         """Train all epochs; see `Engine.train`."""
+        model = made.model
         begun = time.perf_counter()
-        draw = _Order(data.train.size)
-        program = _Program(model, course, data, xla=self._xla)
+        draw = _Order(made.data.train.size)
+        program: _Program = made.program or _Program(model, course.batch_size, made.data, xla=self._xla)
+        program.take(course)
         order = draw()
         program.place(order)
         synchronise()
         placed = time.perf_counter()
-        program.compile()
-        synchronise()
+        if made.program is None:
+            program.compile()
+            synchronise()
+            made.program = program
         prepared = Prepared(warmup_time_s=placed - begun, compile_time_s=time.perf_counter() - placed)
         if course.on_begin is not None:
             course.on_begin()
@@ -180,11 +184,9 @@ class _Held:
 class _Program:
     """The training of one model as TensorFlow programs."""
 
-    def __init__(self, model: keras.Model, course: Course, data: TrainingData, *, xla: bool) -> None:
-        self._model, self._data, self._batch_size, self._xla = model, data, course.batch_size, xla
-        self._full, self._rest = divmod(data.train.size, course.batch_size)
-        if course.steps_per_epoch is not None and course.steps_per_epoch <= self._full:
-            self._full, self._rest = course.steps_per_epoch, 0
+    def __init__(self, model: keras.Model, batch_size: int, data: TrainingData, *, xla: bool) -> None:
+        self._model, self._data, self._batch_size, self._xla = model, data, batch_size, xla
+        self._full = self._rest = 0
         self._held: _Held | None = None
         self._validation = None if data.validation is None else _on_device(data.validation)
         self._scale = {
@@ -194,6 +196,12 @@ class _Program:
         self._loop = tf.function(self._train_batches, jit_compile=xla)
         self._last = tf.function(self._train_range, reduce_retracing=True)
         self._check = tf.function(self._test_batches, reduce_retracing=True)
+
+    def take(self, course: Course) -> None:
+        """Train this many batches an epoch from now on."""
+        self._full, self._rest = divmod(self._data.train.size, self._batch_size)
+        if course.steps_per_epoch is not None and course.steps_per_epoch <= self._full:
+            self._full, self._rest = course.steps_per_epoch, 0
 
     def place(self, order: NDArray[np.int32]) -> None:
         """Put the training data on the device in this order, so that every batch is a slice."""

@@ -11,8 +11,8 @@ from bench.execute.devices import synchronise
 from bench.execute.engines.engine import Prepared, epoch_record
 
 if TYPE_CHECKING:
-    from bench.execute.data import Part, TrainingData
-    from bench.execute.engines.engine import Course
+    from bench.execute.data import Part
+    from bench.execute.engines.engine import Course, Made
     from bench.execute.streams import Feed
 
 
@@ -30,11 +30,12 @@ class FitEngine:
         """The schedule as it is."""
         return schedule
 
-    def train(self, model: keras.Model, data: TrainingData, course: Course) -> Prepared:
-        """Train all epochs; see `Engine.train`.
+    def train(self, made: Made, course: Course) -> Prepared:
+        """Train all epochs; see `Engine.train`. Keras itself keeps its program with the model.
 
         Keras compiles in the first step, so that step counts as compiling, and so does what Keras does before it.
         """
+        model, data = made.model, made.data
         begun = time.perf_counter()
         if data.feed is not None:
             return self._train_stream(model, data.feed, course)

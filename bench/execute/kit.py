@@ -1,0 +1,167 @@
+"""What a worker keeps from one trial to the next: its seat, its data, and models with the programs that train them.
+
+A program is used again only where nothing but values has changed: the same layers with the same options, the same
+optimizer, loss and data. A further trial builds its own model under its own seed and compiles it; the values of all
+its variables (weights, seed generators, the optimizer's state and learning rate) then take the place of those of the
+model that the program was made for. Whatever Keras could hide from such a comparison is not used again: classes and
+functions of somebody's own, and tensors that are no variables.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+
+from bench.declare.values import is_reference
+from bench.execute.engines import Made
+from bench.execute.memory import rss_bytes
+from bench.execute.traces import texts
+
+if TYPE_CHECKING:
+    import keras
+
+    from bench.execute.data import TrainingData
+    from bench.execute.messages import TrialTask
+    from bench.execute.setup import Seat
+    from bench.record.treatment import CompileRecord
+
+VALUES = frozenset({"learning_rate", "epochs", "early_stopping", "reduce_on_plateau"})
+"""Settings that enter no program: a constant learning rate is a variable, and the others are followed outside."""
+
+PLAIN = frozenset({"keras", "builtins", "collections"})
+"""Packages whose objects a layer may hold and still be known by its configuration; tensors are of others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Structure:
+    """All of a compiled model but its values, as texts that can be compared."""
+
+    model: str
+    variables: tuple[str, ...]
+    compiled: str
+    settings: str
+
+
+@dataclass(slots=True)
+class Kit:
+    """What a worker keeps.
+
+    Attributes:
+        seat: of its trials; None before the first.
+        inherited_bytes: what it held before the first, pages shared with the warm server included.
+        data: with the settings that it was made ready for; None before the first.
+        made: by the name of the engine, with the structure that it was made for.
+    """
+
+    seat: Seat | None = None
+    inherited_bytes: int = field(default_factory=rss_bytes)
+    data: tuple[str, TrainingData] | None = None
+    made: dict[str, tuple[Structure, Made]] = field(default_factory=dict)
+
+    def find_data(self, task: TrialTask) -> TrainingData | None:
+        """The data of an earlier trial, where this one's would be the same."""
+        return self.data[1] if self.data is not None and self.data[0] == _data_key(task) else None
+
+    def keep_data(self, task: TrialTask, data: TrainingData) -> None:
+        """Keep data for further trials; data that is read in batches is opened anew by each."""
+        self.data = None if data.feed is not None else (_data_key(task), data)
+
+    def settle(
+        self, engine: str, fresh: keras.Model, task: TrialTask, compiled: CompileRecord, data: TrainingData
+    ) -> Made:
+        """The model that an engine is to train: an earlier one with its program and all values of `fresh`, or `fresh`.
+
+        Args:
+            engine: its name.
+            fresh: built under the seed of the task and compiled.
+            task: of the trial.
+            compiled: what `fresh` is compiled with.
+            data: what it is trained on; a program is bound to it.
+        """
+        structure = structure_of(fresh, task, compiled)
+        known, made = self.made.get(engine, (None, None))
+        if made is not None and structure is not None and structure == known and made.data is data:
+            take_over(made, fresh)
+            return made
+        made = Made(fresh, data, task.trial_id)
+        self.made.pop(engine, None)
+        if structure is not None:
+            self.made[engine] = structure, made
+        return made
+
+    def forget_others(self, engine: str) -> None:
+        """Let go of the programs of all other engines."""
+        self.made = {name: made for name, made in self.made.items() if name == engine}
+
+
+def structure_of(model: keras.Model, task: TrialTask, compiled: CompileRecord) -> Structure | None:
+    """The structure of a compiled model; None where it cannot be known, so that no program is used twice."""
+    settings = task.cell.settings.model_dump(mode="json")
+    if compiled.by == "builder" or any(map(is_reference, texts(settings))) or not _known(model):
+        return None
+    constant = task.cell.settings.learning_rate.schedule == "constant"
+    try:
+        config = json.dumps(model.get_config(), sort_keys=True)
+    except (NotImplementedError, TypeError, ValueError):
+        return None
+    return Structure(
+        model=f"{type(model).__name__} {config}",
+        variables=tuple(f"{variable.shape} {variable.dtype} {variable.trainable}" for variable in model.variables),
+        compiled=repr(replace(compiled, learning_rate="") if constant else compiled),
+        settings=_fixed(settings, constant=constant),
+    )
+
+
+def take_over(made: Made, fresh: keras.Model) -> None:
+    """Give the model of a program all values of a fresh one of the same structure, the optimizer's included.
+
+    Raises:
+        ValueError: they have not the same variables after all.
+    """
+    fresh.optimizer.build(fresh.trainable_variables)
+    for own, new in (
+        *zip(made.model.variables, fresh.variables, strict=True),
+        *zip(made.model.optimizer.variables, fresh.optimizer.variables, strict=True),
+    ):
+        own.assign(new)
+    made.model.reset_metrics()
+
+
+def _data_key(task: TrialTask) -> str:
+    """All that decides what is trained on."""
+    reading = task.inspection.reading if task.inspection else None
+    return f"{task.data_sha256} {_fixed(task.cell.settings.model_dump(mode='json'), constant=True)} {reading}"
+
+
+def _fixed(settings: dict[str, Any], *, constant: bool) -> str:
+    """The settings that decide the data and a program; a schedule is part of the program, with the epochs it counts."""
+    free = VALUES if constant else VALUES - {"learning_rate", "epochs"}
+    return json.dumps({key: value for key, value in settings.items() if key not in free}, sort_keys=True)
+
+
+def _known(model: keras.Model) -> bool:
+    """Whether a model is Keras's own through and through, so that its configuration says all of it."""
+    if type(model).__name__ not in {"Sequential", "Functional"}:
+        return False
+    layers = model._flatten_layers()  # noqa: SLF001  layers inside layers; it has no public name
+    return all(type(layer).__module__.startswith("keras.") and _plain(_held(layer)) for layer in layers)
+
+
+def _held(layer: keras.Layer) -> dict[str, Any]:
+    """What a layer holds, but for what Keras and TensorFlow note about its class and its files."""
+    return {
+        name: value
+        for name, value in vars(layer).items()
+        if name != "_call_signature" and not name.startswith("_self_")
+    }
+
+
+def _plain(value: object) -> bool:
+    """Whether Keras has made a value, or it is one of Python's own."""
+    if isinstance(value, dict):
+        return all(map(_plain, value.values()))
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return all(map(_plain, value))
+    module = getattr(value, "__module__", None) if callable(value) else None
+    return (module or type(value).__module__).partition(".")[0] in PLAIN

@@ -1,0 +1,182 @@
+"""What a trial has left behind in its worker. Runs in a worker process only.
+
+A worker trains several trials, and each must find the process as a fresh one would be. What is set back is set back
+here: modules of the user's own are imported anew by each trial. What cannot be set back is found here, and ends the
+worker: processes, threads, environment, Keras's and TensorFlow's settings, and functions that somebody has replaced.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+import psutil
+
+from bench.declare.values import is_reference
+from bench.execute.memory import rss_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bench.execute.messages import TrialTask
+
+LEAK_BYTES = 2**30
+"""A worker that holds so much more than after its first trial has a leak, and ends."""
+
+WATCHED = ("keras", "bench", "numpy", "tensorflow", "jax", "torch")
+"""Packages whose functions decide a training, and that a builder may change."""
+
+
+class Traces:
+    """The state of a worker before its first trial, to compare with.
+
+    Args:
+        task: any of those that the worker trains; they share builder and folders.
+    """
+
+    def __init__(self, task: TrialTask) -> None:
+        self._own = has_own_code(task)
+        self._folders = tuple(str(Path(folder).resolve()) for folder in task.search_path)
+        self._modules = set(sys.modules)
+        self._before: dict[str, object] | None = None
+        self._code: dict[str, object] = _code() if self._own else {}
+        self._environment = _environment()
+        self._held_bytes: int | None = None
+
+    def clean(self) -> bool:
+        """Set back what can be set back; whether the next trial finds the process as a fresh one would be."""
+        found = self._found()
+        for line in found:
+            print(f"This worker trains no further trial: {line}.")
+        return not found
+
+    def _found(self) -> list[str]:
+        found = [f"the trial left the {kind} {name} running" for kind, name in _running()]
+        now = _environment()
+        found += [f"the trial changed {name}" for name, value in now.items() if self._environment.get(name) != value]
+        settings = _settings()
+        if self._before is None:
+            # TensorFlow settles some of them when it first computes
+            self._before = settings
+        found += [f"the trial changed {name}" for name, value in settings.items() if self._before.get(name) != value]
+        if self._own:
+            code = _code()
+            found += [f"the trial replaced {name}" for name, value in self._code.items() if code.get(name) != value]
+            found += self._forget_modules()
+        held = rss_bytes()
+        self._held_bytes = self._held_bytes or held
+        if held > self._held_bytes + LEAK_BYTES:
+            found.append("it holds much more memory than after its first trial")
+        return found
+
+    def _forget_modules(self) -> Iterator[str]:
+        """Take out the modules of the user's own, which the next trial imports anew."""
+        for name in sorted(set(sys.modules) - self._modules):
+            file = getattr(sys.modules[name], "__file__", None)
+            if not file or not str(Path(file).resolve()).startswith(self._folders):
+                continue
+            if not file.endswith(".py"):
+                yield f"the module {name} is compiled and cannot be imported anew"
+            else:
+                del sys.modules[name]
+
+
+def has_own_code(task: TrialTask) -> bool:
+    """Whether code of the user's own takes part in a training: a builder, a loss, a metric, a callback, a loader."""
+    if not task.builder.startswith("bench.") or is_reference(task.score.name) or task.stream is not None:
+        return True
+    return any(map(is_reference, texts(task.cell.settings.model_dump(mode="json"))))
+
+
+def texts(value: object) -> Iterator[str]:
+    """All texts in a JSON value."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for part in value.values():
+            yield from texts(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from texts(part)
+
+
+def _running() -> Iterator[tuple[str, str]]:
+    """Processes and threads of Python's own that are there beside the one that asks."""
+    for process in psutil.Process().children(recursive=True):
+        yield "process", str(process.pid)
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and thread is not threading.main_thread():
+            yield "thread", thread.name
+
+
+def _environment() -> dict[str, object]:
+    """What of the process a trial could change; its folder for temporary files is changed by the worker itself."""
+    umask = os.umask(0o077)
+    os.umask(umask)
+    return {
+        **{f"the variable {name}": value for name, value in os.environ.items() if name != "TMPDIR"},
+        "the variables of the environment": frozenset(os.environ),
+        "the working folder": _folder(),
+        "the mask of new files": umask,
+        "signals": tuple(signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)),
+        "standard output": id(sys.stdout),
+    }
+
+
+def _folder() -> str:
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return ""
+
+
+def _settings() -> dict[str, object]:
+    """Settings of Keras, NumPy and the backend."""
+    config = keras.config
+    found: dict[str, object] = {
+        "NumPy's errors": tuple(sorted(np.geterr().items())),
+        "floatx": config.floatx(),
+        "epsilon": config.epsilon(),
+        "image_data_format": config.image_data_format(),
+        "the dtype policy": str(config.dtype_policy().name),
+        "flash attention": config.is_flash_attention_enabled(),
+    }
+    if keras.backend.backend() == "tensorflow":
+        found |= _tensorflow_settings()
+    return found
+
+
+def _tensorflow_settings() -> dict[str, object]:
+    import tensorflow as tf  # noqa: PLC0415  only where it is the backend
+
+    return {
+        "the threads of TensorFlow": (
+            tf.config.threading.get_intra_op_parallelism_threads(),
+            tf.config.threading.get_inter_op_parallelism_threads(),
+        ),
+        "TensorFlow's optimizer": (tf.config.optimizer.get_jit(), str(tf.config.optimizer.get_experimental_options())),
+        "TensorFlow's functions": tf.config.functions_run_eagerly(),
+        "TensorFloat-32": tf.config.experimental.tensor_float_32_execution_enabled(),
+        "soft placement": tf.config.get_soft_device_placement(),
+    }
+
+
+def _code() -> dict[str, object]:
+    """The functions and classes of packages that decide a training, by their full names."""
+    found: dict[str, object] = {}
+    for name, module in list(sys.modules.items()):
+        if name.partition(".")[0] not in WATCHED or not isinstance(module, ModuleType):
+            continue
+        for key, value in list(vars(module).items()):
+            if isinstance(value, FunctionType):
+                found[f"{name}.{key}"] = id(value)
+            elif isinstance(value, type) and value.__module__ == name:
+                found.update({f"{name}.{key}.{own}": id(part) for own, part in list(vars(value).items())})
+    return found
