@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 VALUES = frozenset({"learning_rate", "epochs", "early_stopping", "reduce_on_plateau"})
 """Settings that enter no program: a constant learning rate is a variable, and the others are followed outside."""
 
+LARGE_BYTES = 2**26
+"""Weights of a model of which a worker keeps one."""
+
 PLAIN = frozenset({"keras", "builtins", "collections"})
 """Packages whose objects a layer may hold and still be known by its configuration; tensors are of others."""
 
@@ -90,9 +93,10 @@ class Kit:
             self.made[engine] = structure, made
         return made
 
-    def forget_others(self, engine: str) -> None:
-        """Let go of the programs of all other engines."""
-        self.made = {name: made for name, made in self.made.items() if name == engine}
+    def make_room(self, engine: str, model: keras.Model) -> None:
+        """Let go of the programs of all other engines where a model is large: each has a copy of its weights."""
+        if 4 * model.count_params() > LARGE_BYTES:
+            self.made = {name: made for name, made in self.made.items() if name == engine}
 
 
 def structure_of(model: keras.Model, task: TrialTask, compiled: CompileRecord) -> Structure | None:

@@ -121,6 +121,7 @@ class EpochEngine:
             if not course.on_epoch(record):
                 break
         model.optimizer.finalize_variable_values(model.trainable_weights)
+        program.release()
         return prepared
 
 
@@ -206,6 +207,10 @@ class _Program:
     def place(self, order: NDArray[np.int32]) -> None:
         """Put the training data on the device in this order, so that every batch is a slice."""
         self._held = _on_device(self._data.train.rows(order))
+
+    def release(self) -> None:
+        """Let go of the training data, which the next trial places in another order."""
+        self._held = None
 
     def compile(self) -> None:
         """Trace and compile everything by running it over no batches; no variable changes.
