@@ -63,3 +63,14 @@ def wait(_, send) -> None:
     """Do not end."""
     send("waiting")
     time.sleep(DAY_S)
+
+
+def answer_all(payload, send, following) -> None:
+    """Send the payload back, and each that follows."""
+    send(payload)
+    for further in following:
+        send(further)
+        if further == "end":
+            return
+        if further == "hang":
+            time.sleep(DAY_S)

@@ -322,21 +322,28 @@ class LocalExecutor:
         trial = self._running.get(key)
         if isinstance(event, Ended):
             self._workers.ended(key)
-        if trial is None:
-            return None
-        if isinstance(event, Began) and not isinstance(trial, _Rating):
+        match trial:
+            case _Running():
+                return self._again(trial, key, event) or self._hear(trial, key, event)
+            case _Survey():
+                return self._again(trial, key, event) or self._hear_survey(trial, key, event)
+            case _Rating():
+                return self._hear_rating(trial, key, event)
+        return None
+
+    def _again(self, trial: _Running | _Survey, key: WorkerId, event: object) -> Event | None:
+        """Give a task to another worker where this one ended before it took it up: nothing of it was lost."""
+        if isinstance(event, Began):
             trial.began = trial.began or event.trial_id == trial.task.trial_id
+        if not isinstance(event, Ended) or trial.began or not self._workers.had_waited(key):
             return None
-        if isinstance(event, Ended) and not isinstance(trial, _Rating) and not trial.began and self._workers.had_waited(key):
-            # it had ended before it took this up: nothing of it was lost
-            del self._running[key]
-            return self._given(trial.task, self._survey_or_start)
-        if isinstance(trial, _Running):
-            return self._hear(trial, key, event)
-        if isinstance(trial, _Survey):
-            return self._hear_survey(trial, key, event)
+        del self._running[key]
+        return self._given(trial.task, self._survey_or_start)
+
+    def _hear_rating(self, trial: _Rating, key: WorkerId, event: object) -> Event | None:
+        """What the worker says that measures a device."""
         if not isinstance(event, Ended):
-            trial.found = event
+            trial.found = event  # type: ignore[assignment]  # what a yardstick sends
             return None
         del self._running[key]
         self._keep(trial)

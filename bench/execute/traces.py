@@ -13,7 +13,7 @@ import sys
 import threading
 from pathlib import Path
 from types import FunctionType, ModuleType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
@@ -51,10 +51,13 @@ class Traces:
         self._held_bytes: int | None = None
 
     def clean(self) -> bool:
-        """Set back what can be set back; whether the next trial finds the process as a fresh one would be."""
+        """Set back what can be set back; whether the next trial finds the process as a fresh one would be.
+
+        The log of the trial says why not.
+        """
         found = self._found()
         for line in found:
-            print(f"This worker trains no further trial: {line}.")
+            sys.stdout.write(f"This worker trains no further trial: {line}.\n")
         return not found
 
     def _found(self) -> list[str]:

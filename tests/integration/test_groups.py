@@ -173,7 +173,9 @@ def differing(one_each: list[TrialRecord], grouped: list[TrialRecord]) -> list[s
 
     def facts(trial: TrialRecord) -> tuple[object, ...]:
         outcome = trial.outcome
-        epochs = tuple((epoch.loss, epoch.accuracy, epoch.validation_loss, epoch.learning_rate) for epoch in outcome.epochs)
+        epochs = tuple(
+            (epoch.loss, epoch.accuracy, epoch.validation_loss, epoch.learning_rate) for epoch in outcome.epochs
+        )
         return (
             trial.cell.id, trial.seed, trial.status, outcome.weights_digest, outcome.loss, outcome.accuracy,
             outcome.predictions, outcome.compiled, outcome.ladder, outcome.determinism, epochs,

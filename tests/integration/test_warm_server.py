@@ -261,3 +261,57 @@ def test_the_steps_to_an_end_have_a_last_one() -> None:
     """A process that cannot be ended is reported all the same."""
     assert list(server.Step)[-1] is server.Step.GIVE_UP
     assert set(server.PATIENCE_S) == {server.Step.ASK, server.Step.KILL}
+
+
+def followed(warm: WarmServer, job: int, payload: object, tmp_path: Path, timeout_s: float | None = None) -> object:
+    """What a lasting worker says to a further payload."""
+    warm.follow(job, payload, log=tmp_path / "log", timeout_s=timeout_s)
+    return warm.receive()
+
+
+def test_a_lasting_worker_takes_one_payload_after_another(tmp_path: Path) -> None:
+    """In one process, until it hears that nothing more comes; a large payload needs no larger pipe."""
+    with WarmServer() as warm:
+        job = warm.submit("jobs:answer_all", "first", lasting=True)
+        assert (job, "first") == warm.receive()
+        large = "x" * 3_000_000
+        for payload in ("second", large, None):
+            assert (job, payload) == followed(warm, job, payload, tmp_path)
+        warm.leave(job)
+        assert (job, Ended(job, 0)) == warm.receive()
+        warm.leave(job)  # nobody is there any more, and nothing comes of it
+        assert "next" == warm.call("jobs:answer", "next", timeout_s=ANSWER_S)
+
+
+def test_a_payload_for_a_worker_that_has_ended_is_void(tmp_path: Path) -> None:
+    """Its end is reported once, and the server goes on."""
+    with WarmServer() as warm:
+        job = warm.submit("jobs:answer_all", "first", lasting=True)
+        warm.receive()
+        warm.follow(job, "end", log=tmp_path / "log", timeout_s=None)
+        warm.follow(job, "too late", log=tmp_path / "log", timeout_s=None)
+        assert [(job, "end"), (job, Ended(job, 0))] == [warm.receive(), warm.receive()]
+        assert "next" == warm.call("jobs:answer", "next", timeout_s=ANSWER_S)
+
+
+def test_each_payload_has_its_own_time_limit_and_waiting_has_none(tmp_path: Path) -> None:
+    """The limit of the first is over when the second comes; the second's ends the worker."""
+    with WarmServer() as warm:
+        job = warm.submit("jobs:answer_all", "first", timeout_s=1.5, lasting=True)
+        warm.receive()
+        warm.rest(job)
+        assert warm.patience() is None
+        time.sleep(2.0)
+        assert (job, "second") == followed(warm, job, "second", tmp_path, timeout_s=60.0)
+        assert (job, "hang") == followed(warm, job, "hang", tmp_path, timeout_s=0.5)
+        assert (job, Ended(job, -15, timed_out=True)) == warm.receive()
+
+
+def test_a_lasting_worker_lasts_where_workers_are_spawned(spawning, tmp_path: Path) -> None:
+    """Its channels are handed over."""
+    with WarmServer() as warm:
+        job = warm.submit("jobs:answer_all", "first", lasting=True)
+        assert (job, "first") == warm.receive()
+        assert (job, "second") == followed(warm, job, "second", tmp_path)
+        warm.leave(job)
+        assert (job, Ended(job, 0)) == warm.receive()
