@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import replace
 from itertools import groupby
 from multiprocessing.connection import wait
@@ -52,7 +52,12 @@ def inspect_models(
     """
     answers: dict[str, Answer] = {}
     retried: set[str] = set()
-    for _, group in groupby(sorted(tasks, key=_worker), _worker):
+    tasks = sorted(tasks, key=_worker)
+    data = dict.fromkeys((task.data_path, task.data_sha256) for task in tasks if task.stream is None)
+    for backend in dict.fromkeys(task.cell.backend for task in tasks):
+        with suppress(ServerLostError):  # whoever asks it next sees to that
+            servers.start(RuntimeSignature(backend)).hold(data)
+    for _, group in groupby(tasks, _worker):
         left = list(group)
         while left:
             given, end = _looked_at(servers, left, folder, welcome)

@@ -26,7 +26,7 @@ from bench.execute.environment import environment_signature
 from bench.execute.folders import new_folder, sweep
 from bench.execute.logs import last_line, last_words
 from bench.execute.marks import MARK, end_marked
-from bench.execute.messages import Ended, Following, Job, Leave, Message, Ready, Rest
+from bench.execute.messages import Ended, Following, Hold, Job, Leave, Message, Ready, Rest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -131,6 +131,7 @@ class WarmServer:
         self._ready: Ready | None = None
         self._job_ids = count(1)
         self._due: dict[int, float] = {}
+        self._held: tuple[tuple[str, str], ...] = ()
 
     def __enter__(self) -> Self:
         return self
@@ -190,6 +191,18 @@ class WarmServer:
         self._expect(job_id, timeout_s)
         return job_id
 
+    def hold(self, datasets: Iterable[tuple[str, str]]) -> None:
+        """Have the server read data sets that its workers inherit, each a file and its SHA-256.
+
+        Raises:
+            ExecutionError: the server is gone.
+        """
+        wanted = tuple(datasets)
+        if wanted != self._held:
+            self.ready()
+            self._send(Hold(wanted))
+            self._held = wanted
+
     def follow(self, job_id: int, payload: object, *, log: Path, timeout_s: float | None) -> None:
         """Give a lasting worker a further payload.
 
@@ -217,7 +230,7 @@ class WarmServer:
         """
         self._send(Leave(job_id))
 
-    def _send(self, wish: Job | Following | Rest | Leave) -> None:
+    def _send(self, wish: Job | Hold | Following | Rest | Leave) -> None:
         try:
             self.connection.send(wish)
         except OSError as error:

@@ -84,6 +84,17 @@ class Leave:
 
 
 @dataclass(frozen=True, slots=True)
+class Hold:
+    """Data sets for the server to read, so that workers inherit them; it lets go of all others.
+
+    Attributes:
+        datasets: the file and the SHA-256 of each.
+    """
+
+    datasets: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """The server has imported what workers need.
 

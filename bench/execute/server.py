@@ -30,9 +30,10 @@ from typing import TYPE_CHECKING, Any
 from bench.execute.cgroups import MemoryGroup, delegated, make_group
 from bench.execute.channels import Messages
 from bench.execute.folders import make_folder
+from bench.execute.held import hold
 from bench.execute.logs import LogLimit, open_log
 from bench.execute.marks import MARK, end_marked
-from bench.execute.messages import Ended, Following, Job, Leave, Message, Ready, Rest
+from bench.execute.messages import Ended, Following, Hold, Job, Leave, Message, Ready, Rest
 from bench.execute.processes import HOLDS_ARE_KNOWN, adopt_orphans, descendants, end_descendants, held_bytes
 from bench.execute.worker import FAILED_EXIT, work
 
@@ -214,10 +215,16 @@ class _Server:
         self._keep_deadlines()
         return True
 
-    def _see_to(self, context: BaseContext, wish: Job | Following | Rest | Leave) -> None:
+    def _see_to(self, context: BaseContext, wish: Job | Hold | Following | Rest | Leave) -> None:
         """Do what the harness wishes; what concerns a worker that has ended meanwhile is void."""
         if isinstance(wish, Job):
             self._start(context, wish)
+            return
+        if isinstance(wish, Hold):
+            if self.forks:
+                hold(wish.datasets)
+                gc.collect()
+                gc.freeze()
             return
         worker = self.workers.get(wish.job_id)
         if worker is None or worker.requests is None:

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import keras
 import psutil
 
-from bench.catalog import datasets
 from bench.core import trees
 from bench.core.target import Task
 from bench.declare.device import parse_device
+from bench.execute import held
 from bench.execute.data import TrainingData, prepare
 from bench.execute.determinism import make_deterministic
 from bench.execute.devices import Placement, place
@@ -82,7 +81,7 @@ def load_data(task: TrialTask) -> TrainingData:
     reading = task.inspection.reading if task.inspection else PLAIN_READING
     if task.stream is not None:
         return load_stream(task, reading)
-    arrays = datasets.load(Path(task.data_path), task.data_sha256)
+    arrays = held.load(task.data_path, task.data_sha256)
     return prepare(arrays, task.facts, task.cell.settings, task.target, reading)
 
 
