@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from bench.catalog.registry import find_architecture
 from bench.core.formatting import plural
+from bench.execute.alike import fixed, names_own_code
 from bench.execute.inspections import inspect_models
 from bench.execute.messages import Inspection
 from bench.execute.schedule import TaskMaker
@@ -44,6 +45,8 @@ def inspected(
 ) -> TaskMaker:
     """The same, with what a look at the model of every cell found.
 
+    Cells of our own architectures that differ by values alone, such as a learning rate, have one model between them.
+
     Args:
         maker: of `task_maker`.
         positions: the trials that are to be trained.
@@ -54,14 +57,18 @@ def inspected(
     Raises:
         ExecutionError: a warm server is gone.
     """
-    first: dict[str, Position] = {}
+    first: dict[object, Position] = {}
+    looks: dict[str, object] = {}
     shape_steps: dict[str, int] = defaultdict(int)
     for position in positions:
         cell = position.planned.cell
-        first.setdefault(cell.id, position)
+        own = names_own_code(cell.settings) or not maker.builders[cell.builder].startswith("bench.")
+        looks[cell.id] = cell.id if own else (position.planned.shape, fixed(cell.settings))
+        first.setdefault(looks[cell.id], position)
         batches = math.ceil(maker.data[cell.dataset].train_images / cell.settings.batch_size)
         shape_steps[position.planned.shape] += batches * cell.settings.epochs
-    answers = inspect_models(servers, [maker(position) for position in first.values()], folder, welcome)
+    found = inspect_models(servers, [maker(position) for position in first.values()], folder, welcome)
+    answers = {cell_id: found[first[look].planned.cell.id] for cell_id, look in looks.items()}
     return replace(maker, answers=answers, shape_steps=shape_steps)
 
 

@@ -52,7 +52,7 @@ DECISIVE_MODULES = {
     "bench.execute": (
         "training", "setup", "data", "optimizers", "devices", "choice", "determinism", "evaluation", "stopping",
         "compilation", "graph", "inputs", "inspection", "metrics", "outputs", "probe", "losses", "scores", "own",
-        "callbacks", "example_weights", "hyperparameters", "kit", "streams", "traces",
+        "alike", "callbacks", "example_weights", "hyperparameters", "kit", "streams", "traces",
     ),
     "bench.core": ("precision", "target", "trees"),
 }  # fmt: skip

@@ -13,10 +13,9 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bench.declare.values import is_reference
+from bench.execute.alike import fixed, names_own_code
 from bench.execute.engines import Made
 from bench.execute.memory import rss_bytes
-from bench.execute.traces import texts
 
 if TYPE_CHECKING:
     import keras
@@ -25,9 +24,6 @@ if TYPE_CHECKING:
     from bench.execute.messages import TrialTask
     from bench.execute.setup import Seat
     from bench.record.treatment import CompileRecord
-
-VALUES = frozenset({"learning_rate", "epochs", "early_stopping", "reduce_on_plateau"})
-"""Settings that enter no program: a constant learning rate is a variable, and the others are followed outside."""
 
 LARGE_BYTES = 2**26
 """Weights of a model of which a worker keeps one."""
@@ -101,10 +97,10 @@ class Kit:
 
 def structure_of(model: keras.Model, task: TrialTask, compiled: CompileRecord) -> Structure | None:
     """The structure of a compiled model; None where it cannot be known, so that no program is used twice."""
-    settings = task.cell.settings.model_dump(mode="json")
-    if compiled.by == "builder" or any(map(is_reference, texts(settings))) or not _known(model):
+    settings = task.cell.settings
+    if compiled.by == "builder" or names_own_code(settings) or not _known(model):
         return None
-    constant = task.cell.settings.learning_rate.schedule == "constant"
+    constant = settings.learning_rate.schedule == "constant"
     try:
         config = json.dumps(model.get_config(), sort_keys=True)
     except (NotImplementedError, TypeError, ValueError):
@@ -113,7 +109,7 @@ def structure_of(model: keras.Model, task: TrialTask, compiled: CompileRecord) -
         model=f"{type(model).__name__} {config}",
         variables=tuple(f"{variable.shape} {variable.dtype} {variable.trainable}" for variable in model.variables),
         compiled=repr(replace(compiled, learning_rate="") if constant else compiled),
-        settings=_fixed(settings, constant=constant),
+        settings=fixed(settings),
     )
 
 
@@ -135,13 +131,7 @@ def take_over(made: Made, fresh: keras.Model) -> None:
 def _data_key(task: TrialTask) -> str:
     """All that decides what is trained on."""
     reading = task.inspection.reading if task.inspection else None
-    return f"{task.data_sha256} {_fixed(task.cell.settings.model_dump(mode='json'), constant=True)} {reading}"
-
-
-def _fixed(settings: dict[str, Any], *, constant: bool) -> str:
-    """The settings that decide the data and a program; a schedule is part of the program, with the epochs it counts."""
-    free = VALUES if constant else VALUES - {"learning_rate", "epochs"}
-    return json.dumps({key: value for key, value in settings.items() if key not in free}, sort_keys=True)
+    return f"{task.data_sha256} {fixed(task.cell.settings)} {reading}"
 
 
 def _known(model: keras.Model) -> bool:

@@ -20,6 +20,7 @@ import numpy as np
 import psutil
 
 from bench.declare.values import is_reference
+from bench.execute.alike import names_own_code
 from bench.execute.memory import rss_bytes
 
 if TYPE_CHECKING:
@@ -95,19 +96,7 @@ def has_own_code(task: TrialTask) -> bool:
     """Whether code of the user's own takes part in a training: a builder, a loss, a metric, a callback, a loader."""
     if not task.builder.startswith("bench.") or is_reference(task.score.name) or task.stream is not None:
         return True
-    return any(map(is_reference, texts(task.cell.settings.model_dump(mode="json"))))
-
-
-def texts(value: object) -> Iterator[str]:
-    """All texts in a JSON value."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for part in value.values():
-            yield from texts(part)
-    elif isinstance(value, (list, tuple)):
-        for part in value:
-            yield from texts(part)
+    return names_own_code(task.cell.settings)
 
 
 def _running() -> Iterator[tuple[str, str]]:
