@@ -115,7 +115,7 @@ def _conclude(console: Console, run: Run, *, begun: float, jobs: int) -> None:
     console.print()
     if record.status is RunStatus.INTERRUPTED:
         kept = f"Interrupted. What had finished is kept in {run.folder}; the same command goes on from there."
-        console.print(kept, markup=False)
+        console.print(kept)
     elif run.folder is not None:
         console.print(f"Report    {run.folder / 'report.html'}")
         console.print(f"Markdown  {run.folder / 'report.md'}")
