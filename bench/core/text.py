@@ -37,14 +37,9 @@ def storable_text(text: str) -> str:
     A high and a low surrogate next to each other become the character that they stand for, as JSON reads them. NUL and
     surrogates without their other half become U+FFFD.
     """
-    if is_storable(text):
+    if _UNSTORABLE.search(text) is None:
         return text
     return _UNSTORABLE.sub(REPLACEMENT, _PAIR.sub(_joined, text))
-
-
-def is_storable(text: str) -> bool:
-    """Whether a text holds neither NUL nor a surrogate."""
-    return _UNSTORABLE.search(text) is None
 
 
 def _joined(pair: re.Match[str]) -> str:
