@@ -13,6 +13,7 @@ import tomllib
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from bench.core.files import open_file
 from bench.core.text import storable
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def read_json(path: Path) -> Any:  # noqa: ANN401  whatever the file holds
         ValueError: it is no JSON, or not within bounds; the message is a clause that says why.
     """
     content = bytearray()
-    with path.open("rb") as file:
+    with open_file(path) as file:
         # piece by piece: `read(n)` asks for the memory of n bytes, however short the file is
         while piece := file.read(_PIECE_BYTES):
             content += piece
