@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 import psutil
 
 from bench.catalog.registry import UnknownReferenceError, find_module_source
-from bench.core.documents import read_json
 from bench.execute.machine import BENDING_VARIABLES, SET_BY_IMPORTS, cpu, cpu_name, processor
 from bench.execute.sources import source_files
 from bench.record.records import Environment
@@ -185,8 +184,8 @@ def _keras_settings() -> dict[str, object]:
     """
     folder = Path(os.environ.get("KERAS_HOME") or Path("~/.keras").expanduser())
     try:
-        settings = read_json(folder / "keras.json")
-    except (OSError, ValueError):
+        settings = json.loads((folder / "keras.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
         return {}
     if not isinstance(settings, dict):
         return {}
