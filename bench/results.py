@@ -29,7 +29,8 @@ class Run:
         result: records of the run and its trials.
         folder: where its files are; None for a run that has none here.
         history: what earlier runs of its suite found; empty for a run that did not come from a store.
-        unsaved: why the store does not hold all of it, as an error that may be raised; None where it does.
+        unsaved: why the store or the folder does not hold all of it, as an error that may be raised; None where both
+            do.
     """
 
     def __init__(

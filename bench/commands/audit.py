@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.analyse.gate.acceptance import Approval, accept
@@ -21,6 +19,7 @@ from bench.core.errors import BenchError, ExitCode, NotJudgedError
 from bench.core.formatting import MISSING, percent, plural
 from bench.core.interrupts import Interrupts
 from bench.core.names import nearest
+from bench.core.temporary import temporary_folder
 from bench.declare.plan import plan
 from bench.execute.executor import Finished, LocalExecutor, Started
 from bench.execute.faults import FAULTS
@@ -36,6 +35,7 @@ from bench.render.terminal import make_console, make_display
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from rich.table import Table
 
@@ -188,14 +188,14 @@ def _plant(
     try:
         with (
             warm_servers(runtime_signatures(declared.cells), keep=False) as servers,
-            tempfile.TemporaryDirectory() as folder,
+            temporary_folder() as folder,
         ):
             data = prepare_data(declared.suite, declared.cells, servers, display.working)
             hashes = {name: found.sha256 for name, found in data.obtained.items()}
             trials = plan(data.cells, declared.suite.keys.seeds, signatures(declared.suite, hashes))
             positions = [Position(index, trial) for index, trial in enumerate(trials)]
             maker = task_maker(f"audit-{first.run_id}", declared.suite, data)
-            make_task = inspected(maker, positions, servers, Path(folder))
+            make_task = inspected(maker, positions, servers, folder)
             surveys = Surveys(store, remember=False)
             display.note(
                 f"{plural(len(names), 'fault')} x {plural(len(trials), 'trial')} of {first.suite_name}, judged by the "
@@ -209,7 +209,7 @@ def _plant(
                 records = []
                 with Interrupts() as interrupts:
                     executor = LocalExecutor(
-                        servers, run_id=first.run_id, folder=Path(folder) / name, interrupts=interrupts,
+                        servers, run_id=first.run_id, folder=folder / name, interrupts=interrupts,
                         surveys=surveys, jobs=request.jobs,
                     )  # fmt: skip
                     for event in executor.run(_Tasks(tasks)):

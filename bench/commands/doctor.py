@@ -61,7 +61,7 @@ def examine(*, quick: bool, reports: Path, store: str | None) -> ExitCode:
         line.append(finding.detail, style="default not bold")
         console.print(line)
         if finding.advice:
-            console.print(f"     {'':15}{finding.advice}", style="dim", markup=False)
+            console.print(f"     {'':15}{finding.advice}", style="dim")
         if finding.level == "mend":
             worst = ExitCode.USAGE
     return worst

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,6 +20,7 @@ from bench.core import trees
 from bench.core.errors import BenchError, ExitCode
 from bench.core.files import write_bytes, write_text
 from bench.core.names import nearest
+from bench.core.temporary import temporary_folder
 from bench.declare.plan import PlannedTrial
 from bench.execute.data import HELD_OUT_SEED
 from bench.execute.launcher import runtime_signatures, warm_servers
@@ -37,6 +36,7 @@ from bench.render.terminal import make_console
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from bench.catalog.datasets import Arrays, DataFacts, Obtained
     from bench.core.score import Score
@@ -230,7 +230,7 @@ def _source(run: Run, trial: TrialRecord, request: ExportRequest) -> LessonSourc
             f"The builder {cell.builder} of this cell is gone: {error}.",
             hint="Bring its module back beside the suite file, or run the suite again.",
         ) from error
-    with warm_servers(runtime_signatures([cell]), keep=False) as servers, TemporaryDirectory() as folder:
+    with warm_servers(runtime_signatures([cell]), keep=False) as servers, temporary_folder() as folder:
         data = prepare_data(declared.suite, (cell,), servers, silent)
         obtained = next(iter(data.obtained.values()))
         if trial.outcome.data_sha256 not in {None, obtained.sha256}:
@@ -241,7 +241,7 @@ def _source(run: Run, trial: TrialRecord, request: ExportRequest) -> LessonSourc
         refuse_streamed(obtained, trial.cell.id)
         position = Position(0, PlannedTrial(cell=cell, seed=trial.seed, key="", shape=""))
         maker = TaskMaker(f"export-{run.run_id}", data.obtained, {cell.builder: target}, data.score, search_path)
-        make_task = inspected(maker, [position], servers, Path(folder))
+        make_task = inspected(maker, [position], servers, folder)
         recipe: Recipe = servers.call(
             "bench.execute.recipe:write_recipe", make_task(position), timeout_s=RECIPE_TIMEOUT_S
         )

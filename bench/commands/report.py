@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 from bench.commands.find import find_run
 from bench.core.errors import BenchError, ExitCode
+from bench.record.runfile import RUN_FILE, write_run_file
+from bench.render.exports.csv import CSV_FILE, write_csv
 from bench.render.terminal import make_console
 
 if TYPE_CHECKING:
@@ -15,7 +17,10 @@ if TYPE_CHECKING:
 def write_again(
     reference: str, output: Path | None, *, templates: Path | None, reports: Path, store: str | None
 ) -> ExitCode:
-    """Write HTML and Markdown into the run's folder, or one of them to `output`."""
+    """Write HTML and Markdown into the run's folder, or one of them to `output`.
+
+    A folder that is not there, or that could not be written when the run ended, gets the run's other files too.
+    """
     from bench.render.report import write_report  # noqa: PLC0415  matplotlib takes a second to import
 
     console = make_console()
@@ -23,8 +28,13 @@ def write_again(
     if output is not None:
         console.print(str(run.report(output, templates=templates)))
         return ExitCode.OK
-    folder = run.folder or reports / run.result.run.suite_name / run.run_id
+    own = reports / run.result.run.suite_name / run.run_id
+    folder = run.folder or own
     paths = write_report(run.result, folder, template_dir=templates, judgement=run.judgement, history=run.history)
+    if folder == own and not (folder / RUN_FILE).exists():
+        # the run has ended when its folder could not be written, or the folder was removed
+        write_run_file(run.result, folder)
+        write_csv(run.result, folder / CSV_FILE)
     console.print(f"Report    {paths.html}\nMarkdown  {paths.markdown}")
     return ExitCode.OK
 

@@ -17,6 +17,7 @@ from bench.commands.exhibits import exhibits
 from bench.commands.plan import code_signatures, declare, done_by_cell, estimate_s, signatures
 from bench.commands.stage import Stage
 from bench.commands.train import train
+from bench.commands.written import FilesOfRun
 from bench.core.errors import DataError
 from bench.core.formatting import plural, seconds
 from bench.core.score import ACCURACY
@@ -29,7 +30,7 @@ from bench.execute.machine import machine_signature
 from bench.record.records import Published, RunRecord, RunStatus
 from bench.record.runfile import write_run_file
 from bench.record.store import RunStore
-from bench.render.exports.csv import write_csv
+from bench.render.exports.csv import CSV_FILE, write_csv
 from bench.results import Run
 
 if TYPE_CHECKING:
@@ -188,17 +189,18 @@ def _finish(stage: Stage, run: RunRecord, data: PreparedData, status: RunStatus)
     )
     stage.store.update_run(finished)
     result = _exhibit(stage, stage.store.load_run(run.run_id), data)
-    write_run_file(result, folder)
-    write_csv(result, folder / "results.csv")
-    if stage.request.follows is None:
-        _point_latest(folder)
     history = stage.store.history(result.run)
-    if status is RunStatus.FINISHED:
-        stage.display.working("Writing the report")
-        from bench.render.report import write_report  # noqa: PLC0415
+    with FilesOfRun(stage, run.run_id) as files:
+        write_run_file(result, folder)
+        write_csv(result, folder / CSV_FILE)
+        if stage.request.follows is None:
+            _point_latest(folder)
+        if status is RunStatus.FINISHED:
+            stage.display.working("Writing the report")
+            from bench.render.report import write_report  # noqa: PLC0415
 
-        write_report(result, folder, history=history)
-    return Run(result, folder, history, stage.store.unsaved())
+            write_report(result, folder, history=history)
+    return Run(result, folder, history, files.unsaved())
 
 
 def _exhibit(stage: Stage, result: RunResult, data: PreparedData) -> RunResult:

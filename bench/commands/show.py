@@ -12,6 +12,7 @@ from bench.core.errors import ExitCode
 from bench.core.formatting import one_line, plural
 from bench.record.records import RunStatus, Status
 from bench.render import tables
+from bench.render.exports.csv import CSV_FILE
 from bench.render.terminal import make_console, make_display, overhead_line, trial_name
 from bench.render.words import ranking_notes
 
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from bench.commands.request import RunRequest
     from bench.record.records import TrialRecord
     from bench.results import Run
+
+
+FILES = {"Report": "report.html", "Markdown": "report.md", "Table": CSV_FILE}
+"""Of a run's folder, by what they are called on the screen."""
 
 
 def run_and_show(request: RunRequest, *, require_devices: bool, judge: bool = False) -> ExitCode:
@@ -115,11 +120,11 @@ def _conclude(console: Console, run: Run, *, begun: float, jobs: int) -> None:
     console.print()
     if record.status is RunStatus.INTERRUPTED:
         kept = f"Interrupted. What had finished is kept in {run.folder}; the same command goes on from there."
-        console.print(kept, markup=False)
+        console.print(kept)
     elif run.folder is not None:
-        console.print(f"Report    {run.folder / 'report.html'}")
-        console.print(f"Markdown  {run.folder / 'report.md'}")
-        console.print(f"Table     {run.folder / 'results.csv'}")
+        for name, file in FILES.items():
+            if (run.folder / file).is_file():
+                console.print(f"{name:9} {run.folder / file}")
         console.print(f"\nNext: bench show {record.suite_name}   or   bench init, for a grid of your own")
     trained = [trial for trial in result.trials if trial.trial_id not in result.reused]
     in_trials = sum(trial.outcome.phases.total_time_s or 0.0 for trial in trained)

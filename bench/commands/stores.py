@@ -28,7 +28,7 @@ def open_store(reports: Path, store: str | None) -> Iterator[Store]:
     """
 
     def say(text: str) -> None:
-        make_console(stderr=True).print(text, style="yellow", markup=False)
+        make_console(stderr=True).print(text, style="yellow")
 
     database = Store(store_url(reports, store), create=False)
     try:

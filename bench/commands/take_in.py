@@ -35,8 +35,7 @@ def import_runs(paths: Sequence[str], *, reports: Path, store: str | None) -> Ex
         for result in results:
             done = database.import_run(result)
             console.print(
-                f"Run {done.run_id}: {plural(done.trials, 'trial')} taken in, {done.present:,} in the store already",
-                markup=False,
+                f"Run {done.run_id}: {plural(done.trials, 'trial')} taken in, {done.present:,} in the store already"
             )
     finally:
         database.close()

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, replace
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from bench.analyse.bits import Likeness, compare
@@ -13,6 +11,7 @@ from bench.commands.data import prepare_data
 from bench.commands.plan import declare, signatures
 from bench.commands.prepare import inspected, task_maker, tell
 from bench.core.errors import ExitCode
+from bench.core.temporary import temporary_folder
 from bench.declare.plan import plan
 from bench.execute.launcher import runtime_signatures, warm_servers
 from bench.execute.schedule import Position
@@ -68,7 +67,7 @@ def verify(request: RunRequest) -> ExitCode:
     try:
         with (
             warm_servers(runtime_signatures(declared.cells), keep=False) as servers,
-            TemporaryDirectory() as folder,
+            temporary_folder() as folder,
         ):
             data = prepare_data(declared.suite, declared.cells, servers, display.working)
             for notice in data.notices:
@@ -76,7 +75,7 @@ def verify(request: RunRequest) -> ExitCode:
             hashes = {name: found.sha256 for name, found in data.obtained.items()}
             planned = plan(data.cells, declared.suite.keys.seeds[:1], signatures(declared.suite, hashes))
             positions = [Position(index, trial) for index, trial in enumerate(planned)]
-            make_task = inspected(task_maker("verify", declared.suite, data), positions, servers, Path(folder))
+            make_task = inspected(task_maker("verify", declared.suite, data), positions, servers, folder)
             tell(make_task, positions, display)
             surveys = Surveys(store, remember=False)
             for position in positions:

@@ -13,7 +13,8 @@ import tomllib
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from bench.core.text import is_storable, storable
+from bench.core.files import open_file
+from bench.core.text import storable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,6 +43,8 @@ LARGEST = 1e100
 
 _LONG_KEY = re.compile(rf"""(?<![\w"'-])(?:(?:[\w-]++|"[^"\n]*+"|'[^'\n]*+')[ \t]*+\.[ \t]*+){{{LONGEST_KEY}}}""")
 
+_TOO_DEEP = f"lists and tables nested more than {DEEPEST} deep"
+
 _PIECE_BYTES = 2**20
 
 
@@ -53,7 +56,7 @@ def read_json(path: Path) -> Any:  # noqa: ANN401  whatever the file holds
         ValueError: it is no JSON, or not within bounds; the message is a clause that says why.
     """
     content = bytearray()
-    with path.open("rb") as file:
+    with open_file(path) as file:
         # piece by piece: `read(n)` asks for the memory of n bytes, however short the file is
         while piece := file.read(_PIECE_BYTES):
             content += piece
@@ -62,11 +65,15 @@ def read_json(path: Path) -> Any:  # noqa: ANN401  whatever the file holds
     return json_value(content.decode("utf-8"))
 
 
-def json_value(content: str | bytes) -> Any:  # noqa: ANN401  whatever the text holds
-    """The value of a JSON text: UTF-8 where it is bytes.
+def json_value(content: str | bytes, *, figures: bool = True) -> Any:  # noqa: ANN401  whatever the text holds
+    """The value of a JSON text.
+
+    Args:
+        content: UTF-8 where it is bytes.
+        figures: whether every number with a fraction must be a figure; see `is_figure`.
 
     Raises:
-        ValueError: it is no JSON, nested too deeply, names a key twice, or holds a number that is not finite or has
+        ValueError: it is no JSON, nested too deeply, names a key twice, or holds a number that is no figure or has
             more than 53 bits; the message is a clause that says why.
     """
     try:
@@ -74,8 +81,9 @@ def json_value(content: str | bytes) -> Any:  # noqa: ANN401  whatever the text 
         value = json.loads(text, object_pairs_hook=_object, parse_int=_whole)
     except RecursionError as error:
         raise ValueError("lists and tables nested too deeply") from error
+    check_value(value, figures=figures)
     # earlier versions recorded halves of characters, which no file, screen or database takes
-    return value if check_value(value) else storable(value)
+    return value if text.isascii() and "\\u" not in text else storable(value)
 
 
 def toml_document(text: str) -> dict[str, Any]:
@@ -102,36 +110,43 @@ def toml_document(text: str) -> dict[str, Any]:
     return document
 
 
-def check_value(value: object) -> bool:
+def check_value(value: object, *, figures: bool = True) -> None:
     """Refuse what no frame or recursive function can take, wherever in a JSON value it stands.
 
-    Returns:
-        Whether all its texts are whole: none holds half a character (a lone surrogate) or NUL.
+    Args:
+        value: as a reader of JSON gives it.
+        figures: whether every number with a fraction must be a figure.
 
     Raises:
         ValueError: there is such a thing, with what it is.
     """
-    check_depth(value)
-    level, whole = [value], True
+    level, depth = [value], 0
     while level:
         inner: list[Any] = []
+        nested = False
         for item in level:
-            if isinstance(item, str):
-                whole = whole and is_storable(item)
-            elif isinstance(item, float):
-                if not -LARGEST <= item <= LARGEST:
+            if isinstance(item, float):
+                if figures and not is_figure(item):
                     raise ValueError(
                         f"{item:g} is larger than any figure" if math.isfinite(item) else f"{item} is no finite number"
                     )
             elif isinstance(item, dict):
-                inner += item
+                nested = True
                 inner += item.values()
             elif isinstance(item, list):
+                nested = True
                 inner += item
             elif isinstance(item, int) and abs(item) >= WHOLE:
                 raise ValueError("a whole number has more than 53 bits")
+        depth += nested
+        if depth > DEEPEST + 1:
+            raise ValueError(_TOO_DEEP)
         level = inner
-    return whole
+
+
+def is_figure(value: float) -> bool:
+    """Whether a number is finite, and of a size that files, frames and statistics take."""
+    return -LARGEST <= value <= LARGEST
 
 
 def check_depth(value: object) -> None:
@@ -145,7 +160,7 @@ def check_depth(value: object) -> None:
         level = [inner for item in level for inner in _inside(item)]
         if not level:
             return
-    raise ValueError(f"lists and tables nested more than {DEEPEST} deep")
+    raise ValueError(_TOO_DEEP)
 
 
 def _inside(value: object) -> list[Any]:

@@ -56,7 +56,7 @@ class NoStoreError(StoreError):
 
 
 class UnsavedError(StoreError):
-    """A store that does not hold all of a run that has ended; the run is kept elsewhere."""
+    """A store or a folder that does not hold all of a run that has ended; what it lacks is kept elsewhere."""
 
     exit_code: ClassVar[ExitCode] = ExitCode.UNWRITTEN
 
@@ -71,6 +71,8 @@ class TemplateError(BenchError):
 
 class OutputError(BenchError, OSError):
     """A file that cannot be written; an `OSError` as well, for whoever expects one."""
+
+    exit_code: ClassVar[ExitCode] = ExitCode.UNWRITTEN
 
 
 class BaselineError(BenchError):

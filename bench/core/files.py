@@ -1,12 +1,61 @@
-"""Files that are whole or not there."""
+"""Files that are read only where they are files, and written whole or not at all."""
 
 from __future__ import annotations
 
+import errno
 import os
+import stat
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bench.core.errors import OutputError
+
+if TYPE_CHECKING:
+    from typing import BinaryIO
+
+_KINDS = {
+    stat.S_IFIFO: "it is a pipe",
+    stat.S_IFSOCK: "it is a socket",
+    stat.S_IFCHR: "it is a device",
+    stat.S_IFBLK: "it is a device",
+}
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Open a regular file to read its bytes; a link is followed.
+
+    A pipe may have no end, and some devices have none: whoever reads one waits for ever.
+
+    Raises:
+        OSError: it cannot be opened, or is a pipe, a device, a socket or a folder; `strerror` says which.
+    """
+    check_file(path)
+    # between the look and the opening, a pipe may have taken the file's place: opening it does not wait
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    try:
+        _check_kind(os.fstat(descriptor).st_mode, path)
+        return os.fdopen(descriptor, "rb")
+    except BaseException:
+        os.close(descriptor)
+        raise
+
+
+def check_file(path: Path) -> None:
+    """Refuse what is no regular file, for a reader that opens the path itself.
+
+    Raises:
+        OSError: nothing is there, or a pipe, a device, a socket or a folder; `strerror` says which.
+    """
+    _check_kind(path.stat().st_mode, path)
+
+
+def _check_kind(mode: int, path: Path) -> None:
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(mode):
+        why = f"{_KINDS.get(stat.S_IFMT(mode), 'it is something else')}, and not a file"
+        raise OSError(errno.EINVAL, why, str(path))
 
 
 def write_text(path: Path, text: str) -> Path:

@@ -4,43 +4,71 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
 
 REPLACEMENT = "\ufffd"
 
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 _SUSPECT = re.compile(r"\\u(?:d[89a-f]|0000)")
 """In JSON: half of a surrogate pair, or NUL."""
 
+T = TypeVar("T")
 
-def storable(value: Any) -> Any:  # noqa: ANN401  any JSON value
-    """JSON values in which every text can be encoded as UTF-8 and kept by any database.
+
+def storable(value: T) -> T:
+    """The same value, in which every text can be encoded as UTF-8 and kept by any database.
 
     Args:
-        value: None, bool, number, text, list, or dict; nested as JSON allows.
+        value: JSON values, or a record: a dataclass, tuple, list, dict or text, to any depth. Whatever else is in it
+            stays as it is.
 
     Returns:
-        The same values; in texts and keys, NUL and lone surrogates are U+FFFD.
+        The value itself where nothing has to be replaced. Texts and keys are as `storable_text` makes them.
     """
     # most records have nothing to replace, and writing JSON is ten times as fast as walking through them
-    return _replaced(value) if _SUSPECT.search(json.dumps(value)) else value
+    return value if isinstance(value, (dict, list)) and _is_clean_json(value) else _replaced(value)
 
 
 def storable_text(text: str) -> str:
-    """Text with U+FFFD in place of NUL and of lone surrogates, which UTF-8 cannot encode."""
-    return _UNSTORABLE.sub(REPLACEMENT, text)
+    """Text without surrogates, which UTF-8 cannot encode, and without NUL, which some databases refuse.
+
+    A high and a low surrogate next to each other become the character that they stand for, as JSON reads them. NUL and
+    surrogates without their other half become U+FFFD.
+    """
+    if _UNSTORABLE.search(text) is None:
+        return text
+    return _UNSTORABLE.sub(REPLACEMENT, _PAIR.sub(_joined, text))
 
 
-def is_storable(text: str) -> bool:
-    """Whether a text holds neither NUL nor a lone surrogate."""
-    return _UNSTORABLE.search(text) is None
+def _joined(pair: re.Match[str]) -> str:
+    return pair[0].encode("utf-16", "surrogatepass").decode("utf-16")
 
 
-def _replaced(value: Any) -> Any:  # noqa: ANN401  any JSON value
+def _is_clean_json(value: object) -> bool:
+    """Whether a value is JSON in which nothing has to be replaced."""
+    try:
+        return _SUSPECT.search(json.dumps(value)) is None
+    except (TypeError, ValueError):
+        return False
+
+
+def _replaced(value: Any) -> Any:  # noqa: ANN401  any value
+    """The value, and the same object where nothing in it was replaced."""
     if isinstance(value, str):
         return storable_text(value)
     if isinstance(value, dict):
-        return {_replaced(key): _replaced(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_replaced(item) for item in value]
+        made = {_replaced(key): _replaced(item) for key, item in value.items()}
+        same = all(key in value and made[key] is value[key] for key in made)
+        return value if same and len(made) == len(value) else made
+    if isinstance(value, (list, tuple)):
+        items = [_replaced(item) for item in value]
+        if all(new is old for new, old in zip(items, value, strict=True)):
+            return value
+        return getattr(type(value), "_make", type(value))(items)  # a named tuple takes its items one by one
+    if is_dataclass(value) and not isinstance(value, type):
+        old = {field.name: getattr(value, field.name) for field in fields(value) if field.init}
+        changed = {name: new for name, item in old.items() if (new := _replaced(item)) is not item}
+        return replace(value, **changed) if changed else value
     return value

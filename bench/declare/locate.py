@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.core.documents import LARGEST_TOML_BYTES, toml_document
 from bench.core.errors import SuiteError
+from bench.core.files import open_file
 from bench.core.names import listed, nearest
 from bench.declare.parse import parse_suite, tool_table
 
@@ -58,17 +60,23 @@ def load_suite(
 
 
 def _lying_here(folder: Path) -> str | None:
-    if (folder / "bench.toml").is_file():
+    # a link that leads nowhere is named as what was meant, and then it is said what is wrong with it
+    if os.path.lexists(folder / "bench.toml"):
         return "bench.toml"
     try:
-        return "pyproject.toml" if tool_table(toml_document(_text(folder / "pyproject.toml"))) else None
+        text = _text(folder / "pyproject.toml")
     except (OSError, ValueError):
         return None
+    try:
+        declared = bool(tool_table(toml_document(text)))
+    except ValueError:
+        declared = "[tool.bench" in text
+    return "pyproject.toml" if declared else None
 
 
 def _text(path: Path) -> str:
     """The text of a suite file; of one that is too large, a little more than may be."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         content = file.read(LARGEST_TOML_BYTES + 1)
     errors = "strict" if len(content) <= LARGEST_TOML_BYTES else "replace"  # a character may be cut in two
     return content.decode("utf-8", errors).replace("\r\n", "\n")

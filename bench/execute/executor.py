@@ -13,8 +13,9 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Protocol
 
 from bench.core.formatting import plural, seconds, size
+from bench.core.text import storable
 from bench.execute.choice import OPEN, is_exact, needs_fit, worth_measuring
-from bench.execute.failures import reason_text, storable
+from bench.execute.failures import reason_text
 from bench.execute.launcher import RuntimeSignature, ServerLostError, Servers, end_of
 from bench.execute.logs import last_line
 from bench.execute.machine import machine_signature

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import fields, is_dataclass, replace
-from typing import TypeVar
 
 from bench.core.errors import BenchError
 from bench.core.formatting import printable
@@ -52,30 +50,3 @@ def shortened(text: str, longest: int = LONGEST_REASON) -> str:
 def reason_text(text: str) -> str:
     """A reason as a record keeps it: printable, and of bounded length."""
     return shortened(printable(text), LONGEST_TEXT)
-
-
-T = TypeVar("T")
-
-
-def storable(value: T) -> T:
-    """The same value, in which no text holds half a character.
-
-    A lone surrogate is a legal part of a Python string and of no file: neither UTF-8 nor a database takes it.
-
-    Args:
-        value: a frozen dataclass, tuple, list, dict or text, to any depth; whatever else is in it stays as it is.
-    """
-    if isinstance(value, str):
-        return value if value.isascii() else value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")  # type: ignore[return-value]
-    if isinstance(value, (tuple, list)):
-        items = [storable(item) for item in value]
-        if all(new is old for new, old in zip(items, value, strict=True)):
-            return value
-        return type(value)(items)
-    if isinstance(value, dict):
-        return {storable(key): storable(item) for key, item in value.items()}  # type: ignore[return-value]
-    if is_dataclass(value) and not isinstance(value, type):
-        old = {field.name: getattr(value, field.name) for field in fields(value) if field.init}
-        changed = {name: new for name, item in old.items() if (new := storable(item)) is not item}
-        return replace(value, **changed) if changed else value
-    return value

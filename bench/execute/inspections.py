@@ -9,7 +9,8 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import seconds
-from bench.execute.failures import reason_text, storable
+from bench.core.text import storable
+from bench.execute.failures import reason_text
 from bench.execute.launcher import RuntimeSignature, ServerLostError, end_of
 from bench.execute.logs import last_line
 from bench.execute.messages import Ended, Inspected, Inspection, Refusal

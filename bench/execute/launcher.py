@@ -22,8 +22,9 @@ from typing import IO, TYPE_CHECKING, Any, Self
 
 from bench.catalog.datasets import cache_dir
 from bench.core.errors import ExecutionError
+from bench.core.temporary import new_folder
 from bench.execute.environment import environment_signature
-from bench.execute.folders import new_folder, sweep
+from bench.execute.folders import sweep
 from bench.execute.logs import last_line, last_words
 from bench.execute.marks import MARK, end_marked
 from bench.execute.messages import Ended, Following, Hold, Job, Leave, Message, Ready, Rest

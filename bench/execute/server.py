@@ -27,9 +27,9 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.core.temporary import make_folder
 from bench.execute.cgroups import MemoryGroup, delegated, make_group
 from bench.execute.channels import Messages
-from bench.execute.folders import make_folder
 from bench.execute.held import hold
 from bench.execute.logs import LogLimit, open_log
 from bench.execute.marks import MARK, end_marked

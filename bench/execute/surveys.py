@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from bench.core.text import storable
 from bench.execute.choice import is_exact
-from bench.execute.failures import storable
 
 if TYPE_CHECKING:
     from bench.execute.messages import TrialTask

@@ -6,13 +6,20 @@ never makes a run unreadable.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from bench.core.documents import is_figure
 from bench.core.errors import StoreError
 from bench.core.text import storable
 from bench.record.records import SCHEMA_VERSION, EngineSurvey, RunRecord, TrialRecord
+
+
+class UnreadableError(StoreError):
+    """What was to be a record is none, as when somebody edited it or a bit of it flipped."""
+
 
 _RUN = TypeAdapter(RunRecord)
 _TRIAL = TypeAdapter(TrialRecord)
@@ -25,15 +32,19 @@ def run_to_json(run: RunRecord) -> dict[str, Any]:
 
 
 def trial_to_json(trial: TrialRecord) -> dict[str, Any]:
-    """A trial as JSON values, without its predictions."""
-    return _dumped(_TRIAL, trial, {"cell": {"id"}, "outcome": {"predictions"}})
+    """A trial as JSON values, without its predictions, and without figures that are infinite or no number."""
+    value = _dumped(_TRIAL, trial, {"cell": {"id"}, "outcome": {"predictions"}})
+    outcome = value["outcome"]
+    value["outcome"] = _with_figures({**outcome, "metrics": _figures(outcome["metrics"])})
+    return value
 
 
 def run_from_json(value: object, where: str) -> RunRecord:
     """A run read back.
 
     Raises:
-        StoreError: it was written by a newer version, or is no run.
+        StoreError: it was written by a newer version.
+        UnreadableError: it is no run.
     """
     _check_version(value, where)
     try:
@@ -46,13 +57,18 @@ def trial_from_json(value: object, where: str) -> TrialRecord:
     """A trial read back.
 
     Raises:
-        StoreError: it was written by a newer version, or is no trial.
+        StoreError: it was written by a newer version.
+        UnreadableError: it is no trial.
     """
     _check_version(value, where)
     try:
-        return _TRIAL.validate_python(storable(value))
+        trial: TrialRecord = _TRIAL.validate_python(storable(value))
     except ValidationError as error:
         raise _unreadable(where, error) from error
+    metrics = trial.outcome.metrics
+    if all(map(is_figure, metrics.values())):
+        return trial
+    return replace(trial, outcome=replace(trial.outcome, metrics=_figures(metrics)))
 
 
 def survey_to_json(survey: EngineSurvey) -> dict[str, Any]:
@@ -64,7 +80,7 @@ def survey_from_json(value: object, where: str) -> EngineSurvey:
     """A survey read back.
 
     Raises:
-        StoreError: it is none.
+        UnreadableError: it is none.
     """
     try:
         return _SURVEY.validate_python(storable(value))
@@ -75,6 +91,20 @@ def survey_from_json(value: object, where: str) -> EngineSurvey:
 def _dumped(adapter: TypeAdapter[Any], record: object, exclude: Any) -> dict[str, Any]:  # noqa: ANN401  pydantic's own
     value: dict[str, Any] = storable(adapter.dump_python(record, mode="json", exclude=exclude))
     return value
+
+
+def _with_figures(value: Any) -> Any:  # noqa: ANN401  JSON values
+    """JSON values in which a number that no file or frame takes is null; see `is_figure`."""
+    if isinstance(value, float):
+        return value if is_figure(value) else None
+    if isinstance(value, dict):
+        return {name: _with_figures(item) for name, item in value.items()}
+    return [_with_figures(item) for item in value] if isinstance(value, list) else value
+
+
+def _figures(metrics: dict[str, float]) -> dict[str, float]:
+    """The metrics that are figures: one of a builder's own may be NaN."""
+    return {name: value for name, value in metrics.items() if is_figure(value)}
 
 
 def newer(where: str, version: object) -> StoreError:
@@ -88,7 +118,7 @@ def newer(where: str, version: object) -> StoreError:
 def _check_version(value: object, where: str) -> None:
     version = value.get("schema_version") if isinstance(value, dict) else None
     if not isinstance(version, int) or isinstance(version, bool) or version < 1:
-        raise StoreError(
+        raise UnreadableError(
             f"{where} is not a record of keras-bench: it has no schema_version.",
             hint="Was it edited by hand? Run the suite again.",
         )
@@ -96,9 +126,9 @@ def _check_version(value: object, where: str) -> None:
         raise newer(where, version)
 
 
-def _unreadable(where: str, error: ValidationError) -> StoreError:
+def _unreadable(where: str, error: ValidationError) -> UnreadableError:
     first = error.errors(include_url=False)[0]
     place = ".".join(str(part) for part in first["loc"])
-    return StoreError(
+    return UnreadableError(
         f"{where} cannot be read: {place}: {first['msg']}.", hint="Was it edited by hand? Run the suite again."
     )

@@ -25,6 +25,7 @@ from sqlalchemy import (
     TypeDecorator,
 )
 
+from bench.core.documents import check_value, json_value
 from bench.core.text import storable
 from bench.record.integrity import CHECKS, Unreadable
 
@@ -50,12 +51,14 @@ class Document(TypeDecorator[Any]):
         return json.dumps(storable(value)) if dialect.name == "sqlite" else storable(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Any:  # noqa: ANN401  JSON values
-        """The values; `Unreadable` for what is no JSON object or list."""
-        if dialect.name == "sqlite":
-            try:
-                value = json.loads(value)
-            except (TypeError, ValueError, RecursionError):
-                return Unreadable(value)
+        """The values; `Unreadable` for what is no JSON object or list, or not within the bounds of `core.documents`."""
+        try:
+            if dialect.name == "sqlite":
+                value = json_value(value, figures=False)  # earlier versions kept metrics that are NaN
+            else:
+                check_value(value, figures=False)
+        except (TypeError, ValueError):
+            return Unreadable(value)
         return value if isinstance(value, (dict, list)) else Unreadable(value)
 
 

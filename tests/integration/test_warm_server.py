@@ -13,8 +13,8 @@ import psutil
 import pytest
 
 from bench.core.errors import ExecutionError
+from bench.core.temporary import LOCK
 from bench.execute import launcher, server
-from bench.execute.folders import LOCK
 from bench.execute.launcher import RuntimeSignature, ServerLostError, Servers, WarmServer
 from bench.execute.messages import Ended
 

@@ -201,10 +201,14 @@ def kind_of(table: DatasetTable, base: Path) -> Kind | None:
 def located(path: str, base: Path) -> Path:
     """Where a path of a table leads; a relative one starts from the folder of the suite file.
 
+    Links stay as they are: what a link leads to may have a name that does not say what it is.
+
     Raises:
         OSError, RuntimeError, ValueError: nowhere: no permission, an unknown ~user, a NUL.
     """
-    return (base / Path(path).expanduser()).resolve()
+    found = (base / Path(path).expanduser()).absolute()
+    found.resolve()  # for what it raises
+    return found
 
 
 def problems(table: DatasetTable, base: Path) -> list[Wrong]:

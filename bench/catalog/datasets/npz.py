@@ -15,6 +15,7 @@ from bench.catalog.datasets import npy
 from bench.core import decompress
 from bench.core.documents import json_value
 from bench.core.errors import DataError
+from bench.core.files import open_file
 from bench.core.target import Task
 from bench.core.trees import leaves
 
@@ -81,7 +82,7 @@ def opened(path: Path) -> Iterator[np.lib.npyio.NpzFile]:
     """
     try:
         # Opened here, so that the file is closed even when numpy refuses it.
-        with path.open("rb") as file, _opened(file, path) as archive:
+        with open_file(path) as file, _opened(file, path) as archive:
             yield archive
     except MemoryError as error:
         raise DataError(f"{path} is larger than the memory that is left.", hint="Close other programs.") from error
@@ -115,7 +116,7 @@ def _about(archive: np.lib.npyio.NpzFile, path: Path) -> dict[str, Any]:
 def read_source(path: Path) -> str:
     """The words about its origin that `write` left in an archive, under `source`; empty where there are none."""
     try:
-        with path.open("rb") as file, _opened(file, path) as archive:
+        with open_file(path) as file, _opened(file, path) as archive:
             return str(plain(archive, "source", path)) if "source" in archive.files else ""
     except (*_DAMAGE, MemoryError, OSError, DataError):
         return ""

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from bench.catalog.datasets import cache, keras_source, npz
 from bench.catalog.datasets.arrays import Arrays, Labels, checked, sha256
 from bench.catalog.datasets.catalog import DATASETS, UNPINNED, DatasetSpec
-from bench.catalog.datasets.declared import KERAS_SETS, DatasetTable, named
+from bench.catalog.datasets.declared import KERAS_SETS, DatasetTable, located, named
 from bench.catalog.datasets.facts import DataFacts, facts_of
 from bench.catalog.datasets.keras_source import LENGTH, VOCABULARY, loader_reader
 from bench.catalog.datasets.offer import Offer, Progress, silent
 from bench.catalog.datasets.preparation import Preparation, Read
 from bench.catalog.datasets.read import folders
 from bench.catalog.datasets.reference import is_path
-from bench.catalog.datasets.refusals import refusal, resolved
+from bench.catalog.datasets.refusals import refusal
 from bench.catalog.datasets.sources import SOURCES, read_files
 from bench.core.errors import DataError
 from bench.core.names import listed
@@ -185,7 +185,7 @@ def store(
 
 
 def _from_path(reference: str, base: Path, progress: Progress) -> Obtained:
-    path = resolved(reference, base)
+    path = located(reference, base)
     progress(f"reading {path}", None, None)
     name = path.name if path.is_dir() else path.stem
     inferred = Preparation(inferred=True)
@@ -194,7 +194,7 @@ def _from_path(reference: str, base: Path, progress: Progress) -> Obtained:
 
 def _read_path(reference: str, base: Path) -> Arrays:
     """The data set at a path that says everything by itself."""
-    path = resolved(reference, base)
+    path = located(reference, base)
     if path.is_dir() and folders.parts_of(path) is not None:
         return from_table(DatasetTable(path=reference), base).arrays
     return read_files(path)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.catalog.datasets import idx
 from bench.catalog.datasets.catalog import names
-from bench.catalog.datasets.declared import KERAS_SETS, named, problems
+from bench.catalog.datasets.declared import KERAS_SETS, located, named, problems
 from bench.catalog.datasets.known import advice
 from bench.catalog.datasets.loaders import entry_point_datasets
 from bench.catalog.datasets.reference import is_loader, is_path
@@ -18,6 +17,7 @@ from bench.core.names import listed, nearest
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
+    from pathlib import Path
 
     from bench.catalog.datasets.declared import Wrong
 
@@ -84,19 +84,10 @@ def _of_collection(reference: str, wrong: Sequence[Wrong]) -> Refusal | None:
     return Refusal(f"{reference!r} is not a data set: expected {expected}.", "Check its name.", expected, near)
 
 
-def resolved(reference: str, base: Path) -> Path:
-    """Where a reference that is a path leads.
-
-    Raises:
-        OSError, RuntimeError, ValueError: nowhere: no permission, an unknown ~user, a NUL.
-    """
-    return (base / Path(reference).expanduser()).resolve()
-
-
 def _of_path(reference: str, base: Path) -> Refusal | None:
     expected = f"a file or folder of data that exists in {base}"
     try:
-        path = resolved(reference, base)
+        path = located(reference, base)
         if path.exists():
             return _of_folder(reference, path) if path.is_dir() else _of_file(reference, path)
     except (OSError, RuntimeError, ValueError) as error:

@@ -10,9 +10,10 @@ from sqlalchemy.exc import DBAPIError
 
 from bench.core.errors import StoreError
 from bench.record import tables
-from bench.record.integrity import CHECKS, Damage, damaged
+from bench.record.integrity import CHECKS, Damage
 from bench.record.store import runs
 from bench.record.store.rows import columns
+from bench.record.store.surveys import read_survey
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -92,8 +93,5 @@ def examine(database: Database, read: Reader, *, checked: bool) -> Examination:
 
 def _surveys(connection: Connection, *, checked: bool) -> list[Damage]:
     query = select(*columns(tables.surveys, ("shape", "record"), checked=checked))
-    return [
-        Damage("surveys", str(row["shape"]), wrong)
-        for row in connection.execute(query).mappings()
-        if (wrong := damaged({"record": row["record"]}, row[CHECKS]))
-    ]
+    read = [read_survey(row) for row in connection.execute(query).mappings()]
+    return [one.damage for one in read if one.damage is not None]

@@ -13,6 +13,7 @@ from bench.core.score import ACCURACY
 from bench.declare.cell import Cell
 from bench.record import tables
 from bench.record.history import PastTrial
+from bench.record.integrity import Damage
 from bench.record.records import Status
 from bench.record.store.rows import RUN_COLUMNS, columns, read_run, trial_damage
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bench.core.score import Score
-    from bench.record.integrity import Damage
     from bench.record.records import RunRecord
 
 _CELL = TypeAdapter(Cell)
@@ -74,8 +74,9 @@ def read_history(
         if wrong := trial_damage(row, names):
             damage.append(wrong)
             continue
-        outcome = row["record"].get("outcome")
+        outcome = row["record"].get("outcome") if isinstance(row["record"], dict) else None
         if not isinstance(outcome, dict):
+            damage.append(Damage(rows.name, row["trial_id"], ("record",), row["run_id"]))
             continue
         if (value := _value(row["accuracy"], outcome, run.score)) is not None:
             past.append(
@@ -85,10 +86,14 @@ def read_history(
                     seed=row["seed"],
                     score=value,
                     train_time_s=row["train_time_s"] if _counts(row["record"], run) else None,
-                    test_images=outcome.get("test_images") or 0,
+                    test_images=_count(outcome.get("test_images")),
                 )
             )
     return tuple(sorted(past, key=lambda trial: trial.run.started_at))
+
+
+def _count(value: object) -> int:
+    return value if isinstance(value, int) else 0
 
 
 def _counts(record: dict[str, Any], run: RunRecord) -> bool:
@@ -101,7 +106,9 @@ def _value(accuracy: float | None, outcome: dict[str, Any], score: Score) -> flo
     """What a stored trial reached, without reading its whole record; as `Outcome.value` says."""
     if score.name == ACCURACY.name:
         return accuracy
-    return outcome.get("metrics", {}).get(score.name)  # type: ignore[no-any-return]
+    metrics = outcome.get("metrics")
+    value = metrics.get(score.name) if isinstance(metrics, dict) else None
+    return value if isinstance(value, (int, float)) else None
 
 
 def _text(cell: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
-import tempfile
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlch
 
 from bench.core.errors import NoStoreError, StoreError
 from bench.core.secrets import without_passwords
+from bench.core.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,13 +53,13 @@ class Database:
     name: str
     path: Path | None = None
     private: bool = False
-    copy: tempfile.TemporaryDirectory[str] | None = field(default=None, repr=False)
+    copy: ExitStack | None = field(default=None, repr=False)
 
     def close(self) -> None:
         """Let go of it."""
         self.engine.dispose()
         if self.copy is not None:
-            self.copy.cleanup()
+            self.copy.close()
 
     def file_id(self) -> tuple[int, int] | None:
         """What identifies the file at `path` (device and inode); None where there is none."""
@@ -177,11 +178,12 @@ def _readable(path: Path, name: str, busy_timeout_s: float) -> Database:
     if not log.exists() or log.stat().st_size == 0:
         engine = _engine(path, lambda: "mode=ro&immutable=1", busy_timeout_s, write_ahead=False)
         return Database(engine, name, path)
-    folder = tempfile.TemporaryDirectory(prefix="keras-bench-")
-    copy = Path(folder.name) / "bench.db"
-    shutil.copyfile(path, copy)
-    shutil.copyfile(log, copy.with_name("bench.db-wal"))
-    return Database(_engine(copy, lambda: "mode=rw", busy_timeout_s, write_ahead=False), name, path, copy=folder)
+    with ExitStack() as stack:
+        copy = stack.enter_context(temporary_folder()) / "bench.db"
+        shutil.copyfile(path, copy)
+        shutil.copyfile(log, copy.with_name("bench.db-wal"))
+        engine = _engine(copy, lambda: "mode=rw", busy_timeout_s, write_ahead=False)
+        return Database(engine, name, path, copy=stack.pop_all())
 
 
 def _look(engine: Engine) -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from bench.core.documents import read_json
 from bench.core.errors import StoreError
 from bench.core.files import write_text
 from bench.record.codec import run_from_json, run_to_json, trial_from_json, trial_to_json
@@ -99,14 +100,14 @@ def read_pending(file: Path) -> tuple[Pending, str]:
         StoreError: the file cannot be read, or is damaged.
     """
     try:
-        content = json.loads(file.read_text(encoding="utf-8"))
+        content = read_json(file)
         store_id = str(content.pop("store"))
         if content.pop("kind") == TRIAL:
             return _trial(content, str(file)), store_id
         return _run(content, str(file)), store_id
     except OSError as error:
         raise StoreError(f"{file} cannot be read: {error.strerror}.") from error
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError, binascii.Error) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
         raise StoreError(f"{file} is no pending record: {error}.", hint="Remove the file if it was edited.") from error
 
 

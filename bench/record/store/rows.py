@@ -6,19 +6,20 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter, ValidationError
-from sqlalchemy import Float, Table, null
+from sqlalchemy import Boolean, Float, Integer, String, Table, null
 
+from bench.core.documents import is_figure
 from bench.core.text import storable_text
 from bench.declare.cell import Cell
 from bench.record import tables
-from bench.record.codec import run_from_json, run_to_json, trial_from_json, trial_to_json
-from bench.record.integrity import CHECKS, Damage, damaged, sums
+from bench.record.codec import UnreadableError, run_from_json, run_to_json, trial_from_json, trial_to_json
+from bench.record.integrity import CHECKS, Damage, Unreadable, damaged, sums
 from bench.record.records import EpochRecord
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from sqlalchemy import ColumnElement, RowMapping
+    from sqlalchemy import Column, ColumnElement, RowMapping
 
     from bench.record.records import RunRecord, TrialRecord
 
@@ -131,12 +132,16 @@ def read_run(row: RowMapping) -> Read:
     """A run from its row.
 
     Raises:
-        StoreError: a newer version wrote it, or somebody edited it.
+        StoreError: a newer version wrote it.
     """
     run_id = str(row["run_id"])
-    if wrong := damaged(_picked(row, RUN_COLUMNS), row[CHECKS]):
-        return Read(None, Damage("runs", run_id, wrong, run_id))
-    return Read(run_from_json(row["record"], f"Run {run_id}"))
+    wrong = _wrong(tables.runs, _picked(row, RUN_COLUMNS), row[CHECKS])
+    try:
+        if not wrong:
+            return Read(run_from_json(row["record"], f"Run {run_id}"))
+    except UnreadableError:
+        wrong = ("record",)
+    return Read(None, Damage("runs", run_id, wrong, run_id))
 
 
 def read_trial(row: RowMapping, epochs: Sequence[Mapping[str, Any]], predictions: Any) -> Read:  # noqa: ANN401  whatever stands there
@@ -148,33 +153,66 @@ def read_trial(row: RowMapping, epochs: Sequence[Mapping[str, Any]], predictions
         predictions: bytes; None where there are none.
 
     Raises:
-        StoreError: a newer version wrote it, or somebody edited it.
+        StoreError: a newer version wrote it.
     """
-    trial_id = str(row["trial_id"])
-    values = {**_picked(row, TRIAL_COLUMNS), CURVE: _curve(epochs), PREDICTIONS: predictions}
-    if wrong := damaged(values, row[CHECKS]):
-        return Read(None, Damage("trials", trial_id, wrong, str(row["run_id"])))
-    trial = trial_from_json(row["record"], f"Trial {trial_id}")
-    curve = tuple(EpochRecord(**epoch) for epoch in epochs)
-    return Read(replace(trial, outcome=replace(trial.outcome, predictions=predictions, epochs=curve)))
+    trial_id, checks = str(row["trial_id"]), row[CHECKS]
+    values, curve = _picked(row, TRIAL_COLUMNS), {CURVE: _curve(epochs), PREDICTIONS: predictions}
+    wrong = damaged({**values, **curve}, checks)
+    if checks is None:
+        wrong += of_wrong_kind(tables.trials, values)
+        wrong += (CURVE,) if any(of_wrong_kind(tables.epochs, epoch) for epoch in epochs) else ()
+    try:
+        if not wrong:
+            trial = trial_from_json(row["record"], f"Trial {trial_id}")
+            outcome = replace(
+                trial.outcome, predictions=predictions, epochs=tuple(EpochRecord(**epoch) for epoch in epochs)
+            )
+            return Read(replace(trial, outcome=outcome))
+    except UnreadableError:
+        wrong = ("record",)
+    return Read(None, Damage("trials", trial_id, wrong, str(row["run_id"])))
 
 
 def trial_damage(row: RowMapping, names: Iterable[str]) -> Damage | None:
     """What is damaged of some of a trial's columns, its ids among them; None where these are sound."""
-    wrong = damaged(_picked(row, names), row[CHECKS])
+    wrong = _wrong(tables.trials, _picked(row, names), row[CHECKS])
     return Damage("trials", str(row["trial_id"]), wrong, str(row["run_id"])) if wrong else None
 
 
 def read_link(row: RowMapping) -> Read:
     """The cell of a trial's place in a run, as this run names it."""
     place = f"{row['run_id']} #{row['position']}"
-    wrong = damaged(_picked(row, LINK_COLUMNS), row[CHECKS])
+    wrong = _wrong(tables.run_trials, _picked(row, LINK_COLUMNS), row[CHECKS])
     try:
         if not wrong:
             return Read(_CELL.validate_python(row["cell"]))
     except ValidationError:
         wrong = ("cell",)
     return Read(None, Damage("run_trials", place, wrong, str(row["run_id"])))
+
+
+def of_wrong_kind(table: Table, values: Mapping[str, Any]) -> tuple[str, ...]:
+    """The columns whose values are of another kind than the table keeps there; SQLite would keep any."""
+    return tuple(name for name, value in values.items() if not _is_of_kind(table.c[name], value))
+
+
+def _is_of_kind(column: Column[Any], value: object) -> bool:
+    if value is None:
+        return bool(column.nullable)
+    match column.type:
+        case Boolean() | Integer():
+            return isinstance(value, int)
+        case Float():
+            return isinstance(value, (int, float)) and is_figure(value)
+        case String():
+            return isinstance(value, str)
+    return not isinstance(value, Unreadable)
+
+
+def _wrong(table: Table, values: Mapping[str, Any], checks: object) -> tuple[str, ...]:
+    """The columns of a row that are damaged: by its checksums, and where it has none by the kinds of its values."""
+    wrong = damaged(values, checks)
+    return wrong or (of_wrong_kind(table, values) if checks is None else ())
 
 
 def _picked(row: RowMapping, names: Iterable[str]) -> dict[str, Any]:

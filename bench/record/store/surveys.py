@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, insert, select
 
-from bench.core.errors import StoreError
 from bench.record import tables
-from bench.record.codec import survey_from_json, survey_to_json
-from bench.record.integrity import CHECKS, damaged, sums
+from bench.record.codec import UnreadableError, survey_from_json, survey_to_json
+from bench.record.integrity import CHECKS, Damage, damaged, sums
+from bench.record.store.rows import Read
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, RowMapping
 
     from bench.record.records import EngineSurvey
 
@@ -20,14 +20,22 @@ if TYPE_CHECKING:
 def find_survey(connection: Connection, shape: str, exact: bool) -> EngineSurvey | None:  # noqa: FBT001  half of a key
     """The survey of a shape; None where there is none, or none that can be read."""
     table = tables.surveys.c
-    row = connection.execute(select(table.record, table.checks).where(table.shape == shape, table.exact == exact))
-    found = row.first()
-    if found is None or damaged({"record": found.record}, found.checks):
-        return None
+    row = connection.execute(
+        select(table.shape, table.record, table.checks).where(table.shape == shape, table.exact == exact)
+    )
+    found = row.mappings().first()
+    return None if found is None else read_survey(found).value
+
+
+def read_survey(row: RowMapping) -> Read:
+    """A survey from its row, with `shape`, `record` and checksums."""
+    shape = str(row["shape"])
     try:
-        return survey_from_json(found.record, f"Survey {shape}")
-    except StoreError:
-        return None
+        if not damaged({"record": row["record"]}, row[CHECKS]):
+            return Read(survey_from_json(row["record"], f"Survey {shape}"))
+    except UnreadableError:
+        pass
+    return Read(None, Damage("surveys", shape, ("record",)))
 
 
 def keep_survey(connection: Connection, shape: str, exact: bool, survey: EngineSurvey) -> None:  # noqa: FBT001

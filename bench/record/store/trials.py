@@ -98,6 +98,8 @@ def typical_times(connection: Connection, *, checked: bool) -> dict[str, tuple[f
         row["cell_id"]: (row["train_time_s"] / row["epochs"], row["total_time_s"] - row["train_time_s"])
         for row in connection.execute(query).mappings()
         if trial_damage(row, names) is None
+        and row["epochs"] > 0
+        and None not in (row["train_time_s"], row["total_time_s"])
     }
 
 

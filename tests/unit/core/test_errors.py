@@ -20,7 +20,10 @@ def test_an_error_crosses_to_another_process(kind: type[BenchError]) -> None:
     assert "What is wrong." == str(back)
 
 
-@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind is not errors.NotJudgedError])
+OTHERS = {errors.NotJudgedError, errors.OutputError}
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in OTHERS])
 def test_an_error_of_the_users_ends_with_2(kind: type[BenchError]) -> None:
     """Usage and suite errors, whichever floor they come from; a hint is not owed."""
     assert (ExitCode.USAGE, 2, "") == (kind.exit_code, int(kind.exit_code), kind("x").hint)
@@ -29,6 +32,11 @@ def test_an_error_of_the_users_ends_with_2(kind: type[BenchError]) -> None:
 def test_a_check_that_cannot_be_made_ends_with_4() -> None:
     """It is no mistake of whoever typed it."""
     assert ExitCode.NOT_JUDGED is errors.NotJudgedError("x").exit_code
+
+
+def test_what_cannot_be_written_ends_with_74() -> None:
+    """A file that was named, a file of a run, a record."""
+    assert ExitCode.UNWRITTEN is errors.OutputError("x").exit_code is errors.UnsavedError("x").exit_code
 
 
 def test_exit_codes_are_those_that_ci_relies_on() -> None:

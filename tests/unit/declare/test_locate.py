@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -77,6 +78,25 @@ def test_a_pyproject_of_something_else_is_no_suite(tmp_path: Path, text: str) ->
     """It is passed over, even where it is broken: that is for its own tools to say."""
     (tmp_path / "pyproject.toml").write_bytes(text.encode("latin-1"))
     assert "mnist-mlp" == load_suite().name
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("bench.toml", None, "The suite file bench.toml cannot be read: No such file or directory."),
+        ("pyproject.toml", "[tool.bench.suite]\nepochs = ", "pyproject.toml"),
+    ],
+)
+def test_a_broken_suite_that_lies_here_is_not_passed_over(
+    tmp_path: Path, name: str, text: str | None, message: str
+) -> None:
+    """A link that leads nowhere, or a [tool.bench] with a mistake: another suite would be a surprise."""
+    if text is None:
+        (tmp_path / name).symlink_to("gone.toml")
+    else:
+        (tmp_path / name).write_text(text)
+    with pytest.raises(SuiteError, match=re.escape(message)):
+        load_suite()
 
 
 def test_a_file_is_read_from_its_own_folder(tmp_path: Path) -> None:

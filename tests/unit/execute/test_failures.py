@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
-
 import pytest
 
-from bench.execute.failures import LONGEST_REASON, LONGEST_TEXT, reason_text, sentence, storable
+from bench.execute.failures import LONGEST_REASON, LONGEST_TEXT, reason_text, sentence
 
 
 class SilentError(Exception):
@@ -47,22 +44,3 @@ def test_an_exception_is_one_line(error: Exception, expected: str) -> None:
 def test_a_reason_is_printable_and_bounded(text: str, expected: str) -> None:
     """Whatever a worker says of its end."""
     assert expected == reason_text(text)
-
-
-@dataclass(frozen=True, slots=True)
-class Value:
-    """Stands for a record."""
-
-    text: str
-    parts: tuple[Any, ...] = ()
-    by_name: dict[str, Any] = field(default_factory=dict)
-
-
-def test_what_is_recorded_can_be_written_to_a_file() -> None:
-    """Texts at any depth, and the keys of dicts; what holds no half character is the very same value."""
-    whole = Value("\u00e9 \U0001f600", (1, 2.5, None, b"\xff"), {"a": "b"})
-    assert whole == storable(whole)
-    assert whole.parts is storable(whole).parts
-    half = Value("\ud83d", ("x\udfff", [Value("\ud800y")]), {"\udc00": "\ud83d\ude00"})
-    expected = Value("\ufffd", ("x\ufffd", [Value("\ufffdy")]), {"\ufffd": "\U0001f600"})
-    assert expected == storable(half)

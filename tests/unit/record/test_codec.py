@@ -135,3 +135,18 @@ def test_a_run_says_how_far_it_got() -> None:
     """Statuses are written as the words they are."""
     assert "INTERRUPTED" == run_to_json(run_record(status=RunStatus.INTERRUPTED))["status"]
     assert "DIVERGED" == trial_to_json(failed(status=Status.DIVERGED))["status"]
+
+
+def test_a_figure_that_is_none_is_left_out() -> None:
+    """A builder's own metric may be NaN: the record has none, and neither has one of an earlier version."""
+    nan, inf = float("nan"), float("inf")
+    record = trial(cell(epochs=1))
+    epochs = tuple(replace(epoch, validation_accuracy=nan, learning_rate=inf) for epoch in record.outcome.epochs)
+    outcome = replace(record.outcome, metrics={"builder_odd": nan, "builder_huge": 1e300, "f1": 0.5}, epochs=epochs)
+    value = through_json(trial_to_json(replace(record, outcome=outcome)))
+    assert {"f1": 0.5} == value["outcome"]["metrics"]
+    epoch = value["outcome"]["epochs"][0]
+    assert (None, None) == (epoch["validation_accuracy"], epoch["learning_rate"])
+    assert {"f1": 0.5} == trial_from_json(value, "here").outcome.metrics
+    value["outcome"]["metrics"] = {"builder_odd": nan, "f1": 0.5}
+    assert {"f1": 0.5} == trial_from_json(value, "here").outcome.metrics

@@ -15,9 +15,10 @@ from factories import cell, result, run_record, trial, with_answers
 from bench.commands import doctor
 from bench.core.errors import StoreError
 from bench.record.integrity import Damage
-from bench.record.records import RunResult, Status
+from bench.record.records import EngineSurvey, RunResult, Status
 from bench.record.runfile import read_run_file, write_run_file
 from bench.record.store import Claim, Store
+from bench.results import Run
 
 SHORT = cell(epochs=3)
 RUN = "20250101-000000-aaaa"
@@ -101,6 +102,80 @@ def test_a_damaged_trial_is_named_and_taken_back(
         store.import_run(read_run_file(Path("reports/mnist-mlp") / RUN))
         assert stored == store.load_run(RUN)
         assert store.examine().sound
+
+
+HOSTILE = {
+    "deep": "[" * 100_000,
+    "digits": '{"schema_version": 1, "seed": ' + "9" * 6000 + "}",
+    "not a number": '{"schema_version": 1, "seed": NaN}',
+    "endless": '{"schema_version": 1, "seed": 1e999}',
+    "list": "[]",
+    "nothing": "null",
+    "other": '{"schema_version": 1}',
+    "nested wrongly": '{"schema_version": 1, "outcome": [], "cell": 5}',
+}
+
+
+@pytest.mark.parametrize("document", ["runs.record", "trials.record", "run_trials.cell", "surveys.record"])
+@pytest.mark.parametrize(
+    ("text", "checks"),
+    [*((text, "null") for text in HOSTILE.values()), *((HOSTILE[name], "checks") for name in ("deep", "other"))],
+    ids=[*HOSTILE, "deep, checked", "other, checked"],
+)
+def test_json_that_nothing_can_take_is_a_damaged_row(
+    store: Store, stored: RunResult, document: str, text: str, checks: str
+) -> None:
+    """With and without the checksums that earlier versions did not write: never an error of another kind."""
+    table, column = document.split(".")
+    store.keep_survey("shape", True, EngineSurvey(shape="shape", timings=()))
+    store.begin_run(run_record(run_id=LATER))
+    with closing(sqlite3.connect("reports/bench.db", isolation_level=None)) as connection:
+        where = f"where run_id = '{RUN}'" if table != "surveys" else "where shape = 'shape'"
+        connection.execute(f"update {table} set {column} = ?, checks = {checks} {where}", (text,))  # noqa: S608
+    lines = store.runs()
+    assert [LATER] + [RUN] * (table != "runs") == [line.run.run_id for line in lines]
+    if table == "runs":
+        with pytest.raises(StoreError, match="is damaged: record"):
+            store.load_run(RUN)
+    else:
+        loaded = store.load_run(RUN)
+        assert {Status.FAILED if table != "surveys" else Status.OK} == {one.status for one in loaded.trials}
+    assert (table == "surveys") == (store.find_survey("shape", True) is None)
+    store.history(stored.run)
+    store.typical_times()
+    assert table in {one.table for one in (*store.damage, *store.examine().damage)}
+    store.import_run(stored)
+    assert stored == store.load_run(RUN)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        *(
+            f"update trials set checks = null, {column} = {value}"  # noqa: S608
+            for column in ("accuracy", "train_time_s", "total_time_s", "epochs", "seed", "started_at", "cell_id")
+            for value in ("'x'", "x'ff'")
+        ),
+        "update trials set checks = null, epochs = 0",
+        "update trials set checks = null, train_time_s = 9e999",
+        *(
+            f"update epochs set {column} = {value}"  # noqa: S608
+            for column in ("train_time_s", "loss")
+            for value in ("'x'", "x'ff'", "9e999")
+        ),
+    ],
+)
+def test_values_of_another_kind_in_rows_of_earlier_versions(store: Store, stored: RunResult, statement: str) -> None:
+    """Those have no checksums: what no figure can be is noticed, or stands where nothing computes with it."""
+    damage("update trials set checks = null")
+    damage(statement)
+    loaded = store.load_run(RUN)
+    Run(loaded).summary()
+    Run(loaded).epochs()
+    store.history(stored.run)
+    store.typical_times()
+    store.examine()
+    store.acquire(stored.trials[0].key, LATER)
 
 
 def test_a_lost_row_is_named(store: Store) -> None:

@@ -12,6 +12,7 @@ from bench.catalog.datasets import npy, npz
 from bench.catalog.datasets.parts import Part
 from bench.catalog.datasets.read.columns import check_names
 from bench.core.errors import DataError
+from bench.core.files import open_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +69,7 @@ def read_npy(path: Path) -> AnyArray:
         DataError: it is none, or holds Python objects.
     """
     try:
-        with path.open("rb") as file:
+        with open_file(path) as file:
             if file.read(len(_ARRAY)) == _ARRAY:
                 file.seek(0)
                 npy.check_size(file, path.stat().st_size, str(path))

@@ -13,6 +13,7 @@ from pandas.api.types import union_categoricals
 
 from bench.core import decompress
 from bench.core.errors import DataError
+from bench.core.files import check_file, open_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -163,7 +164,7 @@ def _separator(path: Path) -> str:
 
 
 def _first_line(path: Path) -> bytes:
-    with path.open("rb") as file:
+    with open_file(path) as file:
         return file.readline(_LONGEST_HEADER_BYTES)
 
 
@@ -198,6 +199,7 @@ def _check_rows(path: Path, columns: int) -> None:
 
 def _guarded(path: Path, read: Callable[[], Any]) -> Any:  # noqa: ANN401  whatever is read
     try:
+        check_file(path)
         return read()
     except UnicodeDecodeError as error:
         raise DataError(

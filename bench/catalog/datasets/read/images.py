@@ -11,6 +11,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from bench.catalog.datasets.read.folders import SUFFIXES, class_folders
 from bench.core import decompress
 from bench.core.errors import DataError
+from bench.core.files import open_file
 from bench.core.formatting import plural
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _look(path: Path) -> tuple[int, int, bool]:
 
 def _source(path: Path) -> Path | io.BytesIO:
     """What a picture is read from: of a PNG the bytes, since Pillow asks a file for as many as any chunk announces."""
-    with path.open("rb") as file:
+    with open_file(path) as file:
         return io.BytesIO(_PNG + file.read()) if file.read(len(_PNG)) == _PNG else path
 
 
@@ -180,6 +181,6 @@ def _corrupt(path: Path, error: Exception) -> DataError:
     reason = (
         "it is no picture that is known"
         if isinstance(error, UnidentifiedImageError)
-        else str(error) or type(error).__name__
+        else getattr(error, "strerror", None) or str(error) or type(error).__name__
     )
     return DataError(f"{path} cannot be read as a picture: {reason}.", hint="Delete or replace this file.")

@@ -24,7 +24,7 @@ from bench.catalog.datasets.stream.about import StreamFacts
 from bench.catalog.datasets.stream.batches import Batch
 from bench.catalog.datasets.stream.opened import where
 from bench.core.errors import DataError
-from bench.core.files import write_bytes
+from bench.core.files import open_file, write_bytes
 from bench.core.formatting import plural
 from bench.core.target import Target, Task
 from bench.core.trees import Shapes, leaves, shapes
@@ -259,7 +259,7 @@ def _packed(kept: Kept) -> bytes:
 
 def _read(path: Path) -> Kept | None:
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+        with open_file(path) as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         summary = _SUMMARY.validate_json(str(arrays["summary"]))
         return Kept(summary, arrays["truth"], _batch(arrays, "train"), _batch(arrays, "test"))
