@@ -40,9 +40,9 @@ def bench(*words: str, cwd: Path | None = None, **variables: str) -> CompletedPr
     return CompletedProcess(words, int(ended.value.code), out.getvalue(), err.getvalue())
 
 
-def _kept_servers(signatures, *, keep):
+def _kept_servers(signatures, *, keep, now=True):
     """Warm servers as a notebook has them: they stay for the next command."""
-    return warm_servers(signatures, keep=True)
+    return warm_servers(signatures, keep=True, now=now)
 
 
 def bench_process(*words: str, cwd: Path | None = None, **variables: str) -> CompletedProcess[str]:

@@ -8,7 +8,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
+from scipy import special
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,6 +76,8 @@ def ranking(treatments: Sequence[str], values: np.ndarray, score: Score) -> Rank
     if not 3 <= k <= TREATMENTS or blocks < BLOCKS:  # noqa: PLR2004  two treatments are no matter for Friedman's test
         return None
     apart = critical_difference(k, blocks)
+    from scipy import stats  # noqa: PLC0415  takes half a second to import, and few runs rank anything
+
     ranks = stats.rankdata(-score.sign * _rounded(values), axis=1)
     average = ranks.mean(axis=0)
     order = np.argsort(average, kind="stable")
@@ -86,7 +88,7 @@ def ranking(treatments: Sequence[str], values: np.ndarray, score: Score) -> Rank
         ranks=sorted_ranks,
         blocks=blocks,
         statistic=statistic,
-        p=float(stats.chi2.sf(statistic, k - 1)),
+        p=float(special.chdtrc(k - 1, statistic)),
         critical_difference=apart,
         groups=_groups(sorted_ranks, apart),
     )
@@ -103,6 +105,8 @@ def critical_difference(treatments: int, blocks: int) -> float:
 
 @lru_cache(maxsize=TREATMENTS)
 def _quantile(treatments: int) -> float:
+    from scipy import stats  # noqa: PLC0415  as above
+
     return float(stats.studentized_range.ppf(1 - ALPHA, treatments, math.inf)) / math.sqrt(2)
 
 

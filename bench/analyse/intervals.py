@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from scipy import stats
+from scipy import special
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -149,8 +149,11 @@ def proportion_interval(hits: int, total: int, confidence: float = CONFIDENCE) -
     """
     if total == 0:
         return UNKNOWN
-    interval = stats.binomtest(hits, total).proportion_ci(confidence_level=confidence, method="wilson")
-    return Interval(float(interval.low), float(interval.high))
+    z = float(special.ndtri((1 + confidence) / 2))
+    middle = (hits + z**2 / 2) / (total + z**2)
+    reach = z * math.sqrt(hits * (total - hits) / total + z**2 / 4) / (total + z**2)
+    # at either end the interval reaches it, whatever is lost in rounding
+    return Interval(middle - reach if hits else 0.0, middle + reach if hits < total else 1.0)
 
 
 def weighted_interval(parts: Sequence[tuple[float, Sample]], confidence: float = CONFIDENCE) -> Interval:
@@ -181,4 +184,4 @@ def weighted_interval(parts: Sequence[tuple[float, Sample]], confidence: float =
 
 
 def _t(freedom: float, confidence: float) -> float:
-    return float(stats.t.ppf((1 + confidence) / 2, freedom))
+    return float(special.stdtrit(freedom, (1 + confidence) / 2))

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bench.catalog import datasets
+from bench.commands.missing import in_worker
 from bench.core.errors import BenchError, DataError, ExecutionError
 from bench.core.formatting import count, plural
 from bench.core.score import SCORES
@@ -105,8 +106,7 @@ def _obtain(reference: str, suite: Suite, servers: Servers, progress: Progress, 
     """The data set of a reference; a loader that cannot be called a second time adds to `warnings`."""
     table = suite.datasets.get(reference) or datasets.named(reference)
     target = datasets.entry_point_datasets().get(reference, reference)
-    in_worker = datasets.is_loader(target) if table is None else table.in_worker
-    if not in_worker:
+    if not in_worker(reference, suite):
         return datasets.obtain(target, base=suite.base, progress=progress, table=table)
     call, payload = servers.main.call, (target, table, suite.base)
     if table is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import time
+from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from bench.commands.data import prepare_data
 from bench.commands.exhibits import exhibits
+from bench.commands.missing import may_train, missing_trials
 from bench.commands.plan import code_signatures, declare, done_by_cell, estimate_s, signatures
 from bench.commands.stage import Stage
 from bench.commands.train import train
@@ -34,11 +36,12 @@ from bench.render.exports.csv import CSV_FILE, write_csv
 from bench.results import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from bench.commands.data import PreparedData
     from bench.commands.request import RunRequest
+    from bench.declare.cell import Cell
     from bench.declare.plan import PlannedTrial
     from bench.record.records import RunResult
     from bench.render.terminal import Display
@@ -66,8 +69,10 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
         display.warn(f"[[exclude]] table {number} of {declared.suite.origin} excludes nothing.")
     store = RunStore(request.store_url, reports=request.reports, warn=display.warn)
     try:
-        # the server imports TensorFlow while data is looked for
-        with warm_servers(runtime_signatures(declared.cells), keep=keep_server) as servers:
+        signatures_needed = runtime_signatures(declared.cells)
+        # where there is something to train, the server imports TensorFlow while data is looked for
+        now = may_train(request, declared, store)
+        with warm_servers(signatures_needed, keep=keep_server, now=now) as servers:
             stage = Stage(request, declared.suite, store, servers, display, begun)
             data = prepare_data(declared.suite, declared.cells, servers, display.working)
             for text in (*data.notices, *data.warnings):
@@ -76,9 +81,10 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
                 display.note(text)
             hashes = {name: found.sha256 for name, found in data.obtained.items()}
             planned = plan(data.cells, declared.suite.keys.seeds, signatures(declared.suite, hashes))
+            missing = missing_trials(request, store, planned)
             run = _describe(stage, data, planned)
-            _announce(stage, data, planned)
-            run = _warm_up(stage, run, {cell.backend for cell in data.cells})
+            _announce(stage, data, planned, missing)
+            run = _warm_up(stage, run, missing)
             with _interruption_noted(stage, run):
                 trained = train(stage, run.run_id, data, planned, folder=_folder(stage, run))
         run = replace(
@@ -131,40 +137,58 @@ def _describe(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial])
     )
 
 
-def _announce(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial]) -> None:
+def _announce(
+    stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial], missing: Sequence[PlannedTrial]
+) -> None:
     """Say what will be trained and how long it will take."""
-    store = stage.store
-    done = set() if stage.request.fresh else store.done([trial.key for trial in planned])
-    missing = [trial for trial in planned if trial.key not in done]
     train_images = {name: found.train_images for name, found in data.obtained.items()}
-    expected = estimate_s(missing, store.typical_times() if missing else {}, train_images)
+    expected = estimate_s(missing, stage.store.typical_times() if missing else {}, train_images)
     stored = f", {len(planned) - len(missing):,} of them in the store already" if len(missing) < len(planned) else ""
     stage.display.note(
         f"{stage.suite.name}: {plural(len(data.cells), 'cell')} x {plural(len(stage.suite.keys.seeds), 'seed')} = "
         f"{plural(len(planned), 'trial')}{stored}" + (f", about {seconds(expected)}" if expected else "")
     )
+    done = {trial.key for trial in planned} - {trial.key for trial in missing}
     stage.display.plan(data.cells, len(stage.suite.keys.seeds), done_by_cell(planned, done))
     stage.display.begin(len(planned), data.score)
 
 
-def _warm_up(stage: Stage, run: RunRecord, backends: Iterable[str]) -> RunRecord:
-    """Wait for the imports, which went on while data was looked for; from here on the run is in the store."""
+def _warm_up(stage: Stage, run: RunRecord, missing: Sequence[PlannedTrial]) -> RunRecord:
+    """Wait for the imports, where anything is to be trained; from here on the run is in the store."""
+    if missing:
+        run = _imported(stage, run, [trial.cell for trial in missing])
+    run = replace(run, warmup_time_s=time.perf_counter() - stage.begun)
+    stage.store.begin_run(run)
+    return run
+
+
+def _imported(stage: Stage, run: RunRecord, cells: Sequence[Cell]) -> RunRecord:
+    """Wait for the imports, which went on while data was looked for."""
     stage.display.working("Warming up: importing TensorFlow and Keras once for all trials")
+    for signature in runtime_signatures(cells):
+        stage.servers.start(signature)
     # the server is at it on a core of its own; what the report needs is imported here in the meantime
     import_module("bench.render.report")
-
     import_times_s = stage.servers.ready()
     devices = stage.servers.call("bench.execute.errands:devices", None, timeout_s=DEVICES_TIMEOUT_S)
     stage.display.working("")
-    environment = read_environment(devices, stage.suite.base, backends)
-    run = replace(
-        run,
-        warmup_time_s=time.perf_counter() - stage.begun,
-        import_times_s=import_times_s,
-        environment=environment,
-    )
-    stage.store.begin_run(run)
-    return run
+    environment = read_environment(devices, stage.suite.base, {cell.backend for cell in cells})
+    return replace(run, import_times_s=import_times_s, environment=environment)
+
+
+def _with_environment(stage: Stage, result: RunResult) -> RunResult:
+    """A run that trained nothing, with the environment of the run that trained most of what it shows."""
+    trained_by = Counter(trial.run_id for trial in result.trials)
+    if result.run.environment is not None or not trained_by:
+        return result
+    # of two that trained as many the later one: their ids begin with the time
+    most = max(trained_by, key=lambda run_id: (trained_by[run_id], run_id))
+    environment = None if most == result.run.run_id else stage.store.environment(most)
+    if environment is None:
+        return result
+    run = replace(result.run, environment=environment, environment_run=most)
+    stage.store.update_run(run)
+    return replace(result, run=run)
 
 
 @contextmanager
@@ -188,7 +212,7 @@ def _finish(stage: Stage, run: RunRecord, data: PreparedData, status: RunStatus)
         wall_time_s=time.perf_counter() - stage.begun,
     )
     stage.store.update_run(finished)
-    result = _exhibit(stage, stage.store.load_run(run.run_id), data)
+    result = _exhibit(stage, _with_environment(stage, stage.store.load_run(run.run_id)), data)
     history = stage.store.history(result.run)
     with FilesOfRun(stage, run.run_id) as files:
         write_run_file(result, folder)

@@ -13,6 +13,7 @@ from bench.core.formatting import one_line, plural
 from bench.record.records import RunStatus, Status
 from bench.render import tables
 from bench.render.exports.csv import CSV_FILE
+from bench.render.origin import environment_origin
 from bench.render.terminal import make_console, make_display, overhead_line, trial_name
 from bench.render.words import ranking_notes
 
@@ -77,6 +78,8 @@ def show_run(reference: str, *, reports: Path, store: str | None) -> ExitCode:
     _leaderboard(console, run)
     console.print()
     console.print(tables.trials_table(run.result))
+    if origin := environment_origin(run.result):
+        console.print(f"\nHost and versions recorded by {origin}.", style="dim")
     if run.folder is not None:
         console.print(f"\nFiles: {run.folder}")
     return ExitCode.OK

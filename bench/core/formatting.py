@@ -12,6 +12,8 @@ REPLACEMENT = "\ufffd"
 
 _COMMAND = re.compile(r"^((?:\s|\x1b\[[\d;?]*[A-Za-z])*):(?=:)", re.MULTILINE)
 _MARK = re.compile(r"##(?=\w*\[)")
+_NOT_PLAIN = re.compile(r"[^\n\t -~]")
+"""What has to be looked up in Unicode's tables."""
 
 
 def percent(fraction: float | None, digits: int = 2) -> str:
@@ -177,7 +179,7 @@ def printable(text: str) -> str:
     """
     if text.isprintable():  # nearly all texts are
         return text
-    return "".join(char if char in "\n\t" or _harmless(char) else REPLACEMENT for char in text.replace("\r\n", "\n"))
+    return _NOT_PLAIN.sub(lambda found: found[0] if _harmless(found[0]) else REPLACEMENT, text.replace("\r\n", "\n"))
 
 
 def _harmless(char: str) -> bool:

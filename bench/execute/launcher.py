@@ -339,15 +339,13 @@ class Servers:
     """The warm servers of a run, one per runtime signature; each starts when it is first asked for.
 
     Args:
-        signatures: whose servers start at once; the first one also runs errands.
+        main: whose server also runs errands.
     """
 
-    def __init__(self, signatures: Sequence[RuntimeSignature]) -> None:
-        self._main = signatures[0]
+    def __init__(self, main: RuntimeSignature) -> None:
+        self._main = main
         self._servers: dict[RuntimeSignature, WarmServer] = {}
         self._restarts = 0
-        for signature in signatures:
-            self.start(signature)
 
     @property
     def main(self) -> WarmServer:
@@ -370,9 +368,9 @@ class Servers:
             self._servers[signature] = WarmServer(signature)
         return self._servers[signature]
 
-    def forget_losses(self) -> None:
-        """Begin another run: how often servers were lost is counted for each."""
-        self._restarts = 0
+    def begin_run(self, main: RuntimeSignature) -> None:
+        """Begin another run: its errands are its own, and how often servers were lost is counted for each."""
+        self._main, self._restarts = main, 0
 
     def restart(self, server: WarmServer, lost: ServerLostError) -> None:
         """Start a server in the place of one that is gone.
@@ -430,16 +428,17 @@ _kept: list[Servers] = []
 
 
 @contextmanager
-def warm_servers(signatures: Sequence[RuntimeSignature], *, keep: bool) -> Iterator[Servers]:
+def warm_servers(signatures: Sequence[RuntimeSignature], *, keep: bool, now: bool = True) -> Iterator[Servers]:
     """Warm servers for as long as the context lasts.
 
     Args:
-        signatures: of the trials to come; at least one.
+        signatures: of the trials to come; at least one, the first of which also runs errands.
         keep: let them live until this process ends, for the next run to use; a notebook then waits for imports once.
+        now: start them at once. Otherwise each starts when it is first asked for.
     """
-    servers = _kept.pop() if keep and _kept else Servers(signatures)
-    servers.forget_losses()
-    for signature in signatures:
+    servers = _kept.pop() if keep and _kept else Servers(signatures[0])
+    servers.begin_run(signatures[0])
+    for signature in signatures if now else ():
         servers.start(signature)
     try:
         yield servers

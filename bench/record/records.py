@@ -492,6 +492,8 @@ class RunRecord:
         survey_time_s: seconds spent on measuring engines where the suite leaves the choice open.
         yardstick_time_s: seconds spent on measuring the rates of devices, that utilisation is a share of.
         published: figures from the literature, by name of architecture.
+        environment: the host and versions; None where nothing was trained and the store knows of none.
+        environment_run: the run that recorded the environment, where this run trained nothing; empty for its own.
         exhibits: the examples that most cells got wrong, so that a report can show them without the data.
         gate: the table [gate], every default filled in.
         score: what cells are ranked and judged by.
@@ -519,6 +521,7 @@ class RunRecord:
     notices: tuple[str, ...] = ()
     planned: tuple[tuple[str, int], ...] = ()
     environment: Environment | None = None
+    environment_run: str = ""
     datasets: tuple[DatasetRecord, ...] = ()
     published: dict[str, Published] = field(default_factory=dict)
     exhibits: tuple[Exhibit, ...] = ()

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from commandline import bench as bench_command
+from commandline import bench_process
 
 import bench
 from bench.analyse.predictions import answers_of, hardest
@@ -177,6 +178,29 @@ def test_a_rerun_trains_nothing_and_shows_the_same(run, folder):
     assert run.trials()["accuracy"].tolist() == again.trials()["accuracy"].tolist()
     with sqlite3.connect(folder / "reports" / "bench.db") as database:
         assert (8,) == database.execute("select count(*) from trials").fetchone()
+
+
+NO_TENSORFLOW = """
+from pathlib import Path
+Path(__file__).with_name("imported").touch()
+raise ImportError("This is no TensorFlow.")
+"""
+
+
+def test_a_rerun_that_trains_nothing_imports_no_tensorflow(run, folder, tmp_path):
+    """No process of it does; host and versions are those of the run that trained, and it says so everywhere."""
+    (tmp_path / "tensorflow").mkdir()
+    (tmp_path / "tensorflow" / "__init__.py").write_text(NO_TENSORFLOW)
+    done = bench_process("run", "small.toml", cwd=folder, PYTHONPATH=os.pathsep.join([str(tmp_path), *sys.path]))
+    assert 0 == done.returncode, done.stderr
+    assert not (tmp_path / "tensorflow" / "imported").exists()
+    again = bench.load("small", reports=folder / "reports")
+    record = again.result.run
+    assert (run.result.run.environment, run.run_id) == (record.environment, record.environment_run)
+    assert ({}, True) == (record.import_times_s, again.trials()["reused"].all())
+    sentence = f"run {run.run_id}, which trained all 8 trials; this run trained nothing"
+    assert sentence in (again.folder / "report.md").read_text()
+    assert sentence in bench_command("show", "small", cwd=folder).stdout
 
 
 def test_a_changed_setting_trains_only_what_it_changes(run, folder):

@@ -15,7 +15,7 @@ import pytest
 from bench.core.errors import ExecutionError
 from bench.core.temporary import LOCK
 from bench.execute import launcher, server
-from bench.execute.launcher import RuntimeSignature, ServerLostError, Servers, WarmServer
+from bench.execute.launcher import RuntimeSignature, ServerLostError, Servers, WarmServer, warm_servers
 from bench.execute.messages import Ended
 
 ANSWER_S = 60.0
@@ -113,7 +113,7 @@ def test_of_two_jobs_only_the_one_that_ended_loses_its_children() -> None:
 
 def test_a_server_that_is_killed_takes_all_with_it() -> None:
     """Its workers by the kernel, what they had started by their mark; then another one takes its place."""
-    servers = Servers([RuntimeSignature()])
+    servers = Servers(RuntimeSignature())
     lost = servers.main
     lost.submit("jobs:leave_children_and_wait", None)
     children = lost.receive()[1]
@@ -129,9 +129,19 @@ def test_a_server_that_is_killed_takes_all_with_it() -> None:
     servers.stop()
 
 
+def test_servers_that_may_not_be_needed_start_when_they_are_asked_for() -> None:
+    """Nothing is started before, and nothing is left behind where nobody asks."""
+    with warm_servers([RuntimeSignature()], keep=False, now=False) as servers:
+        assert ([], {}) == (servers.connections, servers.ready())
+    with warm_servers([RuntimeSignature()], keep=False, now=False) as servers:
+        assert 1 == servers.call("jobs:answer", 1, timeout_s=ANSWER_S)
+        assert ["tensorflow"] == list(servers.ready())
+    assert not servers.alive
+
+
 def test_a_call_is_made_again_where_its_server_was_killed() -> None:
     """Once; a server that always ends is started only so often."""
-    servers = Servers([RuntimeSignature()])
+    servers = Servers(RuntimeSignature())
     servers.main.ready()
     servers.main._process.kill()
     assert 1 == servers.call("jobs:answer", 1, timeout_s=ANSWER_S)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from conftest import Figures
     from pytest_benchmark.fixture import BenchmarkFixture
 
 BIG = """
@@ -118,3 +120,27 @@ def test_overhead_of_a_run(benchmark: BenchmarkFixture, own_folder: Path) -> Non
     benchmark.pedantic(run, rounds=3)
     benchmark.extra_info["overhead_share"] = max(shares)
     print(f"\nharness overhead of runs of three trials: {', '.join(f'{share:.1%}' for share in shares)} (target 3 %)")
+
+
+LIBRARIES = "import pandas, matplotlib.pyplot, scipy.stats, sqlalchemy"
+"""What a report and a store are made with."""
+
+
+def test_nothing_to_train(benchmark: BenchmarkFixture, figures: Figures) -> None:
+    """`bench run` of what the store holds, with its report, over the imports that these need; both whole processes."""
+    words = ("run", "digits", "--seeds", "2", "--set", "epochs=2")
+    command(*words)
+    ours: list[float] = []
+    theirs: list[float] = []
+
+    def once() -> None:
+        for taken, line in ((ours, ["-m", "bench", *words]), (theirs, ["-c", LIBRARIES])):
+            begun = time.perf_counter()
+            subprocess.run([sys.executable, *line], check=True, stdout=subprocess.DEVNULL)
+            taken.append(time.perf_counter() - begun)
+
+    benchmark.pedantic(once, rounds=7, warmup_rounds=1)
+    ratios = [slow / quick for slow, quick in zip(ours, theirs, strict=True)]
+    figures.add("run with nothing to train, its report included", ours[1:], form="{:.2f} s")
+    name = f'run with nothing to train / `python -c "{LIBRARIES}"`'
+    figures.add(name, ratios[1:], target=2.5, at_most=True, form="{:.2f} times")

@@ -6,7 +6,6 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import stats
 
 from bench.analyse.gate.mistakes import fit
 from bench.core.target import Task
@@ -78,6 +77,8 @@ def sign_test(further: int, nearer: int) -> float:
 
 
 def _even(first: int, second: int) -> float:
+    from scipy import stats  # noqa: PLC0415  takes half a second to import, and most runs compare nothing
+
     return float(stats.binomtest(first, first + second).pvalue) if first + second else 1.0
 
 

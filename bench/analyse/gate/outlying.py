@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from bench.analyse.gate.samples import medians, moments
 from bench.analyse.gate.spread import moderated
@@ -90,6 +90,8 @@ def outlying(samples: Samples, margin: Floats, level: float) -> Outlying:
     more = k == 0
     some = ~more
     if some.any():
+        from scipy import stats  # noqa: PLC0415  takes half a second to import, and most checks need none of it
+
         chance = stats.hypergeom.sf((m - 1)[some], (all_accepted + all_current)[some], (k + m)[some], all_current[some])
         more[some] = chance <= level
     variance = moderated(accepted.variance, np.maximum(accepted.n - 1, 0), samples.step**2 / 4)
@@ -135,5 +137,9 @@ def _by_rate(collapsed: Flags, values: Floats, rate: Floats) -> Floats:
     n = (~np.isnan(values)).sum(axis=-1)
     some = (hits > 0) & (rate > 0)
     chance = np.zeros(hits.shape)
+    if not some.any():
+        return chance
+    from scipy import stats  # noqa: PLC0415  takes half a second to import, and most checks need none of it
+
     chance[some] = stats.binom.sf(hits[some] - 1, n[some], np.broadcast_to(rate, hits.shape)[some])
     return chance

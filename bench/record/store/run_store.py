@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bench.record.history import PastTrial
-    from bench.record.records import EngineSurvey, RunRecord
+    from bench.record.records import EngineSurvey, Environment, RunRecord
 
 T = TypeVar("T")
 
@@ -119,6 +119,13 @@ class RunStore(Store):
         except StoreError as error:
             self._warn(f"The report has no history of earlier runs. {error.message}")
             return ()
+
+    def environment(self, run_id: str) -> Environment | None:
+        """As `Store.environment`; None where the database cannot be read."""
+        try:
+            return super().environment(run_id)
+        except StoreError:
+            return None
 
     def unsaved(self) -> UnsavedError | None:
         """Why the store does not hold all of the run, and what to do; None where it does."""

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
 
     from bench.declare.cell import Cell
+    from bench.record.records import Environment
 
 OTHER_MACHINE = "another machine trained it"
 
@@ -122,6 +123,14 @@ def load_run(connection: Connection, run_id: str, name: str, damage: list[Damage
     damage += [Damage(tables.labels.name, sha256, (MISSING,), run_id) for sha256 in gone]
     trials, reused = _trials(connection, run, damage, checked=checked)
     return RunResult(run=run, trials=tuple(trials), reused=frozenset(reused))
+
+
+def read_environment(connection: Connection, run_id: str, *, checked: bool) -> Environment | None:
+    """Where a run was made; None where there is no such run, it cannot be read, or it has not recorded that."""
+    query = select(*columns(tables.runs, RUN_COLUMNS, checked=checked)).where(tables.runs.c.run_id == run_id)
+    row = connection.execute(query).mappings().first()
+    read = None if row is None else read_run(row)
+    return read.value.environment if read is not None and read.damage is None else None
 
 
 def link_is_damaged(connection: Connection, run_id: str, position: int) -> bool:

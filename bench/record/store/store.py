@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from bench.record.history import PastTrial
-    from bench.record.records import EngineSurvey, RunRecord, RunResult, TrialRecord
+    from bench.record.records import EngineSurvey, Environment, RunRecord, RunResult, TrialRecord
     from bench.record.store.examination import Examination
     from bench.record.store.intake import Imported
     from bench.record.store.runs import RunLine
@@ -146,6 +146,10 @@ class Store:
         return self._read(
             lambda connection: runs.load_run(connection, run_id, self.url, self.damage, checked=self._checked)
         )
+
+    def environment(self, run_id: str) -> Environment | None:
+        """Where a run was made; None where there is no such run, it cannot be read, or it has not recorded that."""
+        return self._read(lambda connection: runs.read_environment(connection, run_id, checked=self._checked))
 
     def history(self, run: RunRecord, most: int = 30) -> tuple[PastTrial, ...]:
         """What a run and those of its suite before it trained of the run's cells, the oldest first.

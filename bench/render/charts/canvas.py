@@ -138,7 +138,13 @@ def svg_text(figure: Figure, chart_name: str, title: str, alt: str) -> str:
     To be called inside `canvas`, whose settings the drawing needs.
     """
     buffer = io.StringIO()
-    figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    # `savefig` draws every figure twice, the first time for the layout alone
+    layout = figure.get_layout_engine()
+    if layout is not None:
+        layout.execute(figure)
+        figure.set_layout_engine("none")
+    canvas = FigureCanvasSVG(figure)
+    canvas.print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})  # type: ignore[no-untyped-call]
     return _cleaned(buffer.getvalue(), chart_name, title, alt)
 
 

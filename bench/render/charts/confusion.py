@@ -106,7 +106,7 @@ def _matrix(axes: Axes, shares: NDArray[np.float64], names: Sequence[str], full:
                 )
                 axes.text(
                     taken, true, points(share, 1 if share < TENTH else 0), ha="center", va="center_baseline",
-                    fontsize=9, color=stand_in("ink" if step < INKED else "paper"),
+                    fontsize=9, color=stand_in("ink" if step < INKED else "paper"), in_layout=False,
                 )  # fmt: skip
     turned = max(map(len, names)) > 2  # noqa: PLR2004  longer names would meet
     style = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if turned else {}

@@ -91,6 +91,9 @@ def _images(
     classes = examples.answers.target.task is Task.CLASSES
     for axes in panels:
         axes.set_axis_off()
+        # an axis that is off is measured all the same, tick by tick
+        axes.xaxis.set_visible(False)
+        axes.yaxis.set_visible(False)
     for axes, example, exhibit in zip(panels, shown, exhibits, strict=False):
         axes.imshow(_picture(exhibit.pixels), cmap="gray_r", vmin=0, vmax=255, interpolation="none")
         true = examples.text(example.truth, CLASS if classes else SHORT)

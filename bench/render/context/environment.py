@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from bench.core.formatting import MISSING, compact, count, number, plural, size
 from bench.render.context.values import Table
 from bench.render.datasets import done_texts, split_text, target_text
+from bench.render.origin import environment_origin
 from bench.render.words import example_word
 
 if TYPE_CHECKING:
@@ -20,10 +21,12 @@ GIGA = 1e9
 def environment_rows(result: RunResult) -> tuple[tuple[str, str], ...]:
     """Host, versions, and how fast the devices multiply, as label and value."""
     run = result.run
-    host = run.environment
+    host, origin = run.environment, environment_origin(result)
+    recorded = [("Recorded by", origin)] if origin else []
     if host is None:
-        return ()
+        return tuple(recorded)
     rows = [
+        *recorded,
         ("Host", host.hostname),
         ("Platform", host.platform),
         ("Processor", f"{host.cpu_model}, {plural(host.cores, 'core')}, {host.usable_cores} usable"),
