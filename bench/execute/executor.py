@@ -9,11 +9,13 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Protocol
 
 from bench.core.formatting import plural, seconds, size
 from bench.core.text import storable
+from bench.declare.plan import BLOCK
 from bench.execute.choice import OPEN, is_exact, needs_fit, worth_measuring
 from bench.execute.failures import reason_text
 from bench.execute.launcher import RuntimeSignature, ServerLostError, Servers, end_of
@@ -36,9 +38,6 @@ if TYPE_CHECKING:
     from bench.record.records import Yardstick
 
 YARDSTICK = "bench.execute.speed.yardstick:yardstick"
-
-MOST_IDLE = 3
-"""Workers that wait while another one trains, so that the shapes of a block take turns."""
 
 WAIT_S = 0.5
 """Seconds between two looks at work that another run is doing."""
@@ -133,6 +132,7 @@ class _Running:
     started_at: str
     memory_limit_bytes: int
     contended: bool
+    alone: bool = False
     began: bool = False
     epochs: list[EpochRecord] = field(default_factory=list)
     ended: TrialEnded | None = None
@@ -171,7 +171,7 @@ class LocalExecutor:
         # with several trials at a time no measurement means anything
         self._yardsticks = yardsticks if jobs == 1 else None
         self._running: dict[WorkerId, _Running | _Rating | _Survey] = {}
-        self._workers = Workers(servers, folder, spare=MOST_IDLE + jobs - 1)
+        self._workers = Workers(servers, folder, spare=BLOCK - 1)
         self._speeds: dict[str, Speed] = {}
         self._waiting: list[TrialTask] = []
         self._retried: set[str] = set()
@@ -303,7 +303,7 @@ class LocalExecutor:
             return Rating(task)
         return self._train(task)
 
-    def _train(self, task: TrialTask) -> Started:
+    def _train(self, task: TrialTask, *, alone: bool = False) -> Started:
         yardsticks = self._yardsticks
         task = replace(
             task,
@@ -312,9 +312,9 @@ class LocalExecutor:
             speed=self._speeds.get(task.cell.id),
             yardstick=yardsticks.find(task) if yardsticks else None,
         )
-        key = self._workers.give(task)
+        key = self._workers.give(task, alone=alone)
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        self._running[key] = _Running(task, self._run_id, now, memory_limit(task), contended=self._jobs > 1)
+        self._running[key] = _Running(task, self._run_id, now, memory_limit(task), self._jobs > 1, alone)
         return Started(task)
 
     def _next(self, server: WarmServer) -> Event | None:
@@ -379,21 +379,35 @@ class LocalExecutor:
             case EpochEnded(trial_id=of, record=epoch) if of == trial_id:
                 trial.epochs.append(epoch)
                 return Progressed(trial.task, epoch)
+            case TrialEnded(trial_id=of, again=True) if of == trial_id and not trial.alone:
+                return self._train_alone(trial, key)
             case TrialEnded(trial_id=of) if of == trial_id:
                 trial.ended = event
-                if not event.lasting:
-                    return None  # it ends now, and what its trial has started ends with it
-                self._workers.done(key, trial.task, lasting=True)
-            case Ended() as end:
-                if trial.ended is None:
-                    otherwise = self._post_mortem(trial, end)
-                    del self._running[key]
-                    return Finished(trial.task, self._record(trial, otherwise))
-            case _:
-                return None
+                if event.lasting:
+                    self._workers.done(key, trial.task, lasting=True)
+                    return self._finish(trial, key)
+                # its worker ends now, with all that the trial has started
+            case Ended():
+                return self._bury(trial, key, event)
+        return None
+
+    def _bury(self, trial: _Running, key: WorkerId, end: Ended) -> Event:
+        """The worker of a trial is gone, whether or not it had said how the trial ended."""
+        if trial.ended is not None:
+            return self._finish(trial, key)
+        if self._workers.had_waited(key) and not end.timed_out and not trial.alone:
+            return self._train_alone(trial, key)
+        return self._finish(trial, key, self._post_mortem(trial, end))
+
+    def _finish(self, trial: _Running, key: WorkerId, otherwise: tuple[Status, str] | None = None) -> Finished:
         del self._running[key]
         self._note_speed(trial)
-        return Finished(trial.task, self._record(trial))
+        return Finished(trial.task, self._record(trial, otherwise))
+
+    def _train_alone(self, trial: _Running, key: WorkerId) -> Event:
+        """Train a trial again in a worker that has done nothing before, as its end may be another one there."""
+        del self._running[key]
+        return self._given(trial.task, partial(self._train, alone=True))
 
     def _note_speed(self, trial: _Running) -> None:
         """Keep what was measured of a cell, so that its other trials need not."""

@@ -48,7 +48,10 @@ def train_group(first: Errand, send: Send, following: Iterator[Errand]) -> None:
     for number, errand in enumerate(chain([first], following)):
         with _place(root / f"trial-{number}", errand.log):
             send(Began(errand.task.trial_id))
-            lasting = _surveyed(errand, send, kit, traces) if errand.survey else _trained(errand, send, kit, traces)
+            if errand.survey:
+                lasting = _surveyed(errand, send, kit, traces)
+            else:
+                lasting = _trained(errand, send, kit, traces, first=number == 0)
         if not lasting:
             return
 
@@ -79,7 +82,7 @@ def _surveyed(errand: Errand, send: Send, kit: Kit, traces: Traces) -> bool:
         traceback.print_exc()
         send(Surveyed(errand.task.trial_id, None))
         return False
-    lasting = traces.clean()
+    lasting = not traces.found()
     send(Surveyed(errand.task.trial_id, survey, lasting))
     return lasting
 
@@ -98,12 +101,18 @@ class _Held:
             self.send(event)
 
 
-def _trained(errand: Errand, send: Send, kit: Kit, traces: Traces) -> bool:
-    """Train a trial; whether the worker goes on."""
+def _trained(errand: Errand, send: Send, kit: Kit, traces: Traces, *, first: bool) -> bool:
+    """Train a trial; whether the worker goes on.
+
+    A trial that fails, or changes its process, might have ended otherwise where nothing had run before it: unless it is
+    the first of its worker, it is trained again in another one.
+    """
     held = _Held(send)
     reset_peak()
     train_trial(errand.task, held, kit=kit)
     ended = held.ended[0]
-    lasting = ended.status in GOES_ON and traces.clean()
-    send(replace(ended, lasting=lasting))
+    found = traces.found()
+    lasting = ended.status in GOES_ON and not found
+    again = not first and (ended.status not in GOES_ON or any(trace.changes for trace in found))
+    send(replace(ended, lasting=lasting, again=again))
     return lasting

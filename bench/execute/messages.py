@@ -277,6 +277,7 @@ class TrialEnded:
 
     Attributes:
         lasting: whether the worker takes further errands; what a trial leaves behind ends its worker.
+        again: it was not the first of its worker and may have ended otherwise in a process of its own.
     """
 
     trial_id: str
@@ -286,6 +287,7 @@ class TrialEnded:
     contention: str = ""
     doubts: tuple[Doubt, ...] = ()
     lasting: bool = False
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

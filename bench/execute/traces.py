@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import dataclass
 from pathlib import Path
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING
@@ -35,6 +36,19 @@ WATCHED = ("keras", "bench", "numpy", "tensorflow", "jax", "torch")
 """Packages whose functions decide a training, and that a builder may change."""
 
 
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """Something that a trial has left behind.
+
+    Attributes:
+        text: what, as a clause.
+        changes: whether it changes what is computed in the process, from then on or already.
+    """
+
+    text: str
+    changes: bool = True
+
+
 class Traces:
     """The state of a worker before its first trial, to compare with.
 
@@ -46,48 +60,43 @@ class Traces:
         self._own = has_own_code(task)
         self._folders = tuple(str(Path(folder).resolve()) for folder in task.search_path)
         self._modules = set(sys.modules)
-        self._before: dict[str, object] | None = None
         self._code: dict[str, object] = _code() if self._own else {}
-        self._environment = _environment()
+        self._state = _state(task)
+        self._task = task
         self._held_bytes: int | None = None
 
-    def clean(self) -> bool:
-        """Set back what can be set back; whether the next trial finds the process as a fresh one would be.
+    def found(self) -> list[Trace]:
+        """Set back what can be set back, and say what cannot be; the log of the trial has it as well."""
+        found = list(self._look())
+        for trace in found:
+            sys.stdout.write(f"This worker trains no further trial: {trace.text}.\n")
+        return found
 
-        The log of the trial says why not.
-        """
-        found = self._found()
-        for line in found:
-            sys.stdout.write(f"This worker trains no further trial: {line}.\n")
-        return not found
-
-    def _found(self) -> list[str]:
-        found = [f"the trial left the {kind} {name} running" for kind, name in _running()]
-        now = _environment()
-        found += [f"the trial changed {name}" for name, value in now.items() if self._environment.get(name) != value]
-        settings = _settings()
-        if self._before is None:
-            # TensorFlow settles some of them when it first computes
-            self._before = settings
-        found += [f"the trial changed {name}" for name, value in settings.items() if self._before.get(name) != value]
+    def _look(self) -> Iterator[Trace]:
+        for kind, name in _running():
+            yield Trace(f"the trial left the {kind} {name} running", changes=False)
+        for name, value in _state(self._task).items():
+            if self._state.get(name) != value:
+                yield Trace(f"the trial changed {name}")
         if self._own:
             code = _code()
-            found += [f"the trial replaced {name}" for name, value in self._code.items() if code.get(name) != value]
-            found += self._forget_modules()
+            for name, value in self._code.items():
+                if code.get(name) != value:
+                    yield Trace(f"the trial replaced {name}")
+            yield from self._forget_modules()
         held = rss_bytes()
         self._held_bytes = self._held_bytes or held
         if held > self._held_bytes + LEAK_BYTES:
-            found.append("it holds much more memory than after its first trial")
-        return found
+            yield Trace("it holds much more memory than after its first trial", changes=False)
 
-    def _forget_modules(self) -> Iterator[str]:
+    def _forget_modules(self) -> Iterator[Trace]:
         """Take out the modules of the user's own, which the next trial imports anew."""
         for name in sorted(set(sys.modules) - self._modules):
             file = getattr(sys.modules[name], "__file__", None)
             if not file or not str(Path(file).resolve()).startswith(self._folders):
                 continue
             if not file.endswith(".py"):
-                yield f"the module {name} is compiled and cannot be imported anew"
+                yield Trace(f"the module {name} is compiled and cannot be imported anew", changes=False)
             else:
                 del sys.modules[name]
 
@@ -108,18 +117,27 @@ def _running() -> Iterator[tuple[str, str]]:
             yield "thread", thread.name
 
 
-def _environment() -> dict[str, object]:
-    """What of the process a trial could change; its folder for temporary files is changed by the worker itself."""
+def _state(task: TrialTask) -> dict[str, object]:
+    """What of the process a trial could change; a worker itself changes its folder for temporary files."""
     umask = os.umask(0o077)
     os.umask(umask)
-    return {
+    config = keras.config
+    found: dict[str, object] = {
         **{f"the variable {name}": value for name, value in os.environ.items() if name != "TMPDIR"},
         "the variables of the environment": frozenset(os.environ),
         "the working folder": _folder(),
         "the mask of new files": umask,
         "signals": tuple(signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)),
         "standard output": id(sys.stdout),
+        "NumPy's errors": tuple(sorted(np.geterr().items())),
+        "floatx": config.floatx(),
+        "epsilon": config.epsilon(),
+        "image_data_format": config.image_data_format(),
+        "flash attention": config.is_flash_attention_enabled(),
     }
+    if keras.backend.backend() == "tensorflow":
+        found |= _tensorflow_state(deterministic=task.cell.deterministic)
+    return found
 
 
 def _folder() -> str:
@@ -129,31 +147,14 @@ def _folder() -> str:
         return ""
 
 
-def _settings() -> dict[str, object]:
-    """Settings of Keras, NumPy and the backend."""
-    config = keras.config
-    found: dict[str, object] = {
-        "NumPy's errors": tuple(sorted(np.geterr().items())),
-        "floatx": config.floatx(),
-        "epsilon": config.epsilon(),
-        "image_data_format": config.image_data_format(),
-        "the dtype policy": str(config.dtype_policy().name),
-        "flash attention": config.is_flash_attention_enabled(),
-    }
-    if keras.backend.backend() == "tensorflow":
-        found |= _tensorflow_settings()
-    return found
-
-
-def _tensorflow_settings() -> dict[str, object]:
+def _tensorflow_state(*, deterministic: bool) -> dict[str, object]:
     import tensorflow as tf  # noqa: PLC0415  only where it is the backend
 
+    options = dict(tf.config.optimizer.get_experimental_options())
+    if deterministic:
+        options.pop("constant_folding", None)  # the worker sets it for the first trial
     return {
-        "the threads of TensorFlow": (
-            tf.config.threading.get_intra_op_parallelism_threads(),
-            tf.config.threading.get_inter_op_parallelism_threads(),
-        ),
-        "TensorFlow's optimizer": (tf.config.optimizer.get_jit(), str(tf.config.optimizer.get_experimental_options())),
+        "TensorFlow's optimizer": (bool(tf.config.optimizer.get_jit()), str(sorted(options.items()))),
         "TensorFlow's functions": tf.config.functions_run_eagerly(),
         "TensorFloat-32": tf.config.experimental.tensor_float_32_execution_enabled(),
         "soft placement": tf.config.get_soft_device_placement(),

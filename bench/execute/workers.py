@@ -39,8 +39,13 @@ class Workers:
         self._idle: dict[WorkerId, tuple[object, ...]] = {}
         self._followed: set[WorkerId] = set()
 
-    def give(self, task: TrialTask, *, survey: bool = False) -> WorkerId:
+    def give(self, task: TrialTask, *, survey: bool = False, alone: bool = False) -> WorkerId:
         """Have a worker train a task, or time the engines for it.
+
+        Args:
+            task: complete.
+            survey: time the engines.
+            alone: take a worker that has done nothing before.
 
         Raises:
             ServerLostError: the warm server is gone.
@@ -50,7 +55,7 @@ class Workers:
         name = task.log.replace(".log", "-engines.log") if survey else task.log
         errand = Errand(task, survey, str(self._log(name).absolute()))
         group = _group(task)
-        worker = next((worker for worker, of in self._idle.items() if of == group), None)
+        worker = None if alone else next((worker for worker, of in self._idle.items() if of == group), None)
         if worker is None:
             self._make_room(task)
             return self.submit(GROUP, task, name, errand)
@@ -117,7 +122,7 @@ class Workers:
         """End workers that wait, the longest first, before another one starts; all of them on a device that is full."""
         memory = psutil.virtual_memory()
         full = task.cell.device.startswith("gpu") or memory.available < SCARCE_SHARE * memory.total
-        while len(self._idle) > (0 if full else self._spare - 1):
+        while len(self._idle) > (0 if full else self._spare):
             self._dismiss(next(iter(self._idle)))
 
     def _server(self, task: TrialTask) -> WarmServer:

@@ -21,6 +21,9 @@ OWN = SimpleNamespace(builder="own_made:net", cell=cell(), score=SimpleNamespace
 sys.path.insert(0, sys.argv[1])
 EVENT = threading.Event()
 
+def looked(traces):
+    return [trace.text for trace in traces._look()]
+
 def usual():
     import own_made
     own_made.net().fit(np.zeros((4, 3)), np.zeros((4, 1)), verbose=0)
@@ -48,17 +51,15 @@ os.chdir(sys.argv[1])
 found = {}
 traces = Traces(OWN)
 usual()
-found["nothing"] = traces._found()
+found["nothing"] = looked(traces)
 found["imported anew"] = "own_made" in sys.modules
 for name, do in DOES.items():
-    traces._before = None
     traces = Traces(OWN)
-    traces._found()
     left = do()
     output, sys.stdout = sys.stdout, sys.__stdout__
     if name == "standard output":
         sys.stdout = output
-    found[name] = traces._found()
+    found[name] = looked(traces)
     sys.stdout = sys.__stdout__
     if name == "a process":
         left.kill(); left.wait()
