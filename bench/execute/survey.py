@@ -81,7 +81,7 @@ def _timings(task: TrialTask, seat: Seat, data: TrainingData) -> tuple[tuple[Eng
     whole, begun = steps_per_epoch(task, data), time.perf_counter()
     steps = _steps(whole, STEP_PER_FORWARD * task.inspection.forward_time_s if task.inspection else 0.0)
     last_s = 0.0
-    for name in ORDER:
+    for name in _order():
         if name == "fit" and (any(t.exact and not t.obstacle for t in timings) or all(t.obstacle for t in timings)):
             break
         spent_s = time.perf_counter() - begun
@@ -98,6 +98,11 @@ def _timings(task: TrialTask, seat: Seat, data: TrainingData) -> tuple[tuple[Eng
     return tuple(timings), True
 
 
+def _order() -> list[str]:
+    """The engines of this backend, in the order in which they are measured."""
+    return [name for name in ORDER if name in ENGINES]
+
+
 def _steps(whole: int, step_time_s: float) -> int:
     """How many steps an epoch of a survey has."""
     wanted = int(EPOCH_S / step_time_s) if step_time_s else FIRST_STEPS
@@ -110,7 +115,7 @@ def _exact_timings(task: TrialTask, seat: Seat, data: TrainingData) -> tuple[Eng
     examples = steps * task.cell.settings.batch_size
     # the same few examples for each: an engine draws its order over all that it is given
     data = replace(data, train=data.train.rows(slice(examples)))
-    timed = [_timed(task, seat, data, ENGINES[name], steps) for name in ORDER if ENGINES[name].exact]
+    timed = [_timed(task, seat, data, ENGINES[name], steps) for name in _order() if ENGINES[name].exact]
     wanted = timed[-1].digest
     return tuple(
         found.timing
