@@ -15,7 +15,7 @@ def products(payload: tuple[str, dict[str, Any], tuple[int, ...], int], send: Se
     import numpy as np  # noqa: PLC0415
 
     from bench.catalog.registry import find_architecture  # noqa: PLC0415
-    from bench.execute.speed.products import training_products  # noqa: PLC0415
+    from bench.execute.runtimes.tensorflow.products import training_products  # noqa: PLC0415
 
     name, parameters, input_shape, batch_size = payload
     module, _, function = find_architecture(name).target.partition(":")
@@ -30,12 +30,12 @@ def rate(payload: tuple[str, int, dict[str, str]], send: Send) -> None:
     import os  # noqa: PLC0415
 
     from bench.declare.device import parse_device  # noqa: PLC0415
-    from bench.execute.devices import place  # noqa: PLC0415
+    from bench.execute.runtimes import current  # noqa: PLC0415
     from bench.execute.speed.yardstick import fastest_product  # noqa: PLC0415
 
     dtype, threads, variables = payload
     os.environ.update(variables)
-    send(fastest_product(place(parse_device(f"cpu[threads={threads}]")), dtype))
+    send(fastest_product(current().place(parse_device(f"cpu[threads={threads}]")), dtype))
 
 
 def product_times(payload: tuple[str, tuple[int, ...]], send: Send) -> None:
@@ -68,8 +68,8 @@ def logical_devices(engine: str, send: Send) -> None:
     import tensorflow as tf  # noqa: PLC0415
 
     from bench.catalog.architectures.dense import mlp  # noqa: PLC0415
-    from bench.execute.devices import Placement  # noqa: PLC0415
-    from bench.execute.engines import ENGINES, Course  # noqa: PLC0415
+    from bench.execute.engines import ENGINES, Course, Made  # noqa: PLC0415
+    from bench.execute.runtimes.tensorflow.runtime import TensorFlowPlacement  # noqa: PLC0415
     from bench.execute.weights import weights_digest  # noqa: PLC0415
     from bench.record.records import DeviceRecord  # noqa: PLC0415
 
@@ -79,11 +79,11 @@ def logical_devices(engine: str, send: Send) -> None:
     found = []
     for name in ("/CPU:0", "/CPU:1"):
         keras.utils.set_random_seed(0)
-        with Placement(name, 2, DeviceRecord(name="cpu")).scope():
+        with TensorFlowPlacement(name, 2, DeviceRecord(name="cpu")).scope():
             model = mlp((8, 8, 1), 10)
             model.compile(optimizer=keras.optimizers.SGD(0.1), loss="categorical_crossentropy", metrics=["accuracy"])
             course = Course(epochs=2, batch_size=100, on_epoch=lambda record: record.loss is not None)
-            ENGINES[engine].train(model, data, course)
+            ENGINES[engine].train(Made(model, data, ""), course)
         variables = [*model.variables, *model.optimizer.variables]
         places = {variable.value.device.rpartition("/")[2] for variable in variables}
         found.append((sorted(places), weights_digest(model)))

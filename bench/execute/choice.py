@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import seconds
+from bench.execute.backends import BACKENDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,6 +42,11 @@ XLA_PER_FIRST = 3.0
 def is_exact(cell: Cell) -> bool:
     """Whether a cell admits only engines whose weights are those of `fit`, bit for bit."""
     return cell.deterministic or cell.engine == "auto-exact"
+
+
+def needs_survey(cell: Cell) -> bool:
+    """Whether engines have to be tried before one is chosen: there are several, or equal weights are a promise."""
+    return cell.engine in OPEN and (is_exact(cell) or len(BACKENDS[cell.backend].engines) > 1)
 
 
 def survey_budget_s(inspection: Inspection | None, steps: int) -> float:
@@ -82,6 +88,9 @@ def needs_fit(cell: Cell, *, streamed: bool) -> str:
         cell: as declared.
         streamed: whether its data is read in batches.
     """
+    backend = BACKENDS[cell.backend]
+    if cell.engine not in {"fit", *OPEN, *backend.engines}:
+        return f"{backend.title} has no such engine"
     if streamed:
         return "its data is streamed, which Model.fit alone reads"
     return "callbacks of its own are called by Model.fit" if cell.settings.callbacks else ""
@@ -115,8 +124,7 @@ def choose_engine(
     exact = exact or declared == "auto-exact"
     told = "auto-exact" if exact else "auto"
     if survey is None:
-        why = "measuring the engines would have failed or cost more than this training is worth"
-        return EngineChoice(UNMEASURED, f"{told}: {why}; this one keeps fit's weights")
+        return _unmeasured(cell, told, exact=exact)
     able = [timing for timing in survey.timings if timing.step_time_s is not None and (timing.exact or not exact)]
     if not able:
         return EngineChoice("fit", f"{told}: no other engine can train this model: {_obstacles(survey)}")
@@ -125,6 +133,17 @@ def choose_engine(
     reason = f"{told}: measured on this shape, {steps:,} steps and what goes before them take {parts}"
     unable = _obstacles(survey)
     return EngineChoice(best.engine, f"{reason}; {unable}" if unable else reason)
+
+
+def _unmeasured(cell: Cell, told: str, *, exact: bool) -> EngineChoice:
+    """The engine where there is no survey; on TensorFlow `epoch` keeps the weights of `fit`."""
+    backend = BACKENDS[cell.backend]
+    if len(backend.engines) > 1:
+        why = "measuring the engines would have failed or cost more than this training is worth"
+        return EngineChoice(UNMEASURED, f"{told}: {why}; this one keeps fit's weights")
+    if exact:
+        return EngineChoice("fit", f"{told}: it could not be tried whether another engine keeps fit's weights")
+    return EngineChoice(UNMEASURED, f"{told}: the only engine of {backend.title} beside fit")
 
 
 def _total_s(timing: EngineTiming, steps: int) -> float:

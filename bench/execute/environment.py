@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from bench.catalog.registry import UnknownReferenceError, find_module_source
+from bench.execute.backends import BACKENDS, TENSORFLOW
 from bench.execute.machine import BENDING_VARIABLES, SET_BY_IMPORTS, cpu, cpu_name, processor
 from bench.execute.sources import source_files
 from bench.record.records import Environment
@@ -25,45 +26,37 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bench.catalog.registry import Architecture
+    from bench.execute.backends import Backend
     from bench.record.records import DeviceRecord
 
-PACKAGES = ("keras-bench", "tensorflow", "keras", "numpy", "pandas")
-"""Whose versions are recorded."""
+PACKAGES = ("keras-bench", "keras", "numpy", "pandas")
+"""Whose versions are recorded, beside those of the backends."""
 
-DECISIVE = ("tensorflow", "keras", "numpy")
-"""Whose versions decide whether two trials are interchangeable."""
+DECISIVE = ("keras", "numpy")
+"""Whose versions decide whether two trials are interchangeable, beside those of the backends."""
 
-BACKEND_PACKAGES = {"jax": ("jax", "jaxlib"), "torch": ("torch",)}
-"""Whose versions decide as well, by the backend of a cell."""
-
-BACKEND_VARIABLES = {"jax": ("JAX_",), "torch": ("CUBLAS_WORKSPACE_CONFIG", "KERAS_TORCH_DEVICE", "PYTORCH_", "TORCH_")}
-"""How the variables begin that decide as well, by the backend of a cell."""
-
-DECISIVE_VARIABLES = (
-    "CUDA_VISIBLE_DEVICES", "KERAS_MAX_", "NVIDIA_TF32_OVERRIDE", "ONEDNN_DEFAULT_FPMATH_MODE", "TF_CUDNN",
-    "TF_DETERMINISTIC", "TF_ENABLE_", "TF_GPU_", "TF_NUM_", "TF_XLA_", "XLA_FLAGS",
-)  # fmt: skip
-"""How the variables begin that decide what TensorFlow computes, or how fast; other programs use `TF_` too."""
+DECISIVE_VARIABLES = ("CUDA_VISIBLE_DEVICES", "KERAS_MAX_", "NVIDIA_TF32_OVERRIDE", "XLA_FLAGS")
+"""How the variables begin that decide what every backend computes, or how fast; the others are the backend's own."""
 
 KERAS_DEFAULTS = {"floatx": "float32", "epsilon": 1e-07, "image_data_format": "channels_last"}
 """What Keras's own configuration file (`keras.json`) may say otherwise, and every model depends on."""
 
 DECISIVE_MODULES = {
     "bench.execute": (
-        "training", "setup", "data", "optimizers", "devices", "choice", "determinism", "evaluation", "stopping",
-        "compilation", "graph", "inputs", "inspection", "metrics", "outputs", "probe", "losses", "scores", "own",
+        "training", "setup", "data", "optimizers", "backends", "devices", "choice", "evaluation", "stopping",
+        "compilation", "inputs", "inspection", "metrics", "outputs", "probe", "losses", "scores", "own",
         "alike", "callbacks", "example_weights", "hyperparameters", "kit", "streams", "traces",
     ),
     "bench.core": ("precision", "target", "trees"),
 }  # fmt: skip
-"""The modules of each package, beside the engines, that decide what a trial trains and what its record says."""
+"""The modules of each package, beside engines and runtimes, that decide what is trained and what the record says."""
 
 RECORDED_VARIABLES = (*DECISIVE_VARIABLES, "KERAS_BACKEND", *BENDING_VARIABLES)
 
+USUAL = (TENSORFLOW.name,)
 
-def read_environment(
-    devices: Iterable[DeviceRecord], folder: Path, backends: Iterable[str] = ("tensorflow",)
-) -> Environment:
+
+def read_environment(devices: Iterable[DeviceRecord], folder: Path, backends: Iterable[str] = USUAL) -> Environment:
     """What this machine and this installation are.
 
     Args:
@@ -71,7 +64,7 @@ def read_environment(
         folder: whose git revision is recorded (the suite's).
         backends: of the cells that are trained.
     """
-    used = _used(backends)
+    used = [BACKENDS[name] for name in sorted(set(backends))]
     revision, dirty = _git(folder)
     return Environment(
         hostname=socket.gethostname(),
@@ -99,9 +92,9 @@ def environment_signature(*backends: str) -> str:
     It is part of every trial's key. What times depend on beyond it is in `machine_signature`.
 
     Args:
-        backends: that cells are trained by; TensorFlow counts always, since every worker imports it.
+        backends: that cells are trained by; TensorFlow where none is named.
     """
-    used = _used(backends)
+    used = [BACKENDS[name] for name in sorted(set(backends or USUAL))]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     content = {
         "cpu": cpu().get("brand_raw", platform.processor()),
@@ -141,7 +134,8 @@ def loader_signature(reference: str, search_path: tuple[str, ...]) -> str:
 @cache
 def _harness_digest() -> str:
     paths = [Path(str(files(package) / f"{name}.py")) for package, names in DECISIVE_MODULES.items() for name in names]
-    paths += sorted(Path(str(files("bench.execute") / "engines")).glob("*.py"))
+    for folder in ("engines", "runtimes"):
+        paths += sorted(Path(str(files("bench.execute") / folder)).rglob("*.py"))
     return _digest([hashlib.sha256(path.read_bytes()).hexdigest() for path in paths])
 
 
@@ -164,17 +158,12 @@ def _variables(prefixes: tuple[str, ...]) -> dict[str, str]:
     }
 
 
-def _used(backends: Iterable[str]) -> list[str]:
-    """The backends of which something is known that matters."""
-    return sorted(set(backends) & BACKEND_PACKAGES.keys())
+def _packages(backends: Iterable[Backend]) -> list[str]:
+    return [name for backend in backends for name in backend.packages]
 
 
-def _packages(backends: Iterable[str]) -> list[str]:
-    return [name for backend in backends for name in BACKEND_PACKAGES[backend]]
-
-
-def _prefixes(backends: Iterable[str]) -> list[str]:
-    return [name for backend in backends for name in BACKEND_VARIABLES[backend]]
+def _prefixes(backends: Iterable[Backend]) -> list[str]:
+    return [name for backend in backends for name in backend.variables]
 
 
 def _keras_settings() -> dict[str, object]:

@@ -12,8 +12,8 @@ from bench.catalog import datasets
 from bench.catalog.datasets.stream import keep, opened
 from bench.catalog.datasets.streamed import StreamedError
 from bench.core.errors import BenchError, DataError
-from bench.execute.devices import list_devices
 from bench.execute.environment import loader_signature
+from bench.execute.runtimes import current
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 def devices(_: None, send: Callable[[object], None]) -> None:
     """Send the `DeviceRecord`s of this machine."""
-    send(list_devices())
+    send(current().list_devices())
 
 
 def load_dataset(payload: tuple[str, DatasetTable | None, Path], send: Callable[[object], None]) -> None:

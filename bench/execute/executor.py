@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 from bench.core.formatting import plural, seconds, size
 from bench.core.text import storable
 from bench.declare.plan import BLOCK
-from bench.execute.choice import OPEN, is_exact, needs_fit, worth_measuring
+from bench.execute.choice import is_exact, needs_fit, needs_survey, worth_measuring
 from bench.execute.failures import reason_text
 from bench.execute.launcher import RuntimeSignature, ServerLostError, Servers, end_of
 from bench.execute.logs import last_line
@@ -284,7 +284,7 @@ class LocalExecutor:
 
     def _survey_or_start(self, task: TrialTask) -> Event:
         """Start a trial, or first the survey that it needs."""
-        if task.cell.engine not in OPEN or task.cell.backend != "tensorflow":
+        if not needs_survey(task.cell):
             return self._start(task)
         known, survey = self._surveys.find(task)
         worth = worth_measuring(task.inspection, task.survey_budget_s, exact=is_exact(task.cell))

@@ -22,7 +22,6 @@ from bench.execute.kit import Kit
 from bench.execute.memory import reset_peak
 from bench.execute.messages import Began, Errand, Surveyed, TrialEnded
 from bench.execute.survey import survey_engines
-from bench.execute.traces import Traces
 from bench.execute.training import train_trial
 from bench.execute.worker import capture
 from bench.record.records import Status
@@ -44,14 +43,14 @@ def train_group(first: Errand, send: Send, following: Iterator[Errand]) -> None:
         send: takes a `Began` for each errand, and then what `train_trial` sends, or a `Surveyed`.
         following: the further errands, each as it comes.
     """
-    kit, traces, root = Kit(), Traces(first.task), Path(tempfile.gettempdir())
+    kit, root = Kit(watched=True), Path(tempfile.gettempdir())
     for number, errand in enumerate(chain([first], following)):
         with _place(root / f"trial-{number}", errand.log):
             send(Began(errand.task.trial_id))
             if errand.survey:
-                lasting = _surveyed(errand, send, kit, traces)
+                lasting = _surveyed(errand, send, kit)
             else:
-                lasting = _trained(errand, send, kit, traces, first=number == 0)
+                lasting = _trained(errand, send, kit, first=number == 0)
         if not lasting:
             return
 
@@ -74,7 +73,7 @@ def _place(folder: Path, log: str) -> Iterator[None]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _surveyed(errand: Errand, send: Send, kit: Kit, traces: Traces) -> bool:
+def _surveyed(errand: Errand, send: Send, kit: Kit) -> bool:
     """Time the engines; whether the worker goes on."""
     try:
         survey = survey_engines(errand.task, kit)
@@ -82,7 +81,7 @@ def _surveyed(errand: Errand, send: Send, kit: Kit, traces: Traces) -> bool:
         traceback.print_exc()
         send(Surveyed(errand.task.trial_id, None))
         return False
-    lasting = not traces.found()
+    lasting = kit.traces is not None and not kit.traces.found()
     send(Surveyed(errand.task.trial_id, survey, lasting))
     return lasting
 
@@ -101,7 +100,7 @@ class _Held:
             self.send(event)
 
 
-def _trained(errand: Errand, send: Send, kit: Kit, traces: Traces, *, first: bool) -> bool:
+def _trained(errand: Errand, send: Send, kit: Kit, *, first: bool) -> bool:
     """Train a trial; whether the worker goes on.
 
     A trial that fails, or changes its process, might have ended otherwise where nothing had run before it: unless it is
@@ -111,7 +110,7 @@ def _trained(errand: Errand, send: Send, kit: Kit, traces: Traces, *, first: boo
     reset_peak()
     train_trial(errand.task, held, kit=kit)
     ended = held.ended[0]
-    found = traces.found()
+    found = kit.traces.found() if kit.traces is not None else []
     lasting = ended.status in GOES_ON and not found
     again = not first and (ended.status not in GOES_ON or any(trace.changes for trace in found))
     send(replace(ended, lasting=lasting, again=again))

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from bench.catalog import datasets
 from bench.core import trees
@@ -36,6 +35,7 @@ from bench.execute.messages import Inspected, Inspection, Refusal
 from bench.execute.outputs import as_probabilities, bounded_problem, outputs_kind, outputs_problem, stands_alone
 from bench.execute.own import ModelError
 from bench.execute.probe import read_inputs
+from bench.execute.runtimes import current
 from bench.execute.setup import build_model, import_from
 from bench.execute.streams import load_stream
 from bench.execute.weights import parameter_count
@@ -66,12 +66,12 @@ def inspect(tasks: Sequence[tuple[TrialTask, str]], send: Callable[[object], Non
         tasks: each with the file that captures what is printed meanwhile.
         send: takes an `Inspected` for every task.
     """
-    tf.config.set_visible_devices([], "GPU")  # what is looked at is small, and a GPU is a trial's own
-    for task, log in tasks:
-        capture(log)
-        send(Inspected(_answer(task)))
-        sys.stdout.flush()
-        keras.backend.clear_session()
+    with current().without_accelerators():  # what is looked at is small, and a GPU is a trial's own
+        for task, log in tasks:
+            capture(log)
+            send(Inspected(_answer(task)))
+            sys.stdout.flush()
+            keras.backend.clear_session()
 
 
 def _answer(task: TrialTask) -> Inspection | Refusal | None:
@@ -79,11 +79,10 @@ def _answer(task: TrialTask) -> Inspection | Refusal | None:
         return _inspection(task)
     except (ModelError, BenchError) as error:
         return Refusal(status=Status.FAILED, reason=told(error))
-    except (MemoryError, tf.errors.ResourceExhaustedError):
-        traceback.print_exc()
-        return None  # the trial has a device and a limit of its own, and says what it had asked of them
     except Exception as error:  # noqa: BLE001  whatever a builder or Keras raises, no seed will train
         traceback.print_exc()
+        if isinstance(error, MemoryError) or current().ran_out_of_memory(error):
+            return None  # the trial has a device and a limit of its own, and says what it had asked of them
         return Refusal(status=Status.FAILED, reason=sentence(error))
 
 

@@ -16,13 +16,14 @@ from typing import TYPE_CHECKING, Any
 from bench.execute.alike import fixed, names_own_code
 from bench.execute.engines import Made
 from bench.execute.memory import rss_bytes
+from bench.execute.setup import Seat, take_seat
+from bench.execute.traces import Traces
 
 if TYPE_CHECKING:
     import keras
 
     from bench.execute.data import TrainingData
     from bench.execute.messages import TrialTask
-    from bench.execute.setup import Seat
     from bench.record.treatment import CompileRecord
 
 LARGE_BYTES = 2**26
@@ -47,16 +48,31 @@ class Kit:
     """What a worker keeps.
 
     Attributes:
+        watched: whether it is looked for what trials leave behind: where they are several.
         seat: of its trials; None before the first.
+        traces: what the process was like when its seat had been taken, where it is watched.
         inherited_bytes: what it held before the first, pages shared with the warm server included.
         data: with the settings that it was made ready for; None before the first.
         made: by the name of the engine, with the structure that it was made for.
     """
 
+    watched: bool = False
     seat: Seat | None = None
+    traces: Traces | None = None
     inherited_bytes: int = field(default_factory=rss_bytes)
     data: tuple[str, TrainingData] | None = None
     made: dict[str, tuple[Structure, Made]] = field(default_factory=dict)
+
+    def take_seat(self, task: TrialTask) -> Seat:
+        """The seat of all trials, taken by the first.
+
+        Raises:
+            DeviceMissingError: the declared device is not there.
+        """
+        if self.seat is None:
+            self.seat = take_seat(task)
+            self.traces = Traces(task) if self.watched else None
+        return self.seat
 
     def find_data(self, task: TrialTask) -> TrainingData | None:
         """The data of an earlier trial, where this one's would be the same."""

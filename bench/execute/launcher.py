@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import importlib.util
 import multiprocessing
 import os
 import pickle
@@ -15,7 +14,7 @@ import sys
 import tempfile
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any, Self
@@ -23,6 +22,7 @@ from typing import IO, TYPE_CHECKING, Any, Self
 from bench.catalog.datasets import cache_dir
 from bench.core.errors import ExecutionError
 from bench.core.temporary import new_folder
+from bench.execute.backends import BACKENDS, usual_backend
 from bench.execute.environment import environment_signature
 from bench.execute.folders import sweep
 from bench.execute.logs import last_line, last_words
@@ -52,31 +52,22 @@ class ServerLostError(ExecutionError):
 
 @dataclass(frozen=True, slots=True)
 class RuntimeSignature:
-    """What must be settled before TensorFlow and Keras are imported; each signature has a warm server of its own.
+    """What must be settled before Keras is imported; each signature has a warm server of its own.
 
     Attributes:
-        backend: what Keras computes with: `tensorflow`, `jax`.
+        backend: what Keras computes with, a name of `BACKENDS`; the first that is installed where none is named.
     """
 
-    backend: str = "tensorflow"
+    backend: str = field(default_factory=lambda: usual_backend().name)
 
     def variables(self) -> dict[str, str]:
         """The environment variables that settle it.
 
         Programs that XLA has compiled are kept in the user's cache, in a folder of this processor and these versions,
-        so that the seeds of a cell compile once. TensorFlow compares the whole program before it takes one.
+        so that the seeds of a cell compile once. XLA compares the whole program before it takes one.
         """
         folder = cache_dir() / "xla" / environment_signature(self.backend)[:16]
-        flags = [
-            os.environ.get("TF_XLA_FLAGS", ""),
-            f"--tf_xla_persistent_cache_directory={folder}",
-            "--tf_xla_persistent_cache_device_types=CPU,GPU",
-        ]
-        return {
-            "TF_CPP_MIN_LOG_LEVEL": "1",
-            "KERAS_BACKEND": self.backend,
-            "TF_XLA_FLAGS": " ".join(flag for flag in flags if flag),
-        }
+        return BACKENDS[self.backend].server_variables(os.environ, folder)
 
 
 def runtime_signatures(cells: Iterable[Cell]) -> tuple[RuntimeSignature, ...]:
@@ -87,16 +78,16 @@ def runtime_signatures(cells: Iterable[Cell]) -> tuple[RuntimeSignature, ...]:
     """
     backends = tuple(dict.fromkeys(cell.backend for cell in cells))
     for backend in backends:
-        if importlib.util.find_spec(backend) is None:
+        if not BACKENDS[backend].installed:
             raise ExecutionError(
                 f"The suite asks for the Keras backend {backend!r}, which is not installed here.",
-                hint=f"python3 -m pip install 'keras-bench[{backend}]'",
+                hint=BACKENDS[backend].install,
             )
     return tuple(RuntimeSignature(backend) for backend in backends)
 
 
 class WarmServer:
-    """A process that has imported TensorFlow, from which workers are forked.
+    """A process that has imported a backend, from which workers are forked.
 
     It starts when it is made and imports while the caller goes on; the first thing asked of it waits. It is a session
     of its own, so that a Ctrl-C in the terminal reaches the harness alone, which then ends it.

@@ -14,6 +14,7 @@ import keras
 import numpy as np
 
 from bench.execute.inputs import Reading
+from bench.execute.runtimes import current
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,11 +54,7 @@ def read_inputs(model: keras.Model, inputs: NDArray[np.float32]) -> Reading:
             model(inputs, training=False)
     except Exception:  # noqa: BLE001  an assertion about the values, or an index out of its table
         return Reading(no_id=_no_id(heard), table=_table(heard, inputs))
-    looked_up, scaled = "", False
-    if keras.backend.backend() == "tensorflow":
-        from bench.execute.graph import first_uses  # noqa: PLC0415  TensorFlow's graphs
-
-        looked_up, scaled = first_uses(model, inputs.shape[1:], BEYOND_UNIT)
+    looked_up, scaled = current().first_uses(model, inputs.shape[1:], BEYOND_UNIT)
     for layer, received in heard:
         if isinstance(layer, LOOKUPS) and bool(np.isin(received, inputs).all()):
             looked_up = type(layer).__name__

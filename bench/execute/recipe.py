@@ -22,6 +22,7 @@ from bench.execute.losses import resolved_loss
 from bench.execute.messages import Recipe
 from bench.execute.optimizers import make_optimizer
 from bench.execute.own import imported, takes_pair
+from bench.execute.runtimes import current
 from bench.execute.setup import build_model, builder_parameters, load_data, take_seat
 from bench.execute.weights import weights_digest
 
@@ -88,7 +89,7 @@ def _layers(model: keras.Model, task: TrialTask, data: TrainingData) -> tuple[st
         if not layers or not all(layer.trainable for layer in model.layers):
             return ()
         lines = tuple(_call(layer, "keras.layers") for layer in layers)
-        keras.utils.set_random_seed(task.seed)
+        current().seed(task.seed)
         ours = [eval(line, {"keras": keras}) for line in lines]  # noqa: S307  our own lines
         made = _joined(shape, ours) if isinstance(shape, dict) else keras.Sequential([keras.Input(shape), *ours])
         same = weights_digest(made) == weights_digest(model)

@@ -1,7 +1,7 @@
-"""The warm server: a process that has imported TensorFlow and Keras, and forks a worker for every job.
+"""The warm server: a process that has imported a backend and Keras, and forks a worker for every job.
 
 Importing the two costs seconds, forking a process that has done so costs milliseconds. The server itself runs no
-operation of theirs, since a process in which TensorFlow has run must not be forked. It is the ancestor of all workers,
+operation of theirs, since a process in which a backend has run must not be forked. It is the ancestor of all workers,
 so it is here that deadlines, memory and logs are kept within their limits, and that workers end with all that they
 started, also when the harness is gone, however it went.
 """
@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.core.temporary import make_folder
+from bench.execute.backends import BACKENDS, TENSORFLOW
 from bench.execute.cgroups import MemoryGroup, delegated, make_group
 from bench.execute.channels import Messages
 from bench.execute.held import hold
@@ -43,7 +44,7 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from types import FrameType
 
-PRELOADED = ("tensorflow", "keras", "bench.execute.group", "bench.execute.errands")
+PRELOADED = BACKENDS.get(os.environ.get("KERAS_BACKEND", ""), TENSORFLOW).preloaded
 
 GRACE_S = 2.0
 """Seconds between the polite signal and the one that cannot be ignored."""

@@ -14,17 +14,17 @@ from bench.core.target import Task
 from bench.declare.device import parse_device
 from bench.execute import held
 from bench.execute.data import TrainingData, prepare
-from bench.execute.determinism import make_deterministic
-from bench.execute.devices import Placement, place
 from bench.execute.hyperparameters import build_tuned, takes_hyperparameters
 from bench.execute.inputs import PLAIN_READING
 from bench.execute.messages import MEMORY_SHARE
 from bench.execute.own import ModelError, imported
+from bench.execute.runtimes import current
 from bench.execute.streams import load_stream
 
 if TYPE_CHECKING:
     from bench.core.trees import Shapes
     from bench.execute.messages import TrialTask
+    from bench.execute.runtimes import Placement
 
 CALLED_ON = 2
 """Examples that a model without known shapes is called on."""
@@ -54,8 +54,9 @@ def take_seat(task: TrialTask) -> Seat:
         DeviceMissingError: the declared device is not there.
     """
     import_from(task)
-    placement = place(parse_device(task.cell.device))
-    determinism = make_deterministic(placement.threads) if task.cell.deterministic else {}
+    runtime = current()
+    placement = runtime.place(parse_device(task.cell.device))
+    determinism = runtime.make_deterministic(placement.threads) if task.cell.deterministic else {}
     return Seat(placement, determinism)
 
 
@@ -96,7 +97,7 @@ def build_model(task: TrialTask, data: TrainingData) -> keras.Model:
     Raises:
         ModelError: the builder returned something else, or a model of another output.
     """
-    keras.utils.set_random_seed(task.seed)
+    current().seed(task.seed)
     input_shape = data.input_shape
     model = _built(task, input_shape)
     if not isinstance(model, keras.Model):

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
-import tensorflow as tf
 
 from bench.catalog.datasets.stream import read_kept, reopened
 from bench.catalog.datasets.stream.batches import batch_of
@@ -20,6 +19,7 @@ from bench.core.target import Task
 from bench.execute.data import Part, TrainingData
 from bench.execute.example_weights import balanced_weights, example_weights
 from bench.execute.inputs import scaling_of
+from bench.execute.runtimes import current
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -51,7 +51,9 @@ def _reopened(path: Path, search_path: tuple[str, ...], seed: int) -> tuple[Kept
     """A worker that looks at several cells calls their loader once."""
     kept = read_kept(path)
     facts = kept.summary.stream
-    keras.utils.set_random_seed(seed)
+    # Keras imports TensorFlow to set its seed, which the other backends can do without
+    seed_all = keras.utils.set_random_seed if facts.kind == TF_DATA else current().seed
+    seed_all(seed)
     stream = reopened(
         facts.loader,
         search_path,
@@ -206,8 +208,10 @@ class Feed:
         example = self.part(first, trained=trained)
         form = (_scaled(example.x, self.scalings), example.y, *(() if example.w is None else (example.w,)))
         if stream.kind == TF_DATA:
+            from bench.execute.runtimes.tensorflow.streams import mapped  # noqa: PLC0415  whoever made it has TensorFlow
+
             endless = stream.endless(name)
-            return _mapped(stream.part(name), ready, form, None if endless else stream.batches_of(name))
+            return mapped(stream.part(name), ready, form, None if endless else stream.batches_of(name))
         return _Mapped(stream.part(name), ready)
 
 
@@ -215,46 +219,6 @@ def _scaled(x: Any, scalings: Mapping[str, Scaling]) -> Any:  # noqa: ANN401  an
     if isinstance(x, dict):
         return {name: scalings[name](array) for name, array in x.items()}
     return scalings[""](x)
-
-
-def _mapped(dataset: Any, ready: Callable[[Any], tuple[Any, ...]], form: tuple[Any, ...], batches: int | None) -> Any:  # noqa: ANN401
-    """A `tf.data.Dataset` whose batches are made ready by NumPy.
-
-    Args:
-        dataset: as the loader returned it.
-        ready: a batch as NumPy arrays -> what the model is given.
-        form: a batch that is ready.
-        batches: of an epoch, which has to have so many; None for a dataset that goes on for ever.
-    """
-    given = tf.nest.flatten(form)
-    inputs, varies = len(tf.nest.flatten(form[0])), _varies(dataset)
-    # sequences may be longer in another batch than in the first
-    shapes = [
-        (None, *[None if varies and index < inputs else size for size in array.shape[1:]])
-        for index, array in enumerate(given)
-    ]
-
-    def apply(*element: Any) -> Any:  # noqa: ANN401  tensors
-        def run(*values: Any) -> list[Any]:  # noqa: ANN401  arrays
-            return [
-                np.ascontiguousarray(one) for one in tf.nest.flatten(ready(tf.nest.pack_sequence_as(element, values)))
-            ]
-
-        made = tf.numpy_function(run, tf.nest.flatten(element), [array.dtype for array in given])
-        for tensor, shape in zip(made, shapes, strict=True):
-            tensor.set_shape(shape)
-        return tf.nest.pack_sequence_as(form, made)
-
-    made = dataset
-    if batches is not None and int(dataset.cardinality()) < 0:
-        made = made.take(batches).apply(tf.data.experimental.assert_cardinality(batches))
-    return made.map(apply, num_parallel_calls=tf.data.AUTOTUNE).prefetch(tf.data.AUTOTUNE)
-
-
-def _varies(dataset: Any) -> bool:  # noqa: ANN401  a dataset
-    """Whether examples may have different shapes from batch to batch."""
-    specs = tf.nest.flatten(dataset.element_spec)
-    return any(spec.shape.rank is not None and None in spec.shape.as_list()[1:] for spec in specs)
 
 
 class _Mapped(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types

@@ -13,7 +13,7 @@ from bench.execute.choice import STEP_PER_FORWARD, XLA_PER_FIRST, is_exact, rema
 from bench.execute.compilation import compile_model, steps_per_epoch
 from bench.execute.engines import ENGINES, Course
 from bench.execute.failures import sentence
-from bench.execute.setup import build_model, load_data, memory_limit_bytes, start_anew, take_seat
+from bench.execute.setup import build_model, load_data, memory_limit_bytes, start_anew
 from bench.execute.weights import weights_digest
 from bench.record.records import EngineSurvey, EngineTiming
 
@@ -56,7 +56,7 @@ def survey_engines(task: TrialTask, kit: Kit) -> EngineSurvey:
         task: of a trial that waits for the survey.
         kit: of the worker.
     """
-    seat = kit.seat = kit.seat or take_seat(task)
+    seat = kit.take_seat(task)
     start_anew(task)
     data = kit.find_data(task) or load_data(task)
     kit.keep_data(task, data)
@@ -98,7 +98,7 @@ def _timings(bench: _Bench) -> tuple[tuple[EngineTiming, ...], bool]:
     whole, begun = steps_per_epoch(task, bench.data), time.perf_counter()
     steps = _steps(whole, STEP_PER_FORWARD * task.inspection.forward_time_s if task.inspection else 0.0)
     last_s = 0.0
-    for name in ORDER:
+    for name in _order():
         if name == "fit" and (any(t.exact and not t.obstacle for t in timings) or all(t.obstacle for t in timings)):
             break
         spent_s = time.perf_counter() - begun
@@ -115,6 +115,11 @@ def _timings(bench: _Bench) -> tuple[tuple[EngineTiming, ...], bool]:
     return tuple(timings), True
 
 
+def _order() -> list[str]:
+    """The engines of this backend, in the order in which they are measured."""
+    return [name for name in ORDER if name in ENGINES]
+
+
 def _steps(whole: int, step_time_s: float) -> int:
     """How many steps an epoch of a survey has."""
     wanted = int(EPOCH_S / step_time_s) if step_time_s else FIRST_STEPS
@@ -127,7 +132,7 @@ def _exact_timings(bench: _Bench) -> tuple[EngineTiming, ...]:
     examples = steps * bench.task.cell.settings.batch_size
     # the same few examples for each: an engine draws its order over all that it is given
     bench = replace(bench, data=replace(bench.data, train=bench.data.train.rows(slice(examples))))
-    timed = [_timed(bench, ENGINES[name], steps) for name in ORDER if ENGINES[name].exact]
+    timed = [_timed(bench, ENGINES[name], steps) for name in _order() if ENGINES[name].exact]
     wanted = timed[-1].digest
     return tuple(
         found.timing

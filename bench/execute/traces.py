@@ -23,6 +23,7 @@ import psutil
 from bench.declare.values import is_reference
 from bench.execute.alike import names_own_code
 from bench.execute.memory import rss_bytes
+from bench.execute.runtimes import current
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,7 @@ class Trace:
 
 
 class Traces:
-    """The state of a worker before its first trial, to compare with.
+    """The state of a worker that has taken its seat, and before its first trial, to compare with.
 
     Args:
         task: any of those that the worker trains; they share builder and folders.
@@ -61,8 +62,7 @@ class Traces:
         self._folders = tuple(str(Path(folder).resolve()) for folder in task.search_path)
         self._modules = set(sys.modules)
         self._code: dict[str, object] = _code() if self._own else {}
-        self._state = _state(task)
-        self._task = task
+        self._state = _state()
         self._held_bytes: int | None = None
 
     def found(self) -> list[Trace]:
@@ -75,7 +75,7 @@ class Traces:
     def _look(self) -> Iterator[Trace]:
         for kind, name in _running():
             yield Trace(f"the trial left the {kind} {name} running", changes=False)
-        for name, value in _state(self._task).items():
+        for name, value in _state().items():
             if self._state.get(name) != value:
                 yield Trace(f"the trial changed {name}")
         if self._own:
@@ -117,7 +117,7 @@ def _running() -> Iterator[tuple[str, str]]:
             yield "thread", thread.name
 
 
-def _state(task: TrialTask) -> dict[str, object]:
+def _state() -> dict[str, object]:
     """What of the process a trial could change; a worker itself changes its folder for temporary files."""
     umask = os.umask(0o077)
     os.umask(umask)
@@ -135,9 +135,7 @@ def _state(task: TrialTask) -> dict[str, object]:
         "image_data_format": config.image_data_format(),
         "flash attention": config.is_flash_attention_enabled(),
     }
-    if keras.backend.backend() == "tensorflow":
-        found |= _tensorflow_state(deterministic=task.cell.deterministic)
-    return found
+    return found | current().settings()
 
 
 def _folder() -> str:
@@ -145,20 +143,6 @@ def _folder() -> str:
         return str(Path.cwd())
     except OSError:
         return ""
-
-
-def _tensorflow_state(*, deterministic: bool) -> dict[str, object]:
-    import tensorflow as tf  # noqa: PLC0415  only where it is the backend
-
-    options = dict(tf.config.optimizer.get_experimental_options())
-    if deterministic:
-        options.pop("constant_folding", None)  # the worker sets it for the first trial
-    return {
-        "TensorFlow's optimizer": (bool(tf.config.optimizer.get_jit()), str(sorted(options.items()))),
-        "TensorFlow's functions": tf.config.functions_run_eagerly(),
-        "TensorFloat-32": tf.config.experimental.tensor_float_32_execution_enabled(),
-        "soft placement": tf.config.get_soft_device_placement(),
-    }
 
 
 def _code() -> dict[str, object]:

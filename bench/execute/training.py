@@ -7,14 +7,11 @@ import traceback
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-import tensorflow as tf
-
 from bench.core.errors import BenchError
 from bench.core.formatting import count, size
 from bench.execute.callbacks import make_callback
 from bench.execute.choice import choose_engine
 from bench.execute.compilation import compile_model, steps_per_epoch
-from bench.execute.devices import DeviceMissingError
 from bench.execute.engines import ENGINES, Course, Engine, Made
 from bench.execute.evaluation import NotFiniteError, evaluate
 from bench.execute.failures import sentence, told
@@ -23,7 +20,8 @@ from bench.execute.memory import peak_rss_bytes
 from bench.execute.messages import EpochEnded, FinalWeights, TrialEnded, TrialTask
 from bench.execute.own import ModelError
 from bench.execute.phases import PhaseClock
-from bench.execute.setup import Seat, build_model, load_data, memory_limit_bytes, start_anew, take_seat
+from bench.execute.runtimes import DeviceMissingError, current
+from bench.execute.setup import Seat, build_model, load_data, memory_limit_bytes, start_anew
 from bench.execute.speed import measure_speed
 from bench.execute.stability import StabilityWatch, doubt_text, doubts
 from bench.execute.stopping import Patience, Plateau
@@ -83,12 +81,10 @@ def train_trial(task: TrialTask, send: Send, steps: Steps | None = None, kit: Ki
             Status.FAILED,
             f"The trial reached its memory limit{limit}: {error or 'no more could be allocated'}.",
         )
-    except tf.errors.ResourceExhaustedError as error:
-        traceback.print_exc()
-        status, reason = Status.FAILED, f"{trial.sizes()} {sentence(error)}"
     except Exception as error:  # noqa: BLE001  whatever a builder or Keras raises is this trial's own failure
         traceback.print_exc()
-        status, reason = Status.FAILED, sentence(error)
+        sizes = f"{trial.sizes()} " if current().ran_out_of_memory(error) else ""
+        status, reason = Status.FAILED, f"{sizes}{sentence(error)}"
     send(TrialEnded(task.trial_id, status, reason, trial.outcome(), trial.contention, trial.doubts))
 
 
@@ -125,7 +121,7 @@ class _Trial:
 
     def run(self) -> None:
         task = self.task
-        seat = self.kit.seat = self.kit.seat or take_seat(task)
+        seat = self.kit.take_seat(task)
         start_anew(task)
         placement = seat.placement
         self.known = replace(

@@ -30,8 +30,6 @@ class Yardsticks:
 
     def wanted(self, task: TrialTask) -> bool:
         """Whether the rate has to be measured before the task: never yet, or not yet undisturbed."""
-        if task.cell.backend != "tensorflow":
-            return False
         known = self._known.get(_configuration(task), _Known())
         return known.attempts == 0 or (known.attempts < ATTEMPTS and known.best is not None and bool(known.best.doubts))
 

@@ -1,4 +1,4 @@
-"""What a loader may return that is read in batches. Imports Keras and TensorFlow, so in a worker process only."""
+"""What a loader may return that is read in batches. Imports neither Keras nor TensorFlow."""
 
 from __future__ import annotations
 
@@ -31,11 +31,8 @@ def is_stream(result: object) -> bool:
 
 def kind_of(part: object) -> str | None:
     """Which kind of dataset something is; None for all others."""
-    if "tensorflow" not in sys.modules and "keras" not in sys.modules:
-        return None  # nobody can have made one
-    import keras  # noqa: PLC0415  in a worker process only
-    import tensorflow as tf  # noqa: PLC0415
-
-    if isinstance(part, tf.data.Dataset):
+    # a module that nobody has imported has made no dataset; importing it here would cost seconds
+    tensorflow, keras = sys.modules.get("tensorflow"), sys.modules.get("keras")
+    if tensorflow is not None and isinstance(part, tensorflow.data.Dataset):
         return TF_DATA
-    return PY_DATASET if isinstance(part, keras.utils.PyDataset) else None
+    return PY_DATASET if keras is not None and isinstance(part, keras.utils.PyDataset) else None

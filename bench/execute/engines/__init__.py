@@ -6,14 +6,15 @@ engine runs. It tells of each epoch as it ends, so that whatever happens next, t
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bench.execute.engines.engine import Course, Engine, Made, Prepared
-from bench.execute.engines.epoch import EpochEngine
-from bench.execute.engines.fit import FitEngine
+from bench.execute.runtimes import current
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["ENGINES", "Course", "Engine", "Made", "Prepared"]
 
-ENGINES: dict[str, Engine] = {
-    "fit": FitEngine(),
-    "epoch": EpochEngine(xla=False),
-    "epoch-xla": EpochEngine(xla=True),
-}
+ENGINES: Mapping[str, Engine] = current().engines()
+"""Those of the backend that Keras has in this process."""

@@ -9,6 +9,7 @@ import keras
 
 from bench.execute.devices import synchronise
 from bench.execute.engines.engine import Prepared, epoch_record
+from bench.execute.runtimes import current
 
 if TYPE_CHECKING:
     from bench.execute.data import Part
@@ -133,5 +134,6 @@ class _FirstStepWatch(_Watch):
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002
         if self._second_step_begun is None and batch == 0 and self._course.on_first_step is not None:
             begun = time.perf_counter()
+            current().sync(self.model)
             self._course.on_first_step()
             self.told_s += time.perf_counter() - begun

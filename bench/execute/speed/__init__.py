@@ -6,15 +6,15 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import keras
-
+from bench.execute.runtimes import current
 from bench.execute.speed.inference import measure_inference
-from bench.execute.speed.products import training_flops
 from bench.execute.stability import StabilityWatch, doubts
-from bench.record.records import Speed
 
 if TYPE_CHECKING:
+    import keras
+
     from bench.core.trees import Inputs
+    from bench.record.records import Speed
 
 __all__ = ["measure_speed"]
 
@@ -23,18 +23,16 @@ def measure_speed(model: keras.Model, x: Inputs, *, batch_size: int) -> Speed:
     """Inference, what others took meanwhile, and the arithmetic of a training step.
 
     Args:
-        model: trained, on the TensorFlow backend; on any other nothing is measured.
+        model: trained.
         x: (m, ...) scaled inputs; or several by name.
         batch_size: of the training.
     """
-    if keras.backend.backend() != "tensorflow":
-        return Speed()
     watch, begun = StabilityWatch(), time.perf_counter()
     watch.begin()
     speed = measure_inference(model, x)
     watch.lap()
     found = watch.stop(time.perf_counter() - begun)
-    flops = training_flops(model, x, batch_size)
+    flops = current().training_flops(model, x, batch_size)
     return replace(
         speed, flops_per_image=None if flops is None else flops / batch_size, stability=found, doubts=doubts(found)
     )

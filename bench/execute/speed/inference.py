@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
-import tensorflow as tf
 
 from bench.core import trees
+from bench.execute.runtimes import current
 from bench.record.records import Speed
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import keras
 
     from bench.core.trees import Inputs
@@ -36,11 +38,11 @@ def measure_inference(model: keras.Model, x: Inputs) -> Speed:
     Returns:
         `latency_s` (median) and `latency_p99_s` of single examples, `inference_images_per_s` in batches of a thousand.
     """
-    predict = tf.function(lambda inputs: model(inputs, training=False), reduce_retracing=True)
+    predictor = current().predictor
     batch = trees.rows(x, slice(BATCH))
     singles = [trees.rows(x, slice(index, index + 1)) for index in range(min(trees.length(x), 100))]
-    latencies = _times_s(_traced(predict, singles[0]), singles, FEWEST, MOST)
-    rounds = _times_s(_traced(predict, batch), [batch], 3, 8)
+    latencies = _times_s(predictor(model, singles[0]), singles, FEWEST, MOST)
+    rounds = _times_s(predictor(model, batch), [batch], 3, 8)
     return Speed(
         latency_s=float(np.median(latencies)),
         latency_p99_s=float(np.percentile(latencies, 99)),
@@ -48,25 +50,15 @@ def measure_inference(model: keras.Model, x: Inputs) -> Speed:
     )
 
 
-def _traced(predict: Any, x: Inputs) -> Any:  # noqa: ANN401  TensorFlow has no types
-    """The program for inputs of one shape."""
-    return predict.get_concrete_function(trees.each(lambda array: tf.TensorSpec(array.shape, array.dtype), x))
-
-
-def _times_s(call: Any, inputs: list[Inputs], fewest: int, most: int) -> list[float]:  # noqa: ANN401
+def _times_s(call: Callable[[Inputs], object], inputs: list[Inputs], fewest: int, most: int) -> list[float]:
     """Times of repeated calls; the first ones, which find their memory and threads, are left out."""
     for index in range(min(WARM_UP, fewest)):
-        _fetch(call(trees.each(tf.constant, inputs[index % len(inputs)])))
+        call(inputs[index % len(inputs)])
     taken: list[float] = []
     begun = time.perf_counter()
     while len(taken) < fewest or (len(taken) < most and time.perf_counter() - begun < BUDGET_S):
         example = inputs[len(taken) % len(inputs)]
         started = time.perf_counter()
-        _fetch(call(trees.each(tf.constant, example)))
+        call(example)
         taken.append(time.perf_counter() - started)
     return taken
-
-
-def _fetch(outputs: Any) -> Any:  # noqa: ANN401  TensorFlow has no types
-    """The first output back in the program's memory."""
-    return tf.nest.flatten(outputs)[0].numpy()

@@ -1,8 +1,8 @@
 """The yardstick of utilisation: the fastest matrix product that can be had on a device. Runs in a worker process only.
 
 Whose product is the fastest differs from machine to machine, and with the environment: `OPENBLAS_CORETYPE` can halve
-NumPy's. So NumPy's BLAS, TensorFlow's kernel and XLA's are all asked, at several shapes of which one is large, and the
-best time of several calls counts: whatever disturbs a call makes it longer.
+NumPy's. So NumPy's BLAS and every kernel that the backend has are asked, at several shapes of which one is large, and
+the best time of several calls counts: whatever disturbs a call makes it longer.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING
 
 import keras
 import numpy as np
-import tensorflow as tf
 from threadpoolctl import threadpool_limits
 
-from bench.execute.devices import synchronise
 from bench.execute.machine import bending_variables
+from bench.execute.runtimes import current
 from bench.execute.setup import take_seat
 from bench.execute.stability import StabilityWatch, doubts
 from bench.record.records import RateSource, Yardstick
@@ -24,8 +23,8 @@ from bench.record.records import RateSource, Yardstick
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from bench.execute.devices import Placement
     from bench.execute.messages import TrialTask
+    from bench.execute.runtimes import Placement
 
     Shape = tuple[int, int, int]
 
@@ -80,8 +79,10 @@ def _rates(kind: str, dtype: str, threads: int) -> Iterator[tuple[float, RateSou
             try:
                 with threadpool_limits(count):
                     taken_s = best_time_s(product_call(source, shape, dtype))
-            except tf.errors.ResourceExhaustedError:
-                break
+            except Exception as error:
+                if current().ran_out_of_memory(error):
+                    break
+                raise
             yield 2.0 * length**3 / taken_s, source, shape, count
             if taken_s > SLOW_S:
                 break
@@ -95,8 +96,7 @@ def _sources(kind: str, dtype: str, threads: int) -> Iterator[tuple[RateSource, 
     """
     if kind == "cpu" and dtype == "float32":
         yield from ((RateSource.NUMPY, count) for count in sorted({1, threads}))
-    yield RateSource.TENSORFLOW, threads
-    yield RateSource.XLA, threads
+    yield from ((source, threads) for source in current().rate_sources())
 
 
 def product_call(source: RateSource, shape: Shape, dtype: str) -> Callable[[], object]:
@@ -113,16 +113,7 @@ def product_call(source: RateSource, shape: Shape, dtype: str) -> Callable[[], o
     if source is RateSource.NUMPY:
         out = np.empty((m, n), np.float32)
         return lambda: np.matmul(left, right, out=out)
-    on_device = tf.cast(left, dtype), tf.cast(right, dtype)
-    program = tf.function(tf.linalg.matmul, autograph=False, jit_compile=source is RateSource.XLA)
-    traced = program.get_concrete_function(*on_device)
-
-    def call() -> object:
-        product = traced(*on_device)
-        synchronise()
-        return product
-
-    return call
+    return current().product_call(source, left, right, dtype)
 
 
 def best_time_s(call: Callable[[], object]) -> float:

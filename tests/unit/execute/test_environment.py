@@ -57,16 +57,16 @@ HARMLESS = {
 def test_every_module_that_decides_a_trial_is_part_of_its_key() -> None:
     """A trial is trained again when one of them has changed; whoever adds a module has to say which kind it is."""
     folder = Path(environment.__file__).parent
-    reached, waiting = set(), ["training", "inspection"]
+    reached, waiting = set(), [folder / "training.py", folder / "inspection.py", *counted_whole(folder)]
     while waiting:
-        name = waiting.pop()
-        reached.add(name)
+        path = waiting.pop()
+        reached.add(path)
         names = {
-            module.removeprefix("bench.execute.")
-            for module in imported_by(folder / f"{name}.py")
-            if module.startswith("bench.execute.")
+            module.removeprefix("bench.execute.") for module in imported_by(path) if module.startswith("bench.execute.")
         }
-        waiting += [name for name in names if (folder / f"{name}.py").exists() and name not in reached]
+        paths = {folder / f"{name}.py" for name in names}
+        waiting += [path for path in paths if path.exists() and path not in reached]
+    reached = {path.stem for path in reached if path.parent == folder}
     assert reached - HARMLESS == set(environment.DECISIVE_MODULES["bench.execute"])
 
 
@@ -78,7 +78,7 @@ def test_every_value_at_the_bottom_that_decides_a_trial_is_part_of_its_key() -> 
     """How true values are encoded and predictions decoded stands in core."""
     folder = Path(environment.__file__).parent
     paths = [*(folder / f"{name}.py" for name in environment.DECISIVE_MODULES["bench.execute"])]
-    paths += sorted((folder / "engines").glob("*.py"))
+    paths += counted_whole(folder)
     core = {
         name
         for path in paths
@@ -86,6 +86,11 @@ def test_every_value_at_the_bottom_that_decides_a_trial_is_part_of_its_key() -> 
         for name in ([module.removeprefix("bench.core.")] if module.startswith("bench.core.") else [])
     } | {"trees"}  # imported as `from bench.core import trees`
     assert core - TEXT == set(environment.DECISIVE_MODULES["bench.core"])
+
+
+def counted_whole(folder: Path) -> list[Path]:
+    """The files of engines and runtimes, all of which count."""
+    return sorted(path for room in ("engines", "runtimes") for path in (folder / room).rglob("*.py"))
 
 
 def imported_by(path: Path) -> set[str]:

@@ -50,9 +50,13 @@ def test_other_threads_precisions_and_settings_for_exact_bits_have_their_own(cha
     assert yardsticks.find(task(**change)) is None
 
 
-def test_a_runtime_without_utilisation_needs_none() -> None:
-    """On the JAX backend arithmetic is not counted."""
-    assert not Yardsticks().wanted(task(backend="jax"))
+def test_every_backend_has_a_rate_of_its_own() -> None:
+    """The kernels of one say nothing of another's."""
+    known = Yardsticks()
+    known.keep(task(), measured(1e9), spent_s=0.5)
+    assert not known.wanted(task())
+    assert known.wanted(task(backend="jax"))
+    assert known.wanted(task(backend="torch"))
 
 
 def test_a_disturbed_measurement_is_repeated_but_not_for_ever() -> None:

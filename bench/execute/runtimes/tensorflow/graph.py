@@ -1,4 +1,4 @@
-"""What the operations of a model do first with its inputs. Runs in a worker process only, on TensorFlow.
+"""What the operations of a model do first with its inputs. In a worker process only.
 
 The graph is followed from the input through operations that keep values as they are (reshaping, casting, slicing,
 pooling). An operation with a constant that makes sense for inputs as they are, and not for values from 0 to 1, is a

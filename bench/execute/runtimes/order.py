@@ -1,0 +1,62 @@
+"""The order of the examples, drawn as `Model.fit` draws it. For backends whose `fit` reads arrays without `tf.data`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+
+class Order:
+    """Permutations of the examples, one for each epoch.
+
+    Keras's own iterator draws them, over indices instead of examples: whatever it takes from the random numbers of a
+    backend, and when, is the same as in `fit`. How many examples a batch has makes no difference to it.
+
+    Args:
+        epoch_iterator: the class of the backend's iterator; it is not public, but decides the order.
+        size: how many examples.
+        shuffle: False for examples that `fit` reads as they are.
+
+    Attributes:
+        is_open: whether somebody has looked at what `opened` gives.
+    """
+
+    def __init__(self, epoch_iterator: Callable[..., Any], size: int, *, shuffle: bool = True) -> None:
+        indices = np.arange(size, dtype=np.int32)
+        self._batches = epoch_iterator(x=indices, batch_size=size, shuffle=shuffle)
+        self.is_open = False
+
+    def draw(self) -> NDArray[np.int32]:
+        """(size,) int32, the order of the next epoch."""
+        drawn = [_indices(data) for _, _, data in self._batches]
+        return drawn[0]
+
+    def opened(self, batch: tuple[Any, ...]) -> Iterator[tuple[int, int, list[tuple[Any, ...]]]]:
+        """What `fit` looks at before its first epoch, where it has to build something: an epoch is begun for it.
+
+        Args:
+            batch: some examples as the model takes them.
+        """
+        for _, _, data in self._batches:
+            _indices(data)
+            self.is_open = True
+            yield 0, 0, [batch]
+
+    def reset(self) -> None:
+        """Begin anew, as `fit` does after it has looked."""
+        self.is_open = False
+        self._batches.reset()
+
+
+def _indices(data: Any) -> NDArray[np.int32]:  # noqa: ANN401  a list of batches, or an iterator of them
+    batch = data[0] if isinstance(data, (list, tuple)) else next(data)
+    (indices,) = keras.tree.flatten(batch)
+    drawn: NDArray[np.int32] = np.asarray(keras.ops.convert_to_numpy(indices), np.int32)
+    return drawn
