@@ -19,18 +19,25 @@ from bench.execute.compilation import ACCURACIES, make_loss, own_method
 from bench.execute.losses import resolved_loss
 from bench.execute.outputs import as_probabilities, outputs_kind, stands_alone
 from bench.execute.own import ModelError
+from bench.execute.runtimes import current
 from bench.execute.scores import FIGURES, figure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from bench.core.target import Target
+    from bench.core.trees import Inputs
     from bench.execute.data import Part, TrainingData
     from bench.execute.messages import TrialTask
     from bench.execute.streams import Feed
     from bench.record.treatment import CompileRecord
 
 EVALUATION_BATCH = 1000
+
+OWN_PREDICTION = ("predict", "make_predict_function", "predict_function", "predict_step")
+"""What decides how a model predicts."""
 
 
 class NotFiniteError(Exception):
@@ -112,7 +119,19 @@ def predictions(model: keras.Model, x: Any, width: int | None = None) -> NDArray
     Raises:
         ModelError: a `predict()` or `predict_step()` of its own gives something else.
     """
-    return _rows(model.predict(x, batch_size=EVALUATION_BATCH, verbose=0), trees.length(x), width)
+    examples = trees.length(x)
+    if own_method(type(model), OWN_PREDICTION) or model.run_eagerly or not current().predicts_alike(model):
+        return _rows(model.predict(x, batch_size=EVALUATION_BATCH, verbose=0), examples, width)
+    # the same program on the same batches, without the pipeline that `predict` makes for them
+    programs: dict[int, Callable[[Inputs], NDArray[np.float32]]] = {}
+    rows = []
+    for begin in range(0, examples, EVALUATION_BATCH):
+        batch = trees.rows(x, slice(begin, begin + EVALUATION_BATCH))
+        length = trees.length(batch)
+        if length not in programs:
+            programs[length] = current().predictor(model, batch)
+        rows.append(programs[length](batch))
+    return _rows(np.concatenate(rows), examples, width)
 
 
 def _streamed(model: keras.Model, data: TrainingData, feed: Feed) -> tuple[TrainingData, NDArray[np.float32]]:

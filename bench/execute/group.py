@@ -47,10 +47,7 @@ def train_group(first: Errand, send: Send, following: Iterator[Errand]) -> None:
     for number, errand in enumerate(chain([first], following)):
         with _place(root / f"trial-{number}", errand.log):
             send(Began(errand.task.trial_id))
-            if errand.survey:
-                lasting = _surveyed(errand, send, kit)
-            else:
-                lasting = _trained(errand, send, kit, first=number == 0)
+            lasting = _surveyed(errand, send, kit) if errand.survey else _trained(errand, send, kit, first=number == 0)
         if not lasting:
             return
 

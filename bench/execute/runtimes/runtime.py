@@ -122,6 +122,10 @@ class Runtime(Protocol):
         """
         ...
 
+    def predicts_alike(self, model: keras.Model) -> bool:
+        """Whether a `predictor` computes what `Model.predict` computes, by the same kind of program."""
+        ...
+
     def training_flops(self, model: keras.Model, x: Inputs, batch_size: int) -> int | None:
         """Floating-point operations of the matrix products of one training step, a convolution being one of them.
 

@@ -130,6 +130,10 @@ class JaxRuntime:
         program = jax.jit(first_output)
         return lambda x: np.asarray(program(state, x))
 
+    def predicts_alike(self, model: keras.Model) -> bool:
+        """Where Keras compiles its `predict`; see `Runtime.predicts_alike`."""
+        return bool(model.jit_compile)
+
     def training_flops(self, model: keras.Model, x: Inputs, batch_size: int) -> int | None:
         """Of the products in the traced step; see `Runtime.training_flops`."""
         return training_flops(model, trees.each(lambda array: (array.shape[1:], array.dtype), x), batch_size)

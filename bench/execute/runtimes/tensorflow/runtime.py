@@ -161,6 +161,10 @@ class TensorFlowRuntime:
 
         return call
 
+    def predicts_alike(self, model: keras.Model) -> bool:
+        """Where Keras does not have XLA compile its `predict`; see `Runtime.predicts_alike`."""
+        return not model.jit_compile
+
     def training_flops(self, model: keras.Model, x: Inputs, batch_size: int) -> int | None:
         """Of the products in the traced graph; see `Runtime.training_flops`."""
         return training_flops(model, x, batch_size)
