@@ -21,7 +21,8 @@ from bench.core.interrupts import Interrupts
 from bench.core.names import nearest
 from bench.core.temporary import temporary_folder
 from bench.declare.plan import plan
-from bench.execute.executor import Finished, LocalExecutor, Started
+from bench.execute.events import Finished, Started
+from bench.execute.executor import LocalExecutor
 from bench.execute.faults import FAULTS
 from bench.execute.launcher import runtime_signatures, warm_servers
 from bench.execute.schedule import Position

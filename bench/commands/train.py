@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 from bench.commands.prepare import inspected, task_maker, tell
 from bench.core.errors import ExecutionError
 from bench.core.interrupts import Interrupts
-from bench.execute.executor import Finished, LocalExecutor, Progressed, Rating, Started, Surveying, record_of
+from bench.execute.endings import record_of
+from bench.execute.events import Finished, Progressed, Rating, Started, Surveying
+from bench.execute.executor import LocalExecutor
 from bench.execute.schedule import Position, Schedule
 from bench.execute.surveys import Surveys
 from bench.execute.yardsticks import Yardsticks
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from bench.commands.data import PreparedData
     from bench.commands.stage import Stage
     from bench.declare.plan import PlannedTrial
-    from bench.execute.executor import Event
+    from bench.execute.events import Event
     from bench.execute.messages import TrialTask
     from bench.record.records import TrialRecord
 

@@ -1,29 +1,22 @@
-"""The seam between what is to be trained and where: an executor takes trials and gives records back.
-
-The local executor runs them on this machine. Another one (a cluster's) has the same two sides: a source to take tasks
-from, and a stream of events. Delivery is at least once; committing a record twice is harmless.
-"""
+"""The executor of this machine: it gives tasks to workers and tells of what they say; `events.py` has the seam."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
 from multiprocessing.connection import wait
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
-from bench.core.formatting import plural, seconds, size
-from bench.core.text import storable
 from bench.declare.plan import BLOCK
 from bench.execute.choice import is_exact, needs_fit, needs_survey, worth_measuring
-from bench.execute.failures import reason_text
-from bench.execute.launcher import RuntimeSignature, ServerLostError, Servers, end_of
-from bench.execute.logs import last_line
-from bench.execute.machine import machine_signature
+from bench.execute.endings import Running, ended_record, post_mortem, record_of
+from bench.execute.events import Finished, Progressed, Rating, Started, Surveying, Wait
+from bench.execute.launcher import RuntimeSignature, ServerLostError, Servers
 from bench.execute.messages import Began, Ended, EpochEnded, Surveyed, TrialEnded, TrialTask
 from bench.execute.workers import Workers, memory_limit
-from bench.record.records import Doubt, EngineSurvey, EpochRecord, Outcome, Phases, Speed, Status, TrialRecord
+from bench.record.records import EngineSurvey, Speed, Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,6 +24,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.core.interrupts import Interrupts
+    from bench.execute.events import Event, TaskSource
     from bench.execute.launcher import WarmServer
     from bench.execute.surveys import Surveys
     from bench.execute.workers import WorkerId
@@ -41,69 +35,6 @@ YARDSTICK = "bench.execute.speed.yardstick:yardstick"
 
 WAIT_S = 0.5
 """Seconds between two looks at work that another run is doing."""
-
-
-class Wait:
-    """What a source gives when there is work, but another run is at it."""
-
-
-WAIT = Wait()
-
-
-class TaskSource(Protocol):
-    """Where an executor takes its tasks from."""
-
-    def take(self) -> TrialTask | Wait | None:
-        """The next task; WAIT when there may be one later; None when there is none."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Surveying:
-    """The engines are being timed for cells of this shape, before its first trial."""
-
-    task: TrialTask
-
-
-@dataclass(frozen=True, slots=True)
-class Rating:
-    """The rate of the device is being measured, before a trial on it."""
-
-    task: TrialTask
-
-
-@dataclass(frozen=True, slots=True)
-class Started:
-    """A trial has been handed to a worker."""
-
-    task: TrialTask
-
-
-@dataclass(frozen=True, slots=True)
-class Progressed:
-    """A trial has finished an epoch."""
-
-    task: TrialTask
-    epoch: EpochRecord
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A trial has ended, one way or another."""
-
-    task: TrialTask
-    record: TrialRecord
-
-
-Event = Surveying | Rating | Started | Progressed | Finished
-
-
-class Executor(Protocol):
-    """Anything that can train."""
-
-    def run(self, source: TaskSource) -> Iterator[Event]:
-        """Train what the source gives, and tell of everything as it happens."""
-        ...
 
 
 @dataclass(slots=True)
@@ -123,19 +54,6 @@ class _Rating:
     task: TrialTask
     begun: float
     found: Yardstick | None = None
-
-
-@dataclass(slots=True)
-class _Running:
-    task: TrialTask
-    run_id: str
-    started_at: str
-    memory_limit_bytes: int
-    contended: bool
-    alone: bool = False
-    began: bool = False
-    epochs: list[EpochRecord] = field(default_factory=list)
-    ended: TrialEnded | None = None
 
 
 class LocalExecutor:
@@ -170,7 +88,7 @@ class LocalExecutor:
         self._interrupts, self._surveys = interrupts, surveys
         # with several trials at a time no measurement means anything
         self._yardsticks = yardsticks if jobs == 1 else None
-        self._running: dict[WorkerId, _Running | _Rating | _Survey] = {}
+        self._running: dict[WorkerId, Running | _Rating | _Survey] = {}
         self._workers = Workers(servers, folder, spare=BLOCK - 1)
         self._speeds: dict[str, Speed] = {}
         self._waiting: list[TrialTask] = []
@@ -259,11 +177,11 @@ class LocalExecutor:
         self._workers.forget(signature)
         for key in [key for key in self._running if key[0] == signature]:
             trial = self._running.pop(key)
-            if isinstance(trial, _Running) and trial.task.trial_id in self._retried:
+            if isinstance(trial, Running) and trial.task.trial_id in self._retried:
                 reason = f"{lost.message.rstrip('.')} while this trial was training, for the second time."
-                yield Finished(trial.task, self._record(trial, (Status.FAILED, reason)))
+                yield Finished(trial.task, ended_record(trial, (Status.FAILED, reason)))
                 continue
-            if isinstance(trial, _Running):
+            if isinstance(trial, Running):
                 self._retried.add(trial.task.trial_id)
             else:
                 # what could not be measured is done without
@@ -314,7 +232,7 @@ class LocalExecutor:
         )
         key = self._workers.give(task, alone=alone)
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        self._running[key] = _Running(task, self._run_id, now, memory_limit(task), self._jobs > 1, alone)
+        self._running[key] = Running(task, self._run_id, now, memory_limit(task), self._jobs, alone)
         return Started(task)
 
     def _next(self, server: WarmServer) -> Event | None:
@@ -324,7 +242,7 @@ class LocalExecutor:
         if isinstance(event, Ended):
             self._workers.ended(key)
         match trial:
-            case _Running():
+            case Running():
                 return self._again(trial, key, event) or self._hear(trial, key, event)
             case _Survey():
                 return self._again(trial, key, event) or self._hear_survey(trial, key, event)
@@ -332,7 +250,7 @@ class LocalExecutor:
                 return self._hear_rating(trial, key, event)
         return None
 
-    def _again(self, trial: _Running | _Survey, key: WorkerId, event: object) -> Event | None:
+    def _again(self, trial: Running | _Survey, key: WorkerId, event: object) -> Event | None:
         """Give a task to another worker where this one ended before it took it up: nothing of it was lost."""
         if isinstance(event, Began):
             trial.began = trial.began or event.trial_id == trial.task.trial_id
@@ -372,7 +290,7 @@ class LocalExecutor:
         elif self._yardsticks is not None:
             self._yardsticks.keep(measured.task, measured.found, spent_s=spent_s)
 
-    def _hear(self, trial: _Running, key: WorkerId, event: object) -> Event | None:
+    def _hear(self, trial: Running, key: WorkerId, event: object) -> Event | None:
         """What a trial has to say; what belongs to another one is not its."""
         trial_id = trial.task.trial_id
         match event:
@@ -391,107 +309,27 @@ class LocalExecutor:
                 return self._bury(trial, key, event)
         return None
 
-    def _bury(self, trial: _Running, key: WorkerId, end: Ended) -> Event:
+    def _bury(self, trial: Running, key: WorkerId, end: Ended) -> Event:
         """The worker of a trial is gone, whether or not it had said how the trial ended."""
         if trial.ended is not None:
             return self._finish(trial, key)
         if self._workers.had_waited(key) and not end.timed_out and not trial.alone:
             return self._train_alone(trial, key)
-        return self._finish(trial, key, self._post_mortem(trial, end))
+        return self._finish(trial, key, post_mortem(trial, end, self._folder / trial.task.log))
 
-    def _finish(self, trial: _Running, key: WorkerId, otherwise: tuple[Status, str] | None = None) -> Finished:
+    def _finish(self, trial: Running, key: WorkerId, otherwise: tuple[Status, str] | None = None) -> Finished:
         del self._running[key]
         self._note_speed(trial)
-        return Finished(trial.task, self._record(trial, otherwise))
+        return Finished(trial.task, ended_record(trial, otherwise))
 
-    def _train_alone(self, trial: _Running, key: WorkerId) -> Event:
+    def _train_alone(self, trial: Running, key: WorkerId) -> Event:
         """Train a trial again in a worker that has done nothing before, as its end may be another one there."""
         del self._running[key]
         return self._given(trial.task, partial(self._train, alone=True))
 
-    def _note_speed(self, trial: _Running) -> None:
+    def _note_speed(self, trial: Running) -> None:
         """Keep what was measured of a cell, so that its other trials need not."""
         speed = trial.ended.outcome.speed if trial.ended else Speed()
         if speed.latency_s is not None and not speed.doubts and not speed.measured_in:
             known = Speed(flops_per_image=speed.flops_per_image, measured_in=trial.task.trial_id)
             self._speeds[trial.task.cell.id] = known
-
-    def _record(self, trial: _Running, otherwise: tuple[Status, str] | None = None) -> TrialRecord:
-        """The record of a trial that has ended.
-
-        Args:
-            trial: as far as its worker has reported.
-            otherwise: status and reason, where the worker has not said how it ended.
-        """
-        if trial.ended is not None:
-            status, reason, outcome = trial.ended.status, trial.ended.reason, trial.ended.outcome
-        else:
-            status, reason = otherwise or (Status.FAILED, "")
-            trained = sum(epoch.train_time_s for epoch in trial.epochs)
-            phases = Phases(train_time_s=trained, total_time_s=time.perf_counter() - trial.task.decided_at)
-            outcome = Outcome(epochs=tuple(trial.epochs), data_sha256=trial.task.data_sha256, phases=phases)
-        contention, doubts = (trial.ended.contention, trial.ended.doubts) if trial.ended else ("", ())
-        if trial.contended:
-            contention = f"{plural(self._jobs, 'trial')} ran at a time (--jobs {self._jobs})"
-            doubts = (Doubt.JOBS,)
-        return record_of(
-            trial.task,
-            self._run_id,
-            status,
-            reason,
-            outcome=outcome,
-            started_at=trial.started_at,
-            contention=contention,
-            doubts=doubts,
-        )
-
-    def _post_mortem(self, trial: _Running, end: Ended) -> tuple[Status, str]:
-        """Why a worker ended without a word."""
-        task = trial.task
-        reached = f"after {plural(len(trial.epochs), 'epoch')} of {task.cell.settings.epochs}"
-        if end.timed_out:
-            return (
-                Status.TIMEOUT,
-                f"The trial took longer than its {seconds(task.cell.timeout_s)} and was ended {reached}.",
-            )
-        limit = size(trial.memory_limit_bytes)
-        if end.held_bytes:
-            held = f"The trial held {size(end.held_bytes)} with the processes that it started"
-            return Status.FAILED, f"{held}, and was ended {reached}: its memory limit is {limit}."
-        said = last_line(self._folder / task.log)
-        if "bad_alloc" in said or "Cannot allocate memory" in said:
-            return (
-                Status.FAILED,
-                f"The trial reached its memory limit of {limit} {reached}: {said}",
-            )
-        return Status.FAILED, f"The worker was ended by {end_of(end)} {reached}; the last line of its log: {said}"
-
-
-def record_of(
-    task: TrialTask,
-    run_id: str,
-    status: Status,
-    reason: str,
-    *,
-    outcome: Outcome | None = None,
-    started_at: str = "",
-    contention: str = "",
-    doubts: tuple[Doubt, ...] = (),
-) -> TrialRecord:
-    """The record of a task that ended with `status`; its texts are such that any file can hold them."""
-    record = TrialRecord(
-        trial_id=task.trial_id,
-        key=task.key,
-        run_id=run_id,
-        cell=task.cell,
-        seed=task.seed,
-        status=status,
-        reason=reason_text(reason),
-        contention=contention,
-        doubts=doubts,
-        machine=machine_signature() if started_at else "",
-        started_at=started_at or datetime.now(UTC).isoformat(timespec="milliseconds"),
-        log=task.log if started_at or task.refusal else "",
-        outcome=outcome or Outcome(),
-    )
-    return storable(record)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from bench.execute.choice import survey_budget_s
-from bench.execute.executor import WAIT, Wait
+from bench.execute.events import WAIT, Wait
 from bench.execute.messages import Inspection, Refusal, TrialTask
 from bench.record.records import TrialRecord
 from bench.record.store import Claim
@@ -30,7 +30,7 @@ class Position:
 
 
 class Schedule:
-    """The task source of a run; see `executor.TaskSource`.
+    """The task source of a run; see `events.TaskSource`.
 
     Args:
         planned: in the order to run.
