@@ -81,12 +81,24 @@ def write_bytes(path: Path, content: bytes, *, durable: bool = False) -> Path:
         if target.exists() and not target.is_file() and not target.is_dir():
             target.write_bytes(content)
             return path
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         _replace(target, content, durable=durable)
     except (OSError, RuntimeError) as error:  # the second where a link leads to itself
         why = getattr(error, "strerror", None) or str(error)
         raise OutputError(f"{path} cannot be written: {why}.", hint="Name another file, or mend its folder.") from error
     return path
+
+
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those that it is in, where they are missing.
+
+    Raises:
+        OSError: it cannot be made; `NotADirectoryError` where a file stands in its place.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from error
 
 
 def _replace(target: Path, content: bytes, *, durable: bool) -> None:

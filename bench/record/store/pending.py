@@ -117,7 +117,10 @@ def pending_folders(reports: Path) -> Iterator[Path]:
     """The folders that may hold pending records: of every run under `reports`, and of the temporary folder."""
     # `latest` leads to a run that has a folder of its own
     yield from sorted(folder for folder in reports.glob(f"*/*/{FOLDER}") if not folder.parent.is_symlink())
-    temporary = _own_temporary_folder()
+    try:
+        temporary = _own_temporary_folder()
+    except OSError:
+        return  # there is none that can be written, and nothing in it
     if _is_own(temporary):
         yield from sorted(folder for folder in temporary.iterdir() if folder.is_dir())
 
