@@ -5,6 +5,7 @@ What a command needs is imported inside it, so that `bench --help` answers at on
 
 from __future__ import annotations
 
+import math
 import sys
 import tempfile
 import traceback
@@ -18,6 +19,8 @@ from bench.core.formatting import log_text, printable
 from bench.core.interrupts import Interruptible
 from bench.core.secrets import without_passwords
 from bench.core.streams import StandardStreams
+from bench.core.surroundings import cause_outside
+from bench.core.text import storable_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,6 +28,16 @@ if TYPE_CHECKING:
     from bench.commands.request import RunRequest
 
 ISSUES = "https://github.com/keras-bench/keras-bench/issues"
+
+
+class _Number(click.FloatRange):
+    """A number in a range: NaN, which compares with nothing, and infinity are none."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:  # noqa: ANN401
+        number = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value!r} is no finite number.", param, ctx)
+        return number
 
 
 def main() -> NoReturn:
@@ -69,6 +82,10 @@ def _explain(error: Exception) -> int:
     if isinstance(error, click.ClickException):
         error.show()
         return ExitCode.USAGE
+    outside = cause_outside(error)
+    if outside is not None:
+        _complain(outside.message, outside.hint)
+        return outside.exit_code
     return _confess()
 
 
@@ -81,12 +98,16 @@ def _complain(message: str, hint: str) -> None:
 
 
 def _confess() -> ExitCode:
-    with tempfile.NamedTemporaryFile("w", prefix="bench-bug-", suffix=".log", delete=False, encoding="utf-8") as log:
-        log.write(without_passwords(f"{sys.argv}\n{sys.version}\n\n{traceback.format_exc()}"))
-    _complain(
-        f"This is a bug in keras-bench, not in what you typed. What happened is written to {log.name}.",
-        f"Please send that file to {ISSUES}.",
-    )
+    report = storable_text(without_passwords(f"{sys.argv}\n{sys.version}\n\n{traceback.format_exc()}"))
+    bug = "This is a bug in keras-bench, not in what you typed. What happened is written"
+    options: dict[str, Any] = {"prefix": "bench-bug-", "suffix": ".log", "delete": False, "encoding": "utf-8"}
+    try:
+        with tempfile.NamedTemporaryFile("w", **options) as log:
+            log.write(report)
+    except OSError:
+        _complain(f"{bug} below, since no file could be written.\n{report}", f"Please send it to {ISSUES}.")
+    else:
+        _complain(f"{bug} to {log.name}.", f"Please send that file to {ISSUES}.")
     return ExitCode.BUG
 
 
@@ -273,13 +294,13 @@ def check(run: str, **options: Any) -> int:  # noqa: ANN401
 @click.option(
     "--margin",
     "margin",
-    type=click.FloatRange(min=0, min_open=True),
+    type=_Number(min=0, min_open=True),
     metavar="MARGIN",
     help="Percentage points, or in the score's unit where it is not in percent.  [default: the gate's]",
 )
 @click.option(
     "--power",
-    type=click.FloatRange(min=0.5, max=0.999),
+    type=_Number(min=0.5, max=0.999),
     default=0.9,
     show_default=True,
     metavar="P",

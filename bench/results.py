@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import BenchError, ExitCode
 from bench.core.files import write_text
+from bench.core.text import storable
 from bench.record.collect import epochs_frame, trials_frame
 from bench.record.records import RunStatus, Status
 
@@ -40,7 +41,7 @@ class Run:
         history: Sequence[PastTrial] = (),
         unsaved: UnsavedError | None = None,
     ) -> None:
-        self.result = result
+        self.result = _whole(result)
         self.folder = folder
         self.history = history
         self.unsaved = unsaved
@@ -119,3 +120,12 @@ class Run:
     @cached_property
     def _trials(self) -> pd.DataFrame:
         return trials_frame(self.result)
+
+
+def _whole(result: RunResult) -> RunResult:
+    """A result whose names can be written: in one that was made by hand, they may hold half a character.
+
+    Frames and pages find cells by these names, so they are replaced everywhere or nowhere.
+    """
+    cells = {trial.cell.id: trial.cell for trial in result.trials}.values()
+    return result if all(storable(cell) is cell for cell in cells) else storable(result)

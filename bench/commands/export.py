@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -281,9 +282,9 @@ def write_archive(arrays: Arrays, path: Path) -> None:
         weights = getattr(arrays, f"w_{part}")
         if weights is not None:
             content[f"w_{part}"] = weights
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("wb") as file:
-        np.savez_compressed(file, **content)
+    packed = io.BytesIO()
+    np.savez_compressed(packed, **content)
+    write_bytes(path, packed.getvalue())
 
 
 def _free(path: Path, request: ExportRequest) -> Path:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from bench.commands.stores import open_store
+from bench.core.errors import StoreError
 from bench.record.runfile import RUN_FILE, read_run_file
 from bench.results import Run
+
+LIST = "`bench list` shows the runs in the store."
 
 
 def find_run(reference: str, *, reports: Path, store: str | None, history: bool = False) -> Run:
@@ -21,10 +25,14 @@ def find_run(reference: str, *, reports: Path, store: str | None, history: bool 
     Raises:
         StoreError: there is no such run.
     """
+    if not reference.strip():
+        raise StoreError("The name of the run is empty.", hint="Write latest, or leave it out; is a variable not set?")
     path = Path(reference)
     if (path / RUN_FILE).is_file() or path.name.endswith(".json"):
         result = read_run_file(path)
         return Run(result, path if path.is_dir() else path.parent)
+    if os.sep in reference and path.exists():
+        raise StoreError(f"{path} is no run: it is neither a folder with a {RUN_FILE} nor such a file.", hint=LIST)
     with open_store(reports, store) as database:
         result = database.load_run(database.find_run(reference))
         past = database.history(result.run) if history else ()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bench.core.errors import OutputError
 from bench.core.files import write_text
 from bench.record.verdicts import write_verdict
 from bench.render.gate.annotations import annotation_lines, refusal_line
@@ -35,26 +37,38 @@ def publish(judgement: Judgement, console: Console, folder: Path, *, junit_path:
     console.print(verdict_table(judgement))
     verdict = write_verdict(judgement, folder)
     xml = write_text(junit_path or folder / JUNIT_FILE, junit(judgement))
-    if step_summary := os.environ.get("GITHUB_STEP_SUMMARY"):
-        page = Path(step_summary)
-        _append(page, summary(judgement, MOST_BYTES - _taken(page)))
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for line in annotation_lines(judgement):
             print(line)  # noqa: T201  GitHub reads whole lines, which the console might fold
     console.print(f"\nVerdict   {verdict}\nJUnit     {xml}")
+    if step_summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        page = Path(step_summary)
+        _append(page, summary(judgement, MOST_BYTES - _taken(page)))
 
 
 def publish_refusal(error: BenchError) -> None:
     """Tell GitHub's pages of a check that could not be made; the terminal hears of it anyway."""
     if step_summary := os.environ.get("GITHUB_STEP_SUMMARY"):
-        _append(Path(step_summary), refusal(error.message, error.hint))
+        with suppress(OutputError):  # what the check itself is refused for counts more
+            _append(Path(step_summary), refusal(error.message, error.hint))
     if os.environ.get("GITHUB_ACTIONS") == "true":
         print(refusal_line(error.message, error.hint))  # noqa: T201  GitHub reads whole lines
 
 
 def _append(path: Path, text: str) -> None:
-    with path.open("a", encoding="utf-8") as file:
-        file.write(text + "\n")
+    """Add text to a page of GitHub's.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(text + "\n")
+    except OSError as error:
+        raise OutputError(
+            f"{path}, which GITHUB_STEP_SUMMARY names, cannot be written: {error.strerror}.",
+            hint="Everything else of this check is written; unset the variable to leave that page out.",
+        ) from error
 
 
 def _taken(path: Path) -> int:

@@ -77,6 +77,8 @@ def parse_override(text: str) -> tuple[str, Any]:
         BenchError: there is no `=`, or [suite] has no such key.
     """
     key, equals, value = (part.strip() for part in text.partition("="))
+    if not equals and key in SuiteKeys.model_fields:
+        raise BenchError(f"--set {text!r} gives {key} no value.", hint=f"Write --set {key}=value.")
     if not equals or key not in SuiteKeys.model_fields:
         guess = nearest(key, SuiteKeys.model_fields)
         raise BenchError(

@@ -62,7 +62,7 @@ def read_json(path: Path) -> Any:  # noqa: ANN401  whatever the file holds
             content += piece
             if len(content) > LARGEST_JSON_BYTES:
                 raise ValueError(f"more than {LARGEST_JSON_BYTES:,} bytes")
-    return json_value(content.decode("utf-8"))
+    return json_value(content.decode("utf-8-sig"))  # some editors begin a file with a mark that says UTF-8
 
 
 def json_value(content: str | bytes, *, figures: bool = True) -> Any:  # noqa: ANN401  whatever the text holds

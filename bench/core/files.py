@@ -58,41 +58,78 @@ def _check_kind(mode: int, path: Path) -> None:
         raise OSError(errno.EINVAL, why, str(path))
 
 
-def write_text(path: Path, text: str) -> Path:
+def write_text(path: Path, text: str, *, durable: bool = False) -> Path:
     """Write UTF-8 text as `write_bytes` does."""
-    return write_bytes(path, text.encode("utf-8"))
+    return write_bytes(path, text.encode("utf-8"), durable=durable)
 
 
-def write_bytes(path: Path, content: bytes) -> Path:
+def write_bytes(path: Path, content: bytes, *, durable: bool = False) -> Path:
     """Write bytes under a temporary name and rename them, so that no reader ever sees half of them.
 
     A link is followed; a device or pipe is written to and stays what it is.
 
+    Args:
+        path: of the file; its folder is made where it is missing.
+        content: of the file.
+        durable: whether the file, and its place in its folder, is on the disk before this returns.
+
     Raises:
         OutputError: the file or its folder cannot be written.
     """
-    target = path.resolve() if path.is_symlink() else path
     try:
+        target = path.resolve() if path.is_symlink() else path
         if target.exists() and not target.is_file() and not target.is_dir():
             target.write_bytes(content)
             return path
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _replace(target, content)
-    except OSError as error:
-        raise OutputError(
-            f"{path} cannot be written: {error.strerror or error}.", hint="Name another file, or mend its folder."
-        ) from error
+        make_folder(target.parent)
+        _replace(target, content, durable=durable)
+    except (OSError, RuntimeError) as error:  # the second where a link leads to itself
+        why = getattr(error, "strerror", None) or str(error)
+        raise OutputError(f"{path} cannot be written: {why}.", hint="Name another file, or mend its folder.") from error
     return path
 
 
-def _replace(target: Path, content: bytes) -> None:
+def make_folder(folder: Path) -> None:
+    """Make a folder, and those that it is in, where they are missing.
+
+    Raises:
+        OSError: it cannot be made; `NotADirectoryError` where a file stands in its place.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError as error:
+        raise NotADirectoryError(errno.ENOTDIR, os.strerror(errno.ENOTDIR), str(folder)) from error
+
+
+def _replace(target: Path, content: bytes, *, durable: bool) -> None:
     descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name[:40]}.")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         # mkstemp makes files for their owner alone
         Path(temporary).chmod(target.stat().st_mode & 0o777 if target.exists() else 0o644)
         Path(temporary).replace(target)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
+    if durable:
+        # the folder may be as new as the file
+        for folder in (target.parent, target.absolute().parent.parent):
+            _sync_folder(folder)
+
+
+def _sync_folder(folder: Path) -> None:
+    """Have the names in a folder written to the disk, where the system can."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in {errno.EINVAL, errno.ENOTSUP}:  # a file system that keeps no log of names
+            raise
+    finally:
+        os.close(descriptor)

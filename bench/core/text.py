@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import fields, is_dataclass, replace
+from functools import cache
 from typing import Any, TypeVar
 
 REPLACEMENT = "\ufffd"
@@ -54,8 +55,15 @@ def _is_clean_json(value: object) -> bool:
         return False
 
 
+@cache
+def _names(kind: Any) -> tuple[str, ...]:  # noqa: ANN401  a dataclass
+    return tuple(field.name for field in fields(kind) if field.init)
+
+
 def _replaced(value: Any) -> Any:  # noqa: ANN401  any value
     """The value, and the same object where nothing in it was replaced."""
+    if value is None or isinstance(value, (int, float)):  # most of a record
+        return value
     if isinstance(value, str):
         return storable_text(value)
     if isinstance(value, dict):
@@ -64,11 +72,18 @@ def _replaced(value: Any) -> Any:  # noqa: ANN401  any value
         return value if same and len(made) == len(value) else made
     if isinstance(value, (list, tuple)):
         items = [_replaced(item) for item in value]
-        if all(new is old for new, old in zip(items, value, strict=True)):
-            return value
-        return getattr(type(value), "_make", type(value))(items)  # a named tuple takes its items one by one
-    if is_dataclass(value) and not isinstance(value, type):
-        old = {field.name: getattr(value, field.name) for field in fields(value) if field.init}
-        changed = {name: new for name, item in old.items() if (new := _replaced(item)) is not item}
-        return replace(value, **changed) if changed else value
-    return value
+        same = all(new is old for new, old in zip(items, value, strict=True))
+        # a named tuple takes its items one by one
+        return value if same else getattr(type(value), "_make", type(value))(items)
+    return _record(value) if is_dataclass(value) and not isinstance(value, type) else value
+
+
+def _record(value: Any) -> Any:  # noqa: ANN401  a dataclass
+    """The same for a record."""
+    changed = {}
+    kind: Any = type(value)
+    for name in _names(kind):
+        item = getattr(value, name)
+        if (new := _replaced(item)) is not item:
+            changed[name] = new
+    return replace(value, **changed) if changed else value

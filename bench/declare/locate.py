@@ -46,6 +46,10 @@ def load_suite(
     Raises:
         SuiteError: there is no such suite, or it is wrong.
     """
+    if not (reference is None or reference.strip()):
+        raise SuiteError(
+            "The name of the suite is empty.", hint="Leave it out for the suite of this folder; is a variable not set?"
+        )
     here = folder or Path.cwd()
     name = reference or _lying_here(here) or DEFAULT_SUITE
     if name in shipped_suites() and not (here / name).is_file():
@@ -79,7 +83,8 @@ def _text(path: Path) -> str:
     with open_file(path) as file:
         content = file.read(LARGEST_TOML_BYTES + 1)
     errors = "strict" if len(content) <= LARGEST_TOML_BYTES else "replace"  # a character may be cut in two
-    return content.decode("utf-8", errors).replace("\r\n", "\n")
+    # some editors begin a file with a mark that says UTF-8
+    return content.decode("utf-8-sig", errors).replace("\r\n", "\n")
 
 
 def _not_found(name: str, error: Exception) -> SuiteError:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bench.core.text import storable
 from bench.declare.loss import AUTO
 from bench.declare.settings import setting_text
 from bench.record.measures import EPOCH_COLUMNS, METRIC, PARAMETER, TRIAL_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from bench.record.records import Outcome, RunResult, TrialRecord
 
@@ -27,11 +28,7 @@ def trials_frame(result: RunResult) -> pd.DataFrame:
         DataFrame with the columns and dtypes of `TRIAL_COLUMNS`, then `param_<name>` per builder parameter: numbers as
         float64, anything else as string; missing where a cell has no such parameter. Then `metric_<name>`, float64.
     """
-    rows = [_trial_row(result, trial) for trial in result.trials]
-    further = dict.fromkeys(key for row in rows for key in row if key.startswith((PARAMETER, METRIC)))
-    frame = pd.DataFrame(rows, columns=[*TRIAL_COLUMNS, *further])
-    types = {**TRIAL_COLUMNS, **{column: _parameter_dtype(row.get(column) for row in rows) for column in further}}
-    return frame.astype(types)
+    return _frame([_trial_row(result, trial) for trial in result.trials], TRIAL_COLUMNS)
 
 
 def epochs_frame(result: RunResult) -> pd.DataFrame:
@@ -60,7 +57,22 @@ def epochs_frame(result: RunResult) -> pd.DataFrame:
         for trial in result.trials
         for epoch in trial.outcome.epochs
     ]
-    return pd.DataFrame(rows, columns=list(EPOCH_COLUMNS)).astype(EPOCH_COLUMNS)
+    return _frame(rows, EPOCH_COLUMNS)
+
+
+def _frame(rows: list[dict[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
+    """Rows as a frame of some columns, and of those for parameters and metrics that the rows have."""
+    try:
+        return _typed(rows, columns)
+    except UnicodeEncodeError:
+        # half a character, in a record that no store and no file has held
+        return _typed(storable(rows), columns)
+
+
+def _typed(rows: list[dict[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
+    further = dict.fromkeys(key for row in rows for key in row if key.startswith((PARAMETER, METRIC)))
+    types = {**columns, **{column: _parameter_dtype(row.get(column) for row in rows) for column in further}}
+    return pd.DataFrame(rows, columns=list(types)).astype(types)
 
 
 def _trial_row(result: RunResult, trial: TrialRecord) -> dict[str, Any]:

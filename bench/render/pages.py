@@ -97,7 +97,9 @@ def _render(environment: Environment, template: str, template_dir: Path | None, 
         text.encode("utf-8")
     except TemplateSyntaxError as error:
         where = f"{error.filename or error.name}, line {error.lineno}"
-        raise TemplateError(f"The template {where} cannot be read: {error.message}.", hint=hint) from error
+        raise TemplateError(
+            f"The template {where} cannot be read: {str(error.message).rstrip('.')}.", hint=hint
+        ) from error
     except TemplateNotFound as error:
         raise TemplateError(f"There is no template {error.name!r} in {folders}.", hint=hint) from error
     except UnicodeEncodeError as error:

@@ -49,10 +49,10 @@ def test_a_full_disk_at_the_end_costs_no_result(folder, name: str, monkeypatch: 
     """Exit 74 after the leaderboard, with where the results are; only files that are there are named."""
     replace = files._replace
 
-    def full(target: Path, content: bytes, *more: object) -> None:
+    def full(target: Path, content: bytes, **options: bool) -> None:
         if target.name.endswith(name):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
-        replace(target, content, *more)
+        replace(target, content, **options)
 
     with monkeypatch.context() as patch:
         patch.setattr(files, "_replace", full)

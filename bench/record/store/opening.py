@@ -13,6 +13,7 @@ from sqlalchemy import URL, QueuePool, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
 
 from bench.core.errors import NoStoreError, StoreError
+from bench.core.files import make_folder
 from bench.core.secrets import without_passwords
 from bench.core.temporary import temporary_folder
 
@@ -26,6 +27,8 @@ BUSY_TIMEOUT_S = 30.0
 
 WRITING = "bench_writing"
 """Execution option of a connection whose transaction is going to write."""
+
+HINT = "Check the path and its permissions; --store names another one."
 
 MEMORY = (None, "", ":memory:")
 """How SQLite databases are called that no other process can see."""
@@ -113,7 +116,7 @@ def open_database(url: str, *, create: bool, busy_timeout_s: float = BUSY_TIMEOU
                 raise NoStoreError(
                     f"There is no store at {path}.", hint="`bench run` makes it; --store names another one."
                 )
-            path.parent.mkdir(parents=True, exist_ok=True)
+            make_folder(path.parent)
         if path is not None and not parsed.query:
             if create:
                 return _writable(path, name, busy_timeout_s)
@@ -127,7 +130,8 @@ def open_database(url: str, *, create: bool, busy_timeout_s: float = BUSY_TIMEOU
     except DBAPIError:
         raise
     except (OSError, SQLAlchemyError) as error:
-        raise StoreError(f"The store {name} cannot be opened: {without_passwords(str(error))}.") from error
+        said = getattr(error, "strerror", None) or without_passwords(str(error))
+        raise StoreError(f"The store {name} cannot be opened: {said}.", hint=HINT) from error
     if parsed.get_backend_name() == "sqlite":
         _prepare(engine, busy_timeout_s, write_ahead=create)
     return Database(engine, name, path, private=parsed.database in MEMORY and parsed.get_backend_name() == "sqlite")

@@ -1,4 +1,4 @@
-"""Records that a store could not take: each in a file of its own, written whole or not at all, until it is taken in.
+"""Records that a store could not take: each in a file of its own, whole and on the disk, until it is taken in.
 
 A folder `pending/` in the folder of a run holds `run.json`, what is known of the run, and a file per trial. A store
 takes in only what was meant for it, which the files name by the store's id. Taking in twice changes nothing.
@@ -86,11 +86,13 @@ def write_pending(pending: Pending, store_id: str, folder: Path) -> Path:
         {"kind": TRIAL if isinstance(pending, PendingTrial) else RUN, "store": store_id, **_json(pending)}
     )
     try:
-        return write_text(folder / pending.file_name, text)
+        return write_text(folder / pending.file_name, text, durable=True)
     except OSError:
-        elsewhere = _own_temporary_folder() / folder.parent.name
-        elsewhere.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return write_text(elsewhere / pending.file_name, text)
+        own = _own_temporary_folder()
+        own.mkdir(mode=0o700, exist_ok=True)
+        if not _is_own(own):
+            raise
+        return write_text(own / folder.parent.name / pending.file_name, text, durable=True)
 
 
 def read_pending(file: Path) -> tuple[Pending, str]:
@@ -115,9 +117,11 @@ def pending_folders(reports: Path) -> Iterator[Path]:
     """The folders that may hold pending records: of every run under `reports`, and of the temporary folder."""
     # `latest` leads to a run that has a folder of its own
     yield from sorted(folder for folder in reports.glob(f"*/*/{FOLDER}") if not folder.parent.is_symlink())
-    temporary = _own_temporary_folder()
-    # nobody else's records are taken in
-    if temporary.is_dir() and temporary.stat().st_uid == os.getuid():
+    try:
+        temporary = _own_temporary_folder()
+    except OSError:
+        return  # there is none that can be written, and nothing in it
+    if _is_own(temporary):
         yield from sorted(folder for folder in temporary.iterdir() if folder.is_dir())
 
 
@@ -139,6 +143,11 @@ def forget(file: Path) -> None:
                 folder.rmdir()
     except OSError:
         pass  # other records lie there, or the medium is read-only: taking it in again changes nothing
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether a folder in a place that all users share is this user's: nobody else's records are taken in."""
+    return folder.is_dir() and not folder.is_symlink() and folder.stat().st_uid == os.getuid()
 
 
 def _own_temporary_folder() -> Path:

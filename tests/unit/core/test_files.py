@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from pathlib import Path
 
@@ -79,3 +80,47 @@ def test_a_private_file_stays_private(tmp_path: Path) -> None:
     (tmp_path / "file").touch(mode=0o600)
     write_text(tmp_path / "file", "text")
     assert 0o600 == (tmp_path / "file").stat().st_mode & 0o777
+
+
+def test_a_durable_file_is_on_the_disk_before_and_its_name_after_the_rename(tmp_path: Path, monkeypatch) -> None:
+    """The bytes first, then the names in its folder and the name of that folder."""
+    done = []
+    sync, replace = os.fsync, Path.replace
+
+    def note_sync(descriptor: int) -> None:
+        done.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        sync(descriptor)
+
+    def note_replace(self: Path, target: Path) -> Path:
+        done.append("rename")
+        return replace(self, target)
+
+    monkeypatch.setattr(os, "fsync", note_sync)
+    monkeypatch.setattr(Path, "replace", note_replace)
+    write_text(tmp_path / "new" / "file", "text", durable=True)
+    assert done[0].parent == tmp_path / "new"
+    assert ["rename", tmp_path / "new", tmp_path] == done[1:]
+    done.clear()
+    write_text(tmp_path / "file", "text")
+    assert ["rename"] == done
+
+
+def test_a_disk_that_fails_to_keep_a_durable_file_is_an_error(tmp_path: Path, monkeypatch) -> None:
+    """Whoever wrote it keeps it elsewhere."""
+
+    def fail(_: int) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(os, "fsync", fail)
+    with pytest.raises(OutputError, match="cannot be written: Input/output error"):
+        write_text(tmp_path / "file", "text", durable=True)
+    assert [] == list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["round", "x" * 300, "file/below"])
+def test_a_name_that_no_file_can_have_is_an_error(tmp_path: Path, name: str) -> None:
+    """A link to itself, more than 255 bytes, a file in the place of a folder."""
+    (tmp_path / "round").symlink_to("round")
+    (tmp_path / "file").touch()
+    with pytest.raises(OutputError, match="cannot be written: "):
+        write_text(tmp_path / name, "text")

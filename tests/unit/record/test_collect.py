@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +16,10 @@ from bench.core.target import Task
 from bench.record.collect import epochs_frame, trials_frame
 from bench.record.measures import EPOCH_COLUMNS, TRIAL_COLUMNS
 from bench.record.records import EpochRecord, Outcome, RunResult, Status, TrialRecord
+from bench.record.runfile import read_run_file, write_run_file
+from bench.render.exports.csv import csv_text
+from bench.render.exports.parquet import parquet_bytes
+from bench.results import Run
 
 SHORT = cell(epochs=3)
 RUNS = {
@@ -233,3 +239,34 @@ def test_another_score_stands_in_the_column_of_scores() -> None:
     frame = trials_frame(scored_run(score, {"a": [41.2, 42.0]}, Task.REGRESSION))
     assert [41.2, 42.0] == frame["score"].tolist() == frame["metric_mean_absolute_error"].tolist()
     assert frame[["accuracy", "test_errors"]].isna().all(axis=None)
+
+
+HALF = "a\ud800b\0"
+
+
+def halved() -> RunResult:
+    """A run as somebody may build it from records: texts that no file and no store has held."""
+    one = trial(cell(parameters={"kind": HALF}), 1)
+    outcome = replace(one.outcome, metrics={HALF: 0.5}, engine=HALF, engine_reason=HALF)
+    one = replace(one, reason=HALF, log=HALF, cell=cell(HALF, parameters={HALF: HALF}), outcome=outcome)
+    return result(one, failed(reason=HALF), notices=(HALF,), command=HALF)
+
+
+def test_a_record_made_by_hand_may_hold_half_a_character(tmp_path: Path) -> None:
+    """Frames, tables and reports show U+FFFD in its place, in names and in everything else."""
+    made = halved()
+    assert ["a\ufffdb\ufffd", "model-2"] == trials_frame(made)["architecture"].tolist()
+    assert "param_a\ufffdb\ufffd" in trials_frame(made)
+    assert {"a\ufffdb\ufffd"} == set(epochs_frame(made)["architecture"])
+    run = Run(made)
+    assert 2 == len(run.summary())
+    assert "a\ufffdb\ufffd" in run.report(tmp_path / "report.html").read_text(encoding="utf-8")
+    assert "a\ufffdb\ufffd" in csv_text(made)
+    assert "a\ufffdb\ufffd" in pd.read_parquet(io.BytesIO(parquet_bytes(made)))["architecture"].tolist()
+    assert read_run_file(write_run_file(made, tmp_path)).trials[0].cell.architecture == "a\ufffdb\ufffd"
+
+
+def test_a_result_that_is_whole_stays_the_same_object() -> None:
+    """Most are: they come from a store or a file."""
+    whole = RUNS["mixed"]
+    assert whole is Run(whole).result

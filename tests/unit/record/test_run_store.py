@@ -206,10 +206,11 @@ def test_a_full_disk_sends_records_to_the_temporary_folder(
     other.execute("BEGIN IMMEDIATE")
     write = pending.write_text
 
-    def full(path: Path, text: str) -> Path:
+    def full(path: Path, text: str, **options: bool) -> Path:
+        assert options["durable"]
         if "tmp" not in path.relative_to(tmp_path).parts:
             raise no_room(str(path))
-        return write(path, text)
+        return write(path, text, **options)
 
     monkeypatch.setattr(pending, "write_text", full)
     run(store)
@@ -221,13 +222,33 @@ def test_a_full_disk_sends_records_to_the_temporary_folder(
     assert [] == list((tmp_path / "tmp").iterdir())
 
 
+def test_a_folder_of_somebody_else_gets_no_records(
+    store: RunStore, tmp_path: Path, said: list[str], monkeypatch: pytest.MonkeyPatch, other: sqlite3.Connection
+) -> None:
+    """All users share the temporary folder: a link that somebody has put there is not followed."""
+    other.execute("BEGIN IMMEDIATE")
+    (tmp_path / "theirs").mkdir()
+    (tmp_path / "tmp" / f"keras-bench-pending-{os.getuid()}").symlink_to(tmp_path / "theirs")
+    write = pending.write_text
+
+    def full(path: Path, text: str, **options: bool) -> Path:
+        if "mnist-mlp" in path.parts:
+            raise no_room(str(path))
+        return write(path, text, **options)
+
+    monkeypatch.setattr(pending, "write_text", full)
+    run(store)
+    assert [] == list((tmp_path / "theirs").iterdir())
+    assert any("waits in memory" in text for text in said)
+
+
 def test_without_any_room_records_wait_in_memory(
     store: RunStore, tmp_path: Path, said: list[str], monkeypatch: pytest.MonkeyPatch, other: sqlite3.Connection
 ) -> None:
     """The run's own folder is then the way back."""
     other.execute("BEGIN IMMEDIATE")
 
-    def full(path: Path, text: str) -> Path:
+    def full(path: Path, text: str, **options: bool) -> Path:
         raise no_room(str(path))
 
     monkeypatch.setattr(pending, "write_text", full)
