@@ -41,7 +41,11 @@ def plan(cells: Sequence[Cell], seeds: Sequence[int], signature: Callable[[Cell]
         signature: hash of data, code and environment for a cell.
     """
     signed = [(cell, signature(cell)) for cell in cells]
-    bases = [(cell, f"{cell.fingerprint()}:{sign}", _digest(f"{cell.shape()}:{sign}")) for cell, sign in signed]
+    shapes: dict[str, str] = {}
+    bases = []
+    for cell, sign in signed:
+        shape = _digest(f"{cell.shape()}:{sign}")
+        bases.append((cell, f"{cell.fingerprint()}:{sign}", shapes.setdefault(shape, shape)))
     return tuple(
         PlannedTrial(cell, seed, trial_key(base, seed), shape) for seed in seeds for cell, base, shape in bases
     )
