@@ -128,7 +128,10 @@ def _known(declared: Declared) -> dict[str, Obtained | None]:
 def _treatments(declared: Declared, known: Mapping[str, Obtained | None]) -> list[str]:
     """The data sets, as far as they lie here, what will be done to their inputs, and which losses train, each once."""
     lines: dict[str, None] = {}
-    for cell in declared.cells:
+    # of cells that are treated alike, the first: a grid has many
+    alike = {(cell.dataset, cell.settings.input_scaling, cell.settings.loss, cell.settings.compile): cell
+             for cell in reversed(declared.cells)}  # fmt: skip
+    for cell in reversed(alike.values()):
         settings, name = cell.settings, cell.dataset_name
         data = known[cell.dataset]
         if data is not None:
@@ -203,13 +206,18 @@ def signatures(suite: Suite, data_sha256: Mapping[str, str]) -> Callable[[Cell],
 
     environments: dict[str, str] = {}
     code: dict[str, str] = {}
+    known: dict[tuple[str, str, str], str] = {}
 
     def signature(cell: Cell) -> str:
+        parts = cell.dataset, cell.builder, cell.backend
+        if parts in known:
+            return known[parts]
         if cell.builder not in code:
             code.update(code_signatures(suite, [cell]))
         if cell.backend not in environments:
             environments[cell.backend] = environment_signature(cell.backend)
-        return f"{data_sha256[cell.dataset]}:{code[cell.builder]}:{environments[cell.backend]}"
+        known[parts] = f"{data_sha256[cell.dataset]}:{code[cell.builder]}:{environments[cell.backend]}"
+        return known[parts]
 
     return signature
 

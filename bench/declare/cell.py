@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from bench.declare.loss import AUTO
-from bench.declare.settings import COMPILED, TrainingSettings, setting_text
+from bench.declare.settings import SETTINGS, TrainingSettings, canonical, setting_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-ONCE_DEFAULT_LOSS = "categorical_crossentropy"
-"""The default of version 0.1, which trains what `auto` trains: cells of then and of now are the same."""
 
 SHORT = {"learning_rate": "lr", "batch_size": "batch", "validation_split": "validation", "input_scaling": "scaling"}
 
@@ -26,8 +22,12 @@ PLACE = ("device", "engine", "precision", "backend", "deterministic")
 LIMITS = ("isolation", "timeout_s", "memory_limit_bytes", "target_accuracy")
 """What changes no result: limits of a trial, and what is read off it afterwards."""
 
-_KEYS = frozenset({"architecture", "dataset", *PLACE, *LIMITS, *TrainingSettings.model_fields})
+_KEYS = frozenset({"architecture", "dataset", *PLACE, *LIMITS, *SETTINGS})
 """Every key of a cell but for its builder's parameters."""
+
+_SETTINGS = frozenset(SETTINGS)
+_UNNAMED = frozenset({"architecture", "dataset", "device"})
+"""Keys that a cell's name leaves out: its id has them at other places."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,7 +85,7 @@ class Cell:
         Raises:
             KeyError: the cell has no such key.
         """
-        if key in TrainingSettings.model_fields:
+        if key in _SETTINGS:
             return getattr(self.settings, key)
         if key in _KEYS:
             return getattr(self, key)
@@ -99,8 +99,9 @@ class Cell:
     @property
     def name(self) -> str:
         """Its id without data set and device: `mlp[hidden=128,lr=0.1]`."""
-        shown = [key for key in self.named if key not in {"architecture", "dataset", "device"}]
-        brackets = ",".join(f"{_shown_key(self, key)}={setting_text(self.value(key))}" for key in shown)
+        brackets = ",".join(
+            [f"{_shown_key(self, key)}={setting_text(self.value(key))}" for key in self.named if key not in _UNNAMED]
+        )
         return f"{self.architecture}[{brackets}]" if brackets else self.architecture
 
     def on_dataset(self, dataset: str, alias: str = "") -> Cell:
@@ -113,31 +114,40 @@ class Cell:
         The name of the architecture and the limits of a trial are left out: they change no result. So are the settings
         that the builder's own `compile()` takes the place of: its code decides them, and counts on its own.
         """
-        settings = self.settings.model_dump(mode="json")
-        if settings["loss"] == ONCE_DEFAULT_LOSS:
-            settings["loss"] = AUTO
-        if self.settings.compile == "builder":
-            settings = {key: value for key, value in settings.items() if key not in COMPILED}
-        content = {
-            "builder": self.builder,
-            "parameters": self.parameters,
-            **{name: getattr(self, name) for name in PLACE},
-            **({"score": self.score} if self.score else {}),
-            "settings": settings,
-        }
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        score = (("score", self.score),) if self.score else ()
+        before, after = _frame((*self._made(), ("engine", self.engine), *score), self.settings.deciding)
+        return hashlib.sha256(f"{before}{canonical(self.parameters)}{after}".encode()).hexdigest()
 
     def shape(self) -> str:
         """SHA-256 (hex) of what a training step's cost depends on, but for the data, the code and the machine.
 
         Cells of one shape differ in learning rate, epochs or engine; a step of theirs takes the same time.
         """
-        settings = {name: str(getattr(self.settings, name)) for name in ("batch_size", "optimizer", "loss", "compile")}
-        place = {name: getattr(self, name) for name in PLACE if name != "engine"}
-        content = {"builder": self.builder, "parameters": self.parameters, **settings, **place}
-        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+        before, after = _frame((*self._made(), *self.settings.shaping), None)
+        return hashlib.sha256(f"{before}{canonical(self.parameters)}{after}".encode()).hexdigest()
+
+    def _made(self) -> list[tuple[str, object]]:
+        """What makes the model but for its parameters, and where it is trained but for the engine."""
+        return [("builder", self.builder), *((name, getattr(self, name)) for name in PLACE if name != "engine")]
 
 
+@lru_cache(maxsize=4096)
+def _frame(values: tuple[tuple[str, object], ...], settings: str | None) -> tuple[str, str]:
+    """The JSON of an object with its keys in order, up to the value of `parameters` and after it.
+
+    It is the same for many cells of a grid.
+
+    Args:
+        values: by key.
+        settings: JSON already; None where the object has none.
+    """
+    content = {key: canonical(value) for key, value in values} | ({} if settings is None else {"settings": settings})
+    before = "".join(f'"{key}": {content[key]}, ' for key in sorted(content) if key < "parameters")
+    after = "".join(f', "{key}": {content[key]}' for key in sorted(content) if key > "parameters")
+    return f'{{{before}"parameters": ', f"{after}}}"
+
+
+@lru_cache(maxsize=1024)
 def dataset_label(dataset: str) -> str:
     """A data set's short name in ids and reports: the file's or folder's own name for a path."""
     if ":" in dataset and "/" not in dataset:

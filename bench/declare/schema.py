@@ -110,7 +110,7 @@ class SuiteKeys(CellKeys):
     )
     seeds: Annotated[tuple[int, ...], BeforeValidator(_seeds, json_schema_input_type=int | list[int])] = (0, 1, 2, 3, 4)
 
-    max_cells: PositiveInt = Field(10_000, description="a larger grid is refused")
+    max_cells: PositiveInt = Field(100_000, description="a larger grid is refused")
 
 
 class PublishedKeys(Value):

@@ -6,6 +6,8 @@ names it knows are listed; the worker hands them to Keras unchanged.
 
 from __future__ import annotations
 
+import json
+from functools import cached_property
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, Field
@@ -39,6 +41,12 @@ Reference = Annotated[str, BeforeValidator(_reference, json_schema_input_type=st
 COMPILED = ("optimizer", "learning_rate", "loss")
 """The settings that `compile = "builder"` leaves to the builder."""
 
+ONCE_DEFAULT_LOSS = "categorical_crossentropy"
+"""The default of version 0.1, which trains what `auto` trains: cells of then and of now are the same."""
+
+canonical = json.JSONEncoder(sort_keys=True).encode
+"""JSON of a value, the same text for every equal one."""
+
 
 class TrainingSettings(Value):
     """How a cell is trained. Defaults are Keras's own where it has one."""
@@ -71,6 +79,25 @@ class TrainingSettings(Value):
     metrics: tuple[Annotated[str, one_of("metric", METRICS)], ...] = Field(
         (), description="further figures of the test set: by name, or package.module:function"
     )
+
+    @cached_property
+    def deciding(self) -> str:
+        """JSON of all that decides a training, which the fingerprint of a cell is made of."""
+        settings = self.model_dump(mode="json")
+        if settings["loss"] == ONCE_DEFAULT_LOSS:
+            settings["loss"] = AUTO
+        if self.compile == "builder":
+            settings = {key: value for key, value in settings.items() if key not in COMPILED}
+        return canonical(settings)
+
+    @cached_property
+    def shaping(self) -> tuple[tuple[str, str], ...]:
+        """Name and text of what the cost of a training step depends on."""
+        return tuple((name, str(getattr(self, name))) for name in ("batch_size", "optimizer", "loss", "compile"))
+
+
+SETTINGS = tuple(TrainingSettings.model_fields)
+"""The names of the training settings, in order."""
 
 
 def setting_text(value: object) -> str:  # noqa: PLR0911  a form for every kind of value

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from bench.declare.cell import Cell
     from bench.declare.suite import Suite
 
     Ids = Callable[[str], list[str]]
@@ -190,7 +193,7 @@ def test_a_million_cells_are_counted_and_refused(parsed: Callable[..., Suite]) -
     assert 1_000_000 == count(suite)
     with pytest.raises(SuiteError) as caught:
         expand(suite)
-    assert "bench.toml declares 1,000,000 cells, more than the limit of 10,000." == caught.value.message
+    assert "bench.toml declares 1,000,000 cells, more than the limit of 100,000." == caught.value.message
     expected = "Shorten an axis, or allow it with --max-cells 1000000 (or max_cells = 1000000 under [suite])."
     assert expected == caught.value.hint
 
@@ -203,3 +206,49 @@ def test_a_limit_may_be_moved(parsed: Callable[..., Suite]) -> None:
     assert 6 == len(expand(parsed(f"{SUITE}max_cells = 1\n{GRID}"), max_cells=6).cells)
     with pytest.raises(SuiteError, match=r"more than the limit of 2\."):
         expand(parsed(f"{SUITE}max_cells = 100\n{GRID}"), max_cells=2)
+
+
+VARIED = """
+[[grid]]
+architecture = ["mlp", "softmax"]
+learning_rate = [0.1, { schedule = "cosine", initial = 0.3 }]
+loss = ["auto", "categorical_crossentropy", { name = "categorical_crossentropy", label_smoothing = 0.1 }]
+optimizer = ["sgd", { name = "adam", beta_1 = 0.8 }]
+deterministic = [true, false]
+[[grid]]
+architecture = "mlp"
+hidden = [[3], [128], [4, 5]]
+device = ["cpu", "gpu"]
+epochs = [5, 10]
+"""
+
+
+def as_one_object(of: Cell) -> tuple[str, str]:
+    """Fingerprint and shape by their definition: the hash of one JSON object with its keys in order."""
+    settings = of.settings.model_dump(mode="json")
+    settings["loss"] = "auto" if settings["loss"] == "categorical_crossentropy" else settings["loss"]
+    place = {key: getattr(of, key) for key in ("device", "engine", "precision", "backend", "deterministic")}
+    whole = {"builder": of.builder, "parameters": of.parameters, **place, "settings": settings}
+    steps = {key: str(getattr(of.settings, key)) for key in ("batch_size", "optimizer", "loss", "compile")}
+    shape = {key: value for key, value in {**whole, **steps}.items() if key not in {"engine", "settings"}}
+    with_score = {**whole, "score": of.score} if of.score else whole
+    fingerprint, shape = (
+        hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest() for content in (with_score, shape)
+    )
+    return fingerprint, shape
+
+
+@pytest.mark.parametrize("score", ["", 'score = "auc"'], ids=["the usual score", "a score of its own"])
+def test_the_parts_of_a_fingerprint_make_the_whole(parsed: Callable[..., Suite], score: str) -> None:
+    """It is put together from parts that cells share; every stored trial is found by the hash of the whole."""
+    cells = expand(parsed(f"{SUITE}{score}\n{VARIED}")).cells
+    for of in cells:
+        assert as_one_object(of) == (of.fingerprint(), of.shape())
+
+
+def test_equal_cells_are_one_cell_wherever_they_stand(parsed: Callable[..., Suite]) -> None:
+    """Within a table, from one table to the next, and by what they train and not by how it is written."""
+    tables = VARIED + VARIED + "[[include]]\narchitecture = 'mlp'\nhidden = [128]\nepochs = 5\ndevice = 'cpu'\n"
+    cells = expand(parsed(f"{SUITE}{tables}")).cells
+    assert len(cells) == len({(one.architecture, one.dataset, one.fingerprint()) for one in cells})
+    assert len(cells) == len(expand(parsed(f"{SUITE}{VARIED}")).cells)
