@@ -50,7 +50,8 @@ class Cell:
         named: the keys its own table named, in that order; they are what its id shows.
         timeout_s: seconds one trial may take.
         memory_limit_bytes: memory one trial may claim; None leaves it to the machine.
-        isolation: `group` where a process may train several trials of one shape in turn, `trial` for one process each.
+        isolation: `group` where a process may train several trials of one shape in turn, `trial` for one process each,
+            as in all records of earlier versions.
         target_accuracy: fraction; the time to reach it is reported.
     """
 
@@ -69,7 +70,7 @@ class Cell:
     named: tuple[str, ...] = ()
     timeout_s: float
     memory_limit_bytes: int | None = None
-    isolation: str = "group"
+    isolation: str = "trial"
     target_accuracy: float | None = None
     id: str = field(init=False)
 
