@@ -26,8 +26,11 @@ if TYPE_CHECKING:
     from bench.execute.messages import TrialTask
     from bench.record.treatment import CompileRecord
 
+MOST_MADE = 6
+"""Models that a worker keeps with their programs."""
+
 LARGE_BYTES = 2**26
-"""Weights of a model of which a worker keeps one."""
+"""Weights of a model of which it keeps but one."""
 
 PLAIN = frozenset({"keras", "builtins", "collections"})
 """Packages whose objects a layer may hold and still be known by its configuration; tensors are of others."""
@@ -53,7 +56,7 @@ class Kit:
         traces: what the process was like when its seat had been taken, where it is watched.
         inherited_bytes: what it held before the first, pages shared with the warm server included.
         data: with the settings that it was made ready for; None before the first.
-        made: by the name of the engine, with the structure that it was made for.
+        made: by the name of the engine, the structure and the data that it was made for, the latest used last.
     """
 
     watched: bool = False
@@ -61,7 +64,7 @@ class Kit:
     traces: Traces | None = None
     inherited_bytes: int = field(default_factory=rss_bytes)
     data: tuple[str, TrainingData] | None = None
-    made: dict[str, tuple[Structure, Made]] = field(default_factory=dict)
+    made: dict[tuple[str, Structure, int], Made] = field(default_factory=dict)
 
     def take_seat(self, task: TrialTask) -> Seat:
         """The seat of all trials, taken by the first.
@@ -95,20 +98,23 @@ class Kit:
             data: what it is trained on; a program is bound to it.
         """
         structure = structure_of(fresh, task, compiled)
-        known, made = self.made.get(engine, (None, None))
-        if made is not None and structure is not None and structure == known and made.data is data:
+        if structure is None:
+            return Made(fresh, data, task.trial_id)
+        key = engine, structure, id(data)  # which is no other's while the data is held
+        made = self.made.pop(key, None)
+        if made is None:
+            made = Made(fresh, data, task.trial_id)
+        else:
             take_over(made, fresh)
-            return made
-        made = Made(fresh, data, task.trial_id)
-        self.made.pop(engine, None)
-        if structure is not None:
-            self.made[engine] = structure, made
+        self.made[key] = made
+        most = 1 if 4 * fresh.count_params() > LARGE_BYTES else MOST_MADE
+        while len(self.made) > most:
+            del self.made[next(iter(self.made))]
         return made
 
-    def make_room(self, engine: str, model: keras.Model) -> None:
-        """Let go of the programs of all other engines where a model is large: each has a copy of its weights."""
-        if 4 * model.count_params() > LARGE_BYTES:
-            self.made = {name: made for name, made in self.made.items() if name == engine}
+    def forget(self, engine: str) -> None:
+        """Let go of what an engine has made: nobody knows what it is after an error."""
+        self.made = {key: made for key, made in self.made.items() if key[0] != engine}
 
 
 def structure_of(model: keras.Model, task: TrialTask, compiled: CompileRecord) -> Structure | None:
@@ -118,7 +124,7 @@ def structure_of(model: keras.Model, task: TrialTask, compiled: CompileRecord) -
         return None
     constant = settings.learning_rate.schedule == "constant"
     try:
-        config = json.dumps(model.get_config(), sort_keys=True)
+        config = json.dumps(_without_seeds(model.get_config()), sort_keys=True)
     except (NotImplementedError, TypeError, ValueError):
         return None
     return Structure(
@@ -127,6 +133,13 @@ def structure_of(model: keras.Model, task: TrialTask, compiled: CompileRecord) -
         compiled=repr(replace(compiled, learning_rate="") if constant else compiled),
         settings=fixed(settings),
     )
+
+
+def _without_seeds(config: object) -> object:
+    """A configuration without seeds: layers draw one where they are given none, and keep their state in variables."""
+    if isinstance(config, dict):
+        return {key: _without_seeds(value) for key, value in config.items() if key != "seed"}
+    return [_without_seeds(value) for value in config] if isinstance(config, (list, tuple)) else config
 
 
 def take_over(made: Made, fresh: keras.Model) -> None:

@@ -167,7 +167,7 @@ def _timed(bench: _Bench, engine: Engine, steps: int, *, best_s: float = math.in
         prepared = engine.train(made, course)
     except Exception as error:  # noqa: BLE001  whatever it is, the other engines may do
         traceback.print_exc()
-        bench.kit.made.pop(engine.name, None)
+        bench.kit.forget(engine.name)
         return _Timed(EngineTiming(engine=engine.name, exact=engine.exact, obstacle=f"it failed: {sentence(error)}"))
     timing = EngineTiming(
         engine=engine.name,

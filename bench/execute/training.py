@@ -170,11 +170,10 @@ class _Trial:
             engine, reason = ENGINES["fit"], f"{engine.name} cannot train this model: {obstacle}"
             made = self._make(data, engine)
         self.known = replace(self.known, engine=engine.name, engine_reason=reason)
-        self.kit.make_room(engine.name, made.model)
         try:
             self._follow(made, engine)
         except Exception as error:
-            self.kit.made.clear()
+            self.kit.forget(engine.name)
             if engine.name == "fit" or self.epochs:
                 raise
             traceback.print_exc()

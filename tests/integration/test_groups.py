@@ -41,14 +41,21 @@ engine = "epoch"
 MANY = """
 [[grid]]
 architecture = "softmax"
-engine = ["epoch", "epoch-xla", "fit", "auto", "auto-exact"]
+engine = ["epoch", "epoch-xla", "fit", "auto-exact"]
+
+[[include]]
+architecture = "mlp"
+hidden = [8]
+dropout = 0.2
+optimizer = "adam"
+engine = "epoch-xla"
 
 [[grid]]
 architecture = "mlp"
 hidden = [[8]]
 dropout = 0.2
-optimizer = ["adam", "rmsprop", "adagrad", "nadam", {name = "sgd", momentum = 0.9, nesterov = true}]
-engine = ["epoch", "epoch-xla"]
+optimizer = ["adam", "rmsprop", "nadam", {name = "sgd", momentum = 0.9, nesterov = true}]
+engine = "epoch"
 validation_split = 0.2
 early_stopping = {patience = 1, restore_best = true}
 class_weight = "balanced"
