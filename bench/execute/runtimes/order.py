@@ -28,11 +28,19 @@ class Order:
     def __init__(self, epoch_iterator: Callable[..., Any], size: int, *, shuffle: bool = True) -> None:
         indices = np.arange(size, dtype=np.int32)
         self._batches = epoch_iterator(x=indices, batch_size=size, shuffle=shuffle)
+        self._rest: Iterator[Any] = iter(())
 
     def draw(self) -> NDArray[np.int32]:
-        """(size,) int32, the order of the next epoch."""
-        drawn = [_indices(data) for _, _, data in self._batches]
-        return drawn[0]
+        """(size,) int32, the order of the next epoch, which begins."""
+        self._rest = iter(self._batches)
+        _, _, data = next(self._rest)
+        return _indices(data)
+
+    def finish(self) -> None:
+        """End the epoch whose order was drawn: a backend may take of its random numbers then, too."""
+        # a loop would begin the iterator anew
+        while next(self._rest, None) is not None:
+            pass
 
     def opened(self, batch: tuple[Any, ...]) -> Iterator[tuple[int, int, list[tuple[Any, ...]]]]:
         """What `fit` looks at before its first epoch, where it has to build something: an epoch is begun for it.

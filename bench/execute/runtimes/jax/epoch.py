@@ -164,6 +164,8 @@ class _Training:
         self._train_full(begin, self._full if end is None else min(end, self._full))
         if begin <= self._full and (end is None or end > self._full):
             self._train_rest(1)
+        if end is None:
+            self._order.finish()
 
     def validate(self) -> dict[str, float]:
         """Loss and metrics on the examples held out; empty where there are none."""
