@@ -43,7 +43,7 @@ class Cell:
         device: `cpu`, `cpu[threads=1]`, `gpu:0`.
         engine: how the epochs are driven, as declared.
         precision: the Keras dtype policy: `float32`, `mixed_float16`, `mixed_bfloat16`.
-        backend: what Keras computes with: `tensorflow`, `jax`.
+        backend: what Keras computes with: `tensorflow`, `jax`, `torch`.
         deterministic: whether operations are held to a fixed order, and the weights' digests kept on the way.
         settings: the training settings.
         score: what it is ranked and judged by, as the suite says; empty for what is usual for its data.

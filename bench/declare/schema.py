@@ -24,7 +24,7 @@ from bench.declare.values import Value, is_reference, known_name
 
 EngineName = Literal["auto", "auto-exact", "fit", "epoch", "epoch-xla"]
 Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
-Backend = Literal["tensorflow", "jax"]
+Backend = Literal["tensorflow", "jax", "torch"]
 MOST_SEEDS = 10_000
 
 
@@ -80,7 +80,9 @@ class CellKeys(TrainingSettings):
         description="how the epochs are driven; auto: the fastest, auto-exact: the fastest with the weights of fit",
     )
     precision: Precision = Field("float32", description="the Keras dtype policy")
-    backend: Backend = Field("tensorflow", description="what Keras computes with; jax needs keras-bench[jax]")
+    backend: Backend = Field(
+        "tensorflow", description="what Keras computes with; jax and torch are extras of keras-bench"
+    )
     deterministic: bool = Field(
         default=False, description="hold every operation to a fixed order, and keep the weights' digests on the way"
     )

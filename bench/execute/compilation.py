@@ -16,6 +16,7 @@ from bench.declare.settings import setting_text
 from bench.execute.losses import resolved_loss
 from bench.execute.optimizers import make_optimizer
 from bench.execute.own import ModelError, called, imported, takes_pair
+from bench.execute.runtimes.lean import without_tensorflow
 from bench.record.treatment import CompileRecord
 
 if TYPE_CHECKING:
@@ -300,7 +301,8 @@ def _changed(made: Any, leave: set[str]) -> dict[str, Any]:  # noqa: ANN401  an 
 
 def _config(made: Any) -> dict[str, Any]:  # noqa: ANN401  an optimizer, a loss
     """An object's configuration; some losses leave out what their function is called with."""
-    return {**made.get_config(), **getattr(made, "_fn_kwargs", {})}
+    with without_tensorflow():
+        return {**made.get_config(), **getattr(made, "_fn_kwargs", {})}
 
 
 def _metrics(metrics: object) -> tuple[str, ...]:

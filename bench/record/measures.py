@@ -236,7 +236,7 @@ TRIAL: tuple[Measure, ...] = (
         name="yardstick_flops_per_s",
         meaning="That product's operations a second. The value may be too low where utilisation is missing.",
     ),
-    _name("yardstick_source", "Whose product it was: numpy, tensorflow or xla."),
+    _name("yardstick_source", "Whose product it was: numpy, tensorflow, xla or torch."),
     _whole("peak_rss_bytes", "The most memory, what is shared with the warm server included.", unit=BYTES, small=True),
     _whole(
         "own_memory_bytes",

@@ -135,6 +135,7 @@ class RateSource(StrEnum):
     NUMPY = "numpy"
     TENSORFLOW = "tensorflow"
     XLA = "xla"
+    TORCH = "torch"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,6 +108,15 @@ dropout = 0.2
 engine = "epoch"
 
 [[grid]]
+architecture = "mlp"
+hidden = [[8]]
+dropout = 0.2
+batch_norm = true
+validation_split = 0.2
+backend = "jax"
+engine = ["epoch", "fit"]
+
+[[grid]]
 architecture = "own:augmented"
 engine = ["epoch", "fit"]
 

@@ -23,36 +23,48 @@ class Order:
         epoch_iterator: the class of the backend's iterator; it is not public, but decides the order.
         size: how many examples.
         shuffle: False for examples that `fit` reads as they are.
-
-    Attributes:
-        is_open: whether somebody has looked at what `opened` gives.
     """
 
     def __init__(self, epoch_iterator: Callable[..., Any], size: int, *, shuffle: bool = True) -> None:
         indices = np.arange(size, dtype=np.int32)
         self._batches = epoch_iterator(x=indices, batch_size=size, shuffle=shuffle)
-        self.is_open = False
+        self._is_open = False
+        self._rest: Iterator[Any] = iter(())
 
     def draw(self) -> NDArray[np.int32]:
-        """(size,) int32, the order of the next epoch."""
-        drawn = [_indices(data) for _, _, data in self._batches]
-        return drawn[0]
+        """(size,) int32, the order of the next epoch, which begins."""
+        self._rest = iter(self._batches)
+        _, _, data = next(self._rest)
+        return _indices(data)
 
-    def opened(self, batch: tuple[Any, ...]) -> Iterator[tuple[int, int, list[tuple[Any, ...]]]]:
-        """What `fit` looks at before its first epoch, where it has to build something: an epoch is begun for it.
+    def finish(self) -> None:
+        """End the epoch whose order was drawn: a backend may take of its random numbers then, too."""
+        # a loop would begin the iterator anew
+        while next(self._rest, None) is not None:
+            pass
+
+    def look(self, model: keras.Model, batch: tuple[Any, ...]) -> None:
+        """Have Keras make the variables of loss, metrics and optimizer, as `fit` does first.
+
+        It looks at a first epoch for that, and then begins anew. For a model that was trained before it need not look;
+        the random numbers are drawn all the same.
 
         Args:
+            model: compiled.
             batch: some examples as the model takes them.
         """
+        examples = self._opened(batch)
+        model._symbolic_build(iterator=examples)  # noqa: SLF001  it has no public name
+        if not self._is_open:
+            next(examples)
+        self._is_open = False
+        self._batches.reset()
+
+    def _opened(self, batch: tuple[Any, ...]) -> Iterator[tuple[int, int, list[tuple[Any, ...]]]]:
         for _, _, data in self._batches:
             _indices(data)
-            self.is_open = True
+            self._is_open = True
             yield 0, 0, [batch]
-
-    def reset(self) -> None:
-        """Begin anew, as `fit` does after it has looked."""
-        self.is_open = False
-        self._batches.reset()
 
 
 def _indices(data: Any) -> NDArray[np.int32]:  # noqa: ANN401  a list of batches, or an iterator of them

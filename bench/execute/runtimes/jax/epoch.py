@@ -167,6 +167,8 @@ class _Training:
         self._train_full(begin, self._full if end is None else min(end, self._full))
         if begin <= self._full and (end is None or end > self._full):
             self._train_rest(1)
+        if end is None:
+            self._order.finish()
 
     def validate(self) -> dict[str, float]:
         """Loss and metrics on the examples held out; empty where there are none."""
@@ -201,12 +203,7 @@ class _Training:
         """Have Keras make the variables of loss, metrics and optimizer, as `fit` does first."""
         few = data.train.rows(slice(self._length))
         batch = (data.scaled(few.x), few.y) if few.w is None else (data.scaled(few.x), few.y, few.w)
-        examples = self._order.opened(batch)
-        self._model._symbolic_build(iterator=examples)  # noqa: SLF001  it has no public name
-        # a model that was trained before needs no building; the random numbers are drawn all the same
-        if not self._order.is_open:
-            next(examples)
-        self._order.reset()
+        self._order.look(self._model, batch)
 
 
 def _as_before(before: State, after: State) -> State:

@@ -18,8 +18,8 @@ import numpy as np
 from bench.core import trees
 from bench.execute.devices import cpu_record, gpu_records, missing, nth_visible, usable_cores
 from bench.execute.runtimes.jax.products import training_flops
+from bench.execute.runtimes.lean import seed_without_tensorflow
 from bench.execute.runtimes.runtime import Placement
-from bench.execute.runtimes.seeds import seed_without_tensorflow
 from bench.record.records import RateSource
 
 if TYPE_CHECKING:
