@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from bench.execute.alike import fixed, names_own_code
 from bench.execute.engines import Made
 from bench.execute.memory import rss_bytes
+from bench.execute.runtimes.lean import without_tensorflow
 from bench.execute.setup import Seat, take_seat
 from bench.execute.traces import Traces
 
@@ -124,7 +125,8 @@ def structure_of(model: keras.Model, task: TrialTask, compiled: CompileRecord) -
         return None
     constant = settings.learning_rate.schedule == "constant"
     try:
-        config = json.dumps(_without_seeds(model.get_config()), sort_keys=True)
+        with without_tensorflow():
+            config = json.dumps(_without_seeds(model.get_config()), sort_keys=True)
     except (NotImplementedError, TypeError, ValueError):
         return None
     return Structure(
