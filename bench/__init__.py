@@ -75,7 +75,7 @@ def run(
     return finished
 
 
-def load(run: str = "latest", *, reports: str | Path = "reports", store: str | None = None) -> Run:
+def load(run: str | Path = "latest", *, reports: str | Path = "reports", store: str | None = None) -> Run:
     """A run from the store, or from a run folder.
 
     Args:

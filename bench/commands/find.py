@@ -13,7 +13,7 @@ from bench.results import Run
 LIST = "`bench list` shows the runs in the store."
 
 
-def find_run(reference: str, *, reports: Path, store: str | None, history: bool = False) -> Run:
+def find_run(reference: str | Path, *, reports: Path, store: str | None, history: bool = False) -> Run:
     """The run that `reference` names.
 
     Args:
@@ -25,16 +25,17 @@ def find_run(reference: str, *, reports: Path, store: str | None, history: bool 
     Raises:
         StoreError: there is no such run.
     """
-    if not reference.strip():
+    name = str(reference)
+    if not name.strip():
         raise StoreError("The name of the run is empty.", hint="Write latest, or leave it out; is a variable not set?")
     path = Path(reference)
     if (path / RUN_FILE).is_file() or path.name.endswith(".json"):
         result = read_run_file(path)
         return Run(result, path if path.is_dir() else path.parent)
-    if os.sep in reference and path.exists():
+    if os.sep in name and path.exists():
         raise StoreError(f"{path} is no run: it is neither a folder with a {RUN_FILE} nor such a file.", hint=LIST)
     with open_store(reports, store) as database:
-        result = database.load_run(database.find_run(reference))
+        result = database.load_run(database.find_run(name))
         past = database.history(result.run) if history else ()
     folder = reports / result.run.suite_name / result.run.run_id
     return Run(result, folder if folder.is_dir() else None, past)

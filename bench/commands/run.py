@@ -193,10 +193,13 @@ def _with_environment(stage: Stage, result: RunResult) -> RunResult:
 
 @contextmanager
 def _interruption_noted(stage: Stage, run: RunRecord) -> Iterator[None]:
-    """Let the store say so where a run is interrupted at a moment at which it cannot be ended in good order."""
+    """Let the store say so where a run ends at a moment at which it cannot be ended in good order.
+
+    By an interruption, or by an error: a run that is over must not be listed as running.
+    """
     try:
         yield
-    except KeyboardInterrupt:
+    except BaseException:
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         stage.store.update_run(replace(run, status=RunStatus.INTERRUPTED, finished_at=now))
         raise

@@ -11,7 +11,16 @@ from bench.core.errors import BenchError, OutputError
 _FULL = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO, errno.EFBIG}
 """What a disk says that takes nothing more."""
 
-_REFUSED = {errno.EACCES, errno.EPERM, errno.ELOOP, errno.ENAMETOOLONG, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
+_REFUSED = {
+    errno.EACCES,
+    errno.EPERM,
+    errno.ELOOP,
+    errno.ENAMETOOLONG,
+    errno.EMFILE,
+    errno.ENFILE,
+    errno.ENOMEM,
+    errno.ENOTDIR,
+}
 """What a system says that lets a user have no file."""
 
 _EPOCH = "SOURCE_DATE_EPOCH"

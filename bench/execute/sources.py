@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import ast
+import site
+import sysconfig
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 def source_files(source: Path, module: str) -> tuple[Path, ...]:
@@ -15,22 +18,30 @@ def source_files(source: Path, module: str) -> tuple[Path, ...]:
 
     A builder of a package counts with every file of the package; a module counts with its file. To these comes, from
     one import to the next, every module and package that lies in the folder they are imported from. What is installed
-    elsewhere counts by its version, not by its files.
+    elsewhere counts by its version, not by its files; so does what lies beside a builder that is itself installed, such
+    as one of `keras.applications`: all that Python has is beside it.
 
     Args:
         source: the file of the builder's module.
         module: its dotted name.
     """
-    depth = module.count(".")
-    top = source.parents[depth if source.name == "__init__.py" else depth - 1] if depth else source
+    within = module.count(".") + (source.name == "__init__.py")
+    top = source.parents[within - 1] if within else source
     root = top.parent
     files = set(_files(top))
-    waiting = list(files)
+    waiting = [] if root.resolve() in _installed_places() else list(files)
     while waiting:
         found = {file for name in _imported(waiting.pop()) for place in _places(root, name) for file in _files(place)}
         waiting += found - files
         files |= found
     return tuple(sorted(files))
+
+
+@cache
+def _installed_places() -> frozenset[Path]:
+    """The folders of Python's own modules and of installed packages."""
+    places = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
+    return frozenset(Path(place).resolve() for place in (*places, site.getusersitepackages()))
 
 
 def _files(place: Path) -> list[Path]:

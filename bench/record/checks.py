@@ -38,18 +38,25 @@ def check_run(run: RunRecord, trials: tuple[TrialRecord, ...], where: str) -> No
     Raises:
         StoreError: something cannot be as it is, with what.
     """
+    if problem := problem_of_run(run):
+        raise StoreError(f"{where} cannot be read: {problem}.", hint=HINT)
+    for trial in trials:
+        if problem := problem_of_trial(trial, run.score):
+            raise StoreError(f"{where} cannot be read: {trial.cell.id[:60]}, seed {trial.seed}: {problem}.", hint=HINT)
+
+
+def problem_of_run(run: RunRecord) -> str:
+    """What a run cannot be like, as a clause; empty where all may be."""
     for what, name in (("suite", run.suite_name), ("run", run.run_id)):
         if not NAME.fullmatch(name):
-            raise StoreError(f"{where} cannot be read: {name[:60]!r} is no name of a {what}.", hint=HINT)
+            return f"{name[:60]!r} is no name of a {what}"
     for dataset in run.datasets:
         if problem := _problem_of_data(dataset):
-            raise StoreError(f"{where} cannot be read: the data set {dataset.name[:60]!r} has {problem}.", hint=HINT)
-    for trial in trials:
-        if problem := _problem(trial, run.score):
-            raise StoreError(f"{where} cannot be read: {trial.cell.id[:60]}, seed {trial.seed}: {problem}.", hint=HINT)
+            return f"the data set {dataset.name[:60]!r} has {problem}"
     for exhibit in run.exhibits:
         if exhibit.pixels and not _is_picture(exhibit):
-            raise StoreError(f"{where} cannot be read: the picture of image {exhibit.image} is none.", hint=HINT)
+            return f"the picture of image {exhibit.image} is none"
+    return ""
 
 
 def impossible_time(time_s: float | None) -> str:
@@ -67,15 +74,21 @@ def _problem_of_data(dataset: DatasetRecord) -> str:
     return ""
 
 
-def _problem(trial: TrialRecord, score: Score) -> str:
+def problem_of_trial(trial: TrialRecord, score: Score | None = None) -> str:
+    """What a trial cannot be like, as a clause; empty where all may be.
+
+    Args:
+        trial: read from what somebody may have changed.
+        score: of its run, where that is known.
+    """
     outcome = trial.outcome
     fractions = [outcome.accuracy, outcome.validation_accuracy]
     fractions += [value for epoch in outcome.epochs for value in (epoch.accuracy, epoch.validation_accuracy)]
     for accuracy in fractions:
         if accuracy is not None and not 0 <= accuracy <= 1:
             return f"an accuracy of {accuracy}"
-    value = outcome.value(score)
-    if value is not None and not score.floor <= value <= score.ceiling:
+    value = None if score is None else outcome.value(score)
+    if score is not None and value is not None and not score.floor <= value <= score.ceiling:
         return f"{score.heading[:60]} of {value}"
     if outcome.test_errors is not None and not 0 <= outcome.test_errors <= (outcome.test_images or 0):
         return f"{outcome.test_errors} errors in {outcome.test_images} test examples"

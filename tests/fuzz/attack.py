@@ -34,7 +34,7 @@ ROW = "fuzz"
 HEAD = "| parser | inputs | accepted | refused | uncaught | slowest, CPU s | most memory, MB |\n" + "| --- " * 7 + "|"
 USUAL = {
     "run.json": 400, "report": 6, "suite": 1_500, "baseline": 1_000, "verdict.json": 1_500, "IDX": 5_000, "npz": 1_500,
-    "CSV": 300, "Parquet": 500, "image": 800,
+    "CSV": 300, "Parquet": 500, "image": 800, "store": 100, "pending record": 500,
 }  # fmt: skip
 """Inputs of each parser where nobody says a number, what takes longest first: four minutes on two cores."""
 PAST = ("suite", "run.json", "baseline", "verdict.json", "IDX", "npz", "CSV", "Parquet", "image")

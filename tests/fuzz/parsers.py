@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import random
+import sqlite3
 import struct
 import tomllib
 import zipfile
@@ -38,6 +39,8 @@ from bench.declare.locate import load_suite, shipped_suites
 from bench.record.baseline import BASELINE_VERSION, digest, read_baseline, write_baseline
 from bench.record.records import RunResult
 from bench.record.runfile import RUN_FILE, read_run_file, write_run_file
+from bench.record.store import Store
+from bench.record.store.pending import PendingRun, PendingTrial, read_pending, write_pending
 from bench.record.verdicts import VERDICT_FILE, read_verdict, write_verdict
 from bench.render.exports.csv import write_csv
 from bench.render.gate.reasons import worded
@@ -204,6 +207,62 @@ def _report(data: bytes, folder: Path) -> None:
     write_report(result, folder)
     with contextlib.suppress(BenchError):  # its script comes with an extra
         write_explore(result, folder / "explore.html")
+
+
+# ------------------------------------------------------------------------------------------------- rows of the store
+
+
+@cache
+def _template() -> bytes:
+    """A store whose rows have no checksums, as those of earlier versions."""
+    path = Path("seeds") / "template.db"
+    path.unlink(missing_ok=True)
+    with contextlib.closing(Store(str(path))) as store:
+        store.import_run(_result())
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+        for table in ("runs", "trials", "run_trials", "labels"):
+            database.execute(f"update {table} set checks = null")  # noqa: S608
+        database.execute("pragma journal_mode=delete")
+    return path.read_bytes()
+
+
+_PLACES = {b'"planned"': ("runs", "record"), b'"outcome"': ("trials", "record")}
+
+
+def _rows() -> list[bytes]:
+    """The JSON of a run, a trial and a place in a plan."""
+    (Path("seeds") / "rows.db").write_bytes(_template())
+    with contextlib.closing(sqlite3.connect(Path("seeds") / "rows.db")) as database:
+        queries = ("select record from runs", "select record from trials", "select cell from run_trials")
+        return [database.execute(query).fetchone()[0].encode() for query in queries]
+
+
+def _row(data: bytes, folder: Path) -> None:
+    """In its place: listed, loaded and shown, with what earlier runs found, and examined."""
+    path, run_id = folder / "bench.db", _result().run.run_id
+    table, column = next((where for mark, where in _PLACES.items() if mark in data), ("run_trials", "cell"))
+    path.write_bytes(_template())
+    with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as database:
+        database.execute(f"update {table} set {column} = ?", (data.decode("utf-8", "replace"),))  # noqa: S608
+    with contextlib.closing(Store(str(path), create=False)) as store:
+        store.runs()
+        store.typical_times()
+        store.examine()
+        result = store.load_run(run_id)
+        store.history(result.run)
+    _quietly(lambda: show_run(run_id, reports=folder, store=None))
+    write_csv(result, folder / "results.csv")
+
+
+def _pending_files() -> list[bytes]:
+    trial = _result().trials[0]
+    records = (PendingRun(_result().run), PendingTrial(trial.run_id, trial, 0, reused=False, exclusive=True))
+    return [write_pending(record, "store", Path("seeds/pending")).read_bytes() for record in records]
+
+
+def _pending(data: bytes, folder: Path) -> None:
+    (folder / "000000.json").write_bytes(data)
+    read_pending(folder / "000000.json")
 
 
 # --------------------------------------------------------------------------------------------- baselines and verdicts
@@ -463,6 +522,8 @@ PARSERS = {
         Parser("suite", _suites, in_document(_load_toml, as_toml), _suite),
         Parser("run.json", _run_files, JSON, _run),
         Parser("report", _run_files, JSON, _report),
+        Parser("store", _rows, JSON, _row),
+        Parser("pending record", _pending_files, JSON, _pending),
         Parser("baseline", _baselines, _damaged_baseline, _baseline),
         Parser("verdict.json", _verdicts, JSON, _verdict),
         Parser("IDX", _idx_files, _damaged_idx, _idx),

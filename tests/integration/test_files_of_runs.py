@@ -97,3 +97,13 @@ def test_a_folder_that_was_removed_is_written_again(folder) -> None:
     run.rmdir()
     written_again(folder, f"bench report {run_id} writes the report")
     assert before == (run / "run.json").read_bytes()
+
+
+def test_a_folder_in_which_no_run_can_write_ends_the_run(folder) -> None:
+    """In a sentence, before anything is trained; the store does not say that it goes on."""
+    (folder / "other").mkdir()
+    (folder / "other" / "short").write_text("a file where the folder of the suite should be")
+    ended = bench("run", "short.toml", "--reports", "other", cwd=folder)
+    assert (2, True) == (ended.returncode, "cannot be used: Not a directory" in ended.stderr), ended.stderr
+    listed = bench("list", "--reports", "other", cwd=folder)
+    assert (True, False) == ("INTERRUPTED" in listed.stdout, "RUNNING" in listed.stdout)

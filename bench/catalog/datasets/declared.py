@@ -261,6 +261,8 @@ def _missing_keys(table: DatasetTable, kind: Kind) -> Iterator[Wrong]:
 
 def _absent(value: str, base: Path) -> str:
     """Why nothing is at a path; empty where something is."""
+    if "://" in value:
+        return "a file or folder of this machine: download it first"
     try:
         path = located(value, base)
         return "" if path.exists() else f"a file or folder that exists; {path} does not"

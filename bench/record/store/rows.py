@@ -12,6 +12,7 @@ from bench.core.documents import is_figure
 from bench.core.text import storable_text
 from bench.declare.cell import Cell
 from bench.record import tables
+from bench.record.checks import problem_of_run, problem_of_trial
 from bench.record.codec import UnreadableError, run_from_json, run_to_json, trial_from_json, trial_to_json
 from bench.record.integrity import CHECKS, Damage, Unreadable, damaged, sums
 from bench.record.records import EpochRecord
@@ -138,10 +139,13 @@ def read_run(row: RowMapping) -> Read:
     wrong = _wrong(tables.runs, _picked(row, RUN_COLUMNS), row[CHECKS])
     try:
         if not wrong:
-            return Read(run_from_json(row["record"], f"Run {run_id}"))
+            run = run_from_json(row["record"], f"Run {run_id}")
+            # what has no checksums may hold anything
+            if row[CHECKS] is not None or not problem_of_run(run):
+                return Read(run)
     except UnreadableError:
-        wrong = ("record",)
-    return Read(None, Damage("runs", run_id, wrong, run_id))
+        pass
+    return Read(None, Damage("runs", run_id, wrong or ("record",), run_id))
 
 
 def read_trial(row: RowMapping, epochs: Sequence[Mapping[str, Any]], predictions: Any) -> Read:  # noqa: ANN401  whatever stands there
@@ -167,10 +171,12 @@ def read_trial(row: RowMapping, epochs: Sequence[Mapping[str, Any]], predictions
             outcome = replace(
                 trial.outcome, predictions=predictions, epochs=tuple(EpochRecord(**epoch) for epoch in epochs)
             )
-            return Read(replace(trial, outcome=outcome))
+            trial = replace(trial, outcome=outcome)
+            if checks is not None or not problem_of_trial(trial):
+                return Read(trial)
     except UnreadableError:
-        wrong = ("record",)
-    return Read(None, Damage("trials", trial_id, wrong, str(row["run_id"])))
+        pass
+    return Read(None, Damage("trials", trial_id, wrong or ("record",), str(row["run_id"])))
 
 
 def trial_damage(row: RowMapping, names: Iterable[str]) -> Damage | None:

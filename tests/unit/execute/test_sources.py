@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import os
+from pathlib import Path
+
 from bench.catalog.registry import Architecture
 from bench.execute.environment import code_signature
 from bench.execute.sources import source_files
@@ -56,3 +60,16 @@ def test_a_change_in_a_helper_changes_the_signature(tmp_path):
     before = code_signature(architecture)
     write(tmp_path, blocks="width = 2\n")
     assert before != code_signature(architecture)
+
+
+def test_a_builder_that_a_package_offers_counts_with_the_whole_package(tmp_path):
+    """`zoo:make`, which `zoo/__init__.py` takes from a file of its own, and what lies beside the package."""
+    write(tmp_path, **{"zoo/__init__": "from .nets import make\n"}, zoo__nets="import shared\n", shared="")
+    assert ["shared.py", "zoo/__init__.py", "zoo/nets.py"] == names(tmp_path, "zoo/__init__.py", "zoo")
+
+
+def test_an_installed_builder_counts_with_its_package_alone():
+    """All that Python has lies beside it, and counts by its version: to read all that took minutes."""
+    found = source_files(Path(json.__file__), "json")
+    assert {Path(json.__file__).parent} == {path.parent for path in found}
+    assert (Path(os.__file__),) == source_files(Path(os.__file__), "os")
