@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +26,7 @@ def run(
     select: str | None = None,
     settings: dict[str, Any] | None = None,
     fresh: bool = False,
-    jobs: int = 1,
+    jobs: int | Literal["auto"] = 1,
     reports: str | Path = "reports",
     store: str | None = None,
     progress: bool = True,
@@ -39,7 +39,7 @@ def run(
         select: which cells, by words in their ids, as `-k` does.
         settings: keys of [suite] to replace, such as `{"epochs": 1}`.
         fresh: train again what the store holds already.
-        jobs: trials at a time; timings of more than one are marked contended.
+        jobs: trials at a time; timings of more than one are marked contended. "auto" for one per core.
         reports: the folder of runs and reports.
         store: path or SQLAlchemy URL; `bench.db` in `reports` where not given.
         progress: print a line per trial.
@@ -64,7 +64,7 @@ def run(
         overrides=overrides,
         expression=select,
         fresh=fresh,
-        jobs=jobs,
+        jobs=0 if jobs == "auto" else jobs,
         reports=Path(reports),
         store=store,
     )

@@ -135,6 +135,17 @@ def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
     return store(reports(function))
 
 
+class _Jobs(click.IntRange):
+    """A number of jobs from 1, or `auto`, which is `bench.declare.jobs.AUTO`."""
+
+    def __init__(self) -> None:
+        super().__init__(min=1)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:  # noqa: ANN401
+        """What the word says."""
+        return 0 if value == "auto" else int(super().convert(value, param, ctx))
+
+
 def _declaring(function: Callable[..., Any]) -> Callable[..., Any]:
     """The flags that say what a suite is to be."""
     at_least_one = click.IntRange(min=1)
@@ -147,12 +158,12 @@ def _declaring(function: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--max-cells", type=at_least_one, metavar="N", help="The largest grid to expand."),
         click.option(
             "--jobs",
-            type=at_least_one,
-            default=1,
+            type=_Jobs(),
+            default="1",
             envvar="BENCH_JOBS",
             show_default=True,
             metavar="N",
-            help="Trials at a time; timings of more than one do not count.",
+            help="Trials at a time, or auto for one per core; timings of more than one do not count.",
         ),
     ]
     for option in reversed(options):

@@ -416,3 +416,23 @@ def large(cells: int = 667, seeds: int = 3) -> RunResult:
             trial(of, seed, accuracy=level + noise.gauss(0, 1e-3), epoch_seconds=pace) for seed in range(1, seeds + 1)
         ]
     return result(*trials, suite_name="large", command="bench run large.toml", published={})
+
+
+def huge(cells: int = 20_000, seeds: int = 5) -> RunResult:
+    """A hundred thousand trials of two architectures: five depths x twenty widths x twenty rates x batch sizes."""
+    noise, trials = random.Random(20_000), []
+    for number in range(cells):
+        of = cell(
+            "mlp" if number % 2 else "cnn",
+            builder="mlp",
+            parameters={"layers": number % 5 + 1, "nodes": 8 * (number // 5 % 20 + 1)},
+            learning_rate=round(0.01 * (number // 100 % 20 + 1), 2),
+            batch_size=16 * (number // 2_000 + 1),
+            named=("layers", "nodes", "learning_rate", "batch_size"),
+            epochs=5,
+        )
+        level, pace = 0.9 + 0.08 * noise.random(), noise.uniform(0.2, 3.0)
+        trials += [
+            trial(of, seed, accuracy=level + noise.gauss(0, 1e-3), epoch_seconds=pace) for seed in range(1, seeds + 1)
+        ]
+    return result(*trials, suite_name="huge", command="bench run huge.toml", published={})

@@ -62,8 +62,12 @@ class Changes:
 def past_line(past: Sequence[PastTrial], runs: Sequence[RunRecord], cell_id: str) -> list[Past]:
     """A cell's runs, the oldest first; those that trained none of it are left out."""
     line = []
+    by_run: dict[str, list[PastTrial]] = {}
+    for trial in past:
+        if trial.cell_id == cell_id:
+            by_run.setdefault(trial.run.run_id, []).append(trial)
     for place, run in enumerate(runs):
-        trials = [trial for trial in past if trial.run.run_id == run.run_id and trial.cell_id == cell_id]
+        trials = by_run.get(run.run_id, ())
         if trials:
             times = sorted(trial.train_time_s for trial in trials if trial.train_time_s is not None)
             middle = (times[(len(times) - 1) // 2] + times[len(times) // 2]) / 2 if times else math.nan

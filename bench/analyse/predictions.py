@@ -13,6 +13,8 @@ from bench.core.target import Task
 from bench.record.records import Status
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from bench.core.target import Target
@@ -205,11 +207,23 @@ def hardest(answers: Answers, most: int = HARDEST) -> tuple[HardExample, ...]:
     )
 
 
-def one_class(answers: Answers) -> tuple[str, ...]:
-    """The cells whose every seed gives all test examples one and the same class, by id; none of another task."""
-    if answers.target.task is not Task.CLASSES or answers.truth.min() == answers.truth.max():
-        return ()
-    return tuple(cell_id for cell_id, ballots in answers.predicted.items() if bool((ballots == ballots[:, :1]).all()))
+def one_class(result: RunResult) -> tuple[str, ...]:
+    """The cells whose every seed gives all test examples one and the same class, by id; none of another task.
+
+    Predictions are looked at one trial at a time: those of a large grid would fill the memory.
+    """
+    found: list[str] = []
+    for dataset in result.run.datasets:
+        if dataset.labels is None or dataset.target.task is not Task.CLASSES:
+            continue
+        truth = dataset.target.unpack(dataset.labels)
+        if truth.min() == truth.max():
+            continue
+        same: dict[str, bool] = {}
+        for cell_id, ballot in _ballots(result, dataset, truth):
+            same[cell_id] = same.get(cell_id, True) and bool((ballot == ballot[:1]).all())
+        found += [cell_id for cell_id, constant in same.items() if constant]
+    return tuple(found)
 
 
 def wrong_for_all(answers: Answers) -> int:
@@ -250,14 +264,8 @@ def _answers(result: RunResult, dataset: DatasetRecord) -> Answers | None:
     target = dataset.target
     truth = target.unpack(dataset.labels)
     ballots: dict[str, list[Values]] = {}
-    for trial in result.trials:
-        packed, data = trial.outcome.predictions, trial.outcome.data_sha256 or dataset.sha256
-        of_this = data == dataset.sha256 and trial.cell.dataset_name == dataset.name
-        if not of_this or trial.status is not Status.OK or packed is None:
-            continue
-        ballot = _of_width(target, packed)
-        if ballot is not None and ballot.shape == truth.shape:
-            ballots.setdefault(trial.cell.id, []).append(ballot)
+    for cell_id, ballot in _ballots(result, dataset, truth):
+        ballots.setdefault(cell_id, []).append(ballot)
     if not ballots:
         return None
     return Answers(
@@ -268,6 +276,19 @@ def _answers(result: RunResult, dataset: DatasetRecord) -> Answers | None:
         predicted={cell_id: np.stack(rows) for cell_id, rows in ballots.items()},
         picture=dataset.picture,
     )
+
+
+def _ballots(result: RunResult, dataset: DatasetRecord, truth: Values) -> Iterator[tuple[str, Values]]:
+    """What each OK trial on a data set predicted, with the id of its cell; trials without such predictions left out."""
+    target = dataset.target
+    for trial in result.trials:
+        packed, data = trial.outcome.predictions, trial.outcome.data_sha256 or dataset.sha256
+        of_this = data == dataset.sha256 and trial.cell.dataset_name == dataset.name
+        if not of_this or trial.status is not Status.OK or packed is None:
+            continue
+        ballot = _of_width(target, packed)
+        if ballot is not None and ballot.shape == truth.shape:
+            yield trial.cell.id, ballot
 
 
 def _of_width(target: Target, packed: bytes) -> Values | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from bench.analyse.intervals import UNKNOWN, Interval, mean_interval, proportion_interval, score_sample
@@ -14,9 +15,13 @@ from bench.core.score import ACCURACY
 from bench.record.measures import METRIC, SUMMARY_COLUMNS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from bench.core.score import Score
+
+    Floats = NDArray[np.float64]
 
 PHASES = ("load", "build", "warmup", "compile", "train", "evaluate", "measure")
 _READ = (
@@ -46,18 +51,166 @@ def summary(trials: pd.DataFrame, score: Score) -> pd.DataFrame:
         where the run has another score and predicts classes.
     """
     trials, metrics = _further(trials, score)
-    # slices of a narrow frame are made in a fraction of the time, and a large grid makes thousands of them
     narrow = trials[[*_READ, *metrics]]
-    chosen = [dict(by_cell(choose(narrow))) for choose in (ok_trials, timed_trials, measured_trials)]
-    rows = []
-    for cell_id, cell_trials in by_cell(narrow):
-        cell = _Cell(cell_trials, *(of_cell.get(cell_id, narrow.iloc[:0]) for of_cell in chosen))
-        rows.append({**_cell_row(cell_id, cell, score), **{name: cell.ok[name].mean() for name in metrics}})
+    everything = _Trials(narrow)
+    ok, timed, measured = (_Trials(choose(narrow)) for choose in (ok_trials, timed_trials, measured_trials))
+    cells = everything.first("architecture", "dataset", "device")
+    images = ok.column("test_images").groupby(ok.ids, sort=False).max().reindex(cells.index)
+    columns = {
+        "cell_id": cells.index,
+        **{str(name): cells[name].to_numpy() for name in cells},
+        **_standing(everything, ok, cells.index),
+        "test_images": images.to_numpy(),
+        **_scores(ok, images, score),
+        **_errors(ok, cells.index),
+        **_times(ok, timed, measured, cells.index),
+        **{name: ok.of(name, "mean", cells.index) for name in metrics},
+        "rank": None,
+    }
     types = {**SUMMARY_COLUMNS, **dict.fromkeys(metrics, "float64")}
-    frame = pd.DataFrame(rows, columns=list(types)).astype(types)
+    frame = pd.DataFrame(columns, index=range(len(cells)), columns=list(types)).astype(types)
     places = [ranks(cells, score) for _, cells in frame.groupby("dataset", sort=False)]
     known = {cell_id: rank for of_dataset in places for cell_id, rank in of_dataset.items()}
     return frame.assign(rank=frame["cell_id"].map(known).astype("Int64"))
+
+
+class _Trials:
+    """Some trials of a run, and statistics of them for all cells at once: a large grid has thousands.
+
+    Args:
+        frame: the trials, with the columns `_READ`.
+    """
+
+    def __init__(self, frame: pd.DataFrame) -> None:
+        self.frame, self.ids = frame, frame["cell_id"].astype(object)
+
+    def first(self, *columns: str) -> pd.DataFrame:
+        """The columns of each cell's first trial, by cell id in the order of the plan."""
+        firsts = self.frame.drop_duplicates("cell_id")
+        return pd.DataFrame({name: firsts[name].to_numpy() for name in columns}, index=firsts["cell_id"].astype(object))
+
+    def column(self, name: str) -> pd.Series[Any]:
+        """A column as float64, NaN for what is not known."""
+        return self.frame[name].astype("float64")
+
+    def lists(self, name: str) -> dict[str, list[Any]]:
+        """The values of a column by cell id, in the order of the plan."""
+        found: dict[str, list[Any]] = {}
+        for cell_id, value in zip(self.ids, self.frame[name], strict=True):
+            found.setdefault(cell_id, []).append(value)
+        return found
+
+    def of(self, name: str, statistic: str, cells: pd.Index[Any]) -> Floats:
+        """A statistic of a column for each of `cells`, NaN where a cell has no value: (cells,) float64."""
+        return self._for(cells, self.column(name).groupby(self.ids, sort=False).agg(statistic))
+
+    def quantile(self, name: str, share: float, cells: pd.Index[Any]) -> Floats:
+        """A quantile of a column for each of `cells`: (cells,) float64."""
+        return self._for(cells, self.column(name).groupby(self.ids, sort=False).quantile(share))
+
+    def complete_median(self, name: str, cells: pd.Index[Any]) -> Floats:
+        """The median of a column where no trial of the cell lacks a value: (cells,) float64."""
+        groups = self.column(name).groupby(self.ids, sort=False)
+        return self._for(cells, groups.median().where(groups.count() == groups.size()))
+
+    def number(self, cells: pd.Index[Any]) -> NDArray[np.int64]:
+        """How many trials each of `cells` has: (cells,) int64."""
+        sizes = self.ids.groupby(self.ids, sort=False).size()
+        return np.asarray(sizes.reindex(cells, fill_value=0), dtype=np.int64)
+
+    @staticmethod
+    def _for(cells: pd.Index[Any], values: pd.Series[Any]) -> Floats:
+        return np.asarray(values.reindex(cells), dtype=np.float64)
+
+
+def _standing(everything: _Trials, ok: _Trials, cells: pd.Index[Any]) -> dict[str, Any]:
+    """How many trials each cell has, how they ended, and by which engine."""
+    engines_of, of_ok, statuses_of = everything.lists("engine"), ok.lists("engine"), everything.lists("status")
+    engines = [list(dict.fromkeys(map(str, of_ok.get(cell_id, engines_of[cell_id])))) for cell_id in cells]
+    counts = [Counter(map(str, statuses_of[cell_id])) for cell_id in cells]
+    seeds = [len(statuses_of[cell_id]) for cell_id in cells]
+    n = [len(of_ok.get(cell_id, ())) for cell_id in cells]
+    return {
+        "engine": [names[0] if len(names) == 1 else "mixed" for names in engines],
+        "mixed_engines": [len(names) > 1 for names in engines],
+        "seeds": seeds,
+        "n": n,
+        "status": ["OK" if one == of else f"{one} of {of} OK" for one, of in zip(n, seeds, strict=True)],
+        "statuses": [", ".join(f"{number} {status}" for status, number in count.items()) for count in counts],
+    }
+
+
+def _scores(ok: _Trials, images: pd.Series[Any], score: Score) -> dict[str, Any]:
+    """What the seeds of each cell reached, and how sure that is.
+
+    Args:
+        ok: the trials that have a score.
+        images: test examples of each cell, NaN where not known.
+        score: of the run.
+    """
+    values_of = ok.lists("score")
+    samples, intervals = [], []
+    for cell_id, number in images.items():
+        values = [float(value) for value in values_of.get(str(cell_id), ())]
+        one = score_sample(values, score, 0 if math.isnan(number) else int(number))
+        samples.append(one)
+        intervals.append(mean_interval(one).clipped(score.floor, score.ceiling))
+    return {
+        "score_mean": [one.mean for one in samples],
+        "score_std": [one.std for one in samples],
+        "score_low": [interval.low for interval in intervals],
+        "score_high": [interval.high for interval in intervals],
+        "score_min": ok.of("score", "min", images.index),
+        "score_max": ok.of("score", "max", images.index),
+    }
+
+
+def _errors(ok: _Trials, cells: pd.Index[Any]) -> dict[str, Any]:
+    """The error of each cell's median trial, and its interval."""
+    counted = ok.frame[["accuracy", "test_errors", "test_images"]].notna().all(axis=1)
+    pairs: dict[str, list[tuple[int, int]]] = {}
+    kept = ok.frame[counted]
+    for cell_id, errors, images in zip(ok.ids[counted], kept["test_errors"], kept["test_images"], strict=True):
+        pairs.setdefault(cell_id, []).append((int(errors), int(images)))
+    found = [median_trial_error(pairs.get(cell_id, ())) for cell_id in cells]
+    return {
+        "test_error": [error for error, _ in found],
+        "error_low": [interval.low for _, interval in found],
+        "error_high": [interval.high for _, interval in found],
+    }
+
+
+def _times(ok: _Trials, timed: _Trials, measured: _Trials, cells: pd.Index[Any]) -> dict[str, Any]:
+    """Times, rates, memory and what else is a statistic of one column."""
+    epoch_time_s = timed.of("epoch_time_s", "median", cells)
+    whole = timed.of("total_time_s", "sum", cells)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        train_share = np.where(whole > 0, timed.of("train_time_s", "sum", cells) / whole, np.nan)
+        per_s = timed.of("train_images", "median", cells) / np.where(epoch_time_s == 0, np.nan, epoch_time_s)
+    return {
+        "validation_accuracy_mean": ok.of("validation_accuracy", "mean", cells),
+        "validation_loss_mean": ok.of("validation_loss", "mean", cells),
+        "timed": timed.number(cells),
+        "contended": np.nan_to_num(ok.of("timing_contended", "sum", cells)).astype(np.int64),
+        "train_time_median_s": timed.of("train_time_s", "median", cells),
+        "train_time_q1_s": timed.quantile("train_time_s", 0.25, cells),
+        "train_time_q3_s": timed.quantile("train_time_s", 0.75, cells),
+        "epoch_time_median_s": epoch_time_s,
+        "compile_time_median_s": timed.of("compile_time_s", "median", cells),
+        "total_time_median_s": timed.of("total_time_s", "median", cells),
+        "train_share": train_share,
+        "images_per_s": per_s,
+        "time_to_target_median_s": timed.complete_median("time_to_target_s", cells),
+        "epochs_to_target_median": ok.complete_median("epochs_to_target", cells),
+        "latency_median_s": measured.of("latency_s", "median", cells),
+        "latency_p99_s": measured.of("latency_p99_s", "max", cells),
+        "inference_images_per_s": measured.of("inference_images_per_s", "median", cells),
+        "flops_per_image": ok.of("flops_per_image", "max", cells),
+        "utilisation": timed.of("utilisation", "median", cells),
+        "peak_rss_bytes": ok.of("peak_rss_bytes", "max", cells),
+        "own_memory_bytes": ok.of("own_memory_bytes", "max", cells),
+        "parameter_count": ok.of("parameter_count", "max", cells),
+    }
 
 
 def _further(trials: pd.DataFrame, score: Score) -> tuple[pd.DataFrame, list[str]]:
@@ -77,17 +230,19 @@ def phase_times(trials: pd.DataFrame) -> pd.DataFrame:
         device, engine (string), timed (int64), epochs (float64, trained, the median), epoch_time_s (float64, as in the
         summary), then `load` to `measure` (float64, seconds per trial; NaN where not recorded).
     """
-    rows = []
-    for cell_id, timed in by_cell(timed_trials(trials[list(_READ)])):
-        names = {column: str(timed[column].iloc[0]) for column in ("architecture", "dataset", "device", "engine")}
-        medians = {phase: float(timed[f"{phase}_time_s"].median()) for phase in PHASES}
-        epochs = float(timed["epochs_trained"].astype("float64").median())
-        epoch = {"epochs": epochs, "epoch_time_s": timed["epoch_time_s"].median()}
-        rows.append({"cell_id": cell_id, **names, "timed": len(timed), **epoch, **medians})
-    columns = ["cell_id", "architecture", "dataset", "device", "engine", "timed", "epochs", "epoch_time_s", *PHASES]
+    timed = _Trials(timed_trials(trials[list(_READ)]))
+    cells = timed.first("architecture", "dataset", "device", "engine")
+    columns = {
+        "cell_id": cells.index,
+        **{str(name): cells[name].to_numpy() for name in cells},
+        "timed": timed.number(cells.index),
+        "epochs": timed.of("epochs_trained", "median", cells.index),
+        "epoch_time_s": timed.of("epoch_time_s", "median", cells.index),
+        **{phase: timed.of(f"{phase}_time_s", "median", cells.index) for phase in PHASES},
+    }
     floats = dict.fromkeys(("epochs", "epoch_time_s", *PHASES), "float64")
-    types = {**dict.fromkeys(columns[:5], "string"), "timed": "int64", **floats}
-    return pd.DataFrame(rows, columns=columns).astype(types)
+    types = {**dict.fromkeys(("cell_id", *cells), "string"), "timed": "int64", **floats}
+    return pd.DataFrame(columns, index=range(len(cells))).astype(types)
 
 
 def phase_shares(trials: pd.DataFrame) -> dict[str, float]:
@@ -127,7 +282,7 @@ def measured_trials(trials: pd.DataFrame) -> pd.DataFrame:
     return ok[~ok["speed_contended"].astype(bool)]
 
 
-def median_trial_error(ok: pd.DataFrame) -> tuple[float, Interval]:
+def median_trial_error(counted: Sequence[tuple[int, int]]) -> tuple[float, Interval]:
     """The test error of the median trial, and its Wilson interval.
 
     The errors of several seeds are not pooled: every seed is judged on the same test examples, so n seeds times 10,000
@@ -135,76 +290,14 @@ def median_trial_error(ok: pd.DataFrame) -> tuple[float, Interval]:
     are a count over independent examples; the median trial stands for the cell (of an even number the worse of the
     middle two, so that it is a trial that exists).
 
+    Args:
+        counted: errors and test examples of each trial that counted its errors.
+
     Returns:
         The error as a fraction and its interval; NaN and unknown where no trial counted its errors, and where no class
         is predicted.
     """
-    counted = ok[ok["accuracy"].notna() & ok["test_errors"].notna() & ok["test_images"].notna()]
-    if counted.empty:
+    if not counted:
         return math.nan, UNKNOWN
-    ranked = sorted(zip(counted["test_errors"].astype(int), counted["test_images"].astype(int), strict=True))
-    errors, images = ranked[len(ranked) // 2]
+    errors, images = sorted(counted)[len(counted) // 2]
     return errors / images if images else math.nan, proportion_interval(errors, images)
-
-
-class _Cell(NamedTuple):
-    """The trials of a cell, and those that statistics of the score, of training time and of inference may use."""
-
-    trials: pd.DataFrame
-    ok: pd.DataFrame
-    timed: pd.DataFrame
-    measured: pd.DataFrame
-
-
-def _cell_row(cell_id: str, cell: _Cell, score: Score) -> dict[str, Any]:
-    trials, ok, timed, measured = cell
-    epoch_time_s = timed["epoch_time_s"].median()
-    images = ok["test_images"].max()
-    values = score_sample([float(value) for value in ok["score"]], score, 0 if pd.isna(images) else int(images))
-    interval = mean_interval(values).clipped(score.floor, score.ceiling)
-    test_error, error_interval = median_trial_error(ok)
-    engines = list(dict.fromkeys(str(engine) for engine in (trials if ok.empty else ok)["engine"]))
-    statuses = Counter(str(status) for status in trials["status"])
-    return {
-        "cell_id": cell_id,
-        **{column: trials[column].iloc[0] for column in ("architecture", "dataset", "device")},
-        "engine": engines[0] if len(engines) == 1 else "mixed",
-        "mixed_engines": len(engines) > 1,
-        "seeds": len(trials),
-        "n": values.n,
-        "status": "OK" if values.n == len(trials) else f"{values.n} of {len(trials)} OK",
-        "statuses": ", ".join(f"{number} {status}" for status, number in statuses.items()),
-        "rank": None,
-        "test_images": images,
-        "score_mean": values.mean,
-        "score_std": values.std,
-        "score_low": interval.low,
-        "score_high": interval.high,
-        "score_min": ok["score"].min(),
-        "score_max": ok["score"].max(),
-        "test_error": test_error,
-        "error_low": error_interval.low,
-        "error_high": error_interval.high,
-        "validation_accuracy_mean": ok["validation_accuracy"].mean(),
-        "validation_loss_mean": ok["validation_loss"].mean(),
-        "timed": len(timed),
-        "contended": int(ok["timing_contended"].astype(bool).sum()),
-        "train_time_median_s": timed["train_time_s"].median(),
-        "train_time_q1_s": timed["train_time_s"].quantile(0.25),
-        "train_time_q3_s": timed["train_time_s"].quantile(0.75),
-        "epoch_time_median_s": epoch_time_s,
-        "compile_time_median_s": timed["compile_time_s"].median(),
-        "total_time_median_s": timed["total_time_s"].median(),
-        "train_share": phase_shares(timed)["train"],
-        "images_per_s": timed["train_images"].astype("float64").median() / (epoch_time_s or math.nan),
-        "time_to_target_median_s": timed["time_to_target_s"].median(skipna=False),
-        "epochs_to_target_median": ok["epochs_to_target"].astype("float64").median(skipna=False),
-        "latency_median_s": measured["latency_s"].median(),
-        "latency_p99_s": measured["latency_p99_s"].max(),
-        "inference_images_per_s": measured["inference_images_per_s"].median(),
-        "flops_per_image": ok["flops_per_image"].max(),
-        "utilisation": timed["utilisation"].median(),
-        "peak_rss_bytes": ok["peak_rss_bytes"].astype("float64").max(),
-        "own_memory_bytes": ok["own_memory_bytes"].astype("float64").max(),
-        "parameter_count": ok["parameter_count"].astype("float64").max(),
-    }

@@ -18,7 +18,7 @@ from bench.declare.select import select
 from bench.execute.inputs import PLAIN_READING, input_record
 from bench.execute.losses import resolved_loss
 from bench.render.datasets import dataset_sentence
-from bench.render.plan import plan_table
+from bench.render.plan import jobs_text, plan_table
 from bench.render.terminal import make_console
 from bench.render.treatment import inputs_text
 
@@ -86,7 +86,10 @@ def show_plan(request: RunRequest) -> ExitCode:
     Raises:
         BenchError: the suite is wrong; its data lies here and cannot be read, or its score cannot judge it.
     """
+    from bench.commands.jobs import settle_jobs  # noqa: PLC0415  declares as this module does
+
     console = make_console()
+    request, jobs = settle_jobs(request)
     plan = make_plan(request)
     known = _known(plan.declared)
     suite, cells = plan.declared.suite, plan.declared.cells
@@ -98,6 +101,8 @@ def show_plan(request: RunRequest) -> ExitCode:
         f"{plural(len(cells) * seeds, 'trial')}, {missing:,} to train"
         + (f", about {seconds(plan.estimate_s)}" if plan.estimate_s else "")
     )
+    if jobs is not None:
+        console.print(jobs_text(jobs))
     for line in _treatments(plan.declared, known):
         console.print(line)
     for number in plan.declared.idle_excludes:

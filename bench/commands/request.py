@@ -27,7 +27,7 @@ class RunRequest:
         only: the ids of the cells to take; None for all that `expression` takes.
         follows: the run that this one brings more seeds for; None for a run of its own.
         fresh: train again what the store holds already.
-        jobs: trials at a time.
+        jobs: trials at a time; `AUTO` (0) for as many as pay, see `bench.commands.jobs`.
         max_cells: the largest grid to expand; None for the suite's own limit.
         reports: the folder of reports and runs.
         store: path or URL of the database; None for `bench.db` in `reports`.

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from bench.commands.data import prepare_data
 from bench.commands.exhibits import exhibits
+from bench.commands.jobs import settle_jobs
 from bench.commands.missing import may_train, missing_trials
 from bench.commands.plan import code_signatures, declare, done_by_cell, estimate_s, signatures
 from bench.commands.stage import Stage
@@ -33,6 +34,7 @@ from bench.record.records import Published, RunRecord, RunStatus
 from bench.record.runfile import write_run_file
 from bench.record.store import RunStore
 from bench.render.exports.csv import CSV_FILE, write_csv
+from bench.render.plan import jobs_text
 from bench.results import Run
 
 if TYPE_CHECKING:
@@ -64,7 +66,10 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
         BenchError: the suite is wrong, data cannot be had, or the store or the machine does not serve.
     """
     begun = time.perf_counter()
+    request, jobs = settle_jobs(request)
     declared = declare(request)
+    if jobs is not None:
+        display.note(jobs_text(jobs))
     for number in declared.idle_excludes:
         display.warn(f"[[exclude]] table {number} of {declared.suite.origin} excludes nothing.")
     store = RunStore(request.store_url, reports=request.reports, warn=display.warn)

@@ -7,14 +7,34 @@ from typing import TYPE_CHECKING
 from rich.table import Table
 
 from bench.core.formatting import count, one_line, plural
+from bench.declare.jobs import Bound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bench.declare.cell import Cell
+    from bench.declare.jobs import Jobs
 
 LONGEST_PLAN = 30
 """Cells of a plan that are listed; a larger grid is counted."""
+
+
+_BOUNDS = {
+    Bound.CORES: "one for each core",
+    Bound.MEMORY: "more would not fit in the memory that is free",
+    Bound.THREADS: "each uses several cores",
+    Bound.GPU: "trials on a GPU run one at a time",
+    Bound.TRIALS: "there are no more",
+}
+
+
+def jobs_text(jobs: Jobs) -> str:
+    """What `--jobs auto` came to, and why."""
+    threads = "" if jobs.bound is Bound.GPU else f" of {plural(jobs.threads, 'thread')} each"
+    text = (
+        f"Jobs: {plural(jobs.number, 'trial')} at a time{threads} ({_BOUNDS[jobs.bound]}; {plural(jobs.cores, 'core')})"
+    )
+    return f"{text}. Scores count, times do not." if jobs.number > 1 else f"{text}."
 
 
 def new_table(title: str | None, *columns: tuple[str, bool]) -> Table:

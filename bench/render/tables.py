@@ -125,8 +125,13 @@ def run_status(line: RunLine) -> str:
     return str(run.status)
 
 
-def trials_table(result: RunResult) -> Table:
-    """Every trial of a run."""
+def trials_table(result: RunResult, most: int = 1_000) -> Table:
+    """Every trial of a run, in the order of its plan.
+
+    Args:
+        result: the run.
+        most: trials that are listed; of more, the first.
+    """
     score = result.run.score
     table = new_table(
         None,
@@ -139,7 +144,7 @@ def trials_table(result: RunResult) -> Table:
         ("total", True),
         ("reason", False),
     )
-    for trial in result.trials:
+    for trial in result.trials[:most]:
         phases = trial.outcome.phases
         cells: list[Any] = [
             one_line(trial.trial_id),
@@ -152,4 +157,6 @@ def trials_table(result: RunResult) -> Table:
             trial.reason or ("reused" if trial.trial_id in result.reused else ""),
         ]
         table.add_row(*cells)
+    if len(result.trials) > most:
+        table.add_row("", f"... and {plural(len(result.trials) - most, 'more trial')} in results.csv")
     return table

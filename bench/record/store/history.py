@@ -116,7 +116,7 @@ def _text(cell: object) -> str:
     return json.dumps(cell) if isinstance(cell, dict) else ""
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=32_768)
 def _identity(cell: str) -> tuple[str, str] | None:
     """Id and fingerprint of a cell's JSON, which the runs of a suite mostly share; None where it is damaged."""
     try:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import func, insert, select, update
 
 from bench.core.errors import StoreError
 from bench.record import tables
@@ -76,19 +77,22 @@ def list_runs(
     if suite_name is not None:
         query = query.where(tables.runs.c.suite_name == suite_name)
     joined = tables.run_trials.join(tables.trials)
-    counted = select(tables.run_trials.c.run_id, tables.trials.c.status).select_from(joined)
     rows = connection.execute(query.limit(limit)).mappings().all()
-    statuses: dict[str, list[str]] = {}
-    for run_id, status in connection.execute(counted):
-        statuses.setdefault(run_id, []).append(status)
+    by_status = tables.run_trials.c.run_id, tables.trials.c.status
+    counted = select(*by_status, func.count()).select_from(joined).group_by(*by_status)
+    if limit is not None:
+        counted = counted.where(tables.run_trials.c.run_id.in_([row["run_id"] for row in rows]))
+    statuses: dict[str, Counter[str]] = {}
+    for run_id, status, number in connection.execute(counted):
+        statuses.setdefault(run_id, Counter())[status] = number
     lines = []
     for row in rows:
         read = read_run(row)
         if read.damage is not None:
             damage.append(read.damage)
             continue
-        of_run = statuses.get(row["run_id"], [])
-        lines.append(RunLine(read.value, len(of_run), of_run.count(Status.OK)))
+        of_run = statuses.get(row["run_id"], Counter())
+        lines.append(RunLine(read.value, of_run.total(), of_run[Status.OK.value]))
     return lines
 
 

@@ -50,7 +50,10 @@ def history(
     runs = list({one.run.run_id: one.run for one in past}.values())
     if len(runs) < 2:  # noqa: PLR2004  one run has no history
         return None
-    lines = {cell_id: line for cell_id in ranking if (line := past_line(past, runs, cell_id))}
+    of_cell: dict[str, list[PastTrial]] = {}
+    for one in past:
+        of_cell.setdefault(one.cell_id, []).append(one)
+    lines = {cell_id: line for cell_id in ranking if (line := past_line(of_cell.get(cell_id, ()), runs, cell_id))}
     if not lines:
         return None
     drawn = dict(list(lines.items())[:LINES])

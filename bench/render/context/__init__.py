@@ -5,7 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
+from bench.analyse.axes import grids
 from bench.analyse.configuration import configuration
+from bench.analyse.extent import only, shown_cells
 from bench.analyse.labels import cell_labels, elided_labels
 from bench.analyse.leader import leaders
 from bench.analyse.stats import summary
@@ -18,7 +20,7 @@ from bench.render.context.drawings import charts, untimed
 from bench.render.context.environment import cpu_flags, datasets, environment_rows, packages
 from bench.render.context.failures import failures
 from bench.render.context.moments import moment
-from bench.render.context.overview import badges, facts, missing_trials
+from bench.render.context.overview import badges, extent, facts, missing_trials
 from bench.render.context.values import NAME_WIDTH, ReportContext, Table
 from bench.render.findings import headline, no_result
 from bench.render.gate.words import ordered, sentence, short_names
@@ -26,7 +28,7 @@ from bench.render.treatment import applied
 from bench.render.words import example_word
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import pandas as pd
 
@@ -54,9 +56,15 @@ def report_context(
     run, trials = result.run, trials_frame(result)
     cells = summary(trials, run.score)
     labels, best = cell_labels(cells), leaders(cells, run.score)
-    settings = configuration({trial.cell.id: trial.cell for trial in result.trials}.values(), applied(result.trials))
-    shown, missing = elided_labels(labels, NAME_WIDTH), missing_trials(result)
-    boards = leaderboards(run, trials, cells, shown, best)
+    every = {trial.cell.id: trial.cell for trial in result.trials}
+    kept, missing = shown_cells(cells, run.score), missing_trials(result)
+    settings, axes = configuration(every.values(), applied(result.trials)), grids(every.values(), trials, run.score)
+    shown = labels | elided_labels({cell_id: labels[cell_id] for cell_id in every if cell_id in kept}, NAME_WIDTH)
+    part, listed, of_part = only(result, kept), cells, trials
+    if part is not result:
+        listed, of_part = cells[cells["cell_id"].isin(kept)], trials[trials["cell_id"].isin(kept)]
+    boards = leaderboards(run, of_part, cells, shown, best, kept)
+    failed, more_failed = failures(result, shown)
     return ReportContext(
         suite=elided(run.suite_name, NAME_WIDTH),
         run_id=run.run_id,
@@ -75,17 +83,17 @@ def report_context(
             for leader in best
         )
         or (no_result(cells),),
-        badges=badges(result, cells, missing),
+        badges=(*extent(len(listed), len(cells)), *badges(result, cells, missing)),
         facts=facts(result, cells),
         leaderboards=boards,
         untimed=untimed(result, trials, cells),
         verdict=_verdict(judgement) if judgement else "",
         verdict_red=bool(judgement and judgement.exit_code),
-        charts=charts(result, trials, cells, shown, judgement=judgement, past=history),
-        failures=failures(result, shown),
-        missing=missing,
+        charts=charts(part, of_part, listed, shown, points=axes, judgement=judgement, past=history),
+        failures=failed,
+        missing=" ".join(filter(None, (missing, more_failed))),
         common=settings.common,
-        differing=_differing(settings, shown),
+        differing=_differing(settings, shown, kept),
         suite_source=run.suite_source,
         environment=environment_rows(result),
         cpu_flags=cpu_flags(run),
@@ -111,12 +119,14 @@ def _export_command(run_id: str, cells: pd.DataFrame, best: Sequence[Leader]) ->
     return shlex.join(["bench", "export", cell_id, "--run", run_id, "--to", "notebook"])
 
 
-def _differing(settings: Configuration, labels: Mapping[str, str]) -> Table | None:
+def _differing(settings: Configuration, labels: Mapping[str, str], kept: Collection[str]) -> Table | None:
     if not settings.axes:
         return None
     return Table(
         columns=("cell", *(elided(axis, NAME_WIDTH) for axis in settings.axes)),
         rows=tuple(
-            (labels[cell_id], *(elided(value, NAME_WIDTH) for value in values)) for cell_id, values in settings.cells
+            (labels[cell_id], *(elided(value, NAME_WIDTH) for value in values))
+            for cell_id, values in settings.cells
+            if cell_id in kept
         ),
     )

@@ -14,7 +14,7 @@ from bench.render.context.values import Leaderboard, LeaderboardRow
 from bench.render.words import ONE_SEED, example_word, rank_text, ranking_note
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     import pandas as pd
 
@@ -28,8 +28,13 @@ def _second(run: RunRecord, dataset: str) -> str:
     return classes[1] if len(classes) == 2 else ""  # noqa: PLR2004  two classes
 
 
-def leaderboards(
-    run: RunRecord, trials: pd.DataFrame, cells: pd.DataFrame, labels: Mapping[str, str], best: Sequence[Leader]
+def leaderboards(  # noqa: PLR0917  all that a row is made of
+    run: RunRecord,
+    trials: pd.DataFrame,
+    cells: pd.DataFrame,
+    labels: Mapping[str, str],
+    best: Sequence[Leader],
+    kept: Collection[str] | None = None,
 ) -> tuple[Leaderboard, ...]:
     """A leaderboard per data set, in the order of the plan.
 
@@ -39,13 +44,15 @@ def leaderboards(
         cells: its summary.
         labels: by cell id.
         best: the leader on each data set.
+        kept: the ids of the cells that are listed; None for all.
     """
     score = run.score
     looks = styles(trials["architecture"])
     seeds = {cell_id: [float(v) for v in group["score"]] for cell_id, group in by_cell(ok_trials(trials))}
     leading = {one.cell_id for one in best if len(one.contenders) == 1}
     boards = []
-    for dataset, rows in cells.groupby("dataset", sort=False):
+    for dataset, every in cells.groupby("dataset", sort=False):
+        rows = every if kept is None else every[every["cell_id"].isin(kept)]
         judged = rows[rows["n"] > 0]
         specs = specs_for(rows, score, example_word(run.datasets, str(dataset)), _second(run, str(dataset)))
         ends = [
@@ -78,7 +85,7 @@ def leaderboards(
             Leaderboard(
                 dataset=str(dataset),
                 scale=on.text if on else "",
-                ranking=ranking_note(rows),
+                ranking=ranking_note(every),
                 columns=tuple(spec.column for spec in specs),
                 rows=tuple(board),
             )

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bench.analyse.axes import Grid
     from bench.core.score import Score
     from bench.record.history import PastTrial
     from bench.record.records import Published, RunRecord, RunResult
@@ -63,14 +64,26 @@ def charts(
     cells: pd.DataFrame,
     labels: Mapping[str, str],
     *,
+    points: Sequence[Grid] | None = None,
     judgement: Judgement | None = None,
     past: Sequence[PastTrial] = (),
 ) -> tuple[Chart, ...]:
-    """The charts that this run has the numbers for."""
+    """The charts that this run has the numbers for.
+
+    Args:
+        result: the run, with the trials of the cells that are drawn.
+        trials: of these.
+        cells: the summary of these.
+        labels: of all cells.
+        points: all cells on their axes; None where these are all.
+        judgement: of the gate, where one was made.
+        past: what earlier runs found.
+    """
     looks = styles(trials["architecture"])
     epochs = epochs_frame(result)
     score = result.run.score
-    points = grids({trial.cell.id: trial.cell for trial in result.trials}.values(), trials, score)
+    if points is None:
+        points = grids({trial.cell.id: trial.cell for trial in result.trials}.values(), trials, score)
     drawn = (
         verdicts(judgement, labels, judgement.score) if judgement else None,
         score_against_time(trials, cells, labels, looks, score),

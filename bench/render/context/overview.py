@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.analyse.predictions import answers_of, one_class
+from bench.analyse.predictions import one_class
 from bench.catalog.datasets import look_measured, names
 from bench.catalog.datasets.declared import KERAS_SETS
 from bench.core.formatting import MISSING, count, percent, plural, ratio, seconds
@@ -53,6 +53,19 @@ def _span(numbers: Sequence[int]) -> str:
         return MISSING
     low, high = min(numbers), max(numbers)
     return count(low) if low == high else f"{count(low)} to {count(high)}"
+
+
+def extent(shown: int, cells: int) -> tuple[Badge, ...]:
+    """How many of a run's cells are listed and drawn; nothing where all are."""
+    if shown == cells:
+        return ()
+    return (
+        Badge(
+            label=f"{count(shown)} of {plural(cells, 'cell')} shown",
+            reason="Tables, and charts of single cells, show the best of each data set and the Pareto front of score "
+            "and training time. Ranks, headlines and charts of settings are of all cells; results.csv has all trials.",
+        ),
+    )
 
 
 def badges(result: RunResult, cells: pd.DataFrame, missing: str) -> tuple[Badge, ...]:
@@ -108,8 +121,8 @@ def badges(result: RunResult, cells: pd.DataFrame, missing: str) -> tuple[Badge,
 
 def _cell_badges(result: RunResult, cells: pd.DataFrame) -> list[Badge]:
     """Cells whose numbers say less than they seem to."""
-    constant = [cell_id for answers in answers_of(result) for cell_id in one_class(answers)]
-    fixed = [str(row["cell_id"]) for _, row in cells.iterrows() if row["parameter_count"] == 0]
+    constant = one_class(result)
+    fixed = [str(cell_id) for cell_id in cells.loc[cells["parameter_count"] == 0, "cell_id"]]
     twice = {
         trial.cell.id
         for trial in result.trials

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from bench.analyse.configuration import configuration
+from bench.analyse.extent import only, shown_cells
 from bench.analyse.labels import cell_labels, elided_labels
 from bench.analyse.ranking import ranked
 from bench.analyse.stats import measured_trials, ok_trials, summary, timed_trials
-from bench.core.formatting import elided, number
+from bench.core.formatting import count, elided, number, plural
 from bench.record.collect import epochs_frame, trials_frame
 from bench.render.charts.palette import styles
 from bench.render.explore.choices import choices
@@ -52,7 +53,10 @@ def exploration(result: RunResult) -> Exploration:
     """The run as the page shows it: the best cell first, cells without an OK trial at the end."""
     run, trials = result.run, _with_errors(trials_frame(result))
     score, example = run.score, example_word(run.datasets)
-    cells = summary(trials, score)
+    every = summary(trials, score)
+    kept = shown_cells(every, score)
+    # thousands of cells make a page that no browser opens
+    result, trials, cells = (only(result, kept), *(one[one["cell_id"].isin(kept)] for one in (trials, every)))
     offers = _offers(cells, plot_measures(score, example))
     looks = styles(trials["architecture"])
     chosen = choices(
@@ -94,9 +98,17 @@ def exploration(result: RunResult) -> Exploration:
         timed=bool(curves.elapsed),
         curves=curves.headings,
         best=f"{score.best_word} {score.heading}",
-        ranking=ranking_notes(cells),
+        ranking=(*ranking_notes(every), *unlisted(len(cells), len(every))),
         cells=tuple(shown),
     )
+
+
+def unlisted(shown: int, cells: int) -> tuple[str, ...]:
+    """Which cells a page of a large run leaves out; nothing where it has all."""
+    if shown == cells:
+        return ()
+    best = f"{count(shown)} of {plural(cells, 'cell')}"
+    return (f"This page has {best}: the best of each data set, and its Pareto front of score and training time.",)
 
 
 def _with_errors(trials: pd.DataFrame) -> pd.DataFrame:

@@ -164,8 +164,6 @@ def test_predictions_of_another_width_are_none() -> None:
 def test_only_classes_can_all_be_one_class() -> None:
     """A regression that predicts one value throughout is no class."""
     constant = [np.full((3, 1), 5, np.float32)]
-    (values,) = answers_of(
-        problem(Target(Task.REGRESSION, ("a",)), np.array([[1], [2], [3]], np.float32), {"mlp": constant})
-    )
-    (classes,) = answers_of(run_of(a=[[0, 0, 0, 0]], b=[[0, 1, 0, 0]]))
+    values = problem(Target(Task.REGRESSION, ("a",)), np.array([[1], [2], [3]], np.float32), {"mlp": constant})
+    classes = run_of(a=[[0, 0, 0, 0]], b=[[0, 1, 0, 0]])
     assert ((), ("a@mnist@cpu",)) == (one_class(values), one_class(classes))

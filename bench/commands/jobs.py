@@ -1,0 +1,38 @@
+"""Settling `--jobs auto`, before anything else is looked at."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bench.commands.plan import declare
+from bench.declare.device import parse_device
+from bench.declare.jobs import AUTO, SINGLE, Jobs, jobs_for
+from bench.declare.locate import load_suite
+
+if TYPE_CHECKING:
+    from bench.commands.request import RunRequest
+
+
+def settle_jobs(request: RunRequest) -> tuple[RunRequest, Jobs | None]:
+    """The request with a number of jobs, and where that was left open why it is this one.
+
+    Trials get one thread each where the suite leaves their number to TensorFlow: `device` of [suite] becomes
+    `cpu[threads=1]`, as `--set` would make it, so that ids, keys and everything that asks for the same again agree.
+
+    Raises:
+        BenchError: the suite is wrong or too large, or no cell is selected.
+    """
+    if request.jobs != AUTO:
+        return request, None
+    if "device" not in request.overrides:
+        device = parse_device(load_suite(request.suite, overrides=request.overrides).keys.device)
+        if device.kind == "cpu" and device.threads is None:
+            request = replace(request, overrides={**request.overrides, "device": SINGLE})
+    # reads the processor, which a plan need not wait for otherwise
+    from bench.execute.capacity import free_bytes, usable_cores  # noqa: PLC0415
+
+    declared = declare(request)
+    trials = len(declared.cells) * len(declared.suite.keys.seeds)
+    jobs = jobs_for(declared.cells, trials=trials, cores=usable_cores(), free_bytes=free_bytes())
+    return replace(request, jobs=jobs.number), jobs
