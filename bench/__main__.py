@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import signal
-from typing import TYPE_CHECKING
+import sys
+from contextlib import suppress
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -22,10 +25,27 @@ def main() -> None:
 
     try:
         command_line()
+    except SystemExit as end:
+        if end.code != INTERRUPTED:
+            raise
+        _end()
     finally:
         # what is left is Python's own end
         for number in heeded:
             signal.signal(number, signal.SIG_IGN)
+
+
+def _end() -> NoReturn:
+    """End the process after an interruption, as Python would.
+
+    Where it came while a module made its classes from text, Python has noted that, and would end itself by the signal
+    and not with the exit code, although everything was put in order.
+    """
+    atexit._run_exitfuncs()  # noqa: SLF001  it has no public name
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):
+            stream.flush()
+    os._exit(INTERRUPTED)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:  # noqa: ARG001  Python's signature

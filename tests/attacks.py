@@ -49,9 +49,9 @@ class Place:
         )
 
     def run(self, *words: str) -> tuple[int, str]:
-        """Run `bench` to its end: its exit code, and what it printed."""
+        """Run `bench` to its end: its exit code and output; after many attacks there is much left to train."""
         with self.start(*words) as process:
-            output = process.communicate(timeout=600)[0]
+            output = process.communicate(timeout=3600)[0]
         return process.returncode, output
 
     def processes(self) -> list[psutil.Process]:

@@ -111,3 +111,21 @@ def test_a_reader_who_has_gone_changes_no_exit_code() -> None:
     done = run_into(writer, "plan", "digits")
     os.close(writer)
     assert (ExitCode.OK, "") == (done.returncode, done.stderr)
+
+
+def test_an_interruption_while_classes_are_made_ends_with_130_all_the_same(tmp_path: Path) -> None:
+    """Python notes one that passes through text it evaluates, and ends a module that `-m` names by the signal."""
+    script = (
+        "import atexit, bench.cli, bench.__main__\n"
+        "def interrupted():\n"
+        "    atexit.register(print, 'put in order')\n"
+        "    try:\n        exec('raise KeyboardInterrupt')\n"
+        "    except KeyboardInterrupt:\n        raise SystemExit(130)\n"
+        "bench.cli.main = interrupted\n"
+        "bench.__main__.main()\n"
+    )
+    (tmp_path / "interrupted.py").write_text(script)
+    path = {"PYTHONPATH": os.pathsep.join([str(tmp_path), *filter(None, sys.path)])}
+    words = [sys.executable, "-m", "interrupted"]
+    ended = subprocess.run(words, capture_output=True, text=True, check=False, env={**os.environ, **path})
+    assert (ended.returncode, ended.stdout, ended.stderr) == (130, "put in order\n", "")
