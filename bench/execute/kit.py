@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import keras
 
     from bench.execute.data import TrainingData
+    from bench.execute.engines import Engine
     from bench.execute.messages import TrialTask
     from bench.record.treatment import CompileRecord
 
@@ -87,21 +88,21 @@ class Kit:
         self.data = None if data.feed is not None else (_data_key(task), data)
 
     def settle(
-        self, engine: str, fresh: keras.Model, task: TrialTask, compiled: CompileRecord, data: TrainingData
+        self, engine: Engine, fresh: keras.Model, task: TrialTask, compiled: CompileRecord, data: TrainingData
     ) -> Made:
         """The model that an engine is to train: an earlier one with its program and all values of `fresh`, or `fresh`.
 
         Args:
-            engine: its name.
+            engine: that trains it.
             fresh: built under the seed of the task and compiled.
             task: of the trial.
             compiled: what `fresh` is compiled with.
             data: what it is trained on; a program is bound to it.
         """
-        structure = structure_of(fresh, task, compiled)
+        structure = structure_of(fresh, task, compiled) if engine.shares else None
         if structure is None:
             return Made(fresh, data, task.trial_id)
-        key = engine, structure, id(data)  # which is no other's while the data is held
+        key = engine.name, structure, id(data)  # which is no other's while the data is held
         made = self.made.pop(key, None)
         if made is None:
             made = Made(fresh, data, task.trial_id)

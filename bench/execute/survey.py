@@ -163,7 +163,7 @@ def _timed(bench: _Bench, engine: Engine, steps: int, *, best_s: float = math.in
     if obstacle:
         return _Timed(EngineTiming(engine=engine.name, exact=engine.exact, obstacle=obstacle))
     try:
-        made = bench.kit.settle(engine.name, model, task, compiled, data)
+        made = bench.kit.settle(engine, model, task, compiled, data)
         prepared = engine.train(made, course)
     except Exception as error:  # noqa: BLE001  whatever it is, the other engines may do
         traceback.print_exc()

@@ -190,7 +190,7 @@ class _Trial:
             self.known = replace(self.known, parameter_count=parameter_count(model))
             self.compiled = compile_model(model, self.task, data, engine)
             self.known = replace(self.known, compiled=self.compiled)
-            made = self.kit.settle(engine.name, model, self.task, self.compiled, data)
+            made = self.kit.settle(engine, model, self.task, self.compiled, data)
         self.known = replace(self.known, program_of=made.trial_id if made.trial_id != self.task.trial_id else "")
         if self.task.ladder or self.task.cell.deterministic:
             self.ladder = Ladder(made.model)

@@ -75,10 +75,12 @@ class Engine(Protocol):
 
     Attributes:
         exact: whether its weights are those of `Model.fit`, bit for bit.
+        shares: whether it trains a model that it has trained before as it trains a fresh one with the same values.
     """
 
     name: str
     exact: bool
+    shares: bool
 
     def obstacle(self, model: keras.Model, compiled: CompileRecord, data: TrainingData, memory_bytes: int) -> str:
         """Why this engine cannot train the model on the data, as a clause; empty when it can.

@@ -54,6 +54,7 @@ class EpochEngine:
     def __init__(self, *, xla: bool) -> None:
         self.name = "epoch-xla" if xla else "epoch"
         self.exact = not xla
+        self.shares = True
         self._xla = xla
 
     def obstacle(self, model: keras.Model, compiled: CompileRecord, data: TrainingData, memory_bytes: int) -> str:

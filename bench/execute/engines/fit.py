@@ -18,10 +18,17 @@ if TYPE_CHECKING:
 
 
 class FitEngine:
-    """The yardstick: what every user of Keras has."""
+    """The yardstick: what every user of Keras has.
+
+    Args:
+        shares: False on backends whose `fit` draws random numbers to build a fresh model, and none for another one.
+    """
 
     name = "fit"
     exact = True
+
+    def __init__(self, *, shares: bool) -> None:
+        self.shares = shares
 
     def obstacle(self, *_: object) -> str:
         """Why this engine cannot train a model: it can train every one."""

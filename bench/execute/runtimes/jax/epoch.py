@@ -42,6 +42,7 @@ class EpochEngine:
 
     name = "epoch"
     exact = True
+    shares = True
 
     def obstacle(self, model: keras.Model, compiled: CompileRecord, data: TrainingData, memory_bytes: int) -> str:
         """Why a program cannot hold this model's training; see `Engine.obstacle`."""

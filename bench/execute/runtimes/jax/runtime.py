@@ -112,7 +112,7 @@ class JaxRuntime:
         from bench.execute.engines.fit import FitEngine  # noqa: PLC0415  engines ask for the current runtime
         from bench.execute.runtimes.jax.epoch import EpochEngine  # noqa: PLC0415
 
-        return {"fit": FitEngine(), "epoch": EpochEngine()}
+        return {"fit": FitEngine(shares=False), "epoch": EpochEngine()}
 
     def first_uses(self, model: keras.Model, input_shape: tuple[int, ...], beyond: float) -> tuple[str, bool]:  # noqa: ARG002
         """Nothing is known: JAX's programs are not looked at."""

@@ -142,7 +142,7 @@ class TensorFlowRuntime:
         from bench.execute.engines.epoch import EpochEngine  # noqa: PLC0415  engines ask for the current runtime
         from bench.execute.engines.fit import FitEngine  # noqa: PLC0415
 
-        return {"fit": FitEngine(), "epoch": EpochEngine(xla=False), "epoch-xla": EpochEngine(xla=True)}
+        return {"fit": FitEngine(shares=True), "epoch": EpochEngine(xla=False), "epoch-xla": EpochEngine(xla=True)}
 
     def first_uses(self, model: keras.Model, input_shape: tuple[int, ...], beyond: float) -> tuple[str, bool]:
         """Look at the graph; see `Runtime.first_uses`."""

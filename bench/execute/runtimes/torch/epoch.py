@@ -35,6 +35,7 @@ class EpochEngine:
 
     name = "epoch"
     exact = True
+    shares = False
 
     def obstacle(self, model: keras.Model, compiled: CompileRecord, data: TrainingData, memory_bytes: int) -> str:
         """Why this loop cannot train the model; see `Engine.obstacle`."""
