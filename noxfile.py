@@ -68,6 +68,15 @@ def soak(session: nox.Session) -> None:
 
 
 @nox.session
+def backends(session: nox.Session) -> None:
+    """Train on JAX and PyTorch, which need no TensorFlow; what follows `--` goes to pytest."""
+    # a pinned PyTorch: without a version pip may bring that of another device, with gigabytes that nobody needs here
+    install_once(session, "torch==2.13.0", "-e", ".[jax,torch]", *group("tests"))
+    tests = ("tests/unit/execute/test_backends.py", "tests/unit/execute/test_backend_engines.py")
+    session.run("pytest", "-m", "soak or not soak", *tests, "tests/integration/test_backends.py", *session.posargs)
+
+
+@nox.session
 def fuzz(session: nox.Session) -> None:
     """Damage every kind of file that is read; what follows `--` goes to pytest, such as `--inputs 10000`."""
     install_once(session, "-e", ".[parquet]", *group("tests"))

@@ -14,6 +14,8 @@ from bench.execute.devices import synchronise
 from bench.execute.engines.engine import Prepared, epoch_record
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from bench.execute.data import TrainingData
     from bench.execute.engines.engine import Course
     from bench.record.treatment import CompileRecord
@@ -57,9 +59,16 @@ def obstacle(model: keras.Model, compiled: CompileRecord, data: TrainingData, me
     return f"its data would take {size(needed)} of the device's {size(memory_bytes)}" if needed > memory_bytes else ""
 
 
-def train(model: keras.Model, program: Program, course: Course) -> Prepared:
-    """Train all epochs; see `Engine.train`."""
+def train(model: keras.Model, make_program: Callable[[], Program], course: Course) -> Prepared:
+    """Train all epochs; see `Engine.train`.
+
+    Args:
+        model: built and compiled.
+        make_program: places the data that stays on the device.
+        course: what the training is to be.
+    """
     begun = time.perf_counter()
+    program = make_program()
     program.place()
     synchronise()
     placed = time.perf_counter()

@@ -56,10 +56,9 @@ class EpochEngine:
 
     def train(self, made: Made, course: Course) -> Prepared:
         """Train all epochs; see `Engine.train`. What was compiled for an earlier trial is used again."""
-        training = _Training(made.model, made.data, course, made.program or {})
-        prepared = resident.train(made.model, training, course)
-        made.program = training.steps
-        return prepared
+        steps: dict[int, Steps] = made.program or {}
+        made.program = steps
+        return resident.train(made.model, lambda: _Training(made.model, made.data, course, steps), course)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +150,9 @@ class _Training:
         self._test_order = np.arange(held, dtype=np.int32)
         self._build(data)
         lengths = {self._length, self._rest, self._test_rest} - {0}
-        self.steps = {length: steps.get(length) or make_steps(model, length) for length in lengths | steps.keys()}
+        self._steps = steps
+        for length in lengths - steps.keys():
+            steps[length] = make_steps(model, length)
 
     def place(self) -> None:
         """Draw the order of the next epoch; the data stays where it is."""
@@ -197,7 +198,7 @@ class _Training:
     def _run(self, kind: str, length: int, data: Any, order: NDArray[np.int32], batches: tuple[int, int]) -> None:  # noqa: ANN401
         """Run batches of a length, and have the model hold what comes out."""
         padded = jnp.asarray(np.concatenate([order, np.zeros(length, np.int32)]))
-        program = getattr(self.steps[length], kind)
+        program = getattr(self._steps[length], kind)
         write_state(self._model, program(read_state(self._model), (data, padded), *batches))
 
     def _build(self, data: TrainingData) -> None:

@@ -49,7 +49,7 @@ class EpochEngine:
 
     def train(self, made: Made, course: Course) -> Prepared:
         """Train all epochs; see `Engine.train`. There is no program to keep."""
-        return resident.train(made.model, _Training(made.model, made.data, course), course)
+        return resident.train(made.model, lambda: _Training(made.model, made.data, course), course)
 
 
 class _Training:
