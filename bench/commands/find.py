@@ -29,7 +29,8 @@ def find_run(reference: str | Path, *, reports: Path, store: str | None, history
     if not name.strip():
         raise StoreError("The name of the run is empty.", hint="Write latest, or leave it out; is a variable not set?")
     path = Path(reference)
-    if (path / RUN_FILE).is_file() or path.name.endswith(".json"):
+    file = path / RUN_FILE
+    if file.is_symlink() or file.exists() or path.name.endswith(".json"):
         result = read_run_file(path)
         return Run(result, path if path.is_dir() else path.parent)
     if os.sep in name and path.exists():

@@ -65,6 +65,14 @@ def test_a_file_of_an_editor_that_marks_utf_8_is_read(place: Path) -> None:
     assert 0 == bench("show", str(file)).returncode
 
 
+@pytest.mark.parametrize("make", [os.mkfifo, lambda path: Path(path).symlink_to("gone"), os.mkdir])
+def test_a_folder_whose_run_cannot_be_read_is_meant(make, place: Path) -> None:
+    """The store is not asked for a run of its name."""
+    make(place / "folder" / "run.json")
+    ended = bench("show", "folder")
+    assert (2, True) == (ended.returncode, "folder/run.json cannot be read: " in ended.stderr), ended.stderr
+
+
 def test_a_page_of_github_that_cannot_be_written_hides_no_answer(place: Path) -> None:
     """A check that cannot be made stays one."""
     ended = bench("check", "latest", GITHUB_STEP_SUMMARY=str(place / "folder"))
