@@ -19,6 +19,7 @@ from bench.commands.request import store_url
 from bench.core.errors import BenchError, ExitCode, NoStoreError
 from bench.core.formatting import percent, seconds, size
 from bench.execute import cgroups, processes
+from bench.execute.backends import BACKENDS, usual_backend
 from bench.execute.launcher import WarmServer
 from bench.execute.machine import bending_variables
 from bench.execute.stability import StabilityWatch, doubt_text
@@ -91,11 +92,14 @@ def _python() -> Finding:
 
 
 def _packages() -> Iterator[Finding]:
+    # any backend will do where another one is missing
+    missing = "note" if usual_backend().installed else "mend"
     for name in ("keras-bench", "tensorflow", "keras", "numpy", "pandas"):
         try:
             yield Finding(name, "ok", version(name))
         except PackageNotFoundError:
-            yield Finding(name, "mend", "is not installed", "python3 -m pip install keras-bench")
+            grade = missing if name in BACKENDS else "mend"
+            yield Finding(name, grade, "is not installed", "python3 -m pip install keras-bench")
 
 
 def _data() -> Iterator[Finding]:
@@ -213,14 +217,16 @@ def _runtime() -> Iterator[Finding]:
             devices = server.call("bench.execute.errands:devices", None, timeout_s=120)
             start = time.perf_counter() - begun
     except BenchError as error:
-        yield Finding("TensorFlow", "mend", error.message, "python3 -m pip install --force-reinstall tensorflow keras")
+        backend = usual_backend()
+        mend = f"python3 -m pip install --force-reinstall {backend.name} keras"
+        yield Finding(backend.title, "mend", error.message, mend)
         return
     how = f"imported in {seconds(ready.import_time_s)}; a worker answers in {seconds(start)}"
     if ready.start_method == "fork":
         yield Finding("workers", "ok", f"forked from a warm server: {how}")
     else:
         yield Finding(
-            "workers", "note", f"spawned: {how}", "Forking is not safe here, so every trial imports TensorFlow anew."
+            "workers", "note", f"spawned: {how}", "Forking is not safe here, so every worker imports its backend anew."
         )
     for device in devices:
         yield Finding("device", "ok", f"{device.name} {device.description}".strip())

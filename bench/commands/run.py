@@ -26,6 +26,7 @@ from bench.core.formatting import plural, seconds
 from bench.core.score import ACCURACY
 from bench.declare.cell import dataset_label
 from bench.declare.plan import plan
+from bench.execute.backends import BACKENDS
 from bench.execute.environment import environment_signature, read_environment
 from bench.execute.failures import sentence
 from bench.execute.launcher import runtime_signatures, warm_servers
@@ -75,7 +76,7 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
     store = RunStore(request.store_url, reports=request.reports, warn=display.warn)
     try:
         signatures_needed = runtime_signatures(declared.cells)
-        # where there is something to train, the server imports TensorFlow while data is looked for
+        # where there is something to train, the server imports its backend while data is looked for
         now = may_train(request, declared, store)
         with warm_servers(signatures_needed, keep=keep_server, now=now) as servers:
             stage = Stage(request, declared.suite, store, servers, display, begun)
@@ -169,7 +170,8 @@ def _warm_up(stage: Stage, run: RunRecord, missing: Sequence[PlannedTrial]) -> R
 
 def _imported(stage: Stage, run: RunRecord, cells: Sequence[Cell]) -> RunRecord:
     """Wait for the imports, which went on while data was looked for."""
-    stage.display.working("Warming up: importing TensorFlow and Keras once for all trials")
+    titles = " and ".join(BACKENDS[backend].title for backend in dict.fromkeys(cell.backend for cell in cells))
+    stage.display.working(f"Warming up: importing Keras on {titles} once for all trials")
     for signature in runtime_signatures(cells):
         stage.servers.start(signature)
     # the server is at it on a core of its own; what the report needs is imported here in the meantime

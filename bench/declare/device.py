@@ -17,7 +17,7 @@ class DeviceSpec:
     Attributes:
         kind: cpu or gpu.
         index: which GPU, from 0; always 0 for the CPU.
-        threads: threads per operation on the CPU; None leaves the number to TensorFlow.
+        threads: threads per operation on the CPU; None leaves the number to the backend.
     """
 
     kind: Literal["cpu", "gpu"]

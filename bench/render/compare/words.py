@@ -185,7 +185,7 @@ def obstacle_text(obstacle: Obstacle, what: str) -> str:
 CLAUSES = {
     Gap.NO_RESULT: "a side has no result",
     Gap.NO_FINGERPRINT: "a side does not say on what machine and versions it ran",
-    Gap.ENVIRONMENT: "the machine, its settings or the versions of TensorFlow, Keras or NumPy are not the same",
+    Gap.ENVIRONMENT: "the machine, its settings or the versions of Keras, its backend or NumPy are not the same",
     Gap.NO_MACHINE: "a side does not say which machine its times are of: an earlier version, or several machines",
     Gap.MACHINE: (
         "the machines are not the same: the processor's flags, family, model, stepping or caches, or variables that "

@@ -166,7 +166,7 @@ def _changed(change: Change) -> str:
         case "code":
             return "the code that builds or trains it"
         case "environment":
-            return "the machine, its settings or the versions of TensorFlow, Keras or NumPy"
+            return "the machine, its settings or the versions of Keras, its backend or NumPy"
         case _:
             return f"the {change.key}, {_text(change.before)} before and {_text(change.after)} now"
 
