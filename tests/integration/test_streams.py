@@ -248,9 +248,9 @@ dataset = "stream_loaders:shuffled"
     for reason, words in zip(
         reasons[1:],
         (
-            "streams batches of 10, and batch_size is 32. Write batch_size = 10",
             "Take validation_split out",
             "keras.layers.Normalization",
+            "streams batches of 10, and batch_size is 32. Write batch_size = 10",  # of another shape, which comes later
             "Leave train_examples out of what the loader returns",
             "holds 7; the 2 classes have the numbers 0 to 1",
             "Do not shuffle it",
