@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 VALUES = frozenset({"learning_rate", "epochs", "early_stopping", "reduce_on_plateau"})
 """Settings that enter no program: a constant learning rate is a variable, and the others are followed outside."""
 
+DATA = {"input_scaling", "validation_split", "class_weight", "loss", "compile"}
+"""Settings that decide what data is made into."""
+
 
 def fixed(settings: TrainingSettings) -> str:
     """The settings that decide the data and a program; a schedule is part of the program, with the epochs it counts."""
@@ -22,6 +25,11 @@ def fixed(settings: TrainingSettings) -> str:
     free = VALUES if constant else VALUES - {"learning_rate", "epochs"}
     content = settings.model_dump(mode="json")
     return json.dumps({key: value for key, value in content.items() if key not in free}, sort_keys=True)
+
+
+def of_data(settings: TrainingSettings) -> str:
+    """The settings that decide what the data of a cell is made into, as `data.prepare` reads them."""
+    return json.dumps(settings.model_dump(mode="json", include=DATA), sort_keys=True)
 
 
 def names_own_code(settings: TrainingSettings) -> bool:

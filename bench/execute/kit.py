@@ -13,7 +13,7 @@ import json
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from bench.execute.alike import fixed, names_own_code
+from bench.execute.alike import fixed, names_own_code, of_data
 from bench.execute.engines import Made
 from bench.execute.memory import rss_bytes
 from bench.execute.runtimes.lean import without_tensorflow
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from bench.execute.engines import Engine
     from bench.execute.messages import TrialTask
     from bench.record.treatment import CompileRecord
+
+MOST_DATA = 2
+"""Data sets that a worker keeps: cells of one shape may hold out another part, or none."""
 
 MOST_MADE = 6
 """Models that a worker keeps with their programs."""
@@ -57,7 +60,7 @@ class Kit:
         seat: of its trials; None before the first.
         traces: what the process was like when its seat had been taken, where it is watched.
         inherited_bytes: what it held before the first, pages shared with the warm server included.
-        data: with the settings that it was made ready for; None before the first.
+        data: by what it was made of.
         made: by the name of the engine, the structure and the data that it was made for, the latest used last.
     """
 
@@ -65,7 +68,7 @@ class Kit:
     seat: Seat | None = None
     traces: Traces | None = None
     inherited_bytes: int = field(default_factory=rss_bytes)
-    data: tuple[str, TrainingData] | None = None
+    data: dict[str, TrainingData] = field(default_factory=dict)
     made: dict[tuple[str, Structure, int], Made] = field(default_factory=dict)
 
     def take_seat(self, task: TrialTask) -> Seat:
@@ -81,11 +84,15 @@ class Kit:
 
     def find_data(self, task: TrialTask) -> TrainingData | None:
         """The data of an earlier trial, where this one's would be the same."""
-        return self.data[1] if self.data is not None and self.data[0] == _data_key(task) else None
+        return self.data.get(_data_key(task))
 
     def keep_data(self, task: TrialTask, data: TrainingData) -> None:
         """Keep data for further trials; data that is read in batches is opened anew by each."""
-        self.data = None if data.feed is not None else (_data_key(task), data)
+        if data.feed is not None:
+            return
+        self.data[_data_key(task)] = data
+        while len(self.data) > MOST_DATA:
+            del self.data[next(iter(self.data))]
 
     def settle(
         self, engine: Engine, fresh: keras.Model, task: TrialTask, compiled: CompileRecord, data: TrainingData
@@ -163,7 +170,7 @@ def take_over(made: Made, fresh: keras.Model) -> None:
 def _data_key(task: TrialTask) -> str:
     """All that decides what is trained on."""
     reading = task.inspection.reading if task.inspection else None
-    return f"{task.data_sha256} {fixed(task.cell.settings)} {reading}"
+    return f"{task.data_sha256} {of_data(task.cell.settings)} {reading}"
 
 
 def _known(model: keras.Model) -> bool:
