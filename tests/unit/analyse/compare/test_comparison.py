@@ -158,7 +158,7 @@ def test_times_are_compared_by_the_ratio_of_geometric_means():
 @pytest.mark.parametrize(
     ("options", "told"),
     [
-        ({"fingerprint": "00" * 32}, "versions of TensorFlow, Keras or NumPy are not the same"),
+        ({"fingerprint": "00" * 32}, "versions of Keras, its backend or NumPy are not the same"),
         ({"fingerprint": ""}, "does not say on what machine"),
         ({"engine": "epoch"}, "the engines that ran are not one and the same"),
         ({"contention": "2 at once"}, "0 trials of B ran alone on the machine, and 3 are needed"),
