@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from test_suites import PLAIN, wall_time_s
+from loops import PLAIN, wall_time_s
 
 import bench
 from bench.catalog.datasets import obtain
