@@ -45,7 +45,7 @@ DECISIVE_MODULES = {
     "bench.execute": (
         "training", "setup", "data", "optimizers", "backends", "devices", "choice", "evaluation", "stopping",
         "compilation", "inputs", "inspection", "metrics", "outputs", "probe", "losses", "scores", "own",
-        "alike", "callbacks", "example_weights", "hyperparameters", "kit", "streams", "traces",
+        "alike", "callbacks", "example_weights", "hyperparameters", "kit", "sources", "streams", "traces",
     ),
     "bench.core": ("precision", "target", "trees"),
 }  # fmt: skip

@@ -29,7 +29,7 @@ def source_files(source: Path, module: str) -> tuple[Path, ...]:
     top = source.parents[within - 1] if within else source
     root = top.parent
     files = set(_files(top))
-    waiting = [] if root.resolve() in _installed_places() else list(files)
+    waiting = [] if root.resolve() in installed_places() else list(files)
     while waiting:
         found = {file for name in _imported(waiting.pop()) for place in _places(root, name) for file in _files(place)}
         waiting += found - files
@@ -38,7 +38,7 @@ def source_files(source: Path, module: str) -> tuple[Path, ...]:
 
 
 @cache
-def _installed_places() -> frozenset[Path]:
+def installed_places() -> frozenset[Path]:
     """The folders of Python's own modules and of installed packages."""
     places = [sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")]
     return frozenset(Path(place).resolve() for place in (*places, site.getusersitepackages()))

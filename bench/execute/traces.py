@@ -24,9 +24,10 @@ from bench.declare.values import is_reference
 from bench.execute.alike import names_own_code
 from bench.execute.memory import rss_bytes
 from bench.execute.runtimes import current
+from bench.execute.sources import installed_places
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from bench.execute.messages import TrialTask
 
@@ -59,7 +60,7 @@ class Traces:
 
     def __init__(self, task: TrialTask) -> None:
         self._own = has_own_code(task)
-        self._folders = tuple(str(Path(folder).resolve()) for folder in task.search_path)
+        self._folders = [Path(folder).resolve() for folder in task.search_path]
         self._modules = set(sys.modules)
         self._code: dict[str, object] = _code() if self._own else {}
         self._state = _state()
@@ -93,12 +94,17 @@ class Traces:
         """Take out the modules of the user's own, which the next trial imports anew."""
         for name in sorted(set(sys.modules) - self._modules):
             file = getattr(sys.modules[name], "__file__", None)
-            if not file or not str(Path(file).resolve()).startswith(self._folders):
+            if not file or not is_own(Path(file).resolve(), self._folders, installed_places()):
                 continue
             if not file.endswith(".py"):
                 yield Trace(f"the module {name} is compiled and cannot be imported anew", changes=False)
             else:
                 del sys.modules[name]
+
+
+def is_own(file: Path, folders: Iterable[Path], installed: Iterable[Path]) -> bool:
+    """Whether a module's file is the user's own: in a folder of theirs, and no package that is installed below it."""
+    return any(map(file.is_relative_to, folders)) and not any(map(file.is_relative_to, installed))
 
 
 def has_own_code(task: TrialTask) -> bool:

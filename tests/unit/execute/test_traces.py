@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from bench.execute.traces import is_own
+
 SCRIPT = """
 import json, os, signal, subprocess, sys, threading, time
 import keras, numpy as np
@@ -74,6 +76,21 @@ def net():
     model.compile("sgd", "mse")
     return model
 """
+
+
+@pytest.mark.parametrize(
+    ("file", "own"),
+    [
+        ("/home/me/suite/own.py", True),
+        ("/home/me/suite/parts/layers.py", True),
+        ("/home/me/suite2/own.py", False),
+        ("/home/me/suite/.venv/lib/site-packages/keras/src/layer.py", False),
+    ],
+)
+def test_only_modules_of_the_users_own_are_imported_anew(file: str, own: bool) -> None:  # noqa: FBT001
+    """An environment below the suite's folder is installed all the same; a folder of a longer name is another one."""
+    folders, installed = [Path("/home/me/suite")], [Path("/home/me/suite/.venv/lib/site-packages")]
+    assert is_own(Path(file), folders, installed) is own
 
 
 @pytest.fixture(scope="module")
