@@ -64,7 +64,7 @@ class Runtime(Protocol):
         """Make `device` the only one that the backend uses, and set its threads, before anything has run.
 
         Raises:
-            DeviceMissingError: there is no such device.
+            DeviceMissingError: the device is missing.
         """
         ...
 

@@ -130,7 +130,7 @@ def load_run(connection: Connection, run_id: str, name: str, damage: list[Damage
 
 
 def read_environment(connection: Connection, run_id: str, *, checked: bool) -> Environment | None:
-    """Where a run was made; None where there is no such run, it cannot be read, or it has not recorded that."""
+    """Where a run was made; None where the run is missing, cannot be read, or has not recorded that."""
     query = select(*columns(tables.runs, RUN_COLUMNS, checked=checked)).where(tables.runs.c.run_id == run_id)
     row = connection.execute(query).mappings().first()
     read = None if row is None else read_run(row)

@@ -148,7 +148,7 @@ class Store:
         )
 
     def environment(self, run_id: str) -> Environment | None:
-        """Where a run was made; None where there is no such run, it cannot be read, or it has not recorded that."""
+        """Where a run was made; None where the run is missing, cannot be read, or has not recorded that."""
         return self._read(lambda connection: runs.read_environment(connection, run_id, checked=self._checked))
 
     def history(self, run: RunRecord, most: int = 30) -> tuple[PastTrial, ...]:

@@ -156,6 +156,6 @@ class JaxRuntime:
 
 
 def _gpus() -> list[Any]:
-    with suppress(RuntimeError):  # there is no such platform
+    with suppress(RuntimeError):  # the platform is missing
         return list(jax.devices("gpu"))
     return []
