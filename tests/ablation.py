@@ -27,8 +27,8 @@ def ablation(payload: tuple[tuple[int, ...], int], send: Callable[[object], None
     import numpy as np  # noqa: PLC0415
 
     from bench.catalog.architectures.dense import mlp  # noqa: PLC0415
-    from bench.execute.runtimes.tensorflow.products import training_products  # noqa: PLC0415
-    from bench.execute.speed.yardstick import best_time_s, product_call  # noqa: PLC0415
+    from bench.execute.worker.runtimes.tensorflow.products import training_products  # noqa: PLC0415
+    from bench.execute.worker.speed.yardstick import best_time_s, product_call  # noqa: PLC0415
     from bench.record.records import RateSource  # noqa: PLC0415
 
     hidden, batch = payload

@@ -15,7 +15,7 @@ import pytest
 
 from bench import cli
 from bench.commands import audit, export, run, verify
-from bench.execute.launcher import warm_servers
+from bench.execute.harness.launcher import warm_servers
 
 TIMEOUT_S = 300
 

@@ -225,9 +225,9 @@ def train(payload: tuple[str, str], send: Callable[[object], None]) -> None:
     from unittest import mock  # noqa: PLC0415
 
     from bench.catalog import datasets  # noqa: PLC0415
-    from bench.execute import inspection, recipe, training  # noqa: PLC0415
     from bench.execute.messages import Inspection, TrialEnded, TrialTask  # noqa: PLC0415
-    from bench.execute.setup import take_seat  # noqa: PLC0415
+    from bench.execute.worker import inspection, recipe, training  # noqa: PLC0415
+    from bench.execute.worker.setup import take_seat  # noqa: PLC0415
 
     name, folder = payload
     case = cases()[name]

@@ -84,8 +84,8 @@ def main() -> None:
     from trainings import look, task, train_unseen  # noqa: PLC0415
 
     from bench.catalog.architectures import convolutional, dense  # noqa: PLC0415
-    from bench.execute.runtimes import current  # noqa: PLC0415
-    from bench.execute.speed import measure_speed  # noqa: PLC0415
+    from bench.execute.worker.runtimes import current  # noqa: PLC0415
+    from bench.execute.worker.speed import measure_speed  # noqa: PLC0415
 
     sets, said = data(), {}
     for name in names:

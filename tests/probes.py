@@ -15,7 +15,7 @@ def products(payload: tuple[str, dict[str, Any], tuple[int, ...], int], send: Se
     import numpy as np  # noqa: PLC0415
 
     from bench.catalog.registry import find_architecture  # noqa: PLC0415
-    from bench.execute.runtimes.tensorflow.products import training_products  # noqa: PLC0415
+    from bench.execute.worker.runtimes.tensorflow.products import training_products  # noqa: PLC0415
 
     name, parameters, input_shape, batch_size = payload
     module, _, function = find_architecture(name).target.partition(":")
@@ -30,8 +30,8 @@ def rate(payload: tuple[str, int, dict[str, str]], send: Send) -> None:
     import os  # noqa: PLC0415
 
     from bench.declare.device import parse_device  # noqa: PLC0415
-    from bench.execute.runtimes import current  # noqa: PLC0415
-    from bench.execute.speed.yardstick import fastest_product  # noqa: PLC0415
+    from bench.execute.worker.runtimes import current  # noqa: PLC0415
+    from bench.execute.worker.speed.yardstick import fastest_product  # noqa: PLC0415
 
     dtype, threads, variables = payload
     os.environ.update(variables)
@@ -42,7 +42,7 @@ def product_times(payload: tuple[str, tuple[int, ...]], send: Send) -> None:
     """Send the best seconds of a source's square products of these lengths, BLAS on one thread."""
     from threadpoolctl import threadpool_limits  # noqa: PLC0415
 
-    from bench.execute.speed.yardstick import best_time_s, product_call  # noqa: PLC0415
+    from bench.execute.worker.speed.yardstick import best_time_s, product_call  # noqa: PLC0415
     from bench.record.records import RateSource  # noqa: PLC0415
 
     source, lengths = payload
@@ -56,7 +56,7 @@ def digits() -> Any:
 
     from bench.catalog import datasets  # noqa: PLC0415
     from bench.declare.settings import TrainingSettings  # noqa: PLC0415
-    from bench.execute.data import prepare  # noqa: PLC0415
+    from bench.execute.worker.data import prepare  # noqa: PLC0415
 
     found = datasets.obtain("digits", base=Path.cwd())
     return prepare(datasets.load(found.path, found.sha256), found.facts, TrainingSettings(), found.target)
@@ -68,9 +68,9 @@ def logical_devices(engine: str, send: Send) -> None:
     import tensorflow as tf  # noqa: PLC0415
 
     from bench.catalog.architectures.dense import mlp  # noqa: PLC0415
-    from bench.execute.engines import ENGINES, Course, Made  # noqa: PLC0415
-    from bench.execute.runtimes.tensorflow.runtime import TensorFlowPlacement  # noqa: PLC0415
-    from bench.execute.weights import weights_digest  # noqa: PLC0415
+    from bench.execute.worker.engines import ENGINES, Course, Made  # noqa: PLC0415
+    from bench.execute.worker.runtimes.tensorflow.runtime import TensorFlowPlacement  # noqa: PLC0415
+    from bench.execute.worker.weights import weights_digest  # noqa: PLC0415
     from bench.record.records import DeviceRecord  # noqa: PLC0415
 
     halves = [tf.config.LogicalDeviceConfiguration()] * 2
@@ -97,8 +97,8 @@ def too_large(memory_bytes: int, send: Send) -> None:
     import numpy as np  # noqa: PLC0415
 
     from bench.catalog.architectures.dense import softmax  # noqa: PLC0415
-    from bench.execute.data import Part  # noqa: PLC0415
-    from bench.execute.engines import ENGINES  # noqa: PLC0415
+    from bench.execute.worker.data import Part  # noqa: PLC0415
+    from bench.execute.worker.engines import ENGINES  # noqa: PLC0415
     from bench.record.treatment import CompileRecord  # noqa: PLC0415
 
     many = 10_000_000

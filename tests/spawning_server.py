@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.execute import server
+from bench.execute.server import main as server
 
 if __name__ == "__main__":
     server.start_method = lambda: "spawn"

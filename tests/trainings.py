@@ -12,18 +12,18 @@ from factories import cell
 from bench.catalog.datasets import DataFacts
 from bench.core import trees
 from bench.core.score import DEFAULTS
-from bench.execute import inspection
-from bench.execute.data import prepare
 from bench.execute.inputs import PLAIN_READING
 from bench.execute.messages import FinalWeights, Inspected, Inspection, Refusal, TrialEnded, TrialTask
-from bench.execute.training import Steps, train_trial
+from bench.execute.worker import inspection
+from bench.execute.worker.data import prepare
+from bench.execute.worker.training import Steps, train_trial
 
 if TYPE_CHECKING:
     import numpy as np
 
     from bench.catalog.datasets import Arrays
     from bench.core.score import Score
-    from bench.execute.data import TrainingData
+    from bench.execute.worker.data import TrainingData
 
 SHIPPED = {
     "softmax": "bench.catalog.architectures.dense:softmax",

@@ -22,11 +22,11 @@ from bench.core.names import nearest
 from bench.core.temporary import temporary_folder
 from bench.declare.plan import plan
 from bench.execute.events import Finished, Started
-from bench.execute.executor import LocalExecutor
 from bench.execute.faults import FAULTS
-from bench.execute.launcher import runtime_signatures, warm_servers
-from bench.execute.schedule import Position
-from bench.execute.surveys import Surveys
+from bench.execute.harness.executor import LocalExecutor
+from bench.execute.harness.launcher import runtime_signatures, warm_servers
+from bench.execute.harness.schedule import Position
+from bench.execute.harness.surveys import Surveys
 from bench.record.baseline import read_baseline
 from bench.record.records import RunResult
 from bench.record.store import Store
@@ -148,7 +148,7 @@ def audit_table(planted: Sequence[Planted]) -> Table:
         changes = [cell.difference.value for cell in found.cells if cell.difference]
         caught = "yes" if one.caught else "no" if found.cells else "not planted"
         table.add_row(
-            one.fault, FAULTS[one.fault].description, caught, *map(str, numbers), str(passed),
+            one.fault, FAULTS[one.fault], caught, *map(str, numbers), str(passed),
             score.signed_gap(min(changes, key=score.gain)) if changes else MISSING, str(len(one.not_planted)),
         )  # fmt: skip
     return table

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bench.core.score import Score
     from bench.declare.cell import Cell
     from bench.declare.suite import Suite
-    from bench.execute.launcher import Servers
+    from bench.execute.harness.launcher import Servers
 
 LOADER_TIMEOUT_S = 600.0
 SLOW_LOADER_S = 30.0
@@ -111,7 +111,7 @@ def _obtain(reference: str, suite: Suite, servers: Servers, progress: Progress, 
     call, payload = servers.main.call, (target, table, suite.base)
     if table is not None:
         progress(f"reading {table.source}", None, None)
-    answer = call("bench.execute.errands:load_dataset", payload, timeout_s=LOADER_TIMEOUT_S)
+    answer = call("bench.execute.worker.errands:load_dataset", payload, timeout_s=LOADER_TIMEOUT_S)
     if isinstance(answer, BenchError):
         raise answer
     obtained: Obtained
@@ -122,7 +122,7 @@ def _obtain(reference: str, suite: Suite, servers: Servers, progress: Progress, 
     progress(f"calling {loader} a second time, to see whether it returns the same", None, None)
     try:
         again = call(
-            "bench.execute.errands:load_again",
+            "bench.execute.worker.errands:load_again",
             (*payload, obtained.path, obtained.sha256),
             timeout_s=LOADER_TIMEOUT_S,
         )

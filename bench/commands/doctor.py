@@ -18,11 +18,11 @@ from bench.catalog import datasets
 from bench.commands.request import store_url
 from bench.core.errors import BenchError, ExitCode, NoStoreError
 from bench.core.formatting import percent, seconds, size
-from bench.execute import cgroups, processes
 from bench.execute.backends import BACKENDS, usual_backend
-from bench.execute.launcher import WarmServer
-from bench.execute.machine import bending_variables
-from bench.execute.stability import StabilityWatch, doubt_text
+from bench.execute.harness.launcher import WarmServer
+from bench.execute.system import cgroups, processes
+from bench.execute.system.machine import bending_variables
+from bench.execute.system.stability import StabilityWatch, doubt_text
 from bench.record.store import Store
 from bench.render.damage import advice, damage_text, examination_text
 from bench.render.terminal import make_console
@@ -214,7 +214,7 @@ def _runtime() -> Iterator[Finding]:
         with WarmServer() as server:
             ready = server.ready()
             begun = time.perf_counter()
-            devices = server.call("bench.execute.errands:devices", None, timeout_s=120)
+            devices = server.call("bench.execute.worker.errands:devices", None, timeout_s=120)
             start = time.perf_counter() - begun
     except BenchError as error:
         backend = usual_backend()

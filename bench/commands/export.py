@@ -23,9 +23,9 @@ from bench.core.files import write_bytes, write_text
 from bench.core.names import nearest
 from bench.core.temporary import temporary_folder
 from bench.declare.plan import PlannedTrial
-from bench.execute.data import HELD_OUT_SEED
-from bench.execute.launcher import runtime_signatures, warm_servers
-from bench.execute.schedule import Position, TaskMaker
+from bench.declare.settings import HELD_OUT_SEED
+from bench.execute.harness.launcher import runtime_signatures, warm_servers
+from bench.execute.harness.schedule import Position, TaskMaker
 from bench.record.records import Status
 from bench.render.exports.csv import csv_text
 from bench.render.exports.json import json_text
@@ -244,7 +244,7 @@ def _source(run: Run, trial: TrialRecord, request: ExportRequest) -> LessonSourc
         maker = TaskMaker(f"export-{run.run_id}", data.obtained, {cell.builder: target}, data.score, search_path)
         make_task = inspected(maker, [position], servers, folder)
         recipe: Recipe = servers.call(
-            "bench.execute.recipe:write_recipe", make_task(position), timeout_s=RECIPE_TIMEOUT_S
+            "bench.execute.worker.recipe:write_recipe", make_task(position), timeout_s=RECIPE_TIMEOUT_S
         )
     arrays = datasets.load(obtained.path, obtained.sha256)
     return LessonSource(

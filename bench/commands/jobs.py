@@ -30,7 +30,7 @@ def settle_jobs(request: RunRequest) -> tuple[RunRequest, Jobs | None]:
         if device.kind == "cpu" and device.threads is None:
             request = replace(request, overrides={**request.overrides, "device": SINGLE})
     # reads the processor, which a plan need not wait for otherwise
-    from bench.execute.capacity import free_bytes, usable_cores  # noqa: PLC0415
+    from bench.execute.harness.capacity import free_bytes, usable_cores  # noqa: PLC0415
 
     declared = declare(request)
     trials = len(declared.cells) * len(declared.suite.keys.seeds)

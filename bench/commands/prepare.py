@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from bench.catalog.registry import find_architecture
 from bench.core.formatting import plural
 from bench.execute.alike import fixed, names_own_code
-from bench.execute.inspections import inspect_models
+from bench.execute.harness.inspections import inspect_models
+from bench.execute.harness.schedule import TaskMaker
 from bench.execute.messages import Inspection
-from bench.execute.schedule import TaskMaker
 from bench.render.treatment import inputs_text, loss_text
 
 if TYPE_CHECKING:
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from bench.commands.data import PreparedData
     from bench.declare.suite import Suite
-    from bench.execute.launcher import Servers
-    from bench.execute.schedule import Position
+    from bench.execute.harness.launcher import Servers
+    from bench.execute.harness.schedule import Position
     from bench.render.terminal import Display
 
 

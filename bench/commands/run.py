@@ -29,8 +29,8 @@ from bench.declare.plan import plan
 from bench.execute.backends import BACKENDS
 from bench.execute.environment import environment_signature, read_environment
 from bench.execute.failures import sentence
-from bench.execute.launcher import runtime_signatures, warm_servers
-from bench.execute.machine import machine_signature
+from bench.execute.harness.launcher import runtime_signatures, warm_servers
+from bench.execute.system.machine import machine_signature
 from bench.record.records import Published, RunRecord, RunStatus
 from bench.record.runfile import write_run_file
 from bench.record.store import RunStore
@@ -177,7 +177,7 @@ def _imported(stage: Stage, run: RunRecord, cells: Sequence[Cell]) -> RunRecord:
     # the server is at it on a core of its own; what the report needs is imported here in the meantime
     import_module("bench.render.report")
     import_times_s = stage.servers.ready()
-    devices = stage.servers.call("bench.execute.errands:devices", None, timeout_s=DEVICES_TIMEOUT_S)
+    devices = stage.servers.call("bench.execute.worker.errands:devices", None, timeout_s=DEVICES_TIMEOUT_S)
     stage.display.working("")
     environment = read_environment(devices, stage.suite.base, {cell.backend for cell in cells})
     return replace(run, import_times_s=import_times_s, environment=environment)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from bench.commands.request import RunRequest
     from bench.declare.suite import Suite
-    from bench.execute.launcher import Servers
+    from bench.execute.harness.launcher import Servers
     from bench.record.store import RunStore
     from bench.render.terminal import Display
 

@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from bench.commands.prepare import inspected, task_maker, tell
 from bench.core.errors import ExecutionError
 from bench.core.interrupts import Interrupts
-from bench.execute.endings import record_of
 from bench.execute.events import Finished, Progressed, Rating, Started, Surveying
-from bench.execute.executor import LocalExecutor
-from bench.execute.schedule import Position, Schedule
-from bench.execute.surveys import Surveys
-from bench.execute.yardsticks import Yardsticks
+from bench.execute.harness.endings import record_of
+from bench.execute.harness.executor import LocalExecutor
+from bench.execute.harness.schedule import Position, Schedule
+from bench.execute.harness.surveys import Surveys
+from bench.execute.harness.yardsticks import Yardsticks
 from bench.record.records import RunStatus, Status
 from bench.render.damage import waiting_text
 

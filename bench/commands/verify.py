@@ -13,10 +13,10 @@ from bench.commands.prepare import inspected, task_maker, tell
 from bench.core.errors import ExitCode
 from bench.core.temporary import temporary_folder
 from bench.declare.plan import plan
-from bench.execute.launcher import runtime_signatures, warm_servers
-from bench.execute.schedule import Position
-from bench.execute.surveys import Surveys
-from bench.execute.verification import train_for_bits
+from bench.execute.harness.launcher import runtime_signatures, warm_servers
+from bench.execute.harness.schedule import Position
+from bench.execute.harness.surveys import Surveys
+from bench.execute.harness.verification import train_for_bits
 from bench.record.store import Store
 from bench.render.terminal import make_console, make_display
 from bench.render.verification import verification_row, verification_table

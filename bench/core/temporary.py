@@ -1,6 +1,6 @@
 """Folders for temporary files, each locked by the process that made it: one that is left behind is known, and removed.
 
-What a process that was killed leaves is removed by the next start of a warm server; see `bench.execute.folders`.
+What a process that was killed leaves is removed by the next start of a warm server; see `bench.execute.system.folders`.
 """
 
 from __future__ import annotations

@@ -44,6 +44,9 @@ COMPILED = ("optimizer", "learning_rate", "loss")
 ONCE_DEFAULT_LOSS = "categorical_crossentropy"
 """The default of version 0.1, which trains what `auto` trains: cells of then and of now are the same."""
 
+HELD_OUT_SEED = 20_150_504
+"""Draws the examples held out for validation; one fixed number, so that every seed of every cell holds out the same."""
+
 canonical = json.JSONEncoder(sort_keys=True).encode
 """JSON of a value, the same text for every equal one."""
 

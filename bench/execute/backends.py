@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-SERVED = ("keras", "bench.execute.group", "bench.execute.errands")
+SERVED = ("keras", "bench.execute.worker.group", "bench.execute.worker.errands")
 """What every warm server imports beside its backend."""
 
 

@@ -18,8 +18,8 @@ import psutil
 
 from bench.catalog.registry import UnknownReferenceError, find_module_source
 from bench.execute.backends import BACKENDS, TENSORFLOW
-from bench.execute.machine import BENDING_VARIABLES, SET_BY_IMPORTS, cpu, cpu_name, processor
 from bench.execute.sources import source_files
+from bench.execute.system.machine import BENDING_VARIABLES, SET_BY_IMPORTS, cpu, cpu_name, processor
 from bench.record.records import Environment
 
 if TYPE_CHECKING:
@@ -42,14 +42,13 @@ KERAS_DEFAULTS = {"floatx": "float32", "epsilon": 1e-07, "image_data_format": "c
 """What Keras's own configuration file (`keras.json`) may say otherwise, and every model depends on."""
 
 DECISIVE_MODULES = {
-    "bench.execute": (
-        "training", "setup", "data", "optimizers", "backends", "devices", "choice", "evaluation", "stopping",
-        "compilation", "inputs", "inspection", "metrics", "outputs", "probe", "losses", "scores", "own",
-        "alike", "callbacks", "example_weights", "hyperparameters", "kit", "sources", "streams", "traces",
-    ),
+    "bench.execute": ("alike", "backends", "choice", "inputs", "losses", "sources"),
     "bench.core": ("precision", "target", "trees"),
-}  # fmt: skip
-"""The modules of each package, beside engines and runtimes, that decide what is trained and what the record says."""
+}
+"""The modules, beside those of workers, that decide what is trained and what the record says."""
+
+HARMLESS_MODULES = ("errands", "phases", "planting", "process", "recipe", "speed", "survey", "weights")
+"""The files and the folder of `bench.execute.worker` that change no result of a trial."""
 
 RECORDED_VARIABLES = (*DECISIVE_VARIABLES, "KERAS_BACKEND", *BENDING_VARIABLES)
 
@@ -134,9 +133,14 @@ def loader_signature(reference: str, search_path: tuple[str, ...]) -> str:
 @cache
 def _harness_digest() -> str:
     paths = [Path(str(files(package) / f"{name}.py")) for package, names in DECISIVE_MODULES.items() for name in names]
-    for folder in ("engines", "runtimes"):
-        paths += sorted(Path(str(files("bench.execute") / folder)).rglob("*.py"))
-    return _digest([hashlib.sha256(path.read_bytes()).hexdigest() for path in paths])
+    return _digest([hashlib.sha256(path.read_bytes()).hexdigest() for path in [*paths, *worker_files()]])
+
+
+def worker_files() -> list[Path]:
+    """The files that run in workers and decide what is trained, in a fixed order."""
+    folder = Path(str(files("bench.execute") / "worker"))
+    paths = sorted(folder.rglob("*.py"))
+    return [path for path in paths if path.relative_to(folder).parts[0].removesuffix(".py") not in HARMLESS_MODULES]
 
 
 def _source_digest(source: Path | None, target: str) -> str:

@@ -17,7 +17,7 @@ import numpy as np
 import tensorflow as tf
 from cases import AGREEING, Author, Case
 
-from bench.execute.weights import weights_digest
+from bench.execute.worker.weights import weights_digest
 
 BATCH_SIZE = 32
 PROCESSES = 2

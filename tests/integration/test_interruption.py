@@ -100,7 +100,7 @@ def test_an_interruption_keeps_what_is_done_and_exits_130(number):
 def server_of(process) -> psutil.Process:
     """The warm server of a run."""
     children = psutil.Process(process.pid).children()
-    return next(child for child in children if "bench.execute.server" in child.cmdline())
+    return next(child for child in children if "bench.execute.server.main" in child.cmdline())
 
 
 @pytest.mark.soak

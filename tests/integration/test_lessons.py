@@ -12,7 +12,7 @@ from factories import trial
 from lessons import OWN, cases
 
 from bench.commands.export import LessonSource, make_subject, write_archive
-from bench.execute.launcher import RuntimeSignature, warm_servers
+from bench.execute.harness.launcher import RuntimeSignature, warm_servers
 from bench.record.records import Status
 from bench.render.exports.lesson import lesson
 from bench.render.exports.script import script_text

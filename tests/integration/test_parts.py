@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.execute.launcher import RuntimeSignature, warm_servers
+from bench.execute.harness.launcher import RuntimeSignature, warm_servers
 from bench.record.records import RateSource
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from bench.catalog.architectures.sequences import rnn
-from bench.execute.probe import read_inputs
+from bench.execute.worker.probe import read_inputs
 
 IDS = np.array([[0, 3, 7], [1, 2, 9]], np.float32)
 

@@ -13,7 +13,7 @@ from commandline import bench as command
 import bench
 from bench.core.errors import DataError
 from bench.core.score import SCORES
-from bench.execute.weights import weights_digest
+from bench.execute.worker.weights import weights_digest
 
 LOADERS = """
 import keras

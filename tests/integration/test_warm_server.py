@@ -14,9 +14,10 @@ import pytest
 
 from bench.core.errors import ExecutionError
 from bench.core.temporary import LOCK
-from bench.execute import launcher, server
-from bench.execute.launcher import RuntimeSignature, ServerLostError, Servers, WarmServer, warm_servers
+from bench.execute.harness import launcher
+from bench.execute.harness.launcher import RuntimeSignature, ServerLostError, Servers, WarmServer, warm_servers
 from bench.execute.messages import Ended
+from bench.execute.server import main as server
 
 ANSWER_S = 60.0
 
@@ -28,8 +29,8 @@ def light() -> Iterator[None]:
         start = subprocess.Popen
 
         def start_light(words, **options):
-            if "bench.execute.server" in words:
-                run = "from bench.execute import server; server.PRELOADED = (); server.main()"
+            if "bench.execute.server.main" in words:
+                run = "from bench.execute.server import main; main.PRELOADED = (); main.main()"
                 words = [words[0], "-c", run, *words[3:]]
             return start(words, **options)
 
@@ -43,7 +44,7 @@ def spawning(monkeypatch: pytest.MonkeyPatch) -> None:
     start = subprocess.Popen
 
     def start_spawning(words, **options):
-        if "bench.execute.server" in words:
+        if "bench.execute.server.main" in words:
             words = [words[0], str(Path(__file__).parents[1] / "spawning_server.py"), *words[3:]]
         return start(words, **options)
 
@@ -163,7 +164,7 @@ def test_a_server_that_is_stopped_is_lost(monkeypatch: pytest.MonkeyPatch) -> No
 
 HARNESS = """
 import sys, time
-from bench.execute.launcher import WarmServer
+from bench.execute.harness.launcher import WarmServer
 
 warm = WarmServer()
 print(warm._process.pid, warm.folder, flush=True)
@@ -239,7 +240,7 @@ def test_a_server_that_cannot_start_says_what_it_printed_last(monkeypatch: pytes
 
 REFUSED_ONCE = """
 from multiprocessing.context import ForkProcess
-from bench.execute import server
+from bench.execute.server import main as server
 
 begin = ForkProcess.start
 

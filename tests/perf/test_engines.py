@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import bench
-from bench.execute.launcher import WarmServer
+from bench.execute.harness.launcher import WarmServer
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 import bench
-from bench.execute.launcher import WarmServer
+from bench.execute.harness.launcher import WarmServer
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +102,7 @@ def test_trial_start(benchmark: BenchmarkFixture, server: WarmServer) -> None:
     benchmark.extra_info["target_s"] = 0.3
     benchmark.pedantic(
         server.call,
-        args=("bench.execute.errands:devices", None),
+        args=("bench.execute.worker.errands:devices", None),
         kwargs={"timeout_s": 60},
         rounds=20,
         warmup_rounds=2,

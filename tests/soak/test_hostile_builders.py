@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from attacks import Count, Place
 
-from bench.execute.launcher import OVERDUE_S
+from bench.execute.harness.launcher import OVERDUE_S
 
 pytestmark = pytest.mark.soak
 

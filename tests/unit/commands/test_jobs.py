@@ -11,7 +11,7 @@ from bench.commands.jobs import settle_jobs
 from bench.commands.plan import declare
 from bench.commands.request import RunRequest
 from bench.declare.jobs import AUTO, Bound
-from bench.execute import capacity
+from bench.execute.harness import capacity
 
 SUITE = '[suite]\nname = "mine"\ndataset = "digits"\nseeds = 4\n{more}\n[[grid]]\narchitecture = ["softmax", "mlp"]\n'
 

@@ -12,7 +12,7 @@ import pytest
 
 from bench.core.errors import OutputError
 from bench.core.temporary import LOCK, PREFIX, left_folders, temporary_folder
-from bench.execute.folders import sweep
+from bench.execute.system.folders import sweep
 
 HOLD = """
 from bench.core.temporary import temporary_folder

@@ -108,7 +108,7 @@ def test_tensorflow_is_not_needed(backend: str, folder: Path) -> None:
 def test_a_step_has_the_same_products_on_every_backend(backend: str, folder: Path) -> None:
     """Of a dense and of a convolutional network, as TensorFlow's graph shows them."""
     from bench.catalog.architectures import convolutional, dense  # noqa: PLC0415
-    from bench.execute.runtimes.tensorflow.products import training_flops  # noqa: PLC0415
+    from bench.execute.worker.runtimes.tensorflow.products import training_flops  # noqa: PLC0415
 
     said, x = trained(backend, folder, quick=True), np.zeros((20, 8, 8, 1), np.float32)
     ours = [training_flops(model((8, 8, 1), 10), x, 16) for model in (dense.mlp, convolutional.cnn)]

@@ -11,7 +11,7 @@ from factories import cell
 from bench.declare.schema import Backend as BackendName
 from bench.execute.backends import BACKENDS, JAX, TENSORFLOW, TORCH, usual_backend
 from bench.execute.choice import choose_engine, needs_survey
-from bench.execute.devices import nth_visible
+from bench.execute.worker.devices import nth_visible
 
 CACHE = Path("/cache")
 

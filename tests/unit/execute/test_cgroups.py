@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from bench.execute import cgroups
-from bench.execute.cgroups import delegated, enter, make_group
+from bench.execute.system import cgroups
+from bench.execute.system.cgroups import delegated, enter, make_group
 
 GIB = 2**30
 

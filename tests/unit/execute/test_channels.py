@@ -10,7 +10,7 @@ from multiprocessing.connection import Connection
 
 import pytest
 
-from bench.execute.channels import Messages
+from bench.execute.server.channels import Messages
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from bench.catalog.datasets import Arrays
 from bench.catalog.datasets.facts import facts_of
 from bench.core.target import class_target
 from bench.declare.settings import TrainingSettings
-from bench.execute.data import prepare
+from bench.execute.worker.data import prepare
 
 CLASSES = 3
 TARGET = class_target(tuple("012"))

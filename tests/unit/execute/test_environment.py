@@ -38,36 +38,23 @@ def test_an_edited_builder_is_other_code(module):
     assert before == signature(module)
 
 
-HARMLESS = {
-    "cgroups",
-    "failures",
-    "logs",
-    "memory",
-    "messages",
-    "phases",
-    "processes",
-    "stability",
-    "survey",
-    "weights",
-    "worker",
-}
-"""What a trial uses as well, and what changes none of its results."""
+HARMLESS = {"failures", "held", "messages", *environment.HARMLESS_MODULES}
+"""What a trial uses as well, and what changes none of its results; the files of `system` neither."""
 
 
 def test_every_module_that_decides_a_trial_is_part_of_its_key() -> None:
     """A trial is trained again when one of them has changed; whoever adds a module has to say which kind it is."""
     folder = Path(environment.__file__).parent
-    reached, waiting = set(), [folder / "training.py", folder / "inspection.py", *counted_whole(folder)]
-    while waiting:
-        path = waiting.pop()
-        reached.add(path)
-        names = {
-            module.removeprefix("bench.execute.") for module in imported_by(path) if module.startswith("bench.execute.")
-        }
-        paths = {folder / f"{name}.py" for name in names}
-        waiting += [path for path in paths if path.exists() and path not in reached]
-    reached = {path.stem for path in reached if path.parent == folder}
-    assert reached - HARMLESS == set(environment.DECISIVE_MODULES["bench.execute"])
+    reached = {
+        module.removeprefix("bench.execute.")
+        for path in environment.worker_files()
+        for module in imported_by(path)
+        if module.startswith("bench.execute.")
+    }
+    beside = {module for module in reached if not module.startswith(("worker.", "system."))}
+    assert beside - HARMLESS == set(environment.DECISIVE_MODULES["bench.execute"]) - {"backends"}  # the server's
+    rooms = {path.stem for path in (folder / "worker").iterdir()}
+    assert set(environment.HARMLESS_MODULES) < rooms
 
 
 TEXT = {"errors", "files", "formatting", "interrupts", "names", "resources", "score"}
@@ -78,7 +65,7 @@ def test_every_value_at_the_bottom_that_decides_a_trial_is_part_of_its_key() -> 
     """How true values are encoded and predictions decoded stands in core."""
     folder = Path(environment.__file__).parent
     paths = [*(folder / f"{name}.py" for name in environment.DECISIVE_MODULES["bench.execute"])]
-    paths += counted_whole(folder)
+    paths += environment.worker_files()
     core = {
         name
         for path in paths
@@ -86,11 +73,6 @@ def test_every_value_at_the_bottom_that_decides_a_trial_is_part_of_its_key() -> 
         for name in ([module.removeprefix("bench.core.")] if module.startswith("bench.core.") else [])
     } | {"trees"}  # imported as `from bench.core import trees`
     assert core - TEXT == set(environment.DECISIVE_MODULES["bench.core"])
-
-
-def counted_whole(folder: Path) -> list[Path]:
-    """The files of engines and runtimes, all of which count."""
-    return sorted(path for room in ("engines", "runtimes") for path in (folder / room).rglob("*.py"))
 
 
 def imported_by(path: Path) -> set[str]:

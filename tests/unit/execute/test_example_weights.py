@@ -13,7 +13,7 @@ from sklearn.utils.class_weight import compute_class_weight
 from bench.core.errors import DataError
 from bench.core.target import Target, Task, class_target
 from bench.declare.settings import TrainingSettings
-from bench.execute.example_weights import balanced, example_weights
+from bench.execute.worker.example_weights import balanced, example_weights
 
 PETS = class_target(("cat", "dog", "newt"))
 Y = np.array([0, 0, 0, 1, 2, 2], np.uint8)

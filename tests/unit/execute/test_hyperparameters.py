@@ -6,8 +6,8 @@ import sys
 
 import pytest
 
-from bench.execute.hyperparameters import build_tuned, takes_hyperparameters
-from bench.execute.own import ModelError
+from bench.execute.worker.hyperparameters import build_tuned, takes_hyperparameters
+from bench.execute.worker.own import ModelError
 
 pytest.importorskip("keras_tuner")
 

@@ -10,12 +10,12 @@ import pytest
 from bench.catalog.datasets import Arrays, DataFacts
 from bench.core import trees
 from bench.declare.settings import TrainingSettings
-from bench.execute.data import prepare
 from bench.execute.inputs import PLAIN_READING, Reading, full_scale, input_record
+from bench.execute.worker.data import prepare
 from bench.record.treatment import InputRecord, Untouched
 
 if TYPE_CHECKING:
-    from bench.execute.data import TrainingData
+    from bench.execute.worker.data import TrainingData
 
 
 def facts(low: float, high: float, *, whole: bool = True, picture: bool = True) -> DataFacts:

@@ -10,8 +10,8 @@ import pytest
 from bench.declare.loss import LOSS_OPTIONS, Loss
 from bench.declare.optimizer import OPTIMIZERS, optimizer_options
 from bench.declare.settings import TrainingSettings
-from bench.execute.compilation import make_loss
-from bench.execute.optimizers import make_optimizer
+from bench.execute.worker.compilation import make_loss
+from bench.execute.worker.optimizers import make_optimizer
 
 OURS = {"learning_rate", "name", "kwargs"}
 """What a suite sets elsewhere, or not at all."""

@@ -11,8 +11,8 @@ import pytest
 from trainings import task
 
 from bench.catalog.datasets import Arrays
-from bench.execute.engines import Made
-from bench.execute.kit import structure_of, take_over
+from bench.execute.worker.engines import Made
+from bench.execute.worker.kit import structure_of, take_over
 from bench.record.treatment import CompileRecord
 
 if TYPE_CHECKING:

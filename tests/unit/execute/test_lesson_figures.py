@@ -8,7 +8,7 @@ import pytest
 
 from bench.core.score import SCORES
 from bench.core.target import Target, Task
-from bench.execute.scores import FIGURES, figure
+from bench.execute.worker.scores import FIGURES, figure
 from bench.render.exports.lesson.figures import figure_code
 
 N = 60

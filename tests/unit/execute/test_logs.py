@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from bench.execute import logs
 from bench.execute.failures import LONGEST_REASON
-from bench.execute.logs import SILENT, LogLimit, last_line, open_log
+from bench.execute.system import logs
+from bench.execute.system.logs import SILENT, LogLimit, last_line, open_log
 
 STARTUP = (
     "2026-11-26 14:02:23.123456: I tensorflow/core/util/port.cc:153] oneDNN custom operations are on.",

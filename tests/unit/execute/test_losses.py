@@ -10,9 +10,9 @@ import pytest
 
 from bench.core.target import Target, Task, class_target
 from bench.declare.loss import Loss
-from bench.execute.compilation import make_loss
 from bench.execute.losses import loss_problem, resolved_loss
-from bench.execute.own import ModelError
+from bench.execute.worker.compilation import make_loss
+from bench.execute.worker.own import ModelError
 
 TWO, TEN = class_target(("no", "yes")), class_target(tuple("0123456789"))
 MOST, MORE = (class_target(tuple(str(number) for number in range(count))) for count in (256, 257))

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from bench.commands import doctor
-from bench.execute import environment, machine
+from bench.execute import environment
 from bench.execute.environment import environment_signature, read_environment
-from bench.execute.machine import BENDING_VARIABLES, machine_signature, processor
+from bench.execute.system import machine
+from bench.execute.system.machine import BENDING_VARIABLES, machine_signature, processor
 
 EPYC = {
     "brand_raw": "AMD EPYC",

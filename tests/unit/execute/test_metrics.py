@@ -11,9 +11,9 @@ from sklearn import metrics as reference
 
 from bench.core.score import SCORES
 from bench.core.target import Target, Task, class_target
-from bench.execute.metrics import auc, precision
-from bench.execute.own import ModelError
-from bench.execute.scores import figure
+from bench.execute.worker.metrics import auc, precision
+from bench.execute.worker.own import ModelError
+from bench.execute.worker.scores import figure
 
 OF_CLASS = {
     "precision": reference.precision_score,

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bench.core.target import Target, Task, class_target
-from bench.execute.outputs import as_probabilities, bounded_problem, outputs_kind, outputs_problem
+from bench.execute.worker.outputs import as_probabilities, bounded_problem, outputs_kind, outputs_problem
 from bench.record.treatment import CompileRecord
 
 CLASSES = class_target(("a", "b", "c"))

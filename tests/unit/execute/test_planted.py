@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from bench.core.target import Target, Task
-from bench.execute.data import Part, TrainingData
-from bench.execute.faults import FAULTS, CannotPlantError
+from bench.execute.worker.data import Part, TrainingData
+from bench.execute.worker.planting import PLANTINGS, CannotPlantError
 
 CLASSES = Target(Task.CLASSES, ("a", "b", "c"))
 TWO = Target(Task.CLASSES, ("no", "yes"))
@@ -34,7 +34,7 @@ def data(kind: str, *, inputs: bool = False) -> TrainingData:
 
 
 def planted(fault: str, made: TrainingData) -> TrainingData:
-    return FAULTS[fault].data(made, np.random.default_rng(1))
+    return PLANTINGS[fault].data(made, np.random.default_rng(1))
 
 
 @pytest.mark.parametrize("kind", Y)

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the kernel's li
 
 BEGIN = """
 import json, mmap, os, signal, subprocess, sys, time
-from bench.execute.processes import adopt_orphans, descendants, end_descendants, held_bytes, reap
+from bench.execute.system.processes import adopt_orphans, descendants, end_descendants, held_bytes, reap
 MIB = 2**20
 
 def child(work):
@@ -105,7 +105,7 @@ def test_a_process_ends_with_its_parent() -> None:
     script = (
         BEGIN
         + """
-from bench.execute.processes import end_with_parent
+from bench.execute.system.processes import end_with_parent
 def wait():
     end_with_parent(signal.SIGKILL)
     say(pid=os.getpid())

@@ -13,7 +13,7 @@ from factories import cell, run_record, trial
 
 from bench.declare.plan import PlannedTrial
 from bench.execute.events import Wait
-from bench.execute.schedule import Schedule
+from bench.execute.harness.schedule import Schedule
 from bench.record.store import Holder, Store
 from bench.render.damage import waiting_text
 

@@ -10,7 +10,15 @@ from dataclasses import replace
 import psutil
 import pytest
 
-from bench.execute.stability import Counters, StabilityWatch, doubt_text, doubts, read_counters, spread, stability
+from bench.execute.system.stability import (
+    Counters,
+    StabilityWatch,
+    doubt_text,
+    doubts,
+    read_counters,
+    spread,
+    stability,
+)
 from bench.record.records import Doubt, Stability
 
 QUIET = Counters(clock=100.0, idle=500.0, steal=3.0, own=40.0)

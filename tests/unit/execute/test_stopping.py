@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import pytest
 
 from bench.declare.stopping import EarlyStopping, ReduceOnPlateau
-from bench.execute.stopping import Patience, Plateau
+from bench.execute.worker.stopping import Patience, Plateau
 from bench.record.records import EpochRecord
 
 LOSSES = [1.0, 0.8, 0.79, 0.81, 0.7, 0.75, 0.74, 0.71, 0.705, 0.9, 0.6]

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from bench.execute.traces import is_own
+from bench.execute.worker.traces import is_own
 
 SCRIPT = """
 import json, os, signal, subprocess, sys, threading, time
 import keras, numpy as np
 from factories import cell
 from types import SimpleNamespace
-from bench.execute.traces import Traces
+from bench.execute.worker.traces import Traces
 
 OWN = SimpleNamespace(builder="own_made:net", cell=cell(), score=SimpleNamespace(name="accuracy"), stream=None,
                       search_path=(sys.argv[1],))

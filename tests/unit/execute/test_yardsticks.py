@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from factories import cell
 
-from bench.execute.yardsticks import ATTEMPTS, Yardsticks
+from bench.execute.harness.yardsticks import ATTEMPTS, Yardsticks
 from bench.record.records import Doubt, RateSource, Yardstick
 
 

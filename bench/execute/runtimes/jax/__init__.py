@@ -1,9 +1,0 @@
-"""Keras on JAX. The only folder that imports it."""
-
-from __future__ import annotations
-
-from bench.execute.runtimes.jax.runtime import JaxRuntime
-
-__all__ = ["RUNTIME"]
-
-RUNTIME = JaxRuntime()

@@ -1,9 +1,0 @@
-"""Keras on TensorFlow. The only folder, beside the `epoch` engine, that imports it."""
-
-from __future__ import annotations
-
-from bench.execute.runtimes.tensorflow.runtime import TensorFlowRuntime
-
-__all__ = ["RUNTIME"]
-
-RUNTIME = TensorFlowRuntime()

@@ -1,0 +1,1 @@
+"""The warm server, a process that forks workers and ends them."""

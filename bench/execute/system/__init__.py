@@ -1,0 +1,1 @@
+"""What the operating system says and does: processes, memory, logs, the machine."""

@@ -1,0 +1,123 @@
+"""`epoch` on PyTorch: Keras's own step over data that stays on the device, and nothing between two steps.
+
+`Model.fit` collects every batch by a loader, calls back twice for every step, and computes all metrics after it. Here
+the batches are rows of resident tensors, in the order that the same loader draws, and metrics are computed once an
+epoch. The loader and dropout draw from the same random numbers, so an epoch begins and ends as it does in `fit`.
+The arithmetic is that of `fit`, operation by operation, and so are the weights, bit for bit.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import keras
+import numpy as np
+import torch
+from keras.src.backend.torch.trainer import TorchEpochIterator  # it is not public, but decides the order of `fit`
+
+from bench.core import trees
+from bench.execute.worker.runtimes import resident
+from bench.execute.worker.runtimes.order import Order
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from bench.execute.worker.data import Part, TrainingData
+    from bench.execute.worker.engines.engine import Course, Made, Prepared
+    from bench.record.treatment import CompileRecord
+
+
+class EpochEngine:
+    """A lean loop over resident tensors; see `Engine`."""
+
+    name = "epoch"
+    exact = True
+    shares = False
+
+    def obstacle(self, model: keras.Model, compiled: CompileRecord, data: TrainingData, memory_bytes: int) -> str:
+        """Why this loop cannot train the model; see `Engine.obstacle`."""
+        if model.jit_compile:
+            return "its builder compiled it with jit_compile = True, as fit runs it"
+        return resident.obstacle(model, compiled, data, memory_bytes)
+
+    def schedule(self, schedule: keras.optimizers.schedules.LearningRateSchedule) -> object:
+        """The schedule as it is."""
+        return schedule
+
+    def train(self, made: Made, course: Course) -> Prepared:
+        """Train all epochs; see `Engine.train`. There is no program to keep."""
+        return resident.train(made.model, lambda: _Training(made.model, made.data, course), course)
+
+
+class _Training:
+    """The training of one model; see `resident.Program`."""
+
+    def __init__(self, model: keras.Model, data: TrainingData, course: Course) -> None:
+        self._model, self._length, self._steps = model, course.batch_size, course.steps_per_epoch
+        self._order = Order(TorchEpochIterator, data.train.size)
+        self._data = _on_device(data, data.train)
+        self._validation = None if data.validation is None else _on_device(data, data.validation)
+        held = 0 if data.validation is None else data.validation.size
+        # `fit` reads what is held out by a loader as well, which takes of the random numbers that draw the order
+        self._test_order = Order(TorchEpochIterator, held, shuffle=False) if held else None
+        self._batches: list[tuple[Any, ...]] = []
+        batch = _rows(self._data, torch.arange(min(self._length, data.train.size)))
+        self._order.look(model, batch)
+
+    def place(self) -> None:
+        """Draw the order of the next epoch; the data stays where it is."""
+        order = keras.ops.convert_to_tensor(self._order.draw())
+        self._batches = list(torch.split(order, self._length))[: self._steps]
+
+    def compile(self) -> None:
+        """There is nothing to compile."""
+
+    def train(self, begin: int, end: int | None) -> None:
+        """Train some batches of the epoch; the last may be smaller."""
+        self._model.train()
+        with _without_results(self._model):
+            for chosen in self._batches[begin:end]:
+                self._model.train_step(_rows(self._data, chosen))
+        self._model.eval()
+        if end is None:
+            self._order.finish()
+
+    def validate(self) -> dict[str, float]:
+        """Loss and metrics on the examples held out; empty where there are none."""
+        if self._validation is None or self._test_order is None:
+            return {}
+        self._model.reset_metrics()
+        order = keras.ops.convert_to_tensor(self._test_order.draw())
+        with torch.no_grad(), _without_results(self._model):
+            for chosen in torch.split(order, self._length):
+                self._model.test_step(_rows(self._validation, chosen))
+        self._test_order.finish()
+        return {name: float(value) for name, value in self._model.get_metrics_result().items()}
+
+
+@contextmanager
+def _without_results(model: keras.Model) -> Iterator[None]:
+    """Have a model's steps update its metrics and compute none of them: nobody reads them before the last step."""
+    object.__setattr__(model, "get_metrics_result", dict)
+    try:
+        yield
+    finally:
+        object.__delattr__(model, "get_metrics_result")
+
+
+def _rows(data: tuple[Any, ...], chosen: Any) -> tuple[Any, ...]:  # noqa: ANN401  a tensor of indices
+    rows: tuple[Any, ...] = keras.tree.map_structure(lambda held: held.index_select(0, chosen), data)
+    return rows
+
+
+def _on_device(data: TrainingData, part: Part) -> tuple[Any, ...]:
+    """Examples as the model takes them, targets, and weights where there are some."""
+
+    def tensor(array: NDArray[Any]) -> Any:  # noqa: ANN401  a tensor
+        return keras.ops.convert_to_tensor(np.ascontiguousarray(array))
+
+    weights = () if part.w is None else (tensor(part.w),)
+    return (trees.each(tensor, data.scaled(part.x)), tensor(part.y), *weights)
