@@ -225,7 +225,7 @@ def run(*, dry_run: bool, require_devices: bool, check: bool, **options: Any) ->
         from bench.commands.plan import show_plan  # noqa: PLC0415
 
         return int(show_plan(request))
-    from bench.commands.show import run_and_show  # noqa: PLC0415
+    from bench.commands.conclude import run_and_show  # noqa: PLC0415
 
     code = run_and_show(request, require_devices=require_devices, judge=check)
     return int(code)

@@ -45,6 +45,9 @@ def may_train(request: RunRequest, declared: Declared, store: Store) -> bool:
     suite, cells = declared.suite, declared.cells
     if request.fresh or any(in_worker(reference, suite) for reference in {cell.dataset for cell in cells}):
         return True
+    # keys take a while to compute
+    if not store.runs(limit=1):
+        return True
     hashes = _hashes(declared, store)
     sign = signatures(suite, hashes)
     for seed in suite.keys.seeds:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from bench.commands.find import find_run
 from bench.core.errors import BenchError, ExitCode
-from bench.record.runfile import RUN_FILE, write_run_file
-from bench.render.exports.csv import CSV_FILE, write_csv
+from bench.record.runfile import CSV_FILE, RUN_FILE, write_run_file
+from bench.render.exports.csv import write_csv
 from bench.render.terminal import make_console
 
 if TYPE_CHECKING:

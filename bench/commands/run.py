@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import time
-from collections import Counter
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -14,29 +13,22 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from bench.commands.data import prepare_data
-from bench.commands.exhibits import exhibits
 from bench.commands.jobs import settle_jobs
 from bench.commands.missing import may_train, missing_trials
 from bench.commands.plan import code_signatures, declare, done_by_cell, estimate_s, signatures
 from bench.commands.stage import Stage
 from bench.commands.train import train
-from bench.commands.written import FilesOfRun
-from bench.core.errors import DataError
 from bench.core.formatting import plural, seconds
 from bench.core.score import ACCURACY
 from bench.declare.cell import dataset_label
 from bench.declare.plan import plan
 from bench.execute.backends import BACKENDS
 from bench.execute.environment import environment_signature, read_environment
-from bench.execute.failures import sentence
 from bench.execute.harness.launcher import runtime_signatures, warm_servers
 from bench.execute.system.machine import machine_signature
 from bench.record.records import Published, RunRecord, RunStatus
-from bench.record.runfile import write_run_file
 from bench.record.store import RunStore
-from bench.render.exports.csv import CSV_FILE, write_csv
 from bench.render.plan import jobs_text
-from bench.results import Run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -46,8 +38,8 @@ if TYPE_CHECKING:
     from bench.commands.request import RunRequest
     from bench.declare.cell import Cell
     from bench.declare.plan import PlannedTrial
-    from bench.record.records import RunResult
     from bench.render.terminal import Display
+    from bench.results import Run
 
 DEVICES_TIMEOUT_S = 120.0
 
@@ -93,13 +85,17 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
             run = _warm_up(stage, run, missing)
             with _interruption_noted(stage, run):
                 trained = train(stage, run.run_id, data, planned, folder=_folder(stage, run))
-        run = replace(
-            run,
-            inspection_time_s=trained.inspection_time_s,
-            survey_time_s=trained.survey_time_s,
-            yardstick_time_s=trained.yardstick_time_s,
-        )
-        return _finish(stage, run, data, trained.status)
+            if not keep_server:
+                servers.dismiss()
+            run = replace(
+                run,
+                inspection_time_s=trained.inspection_time_s,
+                survey_time_s=trained.survey_time_s,
+                yardstick_time_s=trained.yardstick_time_s,
+            )
+            from bench.commands.finish import finish  # noqa: PLC0415  after the server has started
+
+            return finish(stage, run, data, trained.status, _folder(stage, run))
     finally:
         display.end()
         store.close()
@@ -175,27 +171,12 @@ def _imported(stage: Stage, run: RunRecord, cells: Sequence[Cell]) -> RunRecord:
     for signature in runtime_signatures(cells):
         stage.servers.start(signature)
     # the server is at it on a core of its own; what the report needs is imported here in the meantime
-    import_module("bench.render.report")
+    import_module("bench.commands.finish")
     import_times_s = stage.servers.ready()
     devices = stage.servers.call("bench.execute.worker.errands:devices", None, timeout_s=DEVICES_TIMEOUT_S)
     stage.display.working("")
     environment = read_environment(devices, stage.suite.base, {cell.backend for cell in cells})
     return replace(run, import_times_s=import_times_s, environment=environment)
-
-
-def _with_environment(stage: Stage, result: RunResult) -> RunResult:
-    """A run that trained nothing, with the environment of the run that trained most of what it shows."""
-    trained_by = Counter(trial.run_id for trial in result.trials)
-    if result.run.environment is not None or not trained_by:
-        return result
-    # of two that trained as many the later one: their ids begin with the time
-    most = max(trained_by, key=lambda run_id: (trained_by[run_id], run_id))
-    environment = None if most == result.run.run_id else stage.store.environment(most)
-    if environment is None:
-        return result
-    run = replace(result.run, environment=environment, environment_run=most)
-    stage.store.update_run(run)
-    return replace(result, run=run)
 
 
 @contextmanager
@@ -212,54 +193,5 @@ def _interruption_noted(stage: Stage, run: RunRecord) -> Iterator[None]:
         raise
 
 
-def _finish(stage: Stage, run: RunRecord, data: PreparedData, status: RunStatus) -> Run:
-    """Write what the run leaves: `run.json` and the table at once, then the report, whose making may fail."""
-    folder = _folder(stage, run)
-    finished = replace(
-        run,
-        status=status,
-        finished_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
-        wall_time_s=time.perf_counter() - stage.begun,
-    )
-    stage.store.update_run(finished)
-    result = _exhibit(stage, _with_environment(stage, stage.store.load_run(run.run_id)), data)
-    history = stage.store.history(result.run)
-    with FilesOfRun(stage, run.run_id) as files:
-        write_run_file(result, folder)
-        write_csv(result, folder / CSV_FILE)
-        if stage.request.follows is None:
-            _point_latest(folder)
-        if status is RunStatus.FINISHED:
-            stage.display.working("Writing the report")
-            from bench.render.report import write_report  # noqa: PLC0415
-
-            write_report(result, folder, history=history)
-    return Run(result, folder, history, files.unsaved())
-
-
-def _exhibit(stage: Stage, result: RunResult, data: PreparedData) -> RunResult:
-    """Keep the hardest images with the run; what makes that fail costs the report a chart, and not the run."""
-    try:
-        kept = exhibits(result, data.obtained)
-    except Exception as error:  # noqa: BLE001  data of any shape comes here after everything was trained
-        why = error.message if isinstance(error, DataError) else sentence(error)
-        stage.display.warn(f"The images that most cells get wrong are not shown: {why}")
-        return result
-    run = replace(result.run, exhibits=kept)
-    stage.store.update_run(run)
-    return replace(result, run=run)
-
-
 def _folder(stage: Stage, run: RunRecord) -> Path:
     return stage.request.reports / stage.suite.name / run.run_id
-
-
-def _point_latest(folder: Path) -> None:
-    """Let `latest`, beside the run folders, lead to this one."""
-    temporary = folder.parent / f".latest.{folder.name}"
-    try:
-        temporary.symlink_to(folder.name, target_is_directory=True)
-        temporary.replace(folder.parent / "latest")
-    except OSError:
-        # a file system without links: the folders' names sort by time all the same
-        temporary.unlink(missing_ok=True)

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     Truths = dict[str, tuple[Target, NDArray[Any]]]
     """By SHA-256 of a data set, what is predicted and what is true of its test examples."""
 
-RUN_FILE = "run.json"
+RUN_FILE, CSV_FILE = "run.json", "results.csv"
+"""In the folder of a run."""
 
 
 def write_run_file(result: RunResult, folder: Path) -> Path:

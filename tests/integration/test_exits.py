@@ -64,7 +64,7 @@ def test_an_interruption_is_one_whatever_becomes_of_it(monkeypatch, what: Callab
 
 def test_an_interruption_is_told_of_a_folder_whatever_its_name(monkeypatch, capsys) -> None:
     """Its name is text and no markup."""
-    from bench.commands import show  # noqa: PLC0415
+    from bench.commands import conclude  # noqa: PLC0415
     from bench.record.records import RunStatus  # noqa: PLC0415
 
     class Record:
@@ -77,8 +77,8 @@ def test_an_interruption_is_told_of_a_folder_whatever_its_name(monkeypatch, caps
     class Interrupted:
         result, folder = Result, Path("[/b]reports")
 
-    monkeypatch.setattr(show, "_leaderboard", lambda console, run: None)
-    show._conclude(show.make_console(), Interrupted, begun=0.0, jobs=1)
+    monkeypatch.setattr(conclude, "print_leaderboard", lambda console, run: None)
+    conclude._conclude(conclude.make_console(), Interrupted, begun=0.0, jobs=1)
     assert "kept in [/b]reports; the same command" in capsys.readouterr().out
 
 

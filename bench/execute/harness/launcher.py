@@ -299,9 +299,13 @@ class WarmServer:
         """Whether it can still be asked for anything."""
         return not self.connection.closed and self._process.poll() is None
 
+    def dismiss(self) -> None:
+        """Have the server end itself and every worker it has, without waiting for it; `stop` waits."""
+        self.connection.close()  # the server ends its workers when this end is gone
+
     def stop(self) -> None:
         """End the server and every worker it has; harmless when that has happened already."""
-        self.connection.close()  # the server ends its workers when this end is gone
+        self.dismiss()
         try:
             self._process.wait(STOP_S)
         except subprocess.TimeoutExpired:
@@ -408,6 +412,11 @@ class Servers:
             ExecutionError: a server ended instead.
         """
         return {signature.backend: server.ready().import_time_s for signature, server in self._servers.items()}
+
+    def dismiss(self) -> None:
+        """Have every server end, without waiting for it."""
+        for server in self._servers.values():
+            server.dismiss()
 
     def stop(self) -> None:
         """End every server and every worker; harmless when that has happened already."""

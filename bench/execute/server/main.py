@@ -22,7 +22,6 @@ import warnings
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from importlib import import_module
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -32,6 +31,7 @@ from bench.execute.backends import BACKENDS, TENSORFLOW
 from bench.execute.held import hold
 from bench.execute.messages import Ended, Following, Hold, Job, Leave, Message, Ready, Rest
 from bench.execute.server.channels import Messages
+from bench.execute.server.preload import preload
 from bench.execute.system.cgroups import MemoryGroup, delegated, make_group
 from bench.execute.system.logs import LogLimit, open_log
 from bench.execute.system.marks import MARK, end_marked
@@ -82,11 +82,7 @@ def main() -> None:
         started = time.perf_counter()
         if start_method() == "fork":
             with _leaving_with(connection, folder):
-                for module in PRELOADED:
-                    import_module(module)
-            # workers share these objects' pages as long as no collector writes into them
-            gc.collect()
-            gc.freeze()
+                preload(PRELOADED)
         # numerical libraries hold idle threads, none of which is inside a lock while the server waits
         warnings.filterwarnings("ignore", message=".*multi-threaded.*fork", category=DeprecationWarning)
         with suppress(ConnectionError):

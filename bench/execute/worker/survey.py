@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 ORDER = ("epoch", "epoch-xla", "fit")
 """The first is quick to compile, and its steps tell how many the others are given."""
 
-EPOCHS = 4
+EPOCHS = 3
 """Of which the first finds its memory and threads; the fastest of the others counts."""
 
 COSTS = {"epoch": 1.0, "epoch-xla": XLA_PER_FIRST, "fit": 1.0}
 """What measuring an engine takes, in times of the one before it."""
 
 FIRST_STEPS, FEWEST_STEPS, MOST_STEPS = 40, 3, 200
-EPOCH_S = 0.15
+EPOCH_S = 0.08
 """Seconds that an epoch of a survey is to take."""
 
 HOPELESS = 3.0

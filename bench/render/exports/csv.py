@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     from bench.record.records import RunResult
 
-CSV_FILE = "results.csv"
-"""In the folder of a run."""
-
 # A spreadsheet takes text that begins so for a formula; an apostrophe is in the list so that the guard can be undone.
 # A reader that knows no quotes, or takes another separator, begins a cell also inside a text.
 _FORMULA = re.compile(r"""(^|[;\t\n])(?='|"*(?:[=@\uff1d\uff0b\uff0d\uff20]|[+-].))""")

@@ -1,0 +1,117 @@
+"""`bench run` on the screen: a run in progress, and what came of it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from bench.commands.jobs import settle_jobs
+from bench.commands.run import run_suite
+from bench.core.errors import ExitCode
+from bench.core.formatting import one_line, plural
+from bench.record.records import RunStatus, Status
+from bench.record.runfile import CSV_FILE
+from bench.render import tables
+from bench.render.plan import jobs_text
+from bench.render.terminal import make_console, make_display, overhead_line, trial_name
+from bench.render.words import ranking_notes
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from bench.commands.request import RunRequest
+    from bench.record.records import TrialRecord
+    from bench.results import Run
+
+
+FILES = {"Report": "report.html", "Markdown": "report.md", "Table": CSV_FILE}
+"""Of a run's folder, by what they are called on the screen."""
+
+
+def run_and_show(request: RunRequest, *, require_devices: bool, judge: bool = False) -> ExitCode:
+    """Run a suite and print what came of it.
+
+    Args:
+        request: what to run.
+        require_devices: a device that is not there is a failure.
+        judge: judge this very run by the accepted baseline; the exit code is then the gate's.
+    """
+    begun = time.perf_counter()
+    console = make_console()
+    request, jobs = settle_jobs(request)
+    display = make_display(console)
+    if jobs is not None:
+        display.note(jobs_text(jobs))
+    run = run_suite(request, display)
+    _conclude(console, run, begun=begun, jobs=request.jobs)
+    if run.unsaved is not None:
+        raise run.unsaved
+    code = run.exit_code(require_devices=require_devices)
+    if not judge or code is ExitCode.INTERRUPTED:
+        return code
+    from bench.commands.check import CheckRequest, check  # noqa: PLC0415  SciPy takes a second to import
+
+    console.print()
+    return check(CheckRequest(run=run.run_id, reports=request.reports, store=request.store))
+
+
+def print_leaderboard(console: Console, run: Run) -> None:
+    """The cells of a run by rank, with what ranks mean, and its further metrics."""
+    summary, score = run.summary(), run.result.run.score
+    console.print(tables.leaderboard(summary, score))
+    for line in ranking_notes(summary):
+        console.print(line, style="dim")
+    if (further := tables.metrics_table(summary, score)) is not None:
+        console.print()
+        console.print(further)
+
+
+def _without_result(console: Console, run: Run, failed: Sequence[TrialRecord]) -> None:
+    """The trials that left none, those of one cell and one reason together."""
+    console.print(f"\n{plural(len(failed), 'trial')} without a result:", style="bold red")
+    alike: dict[tuple[str, str, str], list[TrialRecord]] = {}
+    for trial in failed:
+        alike.setdefault((trial.cell.id, trial.status, trial.reason), []).append(trial)
+    for trials in list(alike.values())[:10]:
+        first, more = trials[0], len(trials) - 1
+        log = f"  log: {run.folder / first.log}" if first.log and run.folder else ""
+        seeds = f" and {plural(more, 'more seed')}" if more else ""
+        line = f"  {first.status} {trial_name(first)}{seeds}: {one_line(first.reason)}{log}"
+        console.print(line)
+    if len(alike) > 10:  # noqa: PLR2004  the report has them all
+        console.print(f"  ... and {len(alike) - 10} more, all in the report")
+
+
+def _conclude(console: Console, run: Run, *, begun: float, jobs: int) -> None:
+    result, record = run.result, run.result.run
+    for notice in record.notices:
+        console.print(f"\n{notice}", style="bold yellow")
+    failed = [trial for trial in result.trials if trial.status is not Status.OK]
+    console.print()
+    print_leaderboard(console, run)
+    if failed:
+        _without_result(console, run, failed)
+    console.print()
+    if record.status is RunStatus.INTERRUPTED:
+        kept = f"Interrupted. What had finished is kept in {run.folder}; the same command goes on from there."
+        console.print(kept)
+    elif run.folder is not None:
+        for name, file in FILES.items():
+            if (run.folder / file).is_file():
+                console.print(f"{name:9} {run.folder / file}")
+        console.print(f"\nNext: bench show {record.suite_name}   or   bench init, for a grid of your own")
+    trained = [trial for trial in result.trials if trial.trial_id not in result.reused]
+    in_trials = sum(trial.outcome.phases.total_time_s or 0.0 for trial in trained)
+    line = overhead_line(
+        len(trained),
+        time.perf_counter() - begun,
+        in_trials,
+        record.warmup_time_s or 0.0,
+        inspection_s=record.inspection_time_s,
+        survey_s=record.survey_time_s,
+        yardstick_s=record.yardstick_time_s,
+        jobs=jobs,
+    )
+    console.print(line, style="dim")

@@ -1,0 +1,59 @@
+"""What the warm server imports, and what it leaves for those who use it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+PROGRAM = """
+import gc, json, sys
+from bench.execute.backends import BACKENDS
+from bench.execute.server.preload import SPARED, preload
+backend = BACKENDS[sys.argv[1]]
+preload(backend.preloaded)
+import keras
+spared = [name for name in SPARED if name in sys.modules]
+wrapper = keras.wrappers.SKLearnClassifier
+print(json.dumps({
+    "spared": spared, "collects": gc.isenabled(), "frozen": gc.get_freeze_count() > 0,
+    "bases": [base.__module__.partition(".")[0] for base in wrapper.__mro__],
+    "plots": keras.visualization.plot_image_gallery.__globals__["plt"].__name__,
+    "same": keras.wrappers is sys.modules["keras.wrappers"],
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def preloaded() -> dict[str, object]:
+    """What a process holds after the imports of a server."""
+    command = [sys.executable, "-W", "ignore", "-c", PROGRAM, "tensorflow"]
+    root = Path(__file__).parents[3]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=root)
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_packages_that_hardly_any_training_uses_are_not_imported(preloaded) -> None:
+    """They would double the time that every run waits; the collector works again afterwards."""
+    assert preloaded["spared"] == []
+    assert preloaded["collects"]
+    assert preloaded["frozen"]
+
+
+def test_parts_of_keras_that_need_them_are_whole_where_they_are_used(preloaded) -> None:
+    """A wrapper derives from scikit-learn's own classes, and a gallery is drawn by Matplotlib."""
+    assert "sklearn" in preloaded["bases"]
+    assert preloaded["plots"] == "matplotlib.pyplot"
+    assert preloaded["same"]
+
+
+def test_a_package_that_cannot_be_imported_is_an_error() -> None:
+    """As without a server; what was spared is as it was."""
+    from bench.execute.server.preload import preload  # noqa: PLC0415
+
+    with pytest.raises(ModuleNotFoundError):
+        preload(["no_such_backend"])
+    assert sys.modules.get("sklearn", "absent") is not None
