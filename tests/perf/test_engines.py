@@ -27,6 +27,7 @@ seeds = 1
 epochs = 4
 batch_size = {batch}
 device = "{device}"
+backend = "{backend}"
 learning_rate = 0.1
 [[grid]]
 architecture = "{architecture}"
@@ -57,6 +58,7 @@ class Case:
     targets: dict[str, float]
     utilisation: float | None = None
     device: str = "cpu"
+    backend: str = "tensorflow"
 
 
 CASES = [
@@ -67,6 +69,14 @@ CASES = [
     Case("128 hidden, batch 32", "mlp", "hidden = [[128]]", 32, DENSE, 3, {}),
     Case("lenet5, batch 128", "lenet5", "", 128, OPEN, 3, {"auto": 1.0}),
     Case("cnn, batch 128", "cnn", "", 128, OPEN, 3, {"auto": 1.0}),
+    *(
+        Case(f"{title}, {name}", "mlp", "hidden = [[128]]", batch, ("fit", "epoch"), 3, targets, backend=backend)
+        for title, backend, target in (("JAX", "jax", 3.0), ("PyTorch", "torch", 1.5))
+        for name, batch, targets in (
+            ("128 hidden, batch 128", 128, {"epoch": target}),
+            ("128 hidden, batch 32", 32, {}),
+        )
+    ),
 ]
 
 
@@ -86,6 +96,7 @@ def test_engines_over_fit(benchmark: BenchmarkFixture, own_folder: Path, figures
         parameters=case.parameters,
         engines=list(case.engines),
         device=case.device,
+        backend=case.backend,
     )
     (own_folder / "cell.toml").write_text(text)
     ratios: dict[str, list[float]] = {engine: [] for engine in case.engines[1:]}

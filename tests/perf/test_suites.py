@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import pytest
 import scipy.stats
-from loops import PLAIN, wall_time_s
+from loops import PLAIN, TUNER, wall_time_s
 
 import bench
 from bench.catalog.datasets import obtain
@@ -55,7 +55,8 @@ def own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_suite_over_a_plain_loop(benchmark: BenchmarkFixture, own_folder: Path, figures: Figures) -> None:
     """The default suite's two models at batch 32, five seeds, twenty epochs: wall times of whole programs."""
     (own_folder / "plain.py").write_text(PLAIN)
-    plain = ["plain.py", obtain("mnist", base=own_folder).path, SEEDS, EPOCHS, BATCH]
+    (own_folder / "tuner.py").write_text(TUNER)
+    sizes = [obtain("mnist", base=own_folder).path, SEEDS, EPOCHS, BATCH]
     ours = ["-m", "bench", "run", "mnist-mlp", "--fresh", "--seeds", SEEDS]
     ours += ["--set", f"batch_size={BATCH}", "--set", "learning_rate=0.1"]
     two = [*ours, "--jobs", 2, "--set", "device=cpu[threads=1]"]
@@ -63,7 +64,8 @@ def test_suite_over_a_plain_loop(benchmark: BenchmarkFixture, own_folder: Path, 
     one_epoch = {"epochs": 1, "batch_size": BATCH, "learning_rate": 0.1, "device": "cpu[threads=1]"}
     bench.run("mnist-mlp", seeds=1, settings=one_epoch, progress=False)
     fixed: list[float] = []
-    taken: dict[str, list[float]] = {"empty": [], "again": [], "two": [], "tensorflow": [], "jax": []}
+    others = {"tensorflow": "plain.py", "jax": "plain.py", "torch": "plain.py", "tuner": "tuner.py"}
+    taken: dict[str, list[float]] = {side: [] for side in ("empty", "again", "two", *others)}
 
     def once() -> None:
         empty = own_folder / f"empty-{len(taken['empty'])}"
@@ -71,21 +73,27 @@ def test_suite_over_a_plain_loop(benchmark: BenchmarkFixture, own_folder: Path, 
         taken["again"].append(wall_time_s([*ours, "--reports", empty]))
         fixed.extend(pd.read_csv(empty / "mnist-mlp" / "latest" / "results.csv")[BEFORE].sum(axis=1))
         taken["two"].append(wall_time_s(two))
-        taken["jax"].append(wall_time_s(plain, KERAS_BACKEND="jax"))
-        taken["tensorflow"].append(wall_time_s(plain, KERAS_BACKEND="tensorflow"))
+        for side, program in others.items():
+            backend = "tensorflow" if side == "tuner" else side
+            taken[side].append(wall_time_s([program, *sizes], KERAS_BACKEND=backend))
 
     benchmark.pedantic(once, rounds=ROUNDS)
     benchmark.extra_info["wall_time_s"] = taken
 
-    def over(side: str, backend: str = "tensorflow") -> list[float]:
-        return [slow / quick for slow, quick in zip(taken[backend], taken[side], strict=True)]
+    def over(ours: str, other: str = "tensorflow") -> list[float]:
+        return [slow / quick for slow, quick in zip(taken[other], taken[ours], strict=True)]
+
+    best = "jax" if sum(taken["jax"]) < sum(taken["torch"]) else "torch"
 
     suite = "suite `mnist-mlp` at batch 32"
     figures.add(f"{suite}: plain Keras loop", taken["tensorflow"], form="{:.0f} s")
-    figures.add(f"{suite}: plain Keras loop over `bench run`", over("again"), target=10.0)
-    figures.add(f"{suite}: the same, engines measured in that run", over("empty"))
+    figures.add(f"{suite}: plain Keras loop over `bench run`", over("again"), target=11.0)
+    figures.add(f"{suite}: the same, engines measured in that run", over("empty"), target=10.0)
     figures.add(f"{suite}: the same with `--jobs 2`, one thread each", over("two"), target=15.0)
-    figures.add(f"{suite}: the loop on the JAX backend over `bench run`", over("again", "jax"), target=2.5)
+    for backend in ("jax", "torch"):
+        name, target = f"{suite}: the loop on the {backend} backend over `bench run`", 3.0 if backend == best else None
+        figures.add(name, over("again", backend), target=target)
+    figures.add(f"{suite}: KerasTuner's grid search over `bench run`", over("again", "tuner"), target=10.0)
     figures.add(
         "before an MLP's first epoch: start, data, build, trace, compile (`auto`, in that suite)",
         fixed,
