@@ -10,6 +10,7 @@ from bench.catalog import datasets
 from bench.catalog.registry import find_architecture
 from bench.core.errors import DataError, ExitCode
 from bench.core.formatting import one_line, plural, seconds
+from bench.declare.device import parse_device
 from bench.declare.grid import expand
 from bench.declare.judged import suite_score
 from bench.declare.locate import load_suite
@@ -209,19 +210,20 @@ def signatures(suite: Suite, data_sha256: Mapping[str, str]) -> Callable[[Cell],
     # reads the processor, which a grid that is refused need not wait for
     from bench.execute.environment import environment_signature  # noqa: PLC0415
 
-    environments: dict[str, str] = {}
+    environments: dict[tuple[str, bool], str] = {}
     code: dict[str, str] = {}
-    known: dict[tuple[str, str, str], str] = {}
+    known: dict[tuple[str, str, str, bool], str] = {}
 
     def signature(cell: Cell) -> str:
-        parts = cell.dataset, cell.builder, cell.backend
+        any_gpu = parse_device(cell.device).any_gpu
+        parts = cell.dataset, cell.builder, cell.backend, any_gpu
         if parts in known:
             return known[parts]
         if cell.builder not in code:
             code.update(code_signatures(suite, [cell]))
-        if cell.backend not in environments:
-            environments[cell.backend] = environment_signature(cell.backend)
-        known[parts] = f"{data_sha256[cell.dataset]}:{code[cell.builder]}:{environments[cell.backend]}"
+        if (cell.backend, any_gpu) not in environments:
+            environments[cell.backend, any_gpu] = environment_signature(cell.backend, any_gpu=any_gpu)
+        known[parts] = f"{data_sha256[cell.dataset]}:{code[cell.builder]}:{environments[cell.backend, any_gpu]}"
         return known[parts]
 
     return signature

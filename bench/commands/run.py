@@ -29,6 +29,7 @@ from bench.declare.plan import plan
 from bench.execute.backends import BACKENDS
 from bench.execute.environment import environment_signature, read_environment
 from bench.execute.failures import sentence
+from bench.execute.harness.gpus import DEVICES, TIMEOUT_S, seen_gpus
 from bench.execute.harness.launcher import runtime_signatures, warm_servers
 from bench.execute.system.machine import machine_signature
 from bench.record.records import Published, RunRecord, RunStatus
@@ -39,17 +40,16 @@ from bench.render.plan import jobs_text
 from bench.results import Run
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from bench.commands.data import PreparedData
     from bench.commands.request import RunRequest
     from bench.declare.cell import Cell
     from bench.declare.plan import PlannedTrial
+    from bench.execute.harness.gpus import SeenGpus
     from bench.record.records import RunResult
     from bench.render.terminal import Display
-
-DEVICES_TIMEOUT_S = 120.0
 
 
 def run_suite(request: RunRequest, display: Display, *, keep_server: bool = False) -> Run:
@@ -90,9 +90,9 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
             missing = missing_trials(request, store, planned)
             run = _describe(stage, data, planned)
             _announce(stage, data, planned, missing)
-            run = _warm_up(stage, run, missing)
+            run, gpus = _warm_up(stage, run, missing)
             with _interruption_noted(stage, run):
-                trained = train(stage, run.run_id, data, planned, folder=_folder(stage, run))
+                trained = train(stage, run.run_id, data, planned, folder=_folder(stage, run), gpus=gpus)
         run = replace(
             run,
             inspection_time_s=trained.inspection_time_s,
@@ -159,13 +159,16 @@ def _announce(
     stage.display.begin(len(planned), data.score)
 
 
-def _warm_up(stage: Stage, run: RunRecord, missing: Sequence[PlannedTrial]) -> RunRecord:
+def _warm_up(stage: Stage, run: RunRecord, missing: Sequence[PlannedTrial]) -> tuple[RunRecord, Mapping[str, SeenGpus]]:
     """Wait for the imports, where anything is to be trained; from here on the run is in the store."""
+    gpus: Mapping[str, SeenGpus] = {}
     if missing:
-        run = _imported(stage, run, [trial.cell for trial in missing])
+        cells = [trial.cell for trial in missing]
+        run = _imported(stage, run, cells)
+        gpus = seen_gpus(stage.servers, cells)
     run = replace(run, warmup_time_s=time.perf_counter() - stage.begun)
     stage.store.begin_run(run)
-    return run
+    return run, gpus
 
 
 def _imported(stage: Stage, run: RunRecord, cells: Sequence[Cell]) -> RunRecord:
@@ -177,7 +180,7 @@ def _imported(stage: Stage, run: RunRecord, cells: Sequence[Cell]) -> RunRecord:
     # the server is at it on a core of its own; what the report needs is imported here in the meantime
     import_module("bench.render.report")
     import_times_s = stage.servers.ready()
-    devices = stage.servers.call("bench.execute.worker.errands:devices", None, timeout_s=DEVICES_TIMEOUT_S)
+    devices = stage.servers.call(DEVICES, None, timeout_s=TIMEOUT_S)
     stage.display.working("")
     environment = read_environment(devices, stage.suite.base, {cell.backend for cell in cells})
     return replace(run, import_times_s=import_times_s, environment=environment)
