@@ -12,6 +12,7 @@ from bench.core.errors import DataError, ExitCode
 from bench.core.formatting import one_line, plural, seconds
 from bench.declare.device import parse_device
 from bench.declare.grid import expand
+from bench.declare.jobs import worth_measuring
 from bench.declare.judged import suite_score
 from bench.declare.locate import load_suite
 from bench.declare.plan import PlannedTrial, plan
@@ -19,7 +20,7 @@ from bench.declare.select import select
 from bench.execute.inputs import PLAIN_READING, input_record
 from bench.execute.losses import resolved_loss
 from bench.render.datasets import dataset_sentence
-from bench.render.plan import jobs_text, plan_table
+from bench.render.plan import given_jobs_text, jobs_text, plan_table
 from bench.render.terminal import make_console
 from bench.render.treatment import inputs_text
 
@@ -102,8 +103,10 @@ def show_plan(request: RunRequest) -> ExitCode:
         f"{plural(len(cells) * seeds, 'trial')}, {missing:,} to train"
         + (f", about {seconds(plan.estimate_s)}" if plan.estimate_s else "")
     )
-    if jobs is not None:
-        console.print(jobs_text(jobs))
+    on_gpu = any(parse_device(cell.device).kind == "gpu" for cell in cells)
+    console.print(given_jobs_text(request.jobs, on_gpu=on_gpu) if jobs is None else jobs_text(jobs))
+    if jobs is not None and worth_measuring(jobs, missing):
+        console.print("The run measures whether fewer at a time are as quick.")
     for line in _treatments(plan.declared, known):
         console.print(line)
     for number in plan.declared.idle_excludes:

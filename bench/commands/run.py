@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from bench.commands.data import prepare_data
 from bench.commands.exhibits import exhibits
-from bench.commands.jobs import settle_jobs
+from bench.commands.jobs import measured_jobs, settle_jobs
 from bench.commands.missing import may_train, missing_trials
 from bench.commands.plan import code_signatures, declare, done_by_cell, estimate_s, signatures
 from bench.commands.stage import Stage
@@ -25,6 +25,7 @@ from bench.core.errors import DataError
 from bench.core.formatting import plural, seconds
 from bench.core.score import ACCURACY
 from bench.declare.cell import dataset_label
+from bench.declare.jobs import Bound
 from bench.declare.plan import plan
 from bench.execute.backends import BACKENDS
 from bench.execute.environment import environment_signature, read_environment
@@ -36,7 +37,7 @@ from bench.record.records import Published, RunRecord, RunStatus
 from bench.record.runfile import write_run_file
 from bench.record.store import RunStore
 from bench.render.exports.csv import CSV_FILE, write_csv
-from bench.render.plan import jobs_text
+from bench.render.plan import jobs_text, rates_text
 from bench.results import Run
 
 if TYPE_CHECKING:
@@ -46,6 +47,7 @@ if TYPE_CHECKING:
     from bench.commands.data import PreparedData
     from bench.commands.request import RunRequest
     from bench.declare.cell import Cell
+    from bench.declare.jobs import Jobs
     from bench.declare.plan import PlannedTrial
     from bench.execute.harness.gpus import SeenGpus
     from bench.record.records import RunResult
@@ -90,7 +92,7 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
             missing = missing_trials(request, store, planned)
             run = _describe(stage, data, planned)
             _announce(stage, data, planned, missing)
-            run, gpus = _warm_up(stage, run, missing)
+            stage, run, gpus = _warm_up(stage, run, missing, jobs)
             with _interruption_noted(stage, run):
                 trained = train(stage, run.run_id, data, planned, folder=_folder(stage, run), gpus=gpus)
         run = replace(
@@ -159,16 +161,31 @@ def _announce(
     stage.display.begin(len(planned), data.score)
 
 
-def _warm_up(stage: Stage, run: RunRecord, missing: Sequence[PlannedTrial]) -> tuple[RunRecord, Mapping[str, SeenGpus]]:
+def _warm_up(
+    stage: Stage, run: RunRecord, missing: Sequence[PlannedTrial], jobs: Jobs | None
+) -> tuple[Stage, RunRecord, Mapping[str, SeenGpus]]:
     """Wait for the imports, where anything is to be trained; from here on the run is in the store."""
     gpus: Mapping[str, SeenGpus] = {}
     if missing:
         cells = [trial.cell for trial in missing]
         run = _imported(stage, run, cells)
         gpus = seen_gpus(stage.servers, cells)
-    run = replace(run, warmup_time_s=time.perf_counter() - stage.begun)
+        if jobs is not None and jobs.number > 1:
+            stage, run = _with_measured_jobs(stage, run, jobs, len(missing))
+    run = replace(run, jobs=stage.request.jobs, warmup_time_s=time.perf_counter() - stage.begun)
     stage.store.begin_run(run)
-    return run, gpus
+    return stage, run, gpus
+
+
+def _with_measured_jobs(stage: Stage, run: RunRecord, jobs: Jobs, missing: int) -> tuple[Stage, RunRecord]:
+    """Have as many trials run at a time as pay; measured once the imports are done, which would disturb it."""
+    stage.display.working("Measuring how many trials at a time pay")
+    number, rates = measured_jobs(jobs, missing)
+    stage.display.working("")
+    if jobs.bound is not Bound.GPU:
+        stage.display.note(rates_text(rates))
+    stage = replace(stage, request=replace(stage.request, jobs=number))
+    return stage, replace(run, command=stage.request.command(), job_rates=tuple(rates.items()))
 
 
 def _imported(stage: Stage, run: RunRecord, cells: Sequence[Cell]) -> RunRecord:

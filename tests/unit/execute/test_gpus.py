@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from bench.commands.doctor import device_text, gpu_finding
 from bench.declare.device import parse_device
 from bench.execute import environment
 from bench.execute.environment import environment_signature
@@ -114,3 +115,18 @@ def test_no_key_of_another_device_depends_on_the_gpus(monkeypatch: pytest.Monkey
     before = environment_signature()
     monkeypatch.setattr(environment, "gpu_kind", lambda: pytest.fail("asked"))
     assert before == environment_signature()
+
+
+def test_the_doctor_says_how_gpus_would_be_used(three: pytest.MonkeyPatch) -> None:
+    """Which ones `gpu` takes, which are in use, and whether the backend sees them at all."""
+    cpu = DeviceRecord(name="cpu")
+    seen = devices.gpu_records(gpu.name for gpu in ALL)
+    assert "gpu:2 Tesla T4, 15.0 GiB, driver 570.86.15" == device_text(seen[2])
+    idle = gpu_finding([cpu, *seen[:1]], ALL[:1], "jax")
+    assert ("ok", True) == (idle.level, idle.detail.startswith('device = "gpu" takes gpu:0, '))
+    shared = gpu_finding([cpu, *seen], ALL, "jax")
+    assert ("note", True) == (shared.level, shared.detail.endswith("; another program uses gpu:1"))
+    assert "takes gpu:0, gpu:1, the first" in shared.detail
+    blind = gpu_finding([cpu], ALL, "torch")
+    assert ("note", "PyTorch sees none of 3 GPUs; cells on a GPU are skipped") == (blind.level, blind.detail)
+    assert "none; cells on a GPU are skipped" == gpu_finding([cpu], (), "jax").detail
