@@ -25,7 +25,7 @@ from bench.core.errors import DataError
 from bench.core.formatting import plural, seconds
 from bench.core.score import ACCURACY
 from bench.declare.cell import dataset_label
-from bench.declare.jobs import Bound
+from bench.declare.jobs import Bound, worth_measuring
 from bench.declare.plan import plan
 from bench.execute.backends import BACKENDS
 from bench.execute.environment import environment_signature, read_environment
@@ -179,7 +179,8 @@ def _warm_up(
 
 def _with_measured_jobs(stage: Stage, run: RunRecord, jobs: Jobs, missing: int) -> tuple[Stage, RunRecord]:
     """Have as many trials run at a time as pay; measured once the imports are done, which would disturb it."""
-    stage.display.working("Measuring how many trials at a time pay")
+    if worth_measuring(jobs, missing):
+        stage.display.working("Measuring how many trials at a time pay")
     number, rates = measured_jobs(jobs, missing)
     stage.display.working("")
     if jobs.bound is not Bound.GPU:

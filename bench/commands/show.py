@@ -6,7 +6,6 @@ import time
 from typing import TYPE_CHECKING
 
 from bench.commands.find import find_run
-from bench.commands.jobs import settle_jobs
 from bench.commands.run import run_suite
 from bench.commands.stores import open_store
 from bench.core.errors import ExitCode
@@ -15,7 +14,6 @@ from bench.record.records import RunStatus, Status
 from bench.render import tables
 from bench.render.exports.csv import CSV_FILE
 from bench.render.origin import environment_origin
-from bench.render.plan import jobs_text
 from bench.render.terminal import make_console, make_display, overhead_line, trial_name
 from bench.render.words import ranking_notes
 
@@ -44,12 +42,8 @@ def run_and_show(request: RunRequest, *, require_devices: bool, judge: bool = Fa
     """
     begun = time.perf_counter()
     console = make_console()
-    request, jobs = settle_jobs(request)
-    display = make_display(console)
-    if jobs is not None:
-        display.note(jobs_text(jobs))
-    run = run_suite(request, display)
-    _conclude(console, run, begun=begun, jobs=request.jobs)
+    run = run_suite(request, make_display(console))
+    _conclude(console, run, begun=begun, jobs=run.result.run.jobs)
     if run.unsaved is not None:
         raise run.unsaved
     code = run.exit_code(require_devices=require_devices)

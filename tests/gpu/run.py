@@ -226,7 +226,8 @@ def run(
 
 def markdown(found: Found, gpus: Sequence[DeviceRecord]) -> str:
     """The file of figures."""
-    card = ", ".join(f"{gpu.description} ({gpu.memory_bytes or 0} bytes, driver {gpu.driver})" for gpu in gpus)
+    sizes = [f"{(gpu.memory_bytes or 0) / 2**30:.1f} GiB, driver {gpu.driver}" for gpu in gpus]
+    card = ", ".join(f"{gpu.description} ({size})" for gpu, size in zip(gpus, sizes, strict=True))
     packages = " ".join(f"{name} {known}" for name in ("keras", *BACKENDS) if (known := installed(name)))
     lines = [
         "Made by `nox -s gpu`, which replaces this file.",

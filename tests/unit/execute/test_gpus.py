@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
+import sys
+from pathlib import Path
+
 import pytest
 
 from bench.commands.doctor import device_text, gpu_finding
@@ -130,3 +134,21 @@ def test_the_doctor_says_how_gpus_would_be_used(three: pytest.MonkeyPatch) -> No
     blind = gpu_finding([cpu], ALL, "torch")
     assert ("note", "PyTorch sees none of 3 GPUs; cells on a GPU are skipped") == (blind.level, blind.detail)
     assert "none; cells on a GPU are skipped" == gpu_finding([cpu], (), "jax").detail
+
+
+def test_the_figures_of_a_card_are_a_page(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Card, driver, versions; figures with runs and spread; checks with what was seen."""
+    spec = importlib.util.spec_from_file_location("gpu_script", Path(__file__).parents[2] / "gpu" / "run.py")
+    script = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "gpu_script", script)
+    spec.loader.exec_module(script)
+    card = DeviceRecord(name="gpu:0", description=H100.name, memory_bytes=H100.memory_bytes, driver=H100.driver)
+    found = script.Found()
+    found.check("jax", "placement", True, "gpu")
+    found.check("jax", "timing", False, "1 | 2")
+    found.figures.append(("jax", "an epoch", [0.2, 0.1, 0.4], "s"))
+    page = script.markdown(found, [card])
+    assert "NVIDIA H100 80GB HBM3 (79.6 GiB, driver 570.86.15)." in page
+    assert "| jax | an epoch | 0.2 s (0.1 s to 0.4 s) | 3 |" in page
+    assert "| jax | placement | passed | gpu |" in page
+    assert "| jax | timing | **failed** | 1 / 2 |" in page
