@@ -1,4 +1,4 @@
-"""What the runtimes of JAX and PyTorch do about GPUs, in processes of their own; their libraries' answers are made up."""
+"""What the runtimes of JAX and PyTorch do about GPUs, each in a process; what their libraries say is made up."""
 
 from __future__ import annotations
 
