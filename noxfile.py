@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 import nox
+from nox.virtualenv import PassthroughEnv
 
 nox.needs_version = ">=2024.10.9"
 nox.options.reuse_venv = "yes"
@@ -14,6 +15,8 @@ nox.options.sessions = ["tests", "lint", "types", "imports", "docs-check"]
 
 PROJECT = nox.project.load_toml("pyproject.toml")
 HEAVY = ("tensorflow", "keras")
+WITHOUT_TENSORFLOW = [name for name in PROJECT["project"]["dependencies"] if not name.startswith("tensorflow")]
+ON_GPU = ("jax[cuda12]", "torch>=2.6")
 # a file as a whole: its tests share what they train; in the order of `testpaths`: the small files fill in at the end
 TWO_AT_A_TIME = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
@@ -73,7 +76,36 @@ def backends(session: nox.Session) -> None:
     # a pinned PyTorch: without a version pip may bring that of another device, with gigabytes that nobody needs here
     install_once(session, "torch==2.13.0", "-e", ".[jax,torch]", *group("tests"))
     tests = ("tests/unit/execute/test_backends.py", "tests/unit/execute/test_backend_engines.py")
-    session.run("pytest", "-m", "soak or not soak", *tests, "tests/integration/test_backends.py", *session.posargs)
+    gpus = ("tests/unit/execute/test_gpu_runtimes.py", "tests/integration/test_gpu_script.py")
+    session.run(
+        "pytest", "-m", "soak or not soak", *tests, *gpus, "tests/integration/test_backends.py", *session.posargs
+    )
+
+
+@nox.session
+def gpu(session: nox.Session) -> None:
+    """Check and measure the GPUs of this machine, 6 minutes at most; `-- --wheels FOLDER` installs without a network.
+
+    With `nox --no-venv -s gpu` nothing is installed. All other words go to tests/gpu/run.py.
+    """
+    words = list(session.posargs)
+    if "--wheels" in words:
+        place = words.index("--wheels")
+        folder = words[place + 1]
+        del words[place : place + 2]
+        session.install("--no-index", "--find-links", folder, *WITHOUT_TENSORFLOW, *ON_GPU)
+        session.install("--no-index", "--find-links", folder, "--no-deps", PROJECT["project"]["name"])
+    elif not isinstance(session.virtualenv, PassthroughEnv):
+        install_once(session, *WITHOUT_TENSORFLOW, *ON_GPU)
+        session.install("--no-deps", "-e", ".")
+    session.run("python", "tests/gpu/run.py", *words)
+
+
+@nox.session(name="gpu-wheels")
+def gpu_wheels(session: nox.Session) -> None:
+    """Collect in wheels/ all that `nox -s gpu -- --wheels wheels` installs on a machine of the same kind."""
+    session.run("python", "-m", "pip", "download", "--dest", "wheels", *WITHOUT_TENSORFLOW, *ON_GPU)
+    session.run("python", "-m", "pip", "wheel", "--no-deps", "--wheel-dir", "wheels", ".")
 
 
 @nox.session

@@ -5,14 +5,12 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from bench.commands.jobs import settle_jobs
 from bench.commands.run import run_suite
 from bench.core.errors import ExitCode
 from bench.core.formatting import one_line, plural
 from bench.record.records import RunStatus, Status
 from bench.record.runfile import CSV_FILE
 from bench.render import tables
-from bench.render.plan import jobs_text
 from bench.render.terminal import make_console, make_display, overhead_line, trial_name
 from bench.render.words import ranking_notes
 
@@ -40,12 +38,8 @@ def run_and_show(request: RunRequest, *, require_devices: bool, judge: bool = Fa
     """
     begun = time.perf_counter()
     console = make_console()
-    request, jobs = settle_jobs(request)
-    display = make_display(console)
-    if jobs is not None:
-        display.note(jobs_text(jobs))
-    run = run_suite(request, display)
-    _conclude(console, run, begun=begun, jobs=request.jobs)
+    run = run_suite(request, make_display(console))
+    _conclude(console, run, begun=begun, jobs=run.result.run.jobs)
     if run.unsaved is not None:
         raise run.unsaved
     code = run.exit_code(require_devices=require_devices)

@@ -17,10 +17,11 @@ from rich.text import Text
 from bench.catalog import datasets
 from bench.commands.request import store_url
 from bench.core.errors import BenchError, ExitCode, NoStoreError
-from bench.core.formatting import percent, seconds, size
+from bench.core.formatting import percent, plural, seconds, size
 from bench.execute.backends import BACKENDS, usual_backend
 from bench.execute.harness.launcher import WarmServer
 from bench.execute.system import cgroups, processes
+from bench.execute.system.gpus import usable, visible_gpus
 from bench.execute.system.machine import bending_variables
 from bench.execute.system.stability import StabilityWatch, doubt_text
 from bench.record.store import Store
@@ -28,8 +29,11 @@ from bench.render.damage import advice, damage_text, examination_text
 from bench.render.terminal import make_console
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
+
+    from bench.execute.system.gpus import Gpu
+    from bench.record.records import DeviceRecord
 
 CORE_TYPE = "OPENBLAS_CORETYPE"
 ROUNDS, PRODUCTS = 25, 40
@@ -229,4 +233,38 @@ def _runtime() -> Iterator[Finding]:
             "workers", "note", f"spawned: {how}", "Forking is not safe here, so every worker imports its backend anew."
         )
     for device in devices:
-        yield Finding("device", "ok", f"{device.name} {device.description}".strip())
+        yield Finding("device", "ok", device_text(device))
+    yield gpu_finding(devices, visible_gpus(), server.signature.backend)
+
+
+def device_text(device: DeviceRecord) -> str:
+    """A device with what is known of it."""
+    memory = size(device.memory_bytes) if device.memory_bytes else ""
+    driver = f"driver {device.driver}" if device.driver else ""
+    return ", ".join(part for part in (f"{device.name} {device.description}".strip(), memory, driver) if part)
+
+
+def gpu_finding(devices: Sequence[DeviceRecord], listed: Sequence[Gpu], backend: str) -> Finding:
+    """How a run would use the GPUs.
+
+    Args:
+        devices: that a backend sees.
+        listed: the GPUs that NVIDIA's tool lists.
+        backend: of the two, by its name.
+    """
+    title = BACKENDS[backend].title
+    names = [device.description for device in devices if device.name != "cpu"]
+    if not names:
+        skipped = "cells on a GPU are skipped"
+        if not listed:
+            return Finding("gpu", "ok", f"none; {skipped}")
+        advice = f"Install the build of {title} for CUDA, as its own page says."
+        return Finding("gpu", "note", f"{title} sees none of {plural(len(listed), 'GPU')}; {skipped}", advice)
+    order = usable(listed, names)
+    takes = ", ".join(f"gpu:{number}" for number in order)
+    detail = f'device = "gpu" takes {takes}, the first of them alone unless --jobs is given, then one trial on each'
+    busy = [f"gpu:{number}" for number in order if number < len(listed) and listed[number].in_use]
+    if busy:
+        advice = "Times taken there now are of a GPU that is shared. CUDA_VISIBLE_DEVICES hides a GPU."
+        return Finding("gpu", "note", f"{detail}; another program uses {', '.join(busy)}", advice)
+    return Finding("gpu", "ok", detail)

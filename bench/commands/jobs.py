@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench.commands.plan import declare
 from bench.declare.device import parse_device
-from bench.declare.jobs import AUTO, SINGLE, Jobs, jobs_for
+from bench.declare.jobs import AUTO, SINGLE, Jobs, candidates, jobs_for, paying, worth_measuring
 from bench.declare.locate import load_suite
 
 if TYPE_CHECKING:
@@ -31,8 +31,25 @@ def settle_jobs(request: RunRequest) -> tuple[RunRequest, Jobs | None]:
             request = replace(request, overrides={**request.overrides, "device": SINGLE})
     # reads the processor, which a plan need not wait for otherwise
     from bench.execute.harness.capacity import free_bytes, usable_cores  # noqa: PLC0415
+    from bench.execute.system.gpus import usable, visible_gpus  # noqa: PLC0415
 
     declared = declare(request)
     trials = len(declared.cells) * len(declared.suite.keys.seeds)
-    jobs = jobs_for(declared.cells, trials=trials, cores=usable_cores(), free_bytes=free_bytes())
+    on_gpu = any(parse_device(cell.device).kind == "gpu" for cell in declared.cells)
+    seen = visible_gpus() if on_gpu else ()
+    gpus = len(usable(seen, [gpu.name for gpu in seen]))
+    jobs = jobs_for(declared.cells, trials=trials, cores=usable_cores(), free_bytes=free_bytes(), gpus=gpus)
     return replace(request, jobs=jobs.number), jobs
+
+
+def measured_jobs(jobs: Jobs, trials: int) -> tuple[int, dict[int, float]]:
+    """How many trials at a time pay, measured on this machine in a second or two; and the rates, empty without.
+
+    Args:
+        jobs: as many as cores and memory carry.
+        trials: that are to be trained; for few of them nothing is measured.
+    """
+    from bench.execute.harness.capacity import measured_rates  # noqa: PLC0415
+
+    rates = measured_rates(candidates(jobs.number)) if worth_measuring(jobs, trials) else {}
+    return (paying(rates) if rates else jobs.number), rates

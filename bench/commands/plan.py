@@ -10,7 +10,9 @@ from bench.catalog import datasets
 from bench.catalog.registry import find_architecture
 from bench.core.errors import DataError, ExitCode
 from bench.core.formatting import one_line, plural, seconds
+from bench.declare.device import parse_device
 from bench.declare.grid import expand
+from bench.declare.jobs import worth_measuring
 from bench.declare.judged import suite_score
 from bench.declare.locate import load_suite
 from bench.declare.plan import PlannedTrial, plan
@@ -18,7 +20,7 @@ from bench.declare.select import select
 from bench.execute.inputs import PLAIN_READING, input_record
 from bench.execute.losses import resolved_loss
 from bench.render.datasets import dataset_sentence
-from bench.render.plan import jobs_text, plan_table
+from bench.render.plan import given_jobs_text, jobs_text, plan_table
 from bench.render.terminal import make_console
 from bench.render.treatment import inputs_text
 
@@ -101,8 +103,10 @@ def show_plan(request: RunRequest) -> ExitCode:
         f"{plural(len(cells) * seeds, 'trial')}, {missing:,} to train"
         + (f", about {seconds(plan.estimate_s)}" if plan.estimate_s else "")
     )
-    if jobs is not None:
-        console.print(jobs_text(jobs))
+    on_gpu = any(parse_device(cell.device).kind == "gpu" for cell in cells)
+    console.print(given_jobs_text(request.jobs, on_gpu=on_gpu) if jobs is None else jobs_text(jobs))
+    if jobs is not None and worth_measuring(jobs, missing):
+        console.print("The run measures whether fewer at a time are as quick.")
     for line in _treatments(plan.declared, known):
         console.print(line)
     for number in plan.declared.idle_excludes:
@@ -209,19 +213,20 @@ def signatures(suite: Suite, data_sha256: Mapping[str, str]) -> Callable[[Cell],
     # reads the processor, which a grid that is refused need not wait for
     from bench.execute.environment import environment_signature  # noqa: PLC0415
 
-    environments: dict[str, str] = {}
+    environments: dict[tuple[str, bool], str] = {}
     code: dict[str, str] = {}
-    known: dict[tuple[str, str, str], str] = {}
+    known: dict[tuple[str, str, str, bool], str] = {}
 
     def signature(cell: Cell) -> str:
-        parts = cell.dataset, cell.builder, cell.backend
+        any_gpu = parse_device(cell.device).any_gpu
+        parts = cell.dataset, cell.builder, cell.backend, any_gpu
         if parts in known:
             return known[parts]
         if cell.builder not in code:
             code.update(code_signatures(suite, [cell]))
-        if cell.backend not in environments:
-            environments[cell.backend] = environment_signature(cell.backend)
-        known[parts] = f"{data_sha256[cell.dataset]}:{code[cell.builder]}:{environments[cell.backend]}"
+        if (cell.backend, any_gpu) not in environments:
+            environments[cell.backend, any_gpu] = environment_signature(cell.backend, any_gpu=any_gpu)
+        known[parts] = f"{data_sha256[cell.dataset]}:{code[cell.builder]}:{environments[cell.backend, any_gpu]}"
         return known[parts]
 
     return signature

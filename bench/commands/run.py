@@ -13,7 +13,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from bench.commands.data import prepare_data
-from bench.commands.jobs import settle_jobs
+from bench.commands.jobs import measured_jobs, settle_jobs
 from bench.commands.missing import may_train, missing_trials
 from bench.commands.plan import code_signatures, declare, done_by_cell, estimate_s, signatures
 from bench.commands.stage import Stage
@@ -21,27 +21,29 @@ from bench.commands.train import train
 from bench.core.formatting import plural, seconds
 from bench.core.score import ACCURACY
 from bench.declare.cell import dataset_label
+from bench.declare.jobs import Bound, worth_measuring
 from bench.declare.plan import plan
 from bench.execute.backends import BACKENDS
 from bench.execute.environment import environment_signature, read_environment
+from bench.execute.harness.gpus import DEVICES, TIMEOUT_S, seen_gpus
 from bench.execute.harness.launcher import runtime_signatures, warm_servers
 from bench.execute.system.machine import machine_signature
 from bench.record.records import Published, RunRecord, RunStatus
 from bench.record.store import RunStore
-from bench.render.plan import jobs_text
+from bench.render.plan import jobs_text, rates_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from bench.commands.data import PreparedData
     from bench.commands.request import RunRequest
     from bench.declare.cell import Cell
+    from bench.declare.jobs import Jobs
     from bench.declare.plan import PlannedTrial
+    from bench.execute.harness.gpus import SeenGpus
     from bench.render.terminal import Display
     from bench.results import Run
-
-DEVICES_TIMEOUT_S = 120.0
 
 
 def run_suite(request: RunRequest, display: Display, *, keep_server: bool = False) -> Run:
@@ -82,9 +84,9 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
             missing = missing_trials(request, store, planned)
             run = _describe(stage, data, planned)
             _announce(stage, data, planned, missing)
-            run = _warm_up(stage, run, missing)
+            stage, run, gpus = _warm_up(stage, run, missing, jobs)
             with _interruption_noted(stage, run):
-                trained = train(stage, run.run_id, data, planned, folder=_folder(stage, run))
+                trained = train(stage, run.run_id, data, planned, folder=_folder(stage, run), gpus=gpus)
             if not keep_server:
                 servers.dismiss()
             run = replace(
@@ -155,13 +157,32 @@ def _announce(
     stage.display.begin(len(planned), data.score)
 
 
-def _warm_up(stage: Stage, run: RunRecord, missing: Sequence[PlannedTrial]) -> RunRecord:
+def _warm_up(
+    stage: Stage, run: RunRecord, missing: Sequence[PlannedTrial], jobs: Jobs | None
+) -> tuple[Stage, RunRecord, Mapping[str, SeenGpus]]:
     """Wait for the imports, where anything is to be trained; from here on the run is in the store."""
+    gpus: Mapping[str, SeenGpus] = {}
     if missing:
-        run = _imported(stage, run, [trial.cell for trial in missing])
-    run = replace(run, warmup_time_s=time.perf_counter() - stage.begun)
+        cells = [trial.cell for trial in missing]
+        run = _imported(stage, run, cells)
+        gpus = seen_gpus(stage.servers, cells)
+        if jobs is not None and jobs.number > 1:
+            stage, run = _with_measured_jobs(stage, run, jobs, len(missing))
+    run = replace(run, jobs=stage.request.jobs, warmup_time_s=time.perf_counter() - stage.begun)
     stage.store.begin_run(run)
-    return run
+    return stage, run, gpus
+
+
+def _with_measured_jobs(stage: Stage, run: RunRecord, jobs: Jobs, missing: int) -> tuple[Stage, RunRecord]:
+    """Have as many trials run at a time as pay; measured once the imports are done, which would disturb it."""
+    if worth_measuring(jobs, missing):
+        stage.display.working("Measuring how many trials at a time pay")
+    number, rates = measured_jobs(jobs, missing)
+    stage.display.working("")
+    if jobs.bound is not Bound.GPU:
+        stage.display.note(rates_text(rates))
+    stage = replace(stage, request=replace(stage.request, jobs=number))
+    return stage, replace(run, command=stage.request.command(), job_rates=tuple(rates.items()))
 
 
 def _imported(stage: Stage, run: RunRecord, cells: Sequence[Cell]) -> RunRecord:
@@ -173,7 +194,7 @@ def _imported(stage: Stage, run: RunRecord, cells: Sequence[Cell]) -> RunRecord:
     # the server is at it on a core of its own; what the report needs is imported here in the meantime
     import_module("bench.commands.finish")
     import_times_s = stage.servers.ready()
-    devices = stage.servers.call("bench.execute.worker.errands:devices", None, timeout_s=DEVICES_TIMEOUT_S)
+    devices = stage.servers.call(DEVICES, None, timeout_s=TIMEOUT_S)
     stage.display.working("")
     environment = read_environment(devices, stage.suite.base, {cell.backend for cell in cells})
     return replace(run, import_times_s=import_times_s, environment=environment)

@@ -19,13 +19,14 @@ from bench.record.records import RunStatus, Status
 from bench.render.damage import waiting_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from bench.commands.data import PreparedData
     from bench.commands.stage import Stage
     from bench.declare.plan import PlannedTrial
     from bench.execute.events import Event
+    from bench.execute.harness.gpus import SeenGpus
     from bench.execute.messages import TrialTask
     from bench.record.records import TrialRecord
 
@@ -46,7 +47,15 @@ class Trained:
     yardstick_time_s: float
 
 
-def train(stage: Stage, run_id: str, data: PreparedData, planned: Sequence[PlannedTrial], *, folder: Path) -> Trained:
+def train(
+    stage: Stage,
+    run_id: str,
+    data: PreparedData,
+    planned: Sequence[PlannedTrial],
+    *,
+    folder: Path,
+    gpus: Mapping[str, SeenGpus],
+) -> Trained:
     """Train what the store does not hold, and commit every trial as it ends.
 
     An interruption, or the loss of the warm server, ends the trials under way; they and those that had not started get
@@ -58,8 +67,9 @@ def train(stage: Stage, run_id: str, data: PreparedData, planned: Sequence[Plann
         data: obtained.
         planned: in the order to run.
         folder: of the run, for logs.
+        gpus: by backend, the GPUs that it sees.
     """
-    training = _Training(stage, run_id, data, planned, folder)
+    training = _Training(stage, run_id, data, planned, folder=folder, gpus=gpus)
     try:
         with Interrupts() as interrupts:
             status = training.run(interrupts)
@@ -72,8 +82,16 @@ class _Training:
     """One run's trials on their way into the store."""
 
     def __init__(
-        self, stage: Stage, run_id: str, data: PreparedData, planned: Sequence[PlannedTrial], folder: Path
+        self,
+        stage: Stage,
+        run_id: str,
+        data: PreparedData,
+        planned: Sequence[PlannedTrial],
+        *,
+        folder: Path,
+        gpus: Mapping[str, SeenGpus],
     ) -> None:
+        self._gpus = gpus
         self._stage, self._run_id, self._folder, self._planned = stage, run_id, folder, planned
         self._make_task = task_maker(run_id, stage.suite, data)
         self.inspection_time_s = 0.0
@@ -103,6 +121,7 @@ class _Training:
             surveys=self._surveys,
             jobs=self._stage.request.jobs,
             yardsticks=self.yardsticks,
+            gpus=self._gpus,
         )
         try:
             self._inspect(interrupts)
@@ -158,6 +177,7 @@ class _Training:
     def _account(self, executor: LocalExecutor, status: Status, reason: str) -> None:
         """A row for every trial that was cut short or never started."""
         cut_short = [(task, "while this trial was training") for task in executor.running]
+        cut_short += [(task, "before this trial started") for task in executor.held]
         cut_short += [(self._make_task(position), "before this trial started") for position in self._schedule.remaining]
         for task, when in cut_short:
             record = record_of(task, self._run_id, status, f"{reason} {when}.")

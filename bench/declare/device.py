@@ -1,4 +1,4 @@
-"""The devices a suite may name: `cpu`, `cpu[threads=1]`, `gpu:0`."""
+"""The devices a suite may name: `cpu`, `cpu[threads=1]`, `gpu`, `gpu:0`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 _PATTERN = re.compile(r"cpu(?::0)?(?:\[threads=(?P<threads>[1-9]\d*)\])?|(?P<gpu>gpu)(?::(?P<index>\d+))?")
-ALLOWED = "cpu, cpu[threads=N] or gpu:N"
+ALLOWED = "cpu, cpu[threads=N], gpu or gpu:N"
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,17 +16,27 @@ class DeviceSpec:
 
     Attributes:
         kind: cpu or gpu.
-        index: which GPU, from 0; always 0 for the CPU.
+        index: which GPU, from 0; None for any that is free, and for the CPU.
         threads: threads per operation on the CPU; None leaves the number to the backend.
     """
 
     kind: Literal["cpu", "gpu"]
-    index: int = 0
+    index: int | None = None
     threads: int | None = None
 
     def __str__(self) -> str:
-        place = "cpu" if self.kind == "cpu" else f"gpu:{self.index}"
+        place = self.kind if self.index is None else f"{self.kind}:{self.index}"
         return f"{place}[threads={self.threads}]" if self.threads else place
+
+    @property
+    def any_gpu(self) -> bool:
+        """Whether every GPU of a kind will do."""
+        return self.kind == "gpu" and self.index is None
+
+    @property
+    def number(self) -> int:
+        """The GPU's number: the first where any will do and nobody has chosen."""
+        return self.index or 0
 
 
 def parse_device(text: str) -> DeviceSpec:
@@ -39,4 +49,5 @@ def parse_device(text: str) -> DeviceSpec:
     if match is None:
         raise ValueError(ALLOWED)
     threads = int(match["threads"]) if match["threads"] else None
-    return DeviceSpec("gpu" if match["gpu"] else "cpu", int(match["index"] or 0), threads)
+    index = int(match["index"]) if match["index"] else None
+    return DeviceSpec("gpu" if match["gpu"] else "cpu", index, threads)

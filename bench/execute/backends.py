@@ -10,6 +10,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+CUDA_ORDER = ("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
+"""GPUs counted as NVIDIA's own tool counts them, so that `gpu:1` is the same one for every backend and everybody."""
+
 SERVED = ("keras", "bench.execute.worker.group", "bench.execute.worker.errands")
 """What every warm server imports beside its backend."""
 
@@ -80,6 +83,7 @@ TENSORFLOW = Backend(
         "ONEDNN_DEFAULT_FPMATH_MODE", "TF_CUDNN", "TF_DETERMINISTIC", "TF_ENABLE_", "TF_GPU_", "TF_NUM_", "TF_XLA_",
     ),
     engines=("epoch", "epoch-xla"),
+    defaults=(CUDA_ORDER,),
     server=(
         ("TF_CPP_MIN_LOG_LEVEL", "1"),
         (
@@ -100,6 +104,7 @@ JAX = Backend(
         ("XLA_PYTHON_CLIENT_PREALLOCATE", "false"),  # else it claims the GPU, and peak memory says nothing
     ),
     defaults=(
+        CUDA_ORDER,
         ("JAX_COMPILATION_CACHE_DIR", "{cache}"),
         # programs of a small network take less than the second from which JAX keeps them
         ("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.05"),
@@ -117,7 +122,7 @@ TORCH = Backend(
     # else looking for GPUs starts CUDA, and a process that has done so cannot be forked
     server=(("PYTORCH_NVML_BASED_CUDA_CHECK", "1"),),
     # threads that spin while they wait make a step 20 to 100 times as long where others use the processor
-    defaults=(("OMP_WAIT_POLICY", "PASSIVE"),),
+    defaults=(CUDA_ORDER, ("OMP_WAIT_POLICY", "PASSIVE")),
 )  # fmt: skip
 
 BACKENDS = {backend.name: backend for backend in (TENSORFLOW, JAX, TORCH)}

@@ -12,13 +12,14 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 
 from bench.catalog.registry import UnknownReferenceError, find_module_source
 from bench.execute.backends import BACKENDS, TENSORFLOW
 from bench.execute.sources import source_files
+from bench.execute.system.gpus import gpu_kind
 from bench.execute.system.machine import BENDING_VARIABLES, SET_BY_IMPORTS, cpu, cpu_name, processor
 from bench.record.records import Environment
 
@@ -35,7 +36,9 @@ PACKAGES = ("keras-bench", "keras", "numpy", "pandas")
 DECISIVE = ("keras", "numpy")
 """Whose versions decide whether two trials are interchangeable, beside those of the backends."""
 
-DECISIVE_VARIABLES = ("CUDA_VISIBLE_DEVICES", "KERAS_MAX_", "NVIDIA_TF32_OVERRIDE", "XLA_FLAGS")
+VISIBLE_GPUS = "CUDA_VISIBLE_DEVICES"
+
+DECISIVE_VARIABLES = (VISIBLE_GPUS, "KERAS_MAX_", "NVIDIA_TF32_OVERRIDE", "XLA_FLAGS")
 """How the variables begin that decide what every backend computes, or how fast; the others are the backend's own."""
 
 KERAS_DEFAULTS = {"floatx": "float32", "epsilon": 1e-07, "image_data_format": "channels_last"}
@@ -85,17 +88,19 @@ def read_environment(devices: Iterable[DeviceRecord], folder: Path, backends: It
     )
 
 
-def environment_signature(*backends: str) -> str:
+def environment_signature(*backends: str, any_gpu: bool = False) -> str:
     """SHA-256 (hex) of what a training's bits depend on outside its code: processor, cores and versions.
 
     It is part of every trial's key. What times depend on beyond it is in `machine_signature`.
 
     Args:
         backends: that cells are trained by; TensorFlow where none is named.
+        any_gpu: the signature for cells on `gpu`, which any GPU of a kind may train: the kind counts, and not which
+            GPUs are seen.
     """
     used = [BACKENDS[name] for name in sorted(set(backends or USUAL))]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    content = {
+    content: dict[str, Any] = {
         "cpu": cpu().get("brand_raw", platform.processor()),
         "cores": cores,
         "machine": platform.machine(),
@@ -105,6 +110,9 @@ def environment_signature(*backends: str) -> str:
     }
     if settings := _keras_settings():
         content["keras"] = settings
+    if any_gpu:
+        content["gpu"] = gpu_kind()
+        content["variables"].pop(VISIBLE_GPUS, None)
     return _digest(content)
 
 

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from bench.core.errors import BenchError
-from bench.core.formatting import printable
+from bench.core.formatting import printable, size
+
+if TYPE_CHECKING:
+    from bench.record.records import DeviceRecord
 
 LONGEST_REASON = 400
 """Characters of what an exception or a log says that a reason quotes."""
@@ -18,6 +22,19 @@ _KERAS_PREFACE = "Exception encountered when calling"
 
 _BOLD = re.compile(r"\x1b\[[01]m")
 """How Keras marks that paragraph."""
+
+
+def device_text(declared: str, device: DeviceRecord | None) -> str:
+    """A device as a reason names it: the GPU that was used, with its product and memory.
+
+    Args:
+        declared: by the cell.
+        device: as it was detected; None where it was not.
+    """
+    if device is None or device.name == "cpu":
+        return declared
+    known = ", ".join(filter(None, (device.description, size(device.memory_bytes) if device.memory_bytes else "")))
+    return f"{device.name} ({known})" if known else device.name
 
 
 def told(error: Exception) -> str:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
+
+from bench.declare.device import DeviceSpec, parse_device
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -197,6 +199,7 @@ class TrialTask:
         fault: a known mistake to plant, see `bench.execute.faults`; empty for none.
         survey: what each engine takes for cells of this shape, where the suite leaves the choice open.
         speed: of an earlier trial of the cell, which is not measured again; None where there was none.
+        gpu: the number of the GPU that it was given; None for the CPU, and where nobody has chosen.
         decided_at: `perf_counter` when the harness decided to start it; that clock is the machine's, not the process's.
     """
 
@@ -225,7 +228,14 @@ class TrialTask:
     fault: str = ""
     survey: EngineSurvey | None = None
     speed: Speed | None = None
+    gpu: int | None = None
     decided_at: float = 0.0
+
+    @property
+    def device(self) -> DeviceSpec:
+        """Where it runs: what its cell declares, and the GPU that it was given."""
+        declared = parse_device(self.cell.device)
+        return declared if self.gpu is None else replace(declared, index=self.gpu)
 
 
 @dataclass(frozen=True, slots=True)

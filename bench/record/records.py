@@ -503,6 +503,8 @@ class RunRecord:
         code: by builder, hash of the code that trains it.
         fingerprint: hash of what bits depend on outside the code, and times as well.
         machine: hash of what times depend on beyond that; empty in records of earlier versions.
+        jobs: trials at a time; 0 in records of earlier versions, which do not say it.
+        job_rates: what `--jobs auto` measured: numbers of workers, and the work that all of them did in a second.
     """
 
     run_id: str
@@ -534,6 +536,8 @@ class RunRecord:
     machine: str = ""
     process_id: int = 0
     bench_version: str = ""
+    jobs: int = 0
+    job_rates: tuple[tuple[int, float], ...] = ()
     schema_version: int = SCHEMA_VERSION
 
 

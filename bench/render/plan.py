@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
-from bench.core.formatting import count, one_line, plural
-from bench.declare.jobs import Bound
+from bench.core.formatting import count, one_line, plural, ratio
+from bench.declare.jobs import Bound, paying
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,7 +23,7 @@ _BOUNDS = {
     Bound.CORES: "one for each core",
     Bound.MEMORY: "more would not fit in the memory that is free",
     Bound.THREADS: "each uses several cores",
-    Bound.GPU: "trials on a GPU run one at a time",
+    Bound.GPU: "one for each GPU",
     Bound.TRIALS: "there are no more",
 }
 
@@ -35,6 +35,32 @@ def jobs_text(jobs: Jobs) -> str:
         f"Jobs: {plural(jobs.number, 'trial')} at a time{threads} ({_BOUNDS[jobs.bound]}; {plural(jobs.cores, 'core')})"
     )
     return f"{text}. Scores count, times do not." if jobs.number > 1 else f"{text}."
+
+
+def given_jobs_text(number: int, *, on_gpu: bool) -> str:
+    """How many trials run at a time, where that was said.
+
+    Args:
+        number: of jobs.
+        on_gpu: whether a cell is trained on a GPU.
+    """
+    if number == 1:
+        return "Jobs: 1 trial at a time, so that times count."
+    gpus = ", at most one on each GPU and none on the processor beside it" if on_gpu else ""
+    return f"Jobs: {plural(number, 'trial')} at a time{gpus}. Scores count, times do not."
+
+
+def rates_text(rates: Mapping[int, float]) -> str:
+    """What was measured of workers at a time; empty where nothing was.
+
+    Args:
+        rates: by number of workers, the work that all of them do in a second.
+    """
+    if not rates:
+        return "How many trials at a time pay was not measured: too few are to be trained."
+    one = rates[min(rates)]
+    parts = [f"{number} do {ratio(rate / one)} times the work of 1" for number, rate in rates.items() if number > 1]
+    return f"Measured on this machine: {', '.join(parts)}. {plural(paying(rates), 'trial')} at a time."
 
 
 def new_table(title: str | None, *columns: tuple[str, bool]) -> Table:

@@ -27,7 +27,7 @@ class Running:
     """A trial under way, as far as its worker has reported.
 
     Attributes:
-        jobs: trials that run at a time.
+        jobs: trials that run at a time, at most.
         alone: whether its worker had done nothing before, by intention.
         began: whether the worker has taken it up.
         ended: what the worker said of its end.

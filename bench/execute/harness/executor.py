@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -13,18 +14,21 @@ from bench.declare.plan import BLOCK
 from bench.execute.choice import is_exact, needs_fit, needs_survey, worth_measuring
 from bench.execute.events import Finished, Progressed, Rating, Started, Surveying, Wait
 from bench.execute.harness.endings import Running, ended_record, post_mortem, record_of
+from bench.execute.harness.gpus import UNASKED
 from bench.execute.harness.launcher import RuntimeSignature, ServerLostError, Servers
+from bench.execute.harness.places import Place, place_for
 from bench.execute.harness.workers import Workers, memory_limit
 from bench.execute.messages import Began, Ended, EpochEnded, Surveyed, TrialEnded, TrialTask
 from bench.record.records import EngineSurvey, Speed, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from multiprocessing.connection import Connection
     from pathlib import Path
 
     from bench.core.interrupts import Interrupts
     from bench.execute.events import Event, TaskSource
+    from bench.execute.harness.gpus import SeenGpus
     from bench.execute.harness.launcher import WarmServer
     from bench.execute.harness.surveys import Surveys
     from bench.execute.harness.workers import WorkerId
@@ -35,6 +39,11 @@ YARDSTICK = "bench.execute.worker.speed.yardstick:yardstick"
 
 WAIT_S = 0.5
 """Seconds between two looks at work that another run is doing."""
+
+AHEAD = 2
+"""Trials that may wait for their place, for each that may run: CPU and GPU may take turns in the plan."""
+
+NONE_SEEN: Mapping[str, SeenGpus] = {}
 
 
 @dataclass(slots=True)
@@ -71,6 +80,7 @@ class LocalExecutor:
         jobs: trials at a time; with more than one every timing is marked contended.
         yardsticks: the rates of devices; None where trials are only trained, and neither inference nor arithmetic is
             measured.
+        gpus: by backend, the GPUs that it sees; a backend that was not asked has `gpu` stand for its first.
     """
 
     def __init__(
@@ -83,6 +93,7 @@ class LocalExecutor:
         surveys: Surveys,
         jobs: int = 1,
         yardsticks: Yardsticks | None = None,
+        gpus: Mapping[str, SeenGpus] = NONE_SEEN,
     ) -> None:
         self._servers, self._run_id, self._folder, self._jobs = servers, run_id, folder, jobs
         self._interrupts, self._surveys = interrupts, surveys
@@ -92,12 +103,19 @@ class LocalExecutor:
         self._workers = Workers(servers, folder, spare=BLOCK - 1)
         self._speeds: dict[str, Speed] = {}
         self._waiting: list[TrialTask] = []
+        self._gpus, self._gpu_uses = gpus, Counter[int]()
+        self._held: list[TrialTask] = []
         self._retried: set[str] = set()
 
     @property
     def running(self) -> tuple[TrialTask, ...]:
         """The trials under way, and those that wait for a server, which an interruption cuts short."""
         return (*(trial.task for trial in self._running.values()), *self._waiting)
+
+    @property
+    def held(self) -> tuple[TrialTask, ...]:
+        """The trials that were taken and have not started: what they need is taken by others."""
+        return tuple(self._held)
 
     def run(self, source: TaskSource) -> Iterator[Event]:
         """Train what the source gives; see `Executor.run`.
@@ -112,16 +130,21 @@ class LocalExecutor:
         exhausted = False
         while True:
             waiting = False
-            while not exhausted and len(self._running) < self._jobs:
+            while len(self._running) < self._jobs:
+                if (next_task := self._next_placed()) is not None:
+                    yield from self._begin(next_task)
+                    continue
+                if exhausted or len(self._held) >= AHEAD * self._jobs:
+                    break
                 task = source.take()
                 if isinstance(task, Wait):
                     waiting = True
                     break
                 if task is None:
                     exhausted = True
-                    break
-                yield from self._begin(task)
-            if exhausted and not self._running:
+                else:
+                    self._held.append(task)
+            if exhausted and not self._running and not self._held:
                 self._workers.dismiss_all()
                 return
             # with work that another run is at, look again in a while; else there is nothing to do until a trial speaks
@@ -132,6 +155,28 @@ class LocalExecutor:
                 self._servers.end_overdue()
             for connection in spoke:
                 yield from self._heard(connection)  # type: ignore[arg-type]  # wait() gives back what it got
+
+    def _next_placed(self) -> TrialTask | None:
+        """Of the trials that are held, the first that has a place now, and is held no more."""
+        busy = [Place(running.task.gpu) for running in self._running.values()]
+        for position, task in enumerate(self._held):
+            gpus = self._gpus.get(task.cell.backend, UNASKED).usable
+            warm = self._workers.warm_gpus(task) if gpus else ()
+            place = place_for(task.device, gpus=gpus, busy=busy, jobs=self._jobs, warm=warm, given=self._gpu_uses)
+            if place is not None or task.refusal is not None:
+                del self._held[position]
+                return task if place is None else self._placed(task, place)
+        return None
+
+    def _placed(self, task: TrialTask, place: Place) -> TrialTask:
+        if place.gpu is not None:
+            self._gpu_uses[place.gpu] += 1
+        return replace(task, gpu=place.gpu)
+
+    def _at_once(self, task: TrialTask) -> int:
+        """Trials that run at a time while this one does: on GPUs no more than there are."""
+        seen = self._gpus.get(task.cell.backend)
+        return self._jobs if task.gpu is None or seen is None else min(self._jobs, max(1, seen.number))
 
     def _begin(self, task: TrialTask) -> Iterator[Event]:
         """Start a trial; one that cannot be trained ends at once."""
@@ -232,7 +277,7 @@ class LocalExecutor:
         )
         key = self._workers.give(task, alone=alone)
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        self._running[key] = Running(task, self._run_id, now, memory_limit(task), self._jobs, alone)
+        self._running[key] = Running(task, self._run_id, now, memory_limit(task), self._at_once(task), alone)
         return Started(task)
 
     def _next(self, server: WarmServer) -> Event | None:

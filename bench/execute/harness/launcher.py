@@ -379,17 +379,31 @@ class Servers:
             raise lost
         self._servers[server.signature] = WarmServer(server.signature)
 
-    def call(self, function: str, payload: object, *, timeout_s: float) -> Any:  # noqa: ANN401  whatever it sends
+    def call(
+        self,
+        function: str,
+        payload: object,
+        *,
+        timeout_s: float,
+        signature: RuntimeSignature | None = None,
+    ) -> Any:  # noqa: ANN401  whatever it sends
         """Call a function as `WarmServer.call` does, once more where the server is lost meanwhile.
+
+        Args:
+            function: `package.module:function`.
+            payload: its argument.
+            timeout_s: seconds until its worker is ended.
+            signature: whose server forks the worker; the main one where none is named.
 
         Raises:
             ExecutionError: it sent nothing before it ended, or the server is gone.
         """
+        server = self.start(signature or self._main)
         try:
-            return self.main.call(function, payload, timeout_s=timeout_s)
+            return server.call(function, payload, timeout_s=timeout_s)
         except ServerLostError as lost:
-            self.restart(self.main, lost)
-            return self.main.call(function, payload, timeout_s=timeout_s)
+            self.restart(server, lost)
+            return self.start(server.signature).call(function, payload, timeout_s=timeout_s)
 
     def patience(self) -> float | None:
         """Seconds that the servers may be waited for; None for as long as it takes."""

@@ -36,7 +36,7 @@ class Workers:
 
     def __init__(self, servers: Servers, folder: Path, *, spare: int) -> None:
         self._servers, self._folder, self._spare = servers, folder, spare
-        self._idle: dict[WorkerId, tuple[object, ...]] = {}
+        self._idle: dict[WorkerId, TrialTask] = {}
         self._followed: set[WorkerId] = set()
 
     def give(self, task: TrialTask, *, survey: bool = False, alone: bool = False) -> WorkerId:
@@ -55,7 +55,8 @@ class Workers:
         name = task.log.replace(".log", "-engines.log") if survey else task.log
         errand = Errand(task, survey, str(self._log(name).absolute()))
         group = _group(task)
-        worker = None if alone else next((worker for worker, of in self._idle.items() if of == group), None)
+        fitting = (worker for worker, last in self._idle.items() if _group(last) == group and last.gpu == task.gpu)
+        worker = None if alone else next(fitting, None)
         if worker is None:
             self._make_room(task)
             return self.submit(GROUP, task, name, errand)
@@ -64,6 +65,11 @@ class Workers:
         server = self._servers.start(worker[0])
         server.follow(worker[1], errand, log=self._log(name), timeout_s=task.cell.timeout_s)
         return worker
+
+    def warm_gpus(self, task: TrialTask) -> frozenset[int]:
+        """The GPUs on which a worker waits that has trained the task's shape."""
+        group = _group(task)
+        return frozenset(last.gpu for last in self._idle.values() if last.gpu is not None and _group(last) == group)
 
     def had_waited(self, worker: WorkerId) -> bool:
         """Whether a worker was given something after its first errand: it may have ended before it took that up."""
@@ -98,7 +104,7 @@ class Workers:
             self._servers.start(worker[0]).leave(worker[1])
             return
         self._servers.start(worker[0]).rest(worker[1])
-        self._idle[worker] = _group(task)
+        self._idle[worker] = task
 
     def ended(self, worker: WorkerId) -> None:
         """A worker is gone."""
@@ -106,7 +112,7 @@ class Workers:
 
     def forget(self, signature: RuntimeSignature) -> None:
         """A server is gone with all its workers."""
-        self._idle = {worker: group for worker, group in self._idle.items() if worker[0] != signature}
+        self._idle = {worker: last for worker, last in self._idle.items() if worker[0] != signature}
 
     def dismiss_all(self) -> None:
         """Let every worker end that waits."""
@@ -119,10 +125,15 @@ class Workers:
             self._servers.start(worker[0]).leave(worker[1])
 
     def _make_room(self, task: TrialTask) -> None:
-        """End workers that wait, the longest first, before another one starts; all of them on a device that is full."""
+        """End workers that wait, the longest first, before another one starts: all where memory is scarce.
+
+        On the task's own GPU all of them: what a worker holds of a GPU's memory is missing to the trial.
+        """
         memory = psutil.virtual_memory()
-        full = task.cell.device.startswith("gpu") or memory.available < SCARCE_SHARE * memory.total
-        while len(self._idle) > (0 if full else self._spare):
+        scarce = memory.available < SCARCE_SHARE * memory.total
+        for worker in [worker for worker, last in self._idle.items() if task.gpu is not None and last.gpu == task.gpu]:
+            self._dismiss(worker)
+        while len(self._idle) > (0 if scarce else self._spare):
             self._dismiss(next(iter(self._idle)))
 
     def _server(self, task: TrialTask) -> WarmServer:

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import gc
 import os
-import subprocess
-from contextlib import suppress
+from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 import psutil
 
 from bench.core.formatting import plural
+from bench.execute.system.gpus import visible_gpus
 from bench.execute.worker.runtimes import DeviceMissingError, current
 from bench.record.records import DeviceRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from bench.declare.device import DeviceSpec
+    from bench.execute.system.gpus import Gpu
+
+VISIBLE_GPUS = "CUDA_VISIBLE_DEVICES"
+"""Set in a worker alone: the trial's key is settled by then, and depends on the user's own."""
 
 
 def cpu_record() -> DeviceRecord:
@@ -25,21 +31,42 @@ def cpu_record() -> DeviceRecord:
 
 
 def gpu_records(names: Iterable[str]) -> tuple[DeviceRecord, ...]:
-    """The GPUs of this machine, with memory and driver where NVIDIA's own tool says them.
+    """The GPUs that this process sees, with memory and driver where NVIDIA's own tool says them.
 
     Args:
         names: what the backend calls each, in its order.
     """
-    by_driver = _by_driver()
-    return tuple(
-        DeviceRecord(
-            name=f"gpu:{index}",
-            description=name,
-            memory_bytes=by_driver.get(index, (None, ""))[0],
-            driver=by_driver.get(index, (None, ""))[1],
-        )
-        for index, name in enumerate(names)
+    gpus = visible_gpus()
+    return tuple(_record(number, name, gpus) for number, name in enumerate(names))
+
+
+def _record(number: int, name: str, gpus: Sequence[Gpu]) -> DeviceRecord:
+    # the same place in both lists, or else one of the same kind: memory and driver are the same
+    likely = [*gpus[number : number + 1], *gpus]
+    listed = next((gpu for gpu in likely if gpu.name == name), None)
+    return DeviceRecord(
+        name=f"gpu:{number}",
+        description=name,
+        memory_bytes=listed.memory_bytes if listed else None,
+        driver=likely[0].driver if likely else "",
     )
+
+
+def only_gpu(names: Sequence[str], device: DeviceSpec) -> DeviceRecord:
+    """The record of the one GPU that this process was left with.
+
+    Args:
+        names: what the backend calls it; the first counts.
+        device: whose number it has among those that the harness sees.
+    """
+    return replace(gpu_records(names)[0], name=f"gpu:{device.number}")
+
+
+def show_only(device: DeviceSpec) -> int:
+    """Have CUDA show this process one GPU, before it starts; how many it would have shown, as far as that is known."""
+    number = len(visible_gpus())
+    os.environ[VISIBLE_GPUS] = nth_visible(os.environ.get(VISIBLE_GPUS), device.number)
+    return 0 if device.number < number else number
 
 
 def missing(device: DeviceSpec, backend: str, gpus: int) -> DeviceMissingError:
@@ -55,6 +82,11 @@ def missing(device: DeviceSpec, backend: str, gpus: int) -> DeviceMissingError:
     )
 
 
+def free_memory() -> None:
+    """Let go of models that nobody uses: they hold memory of a GPU until Python looks for circles of references."""
+    gc.collect()
+
+
 def synchronise() -> None:
     """Wait until every device has done what it was given: a GPU works on after a call has returned."""
     current().synchronise()
@@ -63,18 +95,6 @@ def synchronise() -> None:
 def usable_cores() -> int:
     """Processors this process may run on, which is how many threads a backend takes by default."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _by_driver() -> dict[int, tuple[int, str]]:
-    """Per GPU, its memory in bytes and its driver's version, as NVIDIA's own tool lists them; empty without it."""
-    query = ["nvidia-smi", "--query-gpu=index,memory.total,driver_version", "--format=csv,noheader,nounits"]
-    listed = {}
-    with suppress(OSError, subprocess.SubprocessError, ValueError):
-        answer = subprocess.run(query, capture_output=True, text=True, timeout=10, check=True)  # noqa: S603
-        for line in answer.stdout.splitlines():
-            index, mebibytes, driver = (part.strip() for part in line.split(","))
-            listed[int(index)] = (int(mebibytes) * 2**20, driver)
-    return listed
 
 
 def nth_visible(visible: str | None, index: int) -> str:
@@ -86,5 +106,5 @@ def nth_visible(visible: str | None, index: int) -> str:
     """
     if visible is None:
         return str(index)
-    listed = [name.strip() for name in visible.split(",") if name.strip()]
+    listed = list(takewhile(lambda name: name not in {"", "-1"}, map(str.strip, visible.split(","))))
     return listed[index] if index < len(listed) else "-1"

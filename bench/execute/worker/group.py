@@ -105,6 +105,8 @@ def _trained(errand: Errand, send: Send, kit: Kit, *, first: bool) -> bool:
     """
     held = _Held(send)
     reset_peak()
+    if kit.seat is not None:
+        kit.seat.placement.begin_trial()
     train_trial(errand.task, held, kit=kit)
     ended = held.ended[0]
     found = kit.traces.found() if kit.traces is not None else []

@@ -11,7 +11,6 @@ import psutil
 
 from bench.core import trees
 from bench.core.target import Task
-from bench.declare.device import parse_device
 from bench.execute import held
 from bench.execute.inputs import PLAIN_READING
 from bench.execute.messages import MEMORY_SHARE
@@ -55,7 +54,7 @@ def take_seat(task: TrialTask) -> Seat:
     """
     import_from(task)
     runtime = current()
-    placement = runtime.place(parse_device(task.cell.device))
+    placement = runtime.place(task.device, deterministic=task.cell.deterministic)
     determinism = runtime.make_deterministic(placement.threads) if task.cell.deterministic else {}
     return Seat(placement, determinism)
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bench.core.errors import BenchError
 from bench.core.formatting import count, size
 from bench.execute.choice import choose_engine
-from bench.execute.failures import sentence, told
+from bench.execute.failures import device_text, sentence, told
 from bench.execute.messages import EpochEnded, FinalWeights, TrialEnded, TrialTask
 from bench.execute.system.memory import peak_rss_bytes
 from bench.execute.system.stability import StabilityWatch, doubt_text, doubts
@@ -153,8 +153,9 @@ class _Trial:
         weights = f"a model of {count(parameters)} parameters" if parameters else "the model"
         held = f", {size(self.data.train.nbytes)} of training data" if self.data else ""
         batch = count(self.task.cell.settings.batch_size)
+        device = device_text(self.task.cell.device, self.known.device)
         return (
-            f"{self.task.cell.device} ran out of memory for {weights}{held} and batches of {batch}; "
+            f"{device} ran out of memory for {weights}{held} and batches of {batch}; "
             "a smaller batch_size or model needs less."
         )
 

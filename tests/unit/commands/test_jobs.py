@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 from commandline import bench as command
 
-from bench.commands.jobs import settle_jobs
+from bench.commands.jobs import measured_jobs, settle_jobs
 from bench.commands.plan import declare
 from bench.commands.request import RunRequest
-from bench.declare.jobs import AUTO, Bound
+from bench.declare.jobs import AUTO, Bound, Jobs
 from bench.execute.harness import capacity
+from bench.execute.system import gpus
+from bench.execute.system.gpus import Gpu
+from bench.render.plan import rates_text
 
 SUITE = '[suite]\nname = "mine"\ndataset = "digits"\nseeds = 4\n{more}\n[[grid]]\narchitecture = ["softmax", "mlp"]\n'
 
@@ -40,9 +43,13 @@ def test_every_trial_gets_a_core_of_its_own() -> None:
     assert (request, None) == settle_jobs(request)
 
 
-@pytest.mark.parametrize(("more", "number"), [('device = "cpu[threads=2]"', 2), ('device = "gpu"', 1)])
-def test_what_a_suite_says_of_its_device_stays(more: str, number: int) -> None:
-    """Threads that it counts itself, and a GPU."""
+@pytest.mark.parametrize(
+    ("more", "number"), [('device = "cpu[threads=2]"', 2), ('device = "gpu"', 3), ('device = "gpu:1"', 1)]
+)
+def test_what_a_suite_says_of_its_device_stays(more: str, number: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads that it counts itself, and a GPU; on a machine of three."""
+    gpu = Gpu(0, "GPU-1", "A", 2**30, 0, "")
+    monkeypatch.setattr(gpus, "visible_gpus", lambda: (gpu, gpu, gpu))
     suite(more)
     request, jobs = settle_jobs(RunRequest(jobs=AUTO))
     assert jobs is not None
@@ -57,11 +64,16 @@ def test_what_the_command_line_says_of_the_device_stays() -> None:
 
 
 def test_a_plan_says_how_many_and_why() -> None:
-    """In a sentence; a number that was given needs none."""
+    """In a sentence; of a number that was given, what it means for times."""
     said = command("plan", "--jobs", "auto").stdout
     assert "Jobs: 4 trials at a time of 1 thread each (one for each core; 4 cores). Scores count, times do not." in said
     assert "softmax@digits@cpu[threads=1]" in said
-    assert "Jobs:" not in command("plan", "--jobs", "2").stdout
+    assert "The run measures" not in said
+    assert "The run measures" in command("plan", "--jobs", "auto", "--seeds", "20").stdout
+    assert "Jobs: 2 trials at a time. Scores count, times do not." in command("plan", "--jobs", "2").stdout
+    assert "Jobs: 1 trial at a time, so that times count." in command("plan").stdout
+    on_gpu = command("plan", "--jobs", "2", "--set", "device=gpu").stdout
+    assert "Jobs: 2 trials at a time, at most one on each GPU and none on the processor beside it." in on_gpu
     assert "Jobs: 4 trials" in command("plan", BENCH_JOBS="auto").stdout
 
 
@@ -83,3 +95,30 @@ def test_a_container_has_the_cores_that_it_is_given(
     (tmp_path / "cpu.max").write_text(text)
     assert cores == capacity.usable_cores(tmp_path / "cpu.max")
     assert 8 == capacity.usable_cores(tmp_path / "nothing")
+
+
+def test_workers_are_measured_one_and_several_at_a_time() -> None:
+    """By processes that compute; what is said of it names the number that is taken."""
+    rates = capacity.measured_rates((1, 2))
+    assert [1, 2] == list(rates)
+    assert min(rates.values()) > 0
+    said = rates_text({1: 400.0, 2: 780.0, 4: 800.0})
+    assert (
+        "Measured on this machine: 2 do 1.95 times the work of 1, 4 do 2.00 times the work of 1. 2 trials at a time."
+        == said
+    )
+
+
+def test_a_worker_that_does_not_answer_leaves_it_unmeasured(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The cores count then."""
+    monkeypatch.setattr(capacity, "PACER", "bench.nothing")
+    assert {} == capacity.measured_rates((1, 2))
+
+
+def test_few_trials_are_not_measured_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It would cost more than it wins, and is said."""
+    jobs = Jobs(number=4, bound=Bound.CORES, cores=4, threads=1)
+    monkeypatch.setattr(capacity, "measured_rates", lambda numbers: dict.fromkeys(numbers, 1.0))
+    assert (4, {}) == measured_jobs(jobs, 31)
+    assert (1, {1: 1.0, 2: 1.0, 4: 1.0}) == measured_jobs(jobs, 32)
+    assert "was not measured" in rates_text({})

@@ -42,7 +42,7 @@ architecture = "cnn"
 @pytest.fixture(autouse=True)
 def known_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """An environment and sources that never change."""
-    monkeypatch.setattr(environment, "environment_signature", lambda *backends: "environment")
+    monkeypatch.setattr(environment, "environment_signature", lambda *backends, any_gpu=False: "environment")
     monkeypatch.setattr(environment, "code_signature", lambda architecture: f"code of {architecture.reference}")
 
 

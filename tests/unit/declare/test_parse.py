@@ -220,9 +220,9 @@ def test_every_way_to_name_a_data_set(parsed: Callable[..., Suite], tmp_path: Pa
 
 
 def test_a_device_reads_one_way(ids: Callable[[str], list[str]]) -> None:
-    """`cpu:0` is `cpu`, `gpu` is `gpu:0`."""
-    assert ["softmax@digits@cpu", "softmax@digits@gpu:0", "softmax@digits@cpu[threads=2]"] == ids(
-        '[[grid]]\narchitecture="softmax"\ndevice=["cpu:0", "gpu", "cpu[threads=2]"]'
+    """`cpu:0` is `cpu`, `gpu` is any GPU and not the first."""
+    assert ["softmax@digits@cpu", "softmax@digits@gpu", "softmax@digits@gpu:0", "softmax@digits@cpu[threads=2]"] == ids(
+        '[[grid]]\narchitecture="softmax"\ndevice=["cpu:0", "gpu", "gpu:0", "cpu[threads=2]"]'
     )
 
 

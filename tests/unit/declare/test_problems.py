@@ -101,7 +101,7 @@ package.module:loader (did you mean mnist?)
 {SCHEDULES} (did you mean cosine?)
   suite.loss: received 'crossentropy'; expected a Keras loss: {LOSSES}, or package.module:name (did you mean binary_crossentropy?)
   suite.validation_split: received 1; expected a value less than 1
-  suite.device: received 'tpu'; expected cpu, cpu[threads=N] or gpu:N
+  suite.device: received 'tpu'; expected cpu, cpu[threads=N], gpu or gpu:N
   suite.engine: received 'fast'; expected 'auto', 'auto-exact', 'fit', 'epoch' or 'epoch-xla'
   suite.timeout_s: received -1; expected a value greater than 0
   suite.name: received '-x'; expected 1 to 80 letters, digits, dots, dashes and underscores, a letter or digit first
@@ -129,7 +129,7 @@ your own (did you mean mlp?)
 that is a setting of its own
   grid[1].optimizer[3].name: received nothing; expected this key
   grid[1].optimizer[4].name: received 'adamm'; expected a Keras optimizer: {OPTIMIZERS}, or package.module:name (did you mean adam?)
-  grid[1].device[2]: received 'tpu'; expected cpu, cpu[threads=N] or gpu:N
+  grid[1].device[2]: received 'tpu'; expected cpu, cpu[threads=N], gpu or gpu:N
   grid[1].dataset[2]: received './nowhere'; expected a file or folder of data that exists in FOLDER
   grid[2].hidden[2][1]: received 0; expected a value greater than 0
   grid[2].hidden[3]: received 'x'; expected a list
@@ -223,9 +223,9 @@ def test_what_is_not_toml_is_one_problem(parsed: Callable[..., Suite], text: str
         ("max_cells = 0", "max_cells: received 0; expected a value greater than 0"),
         ("description = 3", "description: received 3; expected a text"),
         ("input_scaling = 'units'", "input_scaling: received 'units'; expected 'unit', 'standard' or 'none'"),
-        ("device = 3", "device: received 3; expected cpu, cpu[threads=N] or gpu:N"),
-        ("device = 'cpu:1'", "device: received 'cpu:1'; expected cpu, cpu[threads=N] or gpu:N"),
-        ("device = 'cpu[threads=0]'", "device: received 'cpu[threads=0]'; expected cpu, cpu[threads=N] or gpu:N"),
+        ("device = 3", "device: received 3; expected cpu, cpu[threads=N], gpu or gpu:N"),
+        ("device = 'cpu:1'", "device: received 'cpu:1'; expected cpu, cpu[threads=N], gpu or gpu:N"),
+        ("device = 'cpu[threads=0]'", "device: received 'cpu[threads=0]'; expected cpu, cpu[threads=N], gpu or gpu:N"),
         ("optimizer = { name = 'sgd', momentum = nan }", "optimizer: received {'name': 'sgd', 'momentum': nan}; expected options that are a text, a whole or finite number, true, false, or a list or table of them"),
         ("learning_rate = true", "learning_rate: received true; expected a number greater than 0, or a table with a `schedule`"),
         ("learning_rate = 0", "learning_rate.initial: received 0; expected a value greater than 0"),
@@ -294,7 +294,7 @@ def test_a_path_that_does_not_exist(problems: Problems, tmp_path: Path, name: st
         ("[[include]]\nepochs = 1", "include[1].architecture: received []; expected one architecture: an include adds one cell"),
         ("[[include]]\narchitecture = 'softmax'\nepochs = [1]", "include[1].epochs: received [1]; expected a whole number"),
         ("[[grid]]\narchitecture = 'softmax'\n[[exclude]]\nname = 'x'", "exclude[1].name: received an unknown key; expected a key of a cell"),
-        ("[[grid]]\narchitecture = 'softmax'\n[[exclude]]\ndevice = ['cpu', 'tpu']", "exclude[1].device: received 'tpu'; expected cpu, cpu[threads=N] or gpu:N"),
+        ("[[grid]]\narchitecture = 'softmax'\n[[exclude]]\ndevice = ['cpu', 'tpu']", "exclude[1].device: received 'tpu'; expected cpu, cpu[threads=N], gpu or gpu:N"),
     ],
 )  # fmt: skip
 def test_a_wrong_table(problems: Problems, tables: str, expected: str) -> None:

@@ -85,7 +85,8 @@ def test_the_first_rate_of_a_schedule_of_steps() -> None:
         ("cpu", DeviceSpec("cpu"), "cpu"),
         ("cpu:0", DeviceSpec("cpu"), "cpu"),
         ("cpu[threads=4]", DeviceSpec("cpu", threads=4), "cpu[threads=4]"),
-        ("gpu", DeviceSpec("gpu"), "gpu:0"),
+        ("gpu", DeviceSpec("gpu"), "gpu"),
+        ("gpu:0", DeviceSpec("gpu", 0), "gpu:0"),
         ("gpu:1", DeviceSpec("gpu", 1), "gpu:1"),
     ],
 )
@@ -100,7 +101,7 @@ def test_a_device_is_read(text: str, expected: DeviceSpec, normal: str) -> None:
 )
 def test_no_other_device_is_read(text: str) -> None:
     """The refusal says what may be named."""
-    with pytest.raises(ValueError, match=r"cpu, cpu\[threads=N\] or gpu:N"):
+    with pytest.raises(ValueError, match=r"cpu, cpu\[threads=N\], gpu or gpu:N"):
         parse_device(text)
 
 

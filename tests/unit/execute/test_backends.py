@@ -84,7 +84,8 @@ def test_an_engine_of_another_backend_is_replaced_with_the_reason() -> None:
 
 
 @pytest.mark.parametrize(
-    ("visible", "index", "expected"), [(None, 1, "1"), ("2,3", 1, "3"), ("GPU-a, GPU-b", 0, "GPU-a"), ("2", 1, "-1")]
+    ("visible", "index", "expected"),
+    [(None, 1, "1"), ("2,3", 1, "3"), ("GPU-a, GPU-b", 0, "GPU-a"), ("2", 1, "-1"), ("0,-1,1", 1, "-1")],
 )
 def test_a_gpu_is_one_of_those_that_the_user_lets_be_seen(visible: str | None, index: int, expected: str) -> None:
     """Another process may have the others."""

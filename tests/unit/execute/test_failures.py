@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.execute.failures import LONGEST_REASON, LONGEST_TEXT, reason_text, sentence
+from bench.execute.failures import LONGEST_REASON, LONGEST_TEXT, device_text, reason_text, sentence
+from bench.record.records import DeviceRecord
 
 
 class SilentError(Exception):
@@ -44,3 +45,12 @@ def test_an_exception_is_one_line(error: Exception, expected: str) -> None:
 def test_a_reason_is_printable_and_bounded(text: str, expected: str) -> None:
     """Whatever a worker says of its end."""
     assert expected == reason_text(text)
+
+
+def test_a_device_is_the_gpu_that_was_used() -> None:
+    """Its cell may say no more than `gpu`."""
+    gpu = DeviceRecord(name="gpu:1", description="NVIDIA H100", memory_bytes=80 * 2**30)
+    assert "gpu:1 (NVIDIA H100, 80.0 GiB)" == device_text("gpu", gpu)
+    assert "gpu:1" == device_text("gpu", DeviceRecord(name="gpu:1"))
+    assert "cpu[threads=1]" == device_text("cpu[threads=1]", DeviceRecord(name="cpu", memory_bytes=2**30))
+    assert "gpu" == device_text("gpu", None)

@@ -43,8 +43,14 @@ class Placement:
         return nullcontext()
 
     def peak_bytes(self) -> int | None:
-        """The most memory of a GPU that was held; None for a CPU, whose memory is the process's."""
+        """The most memory of a GPU that the trial held, in bytes; None for a CPU, whose memory is the process's.
+
+        None as well where a backend cannot say it of a trial that is not the first of its worker.
+        """
         return None
+
+    def begin_trial(self) -> None:
+        """Let go of what earlier trials held of a GPU, and count its memory anew."""
 
 
 class Runtime(Protocol):
@@ -60,8 +66,12 @@ class Runtime(Protocol):
         """Every device that a suite could name on this machine, the CPU first."""
         ...
 
-    def place(self, device: DeviceSpec) -> Placement:
+    def place(self, device: DeviceSpec, *, deterministic: bool = False) -> Placement:
         """Make `device` the only one that the backend uses, and set its threads, before anything has run.
+
+        Args:
+            device: as declared, with the number of the GPU that the harness chose.
+            deterministic: whether `make_deterministic` follows: what it sets must be set before a GPU is started.
 
         Raises:
             DeviceMissingError: the device is missing.

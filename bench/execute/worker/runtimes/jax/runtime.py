@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import jax
@@ -16,7 +16,15 @@ import jax.numpy as jnp
 import numpy as np
 
 from bench.core import trees
-from bench.execute.worker.devices import cpu_record, gpu_records, missing, nth_visible, usable_cores
+from bench.execute.worker.devices import (
+    cpu_record,
+    free_memory,
+    gpu_records,
+    missing,
+    only_gpu,
+    show_only,
+    usable_cores,
+)
 from bench.execute.worker.runtimes.jax.products import training_flops
 from bench.execute.worker.runtimes.lean import seed_without_tensorflow
 from bench.execute.worker.runtimes.runtime import Placement
@@ -34,13 +42,32 @@ if TYPE_CHECKING:
     from bench.execute.worker.engines.engine import Engine
     from bench.record.records import DeviceRecord
 
+EXACT_FLAG = "--xla_gpu_deterministic_ops=true"
+
 
 @dataclass(frozen=True, slots=True)
 class JaxPlacement(Placement):
-    """Where a trial runs: JAX has one device here."""
+    """Where a trial runs: JAX has one device here.
+
+    Attributes:
+        peaks: JAX's peak when each further trial began: it counts for the process and cannot be set back.
+    """
+
+    peaks: list[int] = field(default_factory=list, compare=False)
 
     def peak_bytes(self) -> int | None:
-        """The most memory of a GPU that was held; None for a CPU."""
+        """The most memory of a GPU that was held; None for a CPU, and where an earlier trial held as much."""
+        peak = self._peak()
+        earlier = self.peaks[-1] if self.peaks else 0
+        return peak if peak is not None and peak > earlier else None
+
+    def begin_trial(self) -> None:
+        """Note the peak so far."""
+        if self.name:
+            free_memory()
+            self.peaks.append(self._peak() or 0)
+
+    def _peak(self) -> int | None:
         statistics = jax.devices()[0].memory_stats() if self.name else None
         return int(statistics["peak_bytes_in_use"]) if statistics else None
 
@@ -58,14 +85,17 @@ class JaxRuntime:
         """The CPU and every GPU."""
         return (cpu_record(), *gpu_records(gpu.device_kind for gpu in _gpus()))
 
-    def place(self, device: DeviceSpec) -> Placement:
+    def place(self, device: DeviceSpec, *, deterministic: bool = False) -> Placement:
         """Make a device the only one that JAX sees; see `Runtime.place`."""
+        if deterministic:
+            # XLA reads its flags once, when the first device starts
+            _exact_flags()
         if device.kind == "gpu":
-            os.environ["CUDA_VISIBLE_DEVICES"] = nth_visible(os.environ.get("CUDA_VISIBLE_DEVICES"), device.index)
+            number = show_only(device)
             gpus = _gpus()
             if not gpus:
-                raise missing(device, "JAX", 0)
-            return JaxPlacement("gpu", usable_cores(), replace(gpu_records([gpus[0].device_kind])[0], name=str(device)))
+                raise missing(device, "JAX", number)
+            return JaxPlacement("gpu", usable_cores(), only_gpu([gpus[0].device_kind], device))
         jax.config.update("jax_platforms", "cpu")
         if device.threads and hasattr(os, "sched_setaffinity"):
             os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[: device.threads])
@@ -93,8 +123,7 @@ class JaxRuntime:
 
         Source: XLA's page on determinism on GPUs (`xla_gpu_deterministic_ops`).
         """
-        flags = os.environ.get("XLA_FLAGS", "")
-        os.environ["XLA_FLAGS"] = f"{flags} --xla_gpu_deterministic_ops=true".strip()
+        _exact_flags()
         return {
             "backend": "jax",
             "threads": threads,
@@ -104,8 +133,13 @@ class JaxRuntime:
         }
 
     def ran_out_of_memory(self, error: BaseException) -> bool:
-        """Whether XLA could not allocate; its one kind of error has a status code at its beginning."""
-        return isinstance(error, jax.errors.JaxRuntimeError) and str(error).startswith("RESOURCE_EXHAUSTED")
+        """Whether XLA could not allocate; its one kind of error has a status code at its beginning.
+
+        Where CUDA itself could not, the code is another one, and the error has CUDA's name.
+        """
+        text = str(error)
+        exhausted = text.startswith("RESOURCE_EXHAUSTED") or "CUDA_ERROR_OUT_OF_MEMORY" in text
+        return isinstance(error, jax.errors.JaxRuntimeError) and exhausted
 
     def engines(self) -> Mapping[str, Engine]:
         """`fit` and `epoch`."""
@@ -153,6 +187,12 @@ class JaxRuntime:
         on_device = jnp.asarray(left, dtype), jnp.asarray(right, dtype)
         program = jax.jit(jnp.matmul)
         return lambda: program(*on_device).block_until_ready()
+
+
+def _exact_flags() -> None:
+    flags = os.environ.get("XLA_FLAGS", "")
+    if EXACT_FLAG not in flags.split():
+        os.environ["XLA_FLAGS"] = f"{flags} {EXACT_FLAG}".strip()
 
 
 def _gpus() -> list[Any]:

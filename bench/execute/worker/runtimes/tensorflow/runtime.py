@@ -14,7 +14,7 @@ import keras
 import tensorflow as tf
 
 from bench.core import trees
-from bench.execute.worker.devices import cpu_record, gpu_records, missing, usable_cores
+from bench.execute.worker.devices import cpu_record, free_memory, gpu_records, missing, usable_cores
 from bench.execute.worker.runtimes.runtime import Placement
 from bench.execute.worker.runtimes.tensorflow.graph import first_uses
 from bench.execute.worker.runtimes.tensorflow.products import training_flops
@@ -48,6 +48,12 @@ class TensorFlowPlacement(Placement):
             return None
         return int(tf.config.experimental.get_memory_info(self.name.lstrip("/"))["peak"])
 
+    def begin_trial(self) -> None:
+        """Let go of earlier models, and count the memory anew."""
+        if self.name.startswith("/GPU"):
+            free_memory()
+            tf.config.experimental.reset_memory_stats(self.name.lstrip("/"))
+
 
 class TensorFlowRuntime:
     """See `Runtime`."""
@@ -64,18 +70,18 @@ class TensorFlowRuntime:
         names = [tf.config.experimental.get_device_details(gpu).get("device_name", "") for gpu in gpus]
         return (cpu_record(), *gpu_records(names))
 
-    def place(self, device: DeviceSpec) -> Placement:
+    def place(self, device: DeviceSpec, *, deterministic: bool = False) -> Placement:  # noqa: ARG002
         """Make a device the only visible one; see `Runtime.place`."""
         if device.threads:
             tf.config.threading.set_intra_op_parallelism_threads(device.threads)
         gpus = tf.config.list_physical_devices("GPU")
         if device.kind == "gpu":
-            if device.index >= len(gpus):
+            if device.number >= len(gpus):
                 raise missing(device, "TensorFlow", len(gpus))
-            tf.config.set_visible_devices(gpus[device.index], "GPU")
+            tf.config.set_visible_devices(gpus[device.number], "GPU")
             # without it TensorFlow claims all memory of the GPU, and peak memory says nothing
-            tf.config.experimental.set_memory_growth(gpus[device.index], enable=True)
-            record = self.list_devices()[1 + device.index]
+            tf.config.experimental.set_memory_growth(gpus[device.number], enable=True)
+            record = self.list_devices()[1 + device.number]
             return TensorFlowPlacement("/GPU:0", device.threads or usable_cores(), record)
         if gpus:
             tf.config.set_visible_devices([], "GPU")

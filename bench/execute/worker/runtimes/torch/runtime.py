@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import keras
@@ -16,7 +16,15 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from bench.core import trees
-from bench.execute.worker.devices import cpu_record, gpu_records, missing, nth_visible, usable_cores
+from bench.execute.worker.devices import (
+    cpu_record,
+    free_memory,
+    gpu_records,
+    missing,
+    only_gpu,
+    show_only,
+    usable_cores,
+)
 from bench.execute.worker.runtimes.lean import seed_without_tensorflow
 from bench.execute.worker.runtimes.runtime import Placement
 from bench.record.records import RateSource
@@ -45,6 +53,13 @@ class TorchPlacement(Placement):
         """The most memory of a GPU that was held; None for a CPU."""
         return torch.cuda.max_memory_allocated() if self.name == "gpu:0" else None
 
+    def begin_trial(self) -> None:
+        """Give back what PyTorch keeps for the next tensors, and count the memory anew."""
+        if self.name == "gpu:0":
+            free_memory()
+            torch.cuda.empty_cache()
+            torch.cuda.reset_peak_memory_stats()
+
 
 class TorchRuntime:
     """See `Runtime`."""
@@ -60,16 +75,15 @@ class TorchRuntime:
         names = [torch.cuda.get_device_name(index) for index in range(torch.cuda.device_count())]
         return (cpu_record(), *gpu_records(names))
 
-    def place(self, device: DeviceSpec) -> Placement:
+    def place(self, device: DeviceSpec, *, deterministic: bool = False) -> Placement:  # noqa: ARG002
         """Make a device the one that Keras uses; see `Runtime.place`."""
         if device.threads:
             torch.set_num_threads(device.threads)
         if device.kind == "gpu":
-            os.environ["CUDA_VISIBLE_DEVICES"] = nth_visible(os.environ.get("CUDA_VISIBLE_DEVICES"), device.index)
+            number = show_only(device)
             if not torch.cuda.is_available():
-                raise missing(device, "PyTorch", 0)
-            record = replace(gpu_records([torch.cuda.get_device_name(0)])[0], name=str(device))
-            return TorchPlacement("gpu:0", usable_cores(), record)
+                raise missing(device, "PyTorch", number)
+            return TorchPlacement("gpu:0", usable_cores(), only_gpu([torch.cuda.get_device_name(0)], device))
         return TorchPlacement("cpu", torch.get_num_threads(), cpu_record())
 
     def without_accelerators(self) -> AbstractContextManager[None]:
@@ -110,10 +124,14 @@ class TorchRuntime:
         }
 
     def ran_out_of_memory(self, error: BaseException) -> bool:
-        """Whether PyTorch could not allocate; on a CPU its error has no kind of its own, but names the allocator."""
+        """Whether PyTorch could not allocate.
+
+        On a CPU, and where a library of CUDA could not, its error has no kind of its own, but names who could not.
+        """
         if isinstance(error, torch.OutOfMemoryError):
             return True
-        return isinstance(error, RuntimeError) and "DefaultCPUAllocator" in str(error)
+        names = ("DefaultCPUAllocator", "STATUS_ALLOC_FAILED")
+        return isinstance(error, RuntimeError) and any(name in str(error) for name in names)
 
     def engines(self) -> Mapping[str, Engine]:
         """`fit` and `epoch`."""
