@@ -456,6 +456,24 @@ def import_(runs: tuple[str, ...], reports: Path, store: str | None) -> int:
     return int(import_runs(runs, reports=reports, store=store))
 
 
+@bench.group("store")
+def store_() -> None:
+    """Look after the store, where runs and trials are kept."""
+
+
+@store_.command(epilog=_examples("bench store upgrade --store postgresql+psycopg://me@host/bench"))
+@_shared
+def upgrade(*, reports: Path, store: str | None) -> int:
+    """Bring a store that an earlier version made up to date, once for all who use it.
+
+    A store in a file is upgraded when something is written to it; one on a server by this command alone, since earlier
+    versions cannot use it afterwards.
+    """
+    from bench.commands.take_in import upgrade as upgrade_store  # noqa: PLC0415
+
+    return int(upgrade_store(reports=reports, store=store))
+
+
 @bench.command(epilog=_examples("bench init", "bench init my-suite.toml", "bench init --schema"))
 @click.argument("path", default="bench.toml", type=click.Path(path_type=Path))
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of a suite file instead.")

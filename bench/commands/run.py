@@ -23,6 +23,7 @@ from bench.commands.train import train
 from bench.commands.written import FilesOfRun
 from bench.core.errors import DataError
 from bench.core.formatting import plural, seconds
+from bench.core.processes import place
 from bench.core.score import ACCURACY
 from bench.declare.cell import dataset_label
 from bench.declare.plan import plan
@@ -122,7 +123,7 @@ def _describe(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial])
         if named.published and (named.published.accuracy is None or data.score == ACCURACY)
     }
     return RunRecord(
-        run_id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        run_id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(8)}",
         suite_name=suite.name,
         suite=suite.keys.model_dump(mode="json"),
         suite_source=suite.source,
@@ -139,6 +140,7 @@ def _describe(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial])
         fingerprint=environment_signature(*(cell.backend for cell in data.cells)),
         machine=machine_signature(),
         process_id=os.getpid(),
+        place=place(),
         bench_version=version("keras-bench"),
     )
 

@@ -1,4 +1,4 @@
-"""`bench import`: a run's folder into the store, where the store was lost, is damaged, or is another one."""
+"""`bench import` and `bench store upgrade`: what is done to a store besides training."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from bench.commands.request import store_url
 from bench.core.errors import ExitCode
 from bench.core.formatting import plural
+from bench.core.secrets import without_passwords
 from bench.record.runfile import read_run_file
-from bench.record.store import Store
+from bench.record.store import Store, upgrade_store
 from bench.render.terminal import make_console
 
 if TYPE_CHECKING:
@@ -39,4 +40,22 @@ def import_runs(paths: Sequence[str], *, reports: Path, store: str | None) -> Ex
             )
     finally:
         database.close()
+    return ExitCode.OK
+
+
+def upgrade(*, reports: Path, store: str | None) -> ExitCode:
+    """`bench store upgrade`: bring a store that an earlier version made up to date.
+
+    Args:
+        reports: the folder of runs.
+        store: path or URL; `bench.db` in `reports` where not given.
+
+    Raises:
+        StoreError: there is none, or it cannot be written.
+    """
+    url = store_url(reports, store)
+    before, after = upgrade_store(url)
+    name = without_passwords(url)
+    changed = f"The store {name} is upgraded: its tables are those of revision {after} now."
+    make_console().print(changed if before != after else f"The store {name} is up to date (revision {after}).")
     return ExitCode.OK

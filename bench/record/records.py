@@ -503,6 +503,8 @@ class RunRecord:
         code: by builder, hash of the code that trains it.
         fingerprint: hash of what bits depend on outside the code, and times as well.
         machine: hash of what times depend on beyond that; empty in records of earlier versions.
+        process_id: of the process that trains it.
+        place: where this number names that process, see `bench.core.processes`; empty in records of earlier versions.
     """
 
     run_id: str
@@ -533,6 +535,7 @@ class RunRecord:
     fingerprint: str = ""
     machine: str = ""
     process_id: int = 0
+    place: str = ""
     bench_version: str = ""
     schema_version: int = SCHEMA_VERSION
 
