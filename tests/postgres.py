@@ -73,6 +73,10 @@ class Server:
         """Of a database, with the password in it."""
         return f"postgresql+psycopg://{USER}:{password}@127.0.0.1:{self.port}/{database}"
 
+    def socket_url(self, database: str) -> str:
+        """The same by its Unix socket, which every network namespace reaches."""
+        return f"postgresql+psycopg://{USER}:{QUOTED}@/{database}?host={self.folder}&port={self.port}"
+
     def sql(self, statement: str, database: str = "postgres") -> str:
         """What a statement returns, a row per line."""
         where = ["-h", "127.0.0.1", "-p", str(self.port), "-U", USER, "-d", database]

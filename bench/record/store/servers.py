@@ -21,7 +21,7 @@ _FULL_OR_STARTING = re.compile(
     "too many clients|connection slots|too many connections|starting up|shutting down|not yet accepting connections"
 )
 """What PostgreSQL says while it has no connection left or is not ready. The protocol has a code for each, but without a
-connection the client library hands over the text alone; of a server that speaks another language nothing is waited for."""
+connection the client library hands over the text alone. A server that speaks another language is not waited for."""
 
 _PARAMETERS = {
     "application_name": "keras-bench",
