@@ -89,7 +89,7 @@ def cluster(session: nox.Session) -> None:
     if not shutil.which("initdb") and not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         session.error("There is no PostgreSQL server. On Debian and Ubuntu: apt-get install postgresql")
     install_once(session, "-e", ".[postgresql]", *group("tests"))
-    session.run("pytest", "tests/cluster", *session.posargs)
+    session.run("pytest", *TWO_AT_A_TIME, "tests/cluster", *session.posargs)
 
 
 @nox.session

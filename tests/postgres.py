@@ -11,8 +11,8 @@ import tempfile
 from pathlib import Path
 
 USER = "bench"
-PASSWORD = "p@ss/w%rd#1"  # noqa: S105  what people choose; it has to be quoted in a URL
-QUOTED = "p%40ss%2Fw%25rd%231"
+PASSWORD = "zq7@xvk9/w%jq#5"  # noqa: S105  what people choose; it has to be quoted in a URL
+QUOTED = "zq7%40xvk9%2Fw%25jq%235"
 
 INSTALL = "There is no PostgreSQL server. On Debian and Ubuntu: apt-get install postgresql"
 

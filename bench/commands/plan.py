@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from bench.catalog import datasets
 from bench.catalog.registry import find_architecture
-from bench.core.errors import DataError, ExitCode
+from bench.core.errors import DataError, ExitCode, NoStoreError
 from bench.core.formatting import one_line, plural, seconds
 from bench.declare.grid import expand
 from bench.declare.judged import suite_score
@@ -193,10 +193,13 @@ def make_plan(request: RunRequest) -> Plan:
         return Plan(declared, trials, frozenset(), estimate_s(trials, {}, {}))
     from bench.commands.stores import open_store  # noqa: PLC0415  a plan without a store needs no database
 
-    with open_store(request.reports, url) as store:
-        done = frozenset(() if request.fresh else store.done([trial.key for trial in trials]))
-        missing = [trial for trial in trials if trial.key not in done]
-        return Plan(declared, trials, done, estimate_s(missing, store.typical_times(), {}))
+    try:
+        with open_store(request.reports, url) as store:
+            done = frozenset(() if request.fresh else store.done([trial.key for trial in trials]))
+            missing = [trial for trial in trials if trial.key not in done]
+            return Plan(declared, trials, done, estimate_s(missing, store.typical_times(), {}))
+    except NoStoreError:  # a database on a server in which nothing was run yet
+        return Plan(declared, trials, frozenset(), estimate_s(trials, {}, {}))
 
 
 def signatures(suite: Suite, data_sha256: Mapping[str, str]) -> Callable[[Cell], str]:

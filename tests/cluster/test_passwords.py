@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -26,7 +25,8 @@ engine = "epoch"
 [[grid]]
 architecture = "softmax"
 """
-WRONG = "wr%40ng%2Fpass"
+WRONG = "xvk9%40zq7"
+PARTS = (PASSWORD, QUOTED, "xvk9", "zq7", "jq#5", "jq%235")
 COMMANDS = (
     ("plan", "suite.toml"),
     ("run", "suite.toml"),
@@ -48,8 +48,7 @@ COMMANDS = (
 
 def leaks(text: str) -> list[str]:
     """The lines that have one of the passwords, as it is or quoted, or a part of it."""
-    parts = {PASSWORD, QUOTED, WRONG, "wr@ng/pass", *re.split(r"[@/]", PASSWORD)[1:], "w%25rd", "ss%2Fw"}
-    return [line for line in text.splitlines() if any(part in line for part in parts)]
+    return [line for line in text.splitlines() if any(part in line for part in PARTS)]
 
 
 @pytest.fixture
@@ -64,11 +63,13 @@ def files(tmp_path: Path) -> Iterator[Path]:
 def test_no_command_that_works_shows_it(files: Path, url: str) -> None:
     """Every command that opens the store, from the first run to the upgrade."""
     for words in COMMANDS:
-        done = bench(*words, "--store", url, cwd=files)
+        # what the interpreter and libraries print themselves is looked at as well
+        done = (bench_process if words[0] == "run" else bench)(*words, "--store", url, cwd=files)
         assert done.returncode in (0, 4), (words, done.stdout, done.stderr)
         assert [] == leaks(done.stdout + done.stderr), words
-        done = bench(*words, cwd=files, BENCH_STORE=url)
-        assert [] == leaks(done.stdout + done.stderr), words
+    done = bench("list", cwd=files, BENCH_STORE=url)
+    assert "secret" in done.stdout
+    assert [] == leaks(done.stdout + done.stderr)
 
 
 def test_no_command_that_fails_shows_it(files: Path, server: Server, url: str, database: str) -> None:
@@ -81,10 +82,13 @@ def test_no_command_that_fails_shows_it(files: Path, server: Server, url: str, d
         "postgresql": f"postgresql+pg8000://me:{QUOTED}@host/x",
     }
     for said, place in places.items():
-        for words in (("list",), ("run", "suite.toml"), ("doctor", "--quick"), ("store", "upgrade")):
+        for words in (("list",), ("run", "suite.toml"), ("store", "upgrade")):
             done = bench(*words, "--store", place, cwd=files)
             assert said in done.stdout + done.stderr, (words, done.stderr)
             assert [] == leaks(done.stdout + done.stderr), words
+    done = bench("doctor", "--quick", "--store", places["authentication"], cwd=files)
+    assert "authentication" in done.stdout
+    assert [] == leaks(done.stdout + done.stderr)
 
 
 def test_a_bug_of_ours_does_not_show_it(files: Path, url: str) -> None:
@@ -111,10 +115,3 @@ main()
     assert [] == leaks(done.stdout + done.stderr)
     logs = list((files / "broken").glob("bench-bug-*.log"))
     assert ["cannot reach" in log.read_text() for log in logs] == [True]
-
-
-def test_a_process_of_its_own_shows_nothing_more(files: Path, url: str) -> None:
-    """What the interpreter and libraries print themselves is looked at as well."""
-    done = bench_process("run", "suite.toml", "--store", url, cwd=files)
-    assert 0 == done.returncode, done.stderr
-    assert [] == leaks(done.stdout + done.stderr)

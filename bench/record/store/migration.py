@@ -88,7 +88,7 @@ def upgrade(connection: Connection, name: str) -> tuple[str, str]:
     lock(connection, VERSION_TABLE)
     before = revision(connection)
     if before is None:
-        raise NoStoreError(f"{name} holds no store.", hint="`bench run` makes it; --store names another one.")
+        raise _none(connection, name)
     _refuse_newer(before, name)
     if before != REVISIONS[-1]:
         from alembic import command  # noqa: PLC0415  wanted once in the life of a store
@@ -112,7 +112,7 @@ def check_version(connection: Connection, name: str) -> None:
     """
     found = revision(connection)
     if found is None:
-        raise StoreError(f"{name} is a database, but no store of keras-bench.", hint="--store names another one.")
+        raise _none(connection, name)
     _refuse_newer(found, name)
     if found != REVISIONS[-1] and not upgrades_itself(connection.dialect):
         raise StoreError(
@@ -155,6 +155,13 @@ def _make_schema(connection: Connection) -> None:
 def _name(connection: Connection) -> None:
     for key, value in ((SCHEMA, str(SCHEMA_VERSION)), (STORE_ID, uuid4().hex)):
         insert_new(connection, tables.meta, {"name": key, "value": value})
+
+
+def _none(connection: Connection, name: str) -> StoreError:
+    if schema_of(connection.dialect) is None:
+        return StoreError(f"{name} is a database, but no store of keras-bench.", hint="--store names another one.")
+    # whatever else is in a database of a server, a store finds its place beside it
+    return NoStoreError(f"There is no store in {name}.", hint="`bench run` makes it; --store names another one.")
 
 
 def _refuse_newer(found: str, name: str) -> None:

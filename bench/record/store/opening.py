@@ -17,6 +17,7 @@ from bench.core.files import make_folder
 from bench.core.secrets import without_passwords
 from bench.core.temporary import temporary_folder
 from bench.record.store.dialects import POSTGRESQL
+from bench.record.store.filesystems import refuse_network
 from bench.record.store.servers import open_server
 
 if TYPE_CHECKING:
@@ -116,7 +117,8 @@ def open_database(url: str, *, create: bool, busy_timeout_s: float = BUSY_TIMEOU
         busy_timeout_s: how long a statement waits for other writers, each time.
 
     Raises:
-        StoreError: the URL names no database, or there is none.
+        StoreError: the URL names no database, there is none, or it is a file on a network file system that is to be
+            written.
         DBAPIError: it cannot be read.
     """
     name = without_passwords(url)
@@ -125,12 +127,8 @@ def open_database(url: str, *, create: bool, busy_timeout_s: float = BUSY_TIMEOU
         path = _path(parsed)
         if parsed.get_backend_name() == "sqlite" and "uri" not in parsed.query:
             _check_parameters(parsed)
-        if path is not None and not path.exists():
-            if not create:
-                raise NoStoreError(
-                    f"There is no store at {path}.", hint="`bench run` makes it; --store names another one."
-                )
-            make_folder(path.parent)
+        if path is not None:
+            _look_for(path, create=create)
         if path is not None and not parsed.query:
             if create:
                 return _writable(path, name, busy_timeout_s)
@@ -153,6 +151,20 @@ def open_database(url: str, *, create: bool, busy_timeout_s: float = BUSY_TIMEOU
     if not server:
         _prepare(engine, busy_timeout_s, write_ahead=create)
     return Database(engine, name, path, private=parsed.database in MEMORY and not server, server=server)
+
+
+def _look_for(path: Path, *, create: bool) -> None:
+    """Make the folder of a file that is to be written.
+
+    Raises:
+        StoreError: it is not there to be read, or not to be written where it would lie.
+    """
+    if create:
+        refuse_network(path)
+    if not path.exists():
+        if not create:
+            raise NoStoreError(f"There is no store at {path}.", hint="`bench run` makes it; --store names another one.")
+        make_folder(path.parent)
 
 
 def _path(url: URL) -> Path | None:

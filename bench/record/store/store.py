@@ -16,6 +16,7 @@ from bench.record import tables
 from bench.record.integrity import CHECKS, Damage
 from bench.record.store import claims, examination, intake, migration, pending, runs, surveys, trials
 from bench.record.store.claims import Claim, Heartbeat, Lease, Owner, Taken
+from bench.record.store.filesystems import refuse_network
 from bench.record.store.history import read_history
 from bench.record.store.opening import BUSY_TIMEOUT_S, WRITING, is_damaged, open_database
 
@@ -47,6 +48,8 @@ def upgrade_store(url: str) -> tuple[str, str]:
         StoreError: there is no store, it cannot be written, or a newer version made it.
     """
     with closing(open_database(url, create=False)) as database:
+        if database.path is not None:
+            refuse_network(database.path)
         try:
             with database.engine.execution_options(**{WRITING: True}).begin() as connection:
                 return migration.upgrade(connection, database.name)
