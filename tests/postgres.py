@@ -58,14 +58,14 @@ class Server:
         log = str(self.folder / "log")
         self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-l", log, "-o", options, "start")
 
-    def stop(self) -> None:
+    def stop(self, mode: str = "fast") -> None:
         """Cut all connections and end it."""
-        self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-m", "fast", "stop")
+        self._run("pg_ctl", "-D", str(self.folder / "data"), "-w", "-m", mode, "stop")
 
     def remove(self) -> None:
         """End it, and leave nothing."""
         try:
-            self.stop()
+            self.stop("immediate")  # what it holds goes with it
         finally:
             shutil.rmtree(self.folder)
 
