@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.catalog import datasets
@@ -188,13 +187,10 @@ def make_plan(request: RunRequest) -> Plan:
     if any(cell.dataset not in hashes for cell in declared.cells):
         return Plan(declared, None, frozenset(), None)
     trials = plan(declared.cells, declared.suite.keys.seeds, signatures(declared.suite, hashes))
-    url = request.store_url
-    if not ("://" in url or Path(url).exists()):
+    if not request.workspace.has_file():
         return Plan(declared, trials, frozenset(), estimate_s(trials, {}, {}))
-    from bench.commands.stores import open_store  # noqa: PLC0415  a plan without a store needs no database
-
     try:
-        with open_store(request.reports, url) as store:
+        with request.workspace.reading() as store:
             done = frozenset(() if request.fresh else store.done([trial.key for trial in trials]))
             missing = [trial for trial in trials if trial.key not in done]
             return Plan(declared, trials, done, estimate_s(missing, store.typical_times(), {}))

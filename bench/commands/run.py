@@ -34,7 +34,6 @@ from bench.execute.harness.launcher import runtime_signatures, warm_servers
 from bench.execute.system.machine import machine_signature
 from bench.record.records import Published, RunRecord, RunStatus
 from bench.record.runfile import write_run_file
-from bench.record.store import RunStore
 from bench.render.exports.csv import CSV_FILE, write_csv
 from bench.render.plan import jobs_text
 from bench.results import Run
@@ -74,7 +73,7 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
         display.note(jobs_text(jobs))
     for number in declared.idle_excludes:
         display.warn(f"[[exclude]] table {number} of {declared.suite.origin} excludes nothing.")
-    store = RunStore(request.store_url, reports=request.reports, warn=display.warn)
+    store = request.workspace.run_store(display.warn)
     try:
         signatures_needed = runtime_signatures(declared.cells)
         # where there is something to train, the server imports its backend while data is looked for
@@ -253,7 +252,7 @@ def _exhibit(stage: Stage, result: RunResult, data: PreparedData) -> RunResult:
 
 
 def _folder(stage: Stage, run: RunRecord) -> Path:
-    return stage.request.reports / stage.suite.name / run.run_id
+    return stage.request.workspace.folder_of(stage.suite.name, run.run_id)
 
 
 def _point_latest(folder: Path) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from bench.commands.find import find_run
 from bench.commands.jobs import settle_jobs
 from bench.commands.run import run_suite
-from bench.commands.stores import open_store
 from bench.core.errors import ExitCode
 from bench.core.formatting import one_line, plural
 from bench.record.records import RunStatus, Status
@@ -21,11 +20,11 @@ from bench.render.words import ranking_notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
     from rich.console import Console
 
     from bench.commands.request import RunRequest
+    from bench.commands.workspace import Workspace
     from bench.record.records import TrialRecord
     from bench.results import Run
 
@@ -58,13 +57,13 @@ def run_and_show(request: RunRequest, *, require_devices: bool, judge: bool = Fa
     from bench.commands.check import CheckRequest, check  # noqa: PLC0415  SciPy takes a second to import
 
     console.print()
-    return check(CheckRequest(run=run.run_id, reports=request.reports, store=request.store))
+    return check(CheckRequest(run=run.run_id, workspace=request.workspace))
 
 
-def show_runs(suite: str | None, *, reports: Path, store: str | None) -> ExitCode:
+def show_runs(suite: str | None, workspace: Workspace) -> ExitCode:
     """Print the runs in the store."""
     console = make_console()
-    with open_store(reports, store) as database:
+    with workspace.reading() as database:
         lines = database.runs(suite)
     if lines:
         console.print(tables.runs_table(lines))
@@ -73,10 +72,10 @@ def show_runs(suite: str | None, *, reports: Path, store: str | None) -> ExitCod
     return ExitCode.OK
 
 
-def show_run(reference: str, *, reports: Path, store: str | None) -> ExitCode:
+def show_run(reference: str, workspace: Workspace) -> ExitCode:
     """Print a run's leaderboard and its trials."""
     console = make_console()
-    run = find_run(reference, reports=reports, store=store)
+    run = find_run(reference, workspace)
     record = run.result.run
     console.print(f"{one_line(record.suite_name)}  {one_line(record.run_id)}  {record.status}", style="bold")
     for notice in record.notices:
