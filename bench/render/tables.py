@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
@@ -121,7 +122,9 @@ def run_status(line: RunLine) -> str:
     run = line.run
     if run.status != "RUNNING":
         return str(run.status)
-    if run.place and run.place != place():
+    host = run.environment.hostname if run.environment is not None else ""
+    here = run.place == place() if run.place else host in ("", socket.gethostname())
+    if not here:
         return "unknown"
     return "RUNNING" if is_running(run.process_id) else "KILLED"
 
