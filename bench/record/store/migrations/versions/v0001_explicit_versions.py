@@ -26,10 +26,11 @@ def upgrade() -> None:
     connection, schema = op.get_bind(), op.get_context().version_table_schema
     if connection.dialect.name == POSTGRESQL:
         # versions before this one made their tables where those of every tool are
+        before = connection.dialect.identifier_preparer.quote(str(connection.dialect.default_schema_name))
         present = set(sa.inspect(connection).get_table_names())
         for table in TABLES:
             if table in present:
-                op.execute(f"ALTER TABLE {connection.dialect.default_schema_name}.{table} SET SCHEMA {schema}")
+                op.execute(f"ALTER TABLE {before}.{table} SET SCHEMA {schema}")
     inspector = sa.inspect(connection)
     present = set(inspector.get_table_names(schema=schema))
     for table, columns in ADDED.items():
