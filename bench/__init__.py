@@ -54,6 +54,7 @@ def run(
     """
     from bench.commands.request import RunRequest  # noqa: PLC0415  `import bench` stays quick
     from bench.commands.run import run_suite  # noqa: PLC0415
+    from bench.commands.workspace import Workspace  # noqa: PLC0415
     from bench.render.terminal import make_console, make_display, silent_display  # noqa: PLC0415
 
     overrides = dict(settings or {})
@@ -65,8 +66,7 @@ def run(
         expression=select,
         fresh=fresh,
         jobs=0 if jobs == "auto" else jobs,
-        reports=Path(reports),
-        store=store,
+        workspace=Workspace(Path(reports), store),
     )
     display = make_display(make_console()) if progress else silent_display()
     finished = run_suite(request, display, keep_server=True)
@@ -87,5 +87,6 @@ def load(run: str | Path = "latest", *, reports: str | Path = "reports", store: 
         bench.core.errors.StoreError: there is no such run.
     """
     from bench.commands.find import find_run  # noqa: PLC0415  `import bench` stays quick
+    from bench.commands.workspace import Workspace  # noqa: PLC0415
 
-    return find_run(run, reports=Path(reports), store=store, history=True)
+    return find_run(run, Workspace(Path(reports), store), history=True)

@@ -5,6 +5,7 @@ What a command needs is imported inside it, so that `bench --help` answers at on
 
 from __future__ import annotations
 
+import functools
 import math
 import sys
 import tempfile
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from bench.commands.request import RunRequest
+    from bench.commands.workspace import Workspace
 
 ISSUES = "https://github.com/keras-bench/keras-bench/issues"
 
@@ -118,7 +120,7 @@ def _examples(*lines: str) -> str:
 
 def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
     """The flags of everything that touches runs."""
-    reports = click.option(
+    with_reports = click.option(
         "--reports",
         type=click.Path(file_okay=False, path_type=Path),
         default=Path("reports"),
@@ -126,13 +128,20 @@ def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
         show_default=True,
         help="Folder of runs and reports.",
     )
-    store = click.option(
+    with_store = click.option(
         "--store",
         envvar="BENCH_STORE",
         metavar="URL",
         help="Database: a path or a SQLAlchemy URL.  [default: bench.db in the reports folder]",
     )
-    return store(reports(function))
+
+    @functools.wraps(function)
+    def in_workspace(*, reports: Path, store: str | None, **options: Any) -> Any:  # noqa: ANN401  whatever it returns
+        from bench.commands.workspace import Workspace  # noqa: PLC0415
+
+        return function(workspace=Workspace(reports, store), **options)
+
+    return with_store(with_reports(in_workspace))
 
 
 class _Jobs(click.IntRange):
@@ -178,7 +187,7 @@ def _request(options: dict[str, Any]) -> RunRequest:
     if options["seeds"]:
         key, value = parse_override(f"seeds={_seeds(options['seeds'])}")
         overrides[key] = value
-    names = ("suite", "expression", "fresh", "jobs", "max_cells", "reports", "store")
+    names = ("suite", "expression", "fresh", "jobs", "max_cells", "workspace")
     return RunRequest(overrides=overrides, **{name: options[name] for name in names})
 
 
@@ -267,7 +276,7 @@ def verify(**options: Any) -> int:  # noqa: ANN401
 @click.option("--reason", default="", metavar="TEXT", help="Why this run is as good as it should be; kept in the file.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file.")
 @_shared
-def accept(run: str, *, reason: str, output: Path | None, reports: Path, store: str | None) -> int:
+def accept(run: str, *, reason: str, output: Path | None, workspace: Workspace) -> int:
     """Make a RUN the baseline that later runs of its suite are judged by.
 
     Writes baselines/SUITE.json in the reports folder: commit it, and let somebody review it. Train it with twice the
@@ -275,7 +284,7 @@ def accept(run: str, *, reason: str, output: Path | None, reports: Path, store: 
     """
     from bench.commands.accept import accept_run  # noqa: PLC0415
 
-    return int(accept_run(run, reason=reason, output=output, reports=reports, store=store))
+    return int(accept_run(run, reason=reason, output=output, workspace=workspace))
 
 
 @bench.command(
@@ -343,24 +352,24 @@ def audit(run: str, **options: Any) -> int:  # noqa: ANN401
 @bench.command("list", epilog=_examples("bench list", "bench list mnist-mlp"))
 @click.argument("suite", required=False)
 @_shared
-def list_runs(suite: str | None, reports: Path, store: str | None) -> int:
+def list_runs(suite: str | None, workspace: Workspace) -> int:
     """List the runs in the store, the newest first."""
     from bench.commands.show import show_runs  # noqa: PLC0415
 
-    return int(show_runs(suite, reports=reports, store=store))
+    return int(show_runs(suite, workspace))
 
 
 @bench.command(epilog=_examples("bench show", "bench show mnist-mlp", "bench show reports/digits/latest"))
 @click.argument("run", default="latest")
 @_shared
-def show(run: str, reports: Path, store: str | None) -> int:
+def show(run: str, workspace: Workspace) -> int:
     """Show a RUN: its leaderboard and every trial.
 
     RUN is an id or the beginning of one, a suite's name, `latest`, or a run folder.
     """
     from bench.commands.show import show_run  # noqa: PLC0415
 
-    return int(show_run(run, reports=reports, store=store))
+    return int(show_run(run, workspace))
 
 
 @bench.command(
@@ -446,14 +455,32 @@ def export(what: str, **options: Any) -> int:  # noqa: ANN401
 @bench.command("import", epilog=_examples("bench import reports/digits/latest", "bench import reports/*/2*"))
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True)
 @_shared
-def import_(runs: tuple[str, ...], reports: Path, store: str | None) -> int:
+def import_(runs: tuple[str, ...], workspace: Workspace) -> int:
     """Take runs into the store from their folders or run.json, where the store was lost or is damaged.
 
     What the store has and can read stays as it is; importing a run twice changes nothing.
     """
     from bench.commands.take_in import import_runs  # noqa: PLC0415
 
-    return int(import_runs(runs, reports=reports, store=store))
+    return int(import_runs(runs, workspace))
+
+
+@bench.group("store")
+def store_() -> None:
+    """Look after the store, where runs and trials are kept."""
+
+
+@store_.command(epilog=_examples("bench store upgrade --store postgresql+psycopg://me@host/bench"))
+@_shared
+def upgrade(*, workspace: Workspace) -> int:
+    """Bring a store that an earlier version made up to date, once for all who use it.
+
+    A store in a file is upgraded when something is written to it; one on a server by this command alone, since earlier
+    versions cannot use it afterwards.
+    """
+    from bench.commands.take_in import upgrade as upgrade_store  # noqa: PLC0415
+
+    return int(upgrade_store(workspace))
 
 
 @bench.command(epilog=_examples("bench init", "bench init my-suite.toml", "bench init --schema"))
@@ -470,8 +497,8 @@ def init(path: Path, *, schema: bool, force: bool) -> int:
 @bench.command(epilog=_examples("bench doctor", "bench doctor --quick"))
 @click.option("--quick", is_flag=True, help="Leave out what imports TensorFlow.")
 @_shared
-def doctor(*, quick: bool, reports: Path, store: str | None) -> int:
+def doctor(*, quick: bool, workspace: Workspace) -> int:
     """Say what is installed, which devices and data are there, how stable timing is, and what to mend."""
     from bench.commands.doctor import examine  # noqa: PLC0415
 
-    return int(examine(quick=quick, reports=reports, store=store))
+    return int(examine(workspace, quick=quick))

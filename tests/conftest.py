@@ -31,6 +31,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """How large the tests are that can be made larger, or smaller."""
     parser.addoption("--grids", type=int, default=2_000, help="How many grids each simulation of the gate judges.")
     parser.addoption("--one-case", action="store_true", help="Of each simulation, run the middle one of its cases.")
+    parser.addoption("--stub-trials", type=int, default=1_000, help="How many trials the stores are compared with.")
     parser.addoption("--kills", type=int, default=20, help="How often a run is killed and taken up again.")
     parser.addoption("--interruptions", type=int, default=12, help="How often a run is interrupted.")
     parser.addoption("--all-builders", action="store_true", help="Train with every hostile builder, not with a dozen.")

@@ -22,18 +22,19 @@ from bench.render.terminal import make_console
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bench.commands.workspace import Workspace
     from bench.record.baseline import Baseline
 
 
-def accept_run(reference: str, *, reason: str, output: Path | None, reports: Path, store: str | None) -> ExitCode:
+def accept_run(reference: str, *, reason: str, output: Path | None, workspace: Workspace) -> ExitCode:
     """Write the baseline of a run's suite, with the chain of the baselines before it.
 
     Raises:
         BenchError: there is no such run, it cannot be a reference, or the file that is there cannot be read; that file
             is then left as it is.
     """
-    run = find_run(reference, reports=reports, store=store)
-    path = output or baseline_path(reports, run.result.run.suite_name)
+    run = find_run(reference, workspace)
+    path = output or workspace.baseline_of(run.result.run.suite_name)
     approval = Approval(datetime.now(UTC).isoformat(timespec="seconds"), _who(), reason)
     previous = _previous(path, run.result.run.suite_name)
     baseline = accept(run.result, approval, previous)
@@ -53,11 +54,6 @@ def accept_run(reference: str, *, reason: str, output: Path | None, reports: Pat
     if run.result.run.notices:
         console.print("\n".join(run.result.run.notices), style="bold yellow")
     return ExitCode.OK
-
-
-def baseline_path(reports: Path, suite: str) -> Path:
-    """Where a suite's baseline lies."""
-    return reports / "baselines" / f"{suite}.json"
 
 
 def _previous(path: Path, suite: str) -> Baseline | None:

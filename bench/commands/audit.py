@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from bench.analyse.gate.acceptance import Approval, accept
 from bench.analyse.gate.judge import judge
-from bench.commands.accept import baseline_path
 from bench.commands.data import prepare_data
 from bench.commands.find import find_run
 from bench.commands.plan import declare, signatures
@@ -29,17 +28,16 @@ from bench.execute.harness.schedule import Position
 from bench.execute.harness.surveys import Surveys
 from bench.record.baseline import read_baseline
 from bench.record.records import RunResult
-from bench.record.store import Store
 from bench.record.verdicts import Judgement, Verdict
 from bench.render.plan import new_table
 from bench.render.terminal import make_console, make_display
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from rich.table import Table
 
+    from bench.commands.workspace import Workspace
     from bench.execute.messages import TrialTask
     from bench.record.baseline import Baseline
     from bench.record.records import TrialRecord
@@ -62,8 +60,7 @@ class AuditRequest:
     faults: tuple[str, ...]
     expression: str | None
     jobs: int
-    reports: Path
-    store: str | None
+    workspace: Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +109,7 @@ def audit(request: AuditRequest) -> ExitCode:
             )
     console = make_console()
     display = make_display(console)
-    run = find_run(request.run, reports=request.reports, store=request.store)
+    run = find_run(request.run, request.workspace)
     baseline = _reference(run, request)
     try:
         planted = _plant(request, run, baseline, names, display)
@@ -166,7 +163,7 @@ def _reference(run: Run, request: AuditRequest) -> Baseline:
     """The baseline of the suite; the run itself where there is none."""
     suite = run.result.run.suite_name
     try:
-        return read_baseline(baseline_path(request.reports, suite), suite=suite)
+        return read_baseline(request.workspace.baseline_of(suite), suite=suite)
     except NotJudgedError:
         now = datetime.now(UTC).isoformat(timespec="seconds")
         return accept(run.result, Approval(now, "bench audit", "the run that is audited"), None)
@@ -180,48 +177,44 @@ def _plant(
         suite=first.asked.get("suite"),
         overrides=first.asked.get("overrides", {}),
         expression=request.expression or first.asked.get("expression"),
-        reports=request.reports,
-        store=request.store,
+        workspace=request.workspace,
     )
     declared = declare(asked)
-    store = Store(asked.store_url)
     planted = []
-    try:
-        with (
-            warm_servers(runtime_signatures(declared.cells), keep=False) as servers,
-            temporary_folder() as folder,
-        ):
-            data = prepare_data(declared.suite, declared.cells, servers, display.working)
-            hashes = {name: found.sha256 for name, found in data.obtained.items()}
-            trials = plan(data.cells, declared.suite.keys.seeds, signatures(declared.suite, hashes))
-            positions = [Position(index, trial) for index, trial in enumerate(trials)]
-            maker = task_maker(f"audit-{first.run_id}", declared.suite, data)
-            make_task = inspected(maker, positions, servers, folder)
-            surveys = Surveys(store, remember=False)
-            display.note(
-                f"{plural(len(names), 'fault')} x {plural(len(trials), 'trial')} of {first.suite_name}, judged by the "
-                f"baseline accepted {baseline.last.accepted_at[:10]}"
-            )
-            display.begin(len(trials) * len(names), data.score)
-            for name in names:
-                tasks = [
-                    replace(task, fault=name, trial_id=f"{task.trial_id}-{name}") for task in map(make_task, positions)
-                ]
-                records = []
-                with Interrupts() as interrupts:
-                    executor = LocalExecutor(
-                        servers, run_id=first.run_id, folder=folder / name, interrupts=interrupts,
-                        surveys=surveys, jobs=request.jobs,
-                    )  # fmt: skip
-                    for event in executor.run(_Tasks(tasks)):
-                        if isinstance(event, Started):
-                            display.started(event.task.trial_id, f"{name}: {event.task.cell.id}", 0)
-                        elif isinstance(event, Finished):
-                            records.append(event.record)
-                            display.finished(event.record, "", reused=False)
-                planted.append(_judged(name, records, run, baseline))
-    finally:
-        store.close()
+    with (
+        asked.workspace.writing() as store,
+        warm_servers(runtime_signatures(declared.cells), keep=False) as servers,
+        temporary_folder() as folder,
+    ):
+        data = prepare_data(declared.suite, declared.cells, servers, display.working)
+        hashes = {name: found.sha256 for name, found in data.obtained.items()}
+        trials = plan(data.cells, declared.suite.keys.seeds, signatures(declared.suite, hashes))
+        positions = [Position(index, trial) for index, trial in enumerate(trials)]
+        maker = task_maker(f"audit-{first.run_id}", declared.suite, data)
+        make_task = inspected(maker, positions, servers, folder)
+        surveys = Surveys(store, remember=False)
+        display.note(
+            f"{plural(len(names), 'fault')} x {plural(len(trials), 'trial')} of {first.suite_name}, judged by the "
+            f"baseline accepted {baseline.last.accepted_at[:10]}"
+        )
+        display.begin(len(trials) * len(names), data.score)
+        for name in names:
+            tasks = [
+                replace(task, fault=name, trial_id=f"{task.trial_id}-{name}") for task in map(make_task, positions)
+            ]
+            records = []
+            with Interrupts() as interrupts:
+                executor = LocalExecutor(
+                    servers, run_id=first.run_id, folder=folder / name, interrupts=interrupts,
+                    surveys=surveys, jobs=request.jobs,
+                )  # fmt: skip
+                for event in executor.run(_Tasks(tasks)):
+                    if isinstance(event, Started):
+                        display.started(event.task.trial_id, f"{name}: {event.task.cell.id}", 0)
+                    elif isinstance(event, Finished):
+                        records.append(event.record)
+                        display.finished(event.record, "", reused=False)
+            planted.append(_judged(name, records, run, baseline))
     return planted
 
 

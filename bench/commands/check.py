@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING
 
 from bench.analyse.gate.further_seeds import can_settle, further_seeds
 from bench.analyse.gate.judge import judge
-from bench.commands.accept import baseline_path
 from bench.commands.find import find_run
 from bench.commands.plan import code_signatures, declare
 from bench.commands.publish import publish, publish_refusal
 from bench.commands.request import RunRequest
 from bench.commands.run import run_suite
-from bench.commands.stores import open_store
 from bench.core.errors import BenchError, NotJudgedError
 from bench.core.formatting import plural
 from bench.record.baseline import read_baseline
@@ -25,6 +23,7 @@ from bench.render.terminal import make_console, make_display
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bench.commands.workspace import Workspace
     from bench.core.errors import ExitCode
     from bench.record.baseline import Baseline
     from bench.record.records import RunResult
@@ -42,13 +41,11 @@ class CheckRequest:
         baseline: the file; None for the suite's own under `reports`.
         partial: judge a run of a part of the suite on that part.
         junit: where the JUnit XML goes; None for the run's folder.
-        reports: the folder of runs.
-        store: path or URL of the database.
+        workspace: where the run is looked for.
     """
 
     run: str
-    reports: Path
-    store: str | None
+    workspace: Workspace
     baseline: Path | None = None
     partial: bool = False
     junit: Path | None = None
@@ -69,9 +66,9 @@ def check(request: CheckRequest) -> ExitCode:
 
 def _check(request: CheckRequest) -> ExitCode:
     console = make_console()
-    run = find_run(request.run, reports=request.reports, store=request.store, history=True)
+    run = find_run(request.run, request.workspace, history=True)
     suite = run.result.run.suite_name
-    path = request.baseline or baseline_path(request.reports, suite)
+    path = request.baseline or request.workspace.baseline_of(suite)
     if request.baseline and not path.exists():
         raise NotJudgedError(f"There is no baseline at {path}.", hint="Is the path of --baseline right?")
     baseline = read_baseline(path, suite=suite)
@@ -88,7 +85,7 @@ def _check(request: CheckRequest) -> ExitCode:
         results.append(_more_seeds(request, baseline, undecided, results, display).result)
         judgement = worded(judge(baseline, results, partial=request.partial))
     display.end()
-    folder = run.folder or request.reports / suite / run.run_id
+    folder = run.folder or request.workspace.folder_of(suite, run.run_id)
     publish(judgement, console, folder, junit_path=request.junit)
     # matplotlib takes a second to import, and the verdict is on the screen by now
     from bench.render.report import write_report  # noqa: PLC0415
@@ -102,7 +99,7 @@ def _earlier_looks(run: Run, baseline: Baseline, request: CheckRequest) -> list[
     """What earlier checks of the same run trained: the same store gives the same judgement."""
     if baseline.gate.on_inconclusive != "more-seeds":
         return []
-    with open_store(request.reports, request.store) as database:
+    with request.workspace.reading() as database:
         lines = [line.run for line in database.runs(run.result.run.suite_name)]
         later = sorted(line.run_id for line in lines if line.asked.get("follows") == run.run_id)
         return [database.load_run(run_id) for run_id in later[: baseline.gate.looks - 1]]
@@ -132,8 +129,7 @@ def _more_seeds(
         expression=first.asked.get("expression"),
         only=undecided,
         follows=first.run_id,
-        reports=request.reports,
-        store=request.store,
+        workspace=request.workspace,
     )
     declared = declare(wanted)
     now = code_signatures(declared.suite, declared.cells)

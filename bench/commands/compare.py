@@ -18,6 +18,7 @@ from bench.render.terminal import make_console
 if TYPE_CHECKING:
     from bench.analyse.compare.comparison import Comparison
     from bench.analyse.compare.party import Party
+    from bench.commands.workspace import Workspace
 
 FORMATS = {".html": "html", ".md": "md", ".txt": "terminal"}
 """What a file's name says of its format."""
@@ -33,16 +34,14 @@ class CompareRequest:
         after: B.
         to: `html`, `md` or `terminal`; None for what `output` is called, else the terminal.
         output: the file; None for the screen, and for a page in the current folder.
-        reports: the folder of runs.
-        store: path or URL of the database.
+        workspace: where runs are looked for.
     """
 
     before: str
     after: str
     to: str | None
     output: Path | None
-    reports: Path
-    store: str | None
+    workspace: Workspace
 
 
 def compare_and_show(request: CompareRequest) -> ExitCode:
@@ -67,7 +66,7 @@ def _party(reference: str, request: CompareRequest) -> Party:
     path = Path(reference)
     if path.name.endswith(".json") and path.is_file() and _holds(path) == "baseline":
         return party_of_baseline(read_baseline(path))
-    return party_of_run(find_run(reference, reports=request.reports, store=request.store).result)
+    return party_of_run(find_run(reference, request.workspace).result)
 
 
 def _holds(path: Path) -> str:

@@ -48,7 +48,7 @@ def run_and_show(request: RunRequest, *, require_devices: bool, judge: bool = Fa
     from bench.commands.check import CheckRequest, check  # noqa: PLC0415  SciPy takes a second to import
 
     console.print()
-    return check(CheckRequest(run=run.run_id, reports=request.reports, store=request.store))
+    return check(CheckRequest(run=run.run_id, workspace=request.workspace))
 
 
 def print_leaderboard(console: Console, run: Run) -> None:

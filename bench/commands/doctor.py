@@ -15,7 +15,6 @@ import psutil
 from rich.text import Text
 
 from bench.catalog import datasets
-from bench.commands.request import store_url
 from bench.core.errors import BenchError, ExitCode, NoStoreError
 from bench.core.formatting import percent, plural, seconds, size
 from bench.execute.backends import BACKENDS, usual_backend
@@ -32,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from bench.commands.workspace import Workspace
     from bench.execute.system.gpus import Gpu
     from bench.record.records import DeviceRecord
 
@@ -55,12 +55,12 @@ class Finding:
     advice: str = ""
 
 
-def examine(*, quick: bool, reports: Path, store: str | None) -> ExitCode:
+def examine(workspace: Workspace, *, quick: bool) -> ExitCode:
     """Print what was found; exit 2 where something has to be mended before a run can work."""
     console = make_console()
     styles = {"ok": "green", "note": "yellow", "mend": "bold red"}
     worst = ExitCode.OK
-    for finding in _findings(quick=quick, url=store_url(reports, store), reports=reports):
+    for finding in _findings(workspace, quick=quick):
         line = Text(f"{finding.level:5}", style=styles[finding.level])
         line.append(f"{finding.subject:15}", style="bold default")
         line.append(finding.detail, style="default not bold")
@@ -72,12 +72,12 @@ def examine(*, quick: bool, reports: Path, store: str | None) -> ExitCode:
     return worst
 
 
-def _findings(*, quick: bool, url: str, reports: Path) -> Iterator[Finding]:
+def _findings(workspace: Workspace, *, quick: bool) -> Iterator[Finding]:
     yield _python()
     yield from _packages()
     yield from _data()
-    yield from _store(url)
-    yield _disk(reports)
+    yield from _store(workspace.store_url)
+    yield _disk(workspace.reports)
     yield _memory()
     yield memory_limit()
     yield variables()

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.catalog.datasets import Arrays, DataFacts, Obtained
+    from bench.commands.workspace import Workspace
     from bench.core.score import Score
     from bench.execute.messages import Recipe
     from bench.record.records import RunResult, TrialRecord
@@ -92,8 +93,7 @@ class ExportRequest:
     seed: int | None
     output: Path | None
     force: bool
-    reports: Path
-    store: str | None
+    workspace: Workspace
 
 
 def export(request: ExportRequest, folder: Path) -> ExitCode:
@@ -105,13 +105,13 @@ def export(request: ExportRequest, folder: Path) -> ExitCode:
     console = make_console()
     if request.to in TABLES:
         ending, content = TABLES[request.to]
-        run = find_run(request.what, reports=request.reports, store=request.store)
+        run = find_run(request.what, request.workspace)
         path = _free(request.output or folder / f"{run.run_id}{ending}", request)
         made = content(run.result)
         written = write_text(path, made) if isinstance(made, str) else write_bytes(path, made)
         console.print(str(written))
         return ExitCode.OK
-    run = find_run(request.run, reports=request.reports, store=request.store)
+    run = find_run(request.run, request.workspace)
     trial = _trial(run, request)
     ending, text = LESSONS[request.to]
     path = _free(request.output or folder / f"{_slug(trial.cell.id)}{ending}", request)
@@ -219,8 +219,7 @@ def _source(run: Run, trial: TrialRecord, request: ExportRequest) -> LessonSourc
         RunRequest(
             suite=asked.get("suite"),
             overrides=asked.get("overrides", {}),
-            reports=request.reports,
-            store=request.store,
+            workspace=request.workspace,
         )
     )
     cell, search_path = trial.cell, (str(declared.suite.base),)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bench.commands.stores import open_store
 from bench.core.errors import StoreError
 from bench.record.runfile import RUN_FILE, read_run_file
 from bench.results import Run
 
+if TYPE_CHECKING:
+    from bench.commands.workspace import Workspace
+
 LIST = "`bench list` shows the runs in the store."
 
 
-def find_run(reference: str | Path, *, reports: Path, store: str | None, history: bool = False) -> Run:
+def find_run(reference: str | Path, workspace: Workspace, *, history: bool = False) -> Run:
     """The run that `reference` names.
 
     Args:
         reference: an id or the beginning of one, a suite's name, `latest`, or a run folder or its `run.json`.
-        reports: the folder of runs.
-        store: path or URL; `bench.db` in `reports` where not given.
+        workspace: where it is looked for.
         history: whether what earlier runs found is wanted too, which a report shows and nothing else.
 
     Raises:
@@ -35,8 +37,8 @@ def find_run(reference: str | Path, *, reports: Path, store: str | None, history
         return Run(result, path if path.is_dir() else path.parent)
     if os.sep in name and path.exists():
         raise StoreError(f"{path} is no run: it is neither a folder with a {RUN_FILE} nor such a file.", hint=LIST)
-    with open_store(reports, store) as database:
+    with workspace.reading() as database:
         result = database.load_run(database.find_run(name))
         past = database.history(result.run) if history else ()
-    folder = reports / result.run.suite_name / result.run.run_id
+    folder = workspace.folder_of(result.run.suite_name, result.run.run_id)
     return Run(result, folder if folder.is_dir() else None, past)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.catalog import datasets
 from bench.catalog.registry import find_architecture
-from bench.core.errors import DataError, ExitCode
+from bench.core.errors import DataError, ExitCode, NoStoreError
 from bench.core.formatting import one_line, plural, seconds
 from bench.declare.device import parse_device
 from bench.declare.grid import expand
@@ -192,15 +191,15 @@ def make_plan(request: RunRequest) -> Plan:
     if any(cell.dataset not in hashes for cell in declared.cells):
         return Plan(declared, None, frozenset(), None)
     trials = plan(declared.cells, declared.suite.keys.seeds, signatures(declared.suite, hashes))
-    url = request.store_url
-    if not ("://" in url or Path(url).exists()):
+    if not request.workspace.has_file():
         return Plan(declared, trials, frozenset(), estimate_s(trials, {}, {}))
-    from bench.commands.stores import open_store  # noqa: PLC0415  a plan without a store needs no database
-
-    with open_store(request.reports, url) as store:
-        done = frozenset(() if request.fresh else store.done([trial.key for trial in trials]))
-        missing = [trial for trial in trials if trial.key not in done]
-        return Plan(declared, trials, done, estimate_s(missing, store.typical_times(), {}))
+    try:
+        with request.workspace.reading() as store:
+            done = frozenset(() if request.fresh else store.done([trial.key for trial in trials]))
+            missing = [trial for trial in trials if trial.key not in done]
+            return Plan(declared, trials, done, estimate_s(missing, store.typical_times(), {}))
+    except NoStoreError:  # a database on a server in which nothing was run yet
+        return Plan(declared, trials, frozenset(), estimate_s(trials, {}, {}))
 
 
 def signatures(suite: Suite, data_sha256: Mapping[str, str]) -> Callable[[Cell], str]:

@@ -11,7 +11,6 @@ from bench.analyse.gate.judge import rates_of
 from bench.analyse.gate.power import Design
 from bench.analyse.gate.side import same_score
 from bench.analyse.stats import ok_trials, summary
-from bench.commands.accept import baseline_path
 from bench.commands.find import find_run
 from bench.core.errors import BenchError, ExitCode, NotJudgedError
 from bench.core.score import Form
@@ -22,10 +21,9 @@ from bench.render.power import print_power
 from bench.render.terminal import make_console
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     import pandas as pd
 
+    from bench.commands.workspace import Workspace
     from bench.core.score import Score
     from bench.results import Run
 
@@ -45,8 +43,7 @@ class PowerRequest:
     margin: float | None
     power: float
     seeds: int | None
-    reports: Path
-    store: str | None
+    workspace: Workspace
 
 
 def show_power(request: PowerRequest) -> ExitCode:
@@ -55,7 +52,7 @@ def show_power(request: PowerRequest) -> ExitCode:
     Raises:
         BenchError: there is no such run, none of its cells has two seeds, or nobody says what the margin is.
     """
-    run = find_run(request.run, reports=request.reports, store=request.store)
+    run = find_run(request.run, request.workspace)
     gate, accepted = _rules(run, request)
     score = run.result.run.score
     cells = summary(run.trials(), score)
@@ -108,7 +105,7 @@ def _rules(run: Run, request: PowerRequest) -> tuple[GateKeys, int | None]:
     """The gate of the baseline and how many seeds were accepted, or that of the run where there is no baseline."""
     suite = run.result.run.suite_name
     try:
-        baseline = read_baseline(baseline_path(request.reports, suite), suite=suite)
+        baseline = read_baseline(request.workspace.baseline_of(suite), suite=suite)
     except NotJudgedError:
         return GateKeys.model_validate(run.result.run.gate), None
     if not same_score(baseline.score, run.result.run.score):

@@ -13,10 +13,10 @@ from bench.render.terminal import make_console
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bench.commands.workspace import Workspace
 
-def write_again(
-    reference: str, output: Path | None, *, templates: Path | None, reports: Path, store: str | None
-) -> ExitCode:
+
+def write_again(reference: str, output: Path | None, *, templates: Path | None, workspace: Workspace) -> ExitCode:
     """Write HTML and Markdown into the run's folder, or one of them to `output`.
 
     A folder that is not there, or that could not be written when the run ended, gets the run's other files too.
@@ -24,11 +24,11 @@ def write_again(
     from bench.render.report import write_report  # noqa: PLC0415  matplotlib takes a second to import
 
     console = make_console()
-    run = find_run(reference, reports=reports, store=store, history=True)
+    run = find_run(reference, workspace, history=True)
     if output is not None:
         console.print(str(run.report(output, templates=templates)))
         return ExitCode.OK
-    own = reports / run.result.run.suite_name / run.run_id
+    own = workspace.folder_of(run.result.run.suite_name, run.run_id)
     folder = run.folder or own
     paths = write_report(run.result, folder, template_dir=templates, judgement=run.judgement, history=run.history)
     if folder == own and not (folder / RUN_FILE).exists():
@@ -39,9 +39,7 @@ def write_again(
     return ExitCode.OK
 
 
-def write_to_explore(
-    reference: str, output: Path | None, *, templates: Path | None, reports: Path, store: str | None
-) -> ExitCode:
+def write_to_explore(reference: str, output: Path | None, *, templates: Path | None, workspace: Workspace) -> ExitCode:
     """Write `explore.html` beside the report, or the same page to `output`.
 
     Raises:
@@ -51,8 +49,8 @@ def write_to_explore(
 
     if output is not None and output.suffix != ".html":
         raise BenchError(f"A page to explore is .html; received {output}.", hint=f"Try {output.with_suffix('.html')}.")
-    run = find_run(reference, reports=reports, store=store, history=True)
-    folder = run.folder or reports / run.result.run.suite_name / run.run_id
+    run = find_run(reference, workspace, history=True)
+    folder = run.folder or workspace.folder_of(run.result.run.suite_name, run.run_id)
     path = output or folder / "explore.html"
     # only beside the report is it known where the report lies
     write_explore(run.result, path, template_dir=templates, report="report.html" if output is None else "")

@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
+from bench.commands.workspace import DEFAULT_REPORTS, Workspace
 from bench.core.documents import toml_document
 from bench.core.errors import BenchError
 from bench.core.names import nearest
 from bench.declare.schema import SuiteKeys
-
-DEFAULT_REPORTS = Path("reports")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +27,7 @@ class RunRequest:
         fresh: train again what the store holds already.
         jobs: trials at a time; `AUTO` (0) for as many as pay, see `bench.commands.jobs`.
         max_cells: the largest grid to expand; None for the suite's own limit.
-        reports: the folder of reports and runs.
-        store: path or URL of the database; None for `bench.db` in `reports`.
+        workspace: the folder of runs, and the store.
     """
 
     suite: str | None = None
@@ -41,13 +38,7 @@ class RunRequest:
     fresh: bool = False
     jobs: int = 1
     max_cells: int | None = None
-    reports: Path = DEFAULT_REPORTS
-    store: str | None = None
-
-    @property
-    def store_url(self) -> str:
-        """Where the database is."""
-        return store_url(self.reports, self.store)
+    workspace: Workspace = field(default_factory=Workspace)
 
     def asked(self) -> dict[str, Any]:
         """What decides which trials this asks for, as JSON values."""
@@ -61,13 +52,8 @@ class RunRequest:
         words += ["-k", self.expression] if self.expression else []
         words += ["--jobs", str(self.jobs)] if self.jobs > 1 else []
         words += ["--max-cells", str(self.max_cells)] if self.max_cells else []
-        words += ["--reports", str(self.reports)] if self.reports != DEFAULT_REPORTS else []
+        words += ["--reports", str(reports)] if (reports := self.workspace.reports) != DEFAULT_REPORTS else []
         return shlex.join(words)
-
-
-def store_url(reports: Path, store: str | None) -> str:
-    """The database that belongs to a folder of reports, where no other is named."""
-    return store or str(reports / "bench.db")
 
 
 def parse_override(text: str) -> tuple[str, Any]:

@@ -19,6 +19,7 @@ from bench.commands.plan import code_signatures, declare, done_by_cell, estimate
 from bench.commands.stage import Stage
 from bench.commands.train import train
 from bench.core.formatting import plural, seconds
+from bench.core.processes import place
 from bench.core.score import ACCURACY
 from bench.declare.cell import dataset_label
 from bench.declare.jobs import Bound, worth_measuring
@@ -29,7 +30,6 @@ from bench.execute.harness.gpus import DEVICES, TIMEOUT_S, seen_gpus
 from bench.execute.harness.launcher import runtime_signatures, warm_servers
 from bench.execute.system.machine import machine_signature
 from bench.record.records import Published, RunRecord, RunStatus
-from bench.record.store import RunStore
 from bench.render.plan import jobs_text, rates_text
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
         display.note(jobs_text(jobs))
     for number in declared.idle_excludes:
         display.warn(f"[[exclude]] table {number} of {declared.suite.origin} excludes nothing.")
-    store = RunStore(request.store_url, reports=request.reports, warn=display.warn)
+    store = request.workspace.run_store(display.warn)
     try:
         signatures_needed = runtime_signatures(declared.cells)
         # where there is something to train, the server imports its backend while data is looked for
@@ -120,7 +120,7 @@ def _describe(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial])
         if named.published and (named.published.accuracy is None or data.score == ACCURACY)
     }
     return RunRecord(
-        run_id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(2)}",
+        run_id=f"{now:%Y%m%d-%H%M%S}-{secrets.token_hex(8)}",
         suite_name=suite.name,
         suite=suite.keys.model_dump(mode="json"),
         suite_source=suite.source,
@@ -137,6 +137,7 @@ def _describe(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial])
         fingerprint=environment_signature(*(cell.backend for cell in data.cells)),
         machine=machine_signature(),
         process_id=os.getpid(),
+        place=place(),
         bench_version=version("keras-bench"),
     )
 
@@ -215,4 +216,4 @@ def _interruption_noted(stage: Stage, run: RunRecord) -> Iterator[None]:
 
 
 def _folder(stage: Stage, run: RunRecord) -> Path:
-    return stage.request.reports / stage.suite.name / run.run_id
+    return stage.request.workspace.folder_of(stage.suite.name, run.run_id)

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from bench.commands.conclude import print_leaderboard
 from bench.commands.find import find_run
-from bench.commands.stores import open_store
 from bench.core.errors import ExitCode
 from bench.core.formatting import one_line
 from bench.render import tables
@@ -14,13 +13,13 @@ from bench.render.origin import environment_origin
 from bench.render.terminal import make_console
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from bench.commands.workspace import Workspace
 
 
-def show_runs(suite: str | None, *, reports: Path, store: str | None) -> ExitCode:
+def show_runs(suite: str | None, workspace: Workspace) -> ExitCode:
     """Print the runs in the store."""
     console = make_console()
-    with open_store(reports, store) as database:
+    with workspace.reading() as database:
         lines = database.runs(suite)
     if lines:
         console.print(tables.runs_table(lines))
@@ -29,10 +28,10 @@ def show_runs(suite: str | None, *, reports: Path, store: str | None) -> ExitCod
     return ExitCode.OK
 
 
-def show_run(reference: str, *, reports: Path, store: str | None) -> ExitCode:
+def show_run(reference: str, workspace: Workspace) -> ExitCode:
     """Print a run's leaderboard and its trials."""
     console = make_console()
-    run = find_run(reference, reports=reports, store=store)
+    run = find_run(reference, workspace)
     record = run.result.run
     console.print(f"{one_line(record.suite_name)}  {one_line(record.run_id)}  {record.status}", style="bold")
     for notice in record.notices:

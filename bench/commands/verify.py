@@ -17,7 +17,6 @@ from bench.execute.harness.launcher import runtime_signatures, warm_servers
 from bench.execute.harness.schedule import Position
 from bench.execute.harness.surveys import Surveys
 from bench.execute.harness.verification import train_for_bits
-from bench.record.store import Store
 from bench.render.terminal import make_console, make_display
 from bench.render.verification import verification_row, verification_table
 
@@ -62,10 +61,10 @@ def verify(request: RunRequest) -> ExitCode:
     console = make_console()
     display = make_display(console)
     declared = declare(request)
-    store = Store(request.store_url)
     verified = []
     try:
         with (
+            request.workspace.writing() as store,
             warm_servers(runtime_signatures(declared.cells), keep=False) as servers,
             temporary_folder() as folder,
         ):
@@ -90,6 +89,5 @@ def verify(request: RunRequest) -> ExitCode:
                 verified.append(Verified(trial.cell, trial.seed, engine, len(one.outcome.ladder), found))
     finally:
         display.end()
-        store.close()
     console.print(verification_table([one.row() for one in verified]))
     return ExitCode.OK if all(one.holds for one in verified) else ExitCode.REGRESSED

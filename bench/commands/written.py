@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING, Self
 
-from bench.commands.request import DEFAULT_REPORTS
+from bench.commands.workspace import DEFAULT_REPORTS
 from bench.core.errors import BenchError, UnsavedError
 
 if TYPE_CHECKING:
@@ -60,8 +60,8 @@ class FilesOfRun:
     def _way_out(self) -> str:
         request = self._stage.request
         words = ["bench", "report", self._run_id]
-        words += ["--reports", str(request.reports)] if request.reports != DEFAULT_REPORTS else []
-        further = ", with the same --store," if request.store else ""
+        words += ["--reports", str(request.workspace.reports)] if request.workspace.reports != DEFAULT_REPORTS else []
+        further = ", with the same --store," if request.workspace.store else ""
         return f"{shlex.join(words)}{further} writes the report and the run's other files again."
 
 

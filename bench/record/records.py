@@ -503,6 +503,8 @@ class RunRecord:
         code: by builder, hash of the code that trains it.
         fingerprint: hash of what bits depend on outside the code, and times as well.
         machine: hash of what times depend on beyond that; empty in records of earlier versions.
+        process_id: of the process that trains it.
+        place: where this number names that process, see `bench.core.processes`; empty in records of earlier versions.
         jobs: trials at a time; 0 in records of earlier versions, which do not say it.
         job_rates: what `--jobs auto` measured: numbers of workers, and the work that all of them did in a second.
     """
@@ -535,6 +537,7 @@ class RunRecord:
     fingerprint: str = ""
     machine: str = ""
     process_id: int = 0
+    place: str = ""
     bench_version: str = ""
     jobs: int = 0
     job_rates: tuple[tuple[int, float], ...] = ()

@@ -1,7 +1,8 @@
 """The tables of the store. What is asked for often is a column; the whole record is a column of JSON.
 
-A column that came after version 0.1.0 may be NULL: `bench.record.store.migration` adds it to older stores. Those of
-the type `Document` and `Packed` read a damaged value as `Unreadable` instead of raising.
+A column that came after version 0.1.0 may be NULL. Every change of a table here needs a file in
+`bench/record/store/migrations/versions`, by which older stores get it. Columns of the
+types `Document` and `Packed` read a damaged value as `Unreadable` instead of raising.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     JSON,
+    BigInteger,
     Boolean,
     Column,
     Float,
@@ -103,7 +105,7 @@ trials = Table(
     Column("key", String(64), nullable=False),
     Column("run_id", ForeignKey("runs.run_id"), nullable=False, index=True),
     Column("cell_id", Text, nullable=False),
-    Column("seed", Integer, nullable=False),
+    Column("seed", BigInteger, nullable=False),  # up to 2^32 - 1
     Column("status", String(16), nullable=False),
     Column("accuracy", Float),
     Column("train_time_s", Float),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import socket
 from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 
 from bench.core.formatting import count, one_line, plural, seconds
+from bench.core.processes import is_running, place
 from bench.record.measures import metric_measures, summary_measures
 from bench.render.fitting import Fitting
 from bench.render.plan import new_table
@@ -116,13 +118,15 @@ def runs_table(lines: Sequence[RunLine]) -> Table:
 
 
 def run_status(line: RunLine) -> str:
-    """A run's status, with the word for one whose process went away."""
-    import psutil  # noqa: PLC0415  wanted for lists of runs only
-
+    """A run's status: KILLED where its process went away, unknown where that cannot be seen from here."""
     run = line.run
-    if run.status == "RUNNING" and not psutil.pid_exists(run.process_id):
-        return "KILLED"
-    return str(run.status)
+    if run.status != "RUNNING":
+        return str(run.status)
+    host = run.environment.hostname if run.environment is not None else ""
+    here = run.place == place() if run.place else host in ("", socket.gethostname())
+    if not here:
+        return "unknown"
+    return "RUNNING" if is_running(run.process_id) else "KILLED"
 
 
 def trials_table(result: RunResult, most: int = 1_000) -> Table:

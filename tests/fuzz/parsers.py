@@ -31,6 +31,7 @@ from bench.catalog.datasets.sources import read_files
 from bench.commands.compare import CompareRequest, compare_and_show
 from bench.commands.publish import publish
 from bench.commands.show import show_run
+from bench.commands.workspace import Workspace
 from bench.core.errors import BenchError
 from bench.core.score import SCORES
 from bench.core.target import Task
@@ -184,9 +185,9 @@ def _run(data: bytes, folder: Path) -> None:
     result = read_run_file(file)
     if not other.exists():
         other.write_bytes(write_run_file(_result(), folder / "good").read_bytes())
-    _quietly(lambda: show_run(str(file), reports=folder, store=None))
+    _quietly(lambda: show_run(str(file), Workspace(folder)))
     write_csv(result, folder / "results.csv")
-    request = CompareRequest(before=str(other), after=str(file), reports=folder, store=None, to=None, output=None)
+    request = CompareRequest(before=str(other), after=str(file), workspace=Workspace(folder), to=None, output=None)
     refusals: list[Callable[[], object]] = [
         lambda: _quietly(lambda: compare_and_show(request)),
         lambda: _quietly(lambda: publish(worded(judge(_accepted(), [result])), make_console(), folder)),
@@ -250,7 +251,7 @@ def _row(data: bytes, folder: Path) -> None:
         store.examine()
         result = store.load_run(run_id)
         store.history(result.run)
-    _quietly(lambda: show_run(run_id, reports=folder, store=None))
+    _quietly(lambda: show_run(run_id, Workspace(folder)))
     write_csv(result, folder / "results.csv")
 
 
@@ -316,7 +317,7 @@ def _baseline(data: bytes, folder: Path) -> None:
     baseline = read_baseline(path)
     if not run.exists():
         write_run_file(_result(), run.parent)
-    request = CompareRequest(before=str(path), after=str(run), reports=folder, store=None, to=None, output=None)
+    request = CompareRequest(before=str(path), after=str(run), workspace=Workspace(folder), to=None, output=None)
     calls: list[Callable[[], object]] = [
         lambda: _quietly(lambda: publish(worded(judge(baseline, [_result()])), make_console(), folder)),
         lambda: accept(_result(), APPROVAL, baseline),

@@ -11,6 +11,6 @@ from bench.record.integrity import Damage
 from bench.record.store.claims import Claim, Holder, Taken
 from bench.record.store.run_store import RunStore
 from bench.record.store.runs import RunLine
-from bench.record.store.store import DEFAULT_STORE, Store
+from bench.record.store.store import DEFAULT_STORE, Store, upgrade_store
 
-__all__ = ["DEFAULT_STORE", "Claim", "Damage", "Holder", "RunLine", "RunStore", "Store", "Taken"]
+__all__ = ["DEFAULT_STORE", "Claim", "Damage", "Holder", "RunLine", "RunStore", "Store", "Taken", "upgrade_store"]

@@ -14,15 +14,16 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import Enum
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 import psutil
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
 
 from bench.core.errors import StoreError
+from bench.core.processes import is_running, place
 from bench.record import tables
+from bench.record.store.dialects import insert_new
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,6 +32,9 @@ if TYPE_CHECKING:
 
 LEASE_S = 60.0
 HEARTBEAT_S = 10.0
+
+_ATTEMPTS = 5
+"""Claims that may come and go while one is asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,46 +88,62 @@ class Owner:
     Attributes:
         id: random, never used again.
         place: where its process number names this very process: a system since it was started, and a namespace of
-            processes, of which each container has its own.
+            processes, of which each container has its own. Names of hosts say nothing: containers share them.
         process_started: seconds since 1970; a process number is given out again.
     """
 
     id: str = field(default_factory=lambda: uuid4().hex)
     hostname: str = field(default_factory=socket.gethostname)
-    place: str = field(default_factory=lambda: _place())  # noqa: PLW0108  it is defined below
+    place: str = field(default_factory=place)
     process_id: int = field(default_factory=os.getpid)
     process_started: float = field(default_factory=lambda: psutil.Process().create_time())
 
 
-def claim(connection: Connection, key: str, run_id: str, owner: Owner, lease_s: float) -> Claim | Taken:
+def claim(
+    connection: Connection, key: str, run_id: str, owner: Owner, lease_s: float, *, known: bool = False
+) -> Claim | Taken:
     """Claim a trial, unless somebody who is still at it has.
 
+    Of any number that ask at once, one is granted it: a claim is inserted where there is none, and takes the place of
+    a void one only while that is still the one that was looked at.
+
     Args:
-        connection: in a transaction that may write.
+        connection: in a transaction that may write. Who is granted a claim has waited for the transaction that gave it
+            back, and sees the trial that was committed there: ask for the trial again before training it.
         key: of the trial.
         run_id: the run that asks.
         owner: who asks.
         lease_s: seconds for which the claim holds without being renewed.
+        known: whether the owner knows of having it; a grant whose answer was lost with the connection is given again.
     """
-    now = database_time(connection)
-    held = connection.execute(select(tables.claims).where(tables.claims.c.key == key)).first()
-    if held is not None and not _void(held, owner, now):
-        return Taken(_holder(held))
-    connection.execute(delete(tables.claims).where(tables.claims.c.key == key))
-    connection.execute(
-        insert(tables.claims).values(
-            key=key,
-            run_id=run_id,
-            hostname=owner.hostname,
-            process_id=owner.process_id,
-            process_started=owner.process_started,
-            owner=owner.id,
-            place=owner.place,
-            claimed_at=now,
-            expires_at=now + lease_s,
-        )
-    )
-    return Claim.GRANTED
+    table = tables.claims
+    held = None
+    for _ in range(_ATTEMPTS):
+        now = database_time(connection)
+        ours = {
+            "run_id": run_id,
+            "hostname": owner.hostname,
+            "process_id": owner.process_id,
+            "process_started": owner.process_started,
+            "owner": owner.id,
+            "place": owner.place,
+            "claimed_at": now,
+            "expires_at": now + lease_s,
+        }
+        if insert_new(connection, table, {"key": key, **ours}):
+            return Claim.GRANTED
+        held = connection.execute(select(table).where(table.c.key == key)).first()
+        if held is None:
+            continue  # it was given back meanwhile
+        if held.owner == owner.id:
+            return Taken(_holder(held)) if known else Claim.GRANTED
+        if not _void(held, owner, now):
+            return Taken(_holder(held))
+        same = table.c.owner.is_(None) if held.owner is None else table.c.owner == held.owner
+        unchanged = (table.c.key == key, table.c.run_id == held.run_id, table.c.expires_at == held.expires_at, same)
+        if connection.execute(update(table).where(*unchanged).values(ours)).rowcount == 1:
+            return Claim.GRANTED
+    return Taken(None if held is None else _holder(held))
 
 
 def renew(connection: Connection, owner: Owner, lease_s: float) -> None:
@@ -182,30 +202,13 @@ class Heartbeat:
 def _void(held: Row[Any], owner: Owner, now: float) -> bool:
     """Whether a claim counts for nothing: its process is gone, or its lease is over."""
     here = held.place == owner.place if held.place else held.hostname == owner.hostname
-    if here and not _runs(held.process_id, held.process_started):
+    if here and not is_running(held.process_id, held.process_started):
         return True
     if here and held.owner is None:
         return False  # an earlier version, which renews nothing, is at it
     return bool(now >= held.expires_at)
 
 
-def _runs(process_id: int, started: float) -> bool:
-    try:
-        process = psutil.Process(process_id)
-        # only number and start time together name a process; one that has ended may wait for its parent to notice
-        return abs(process.create_time() - started) < 1 and process.status() != psutil.STATUS_ZOMBIE
-    except (psutil.Error, ValueError):
-        return False
-
-
 def _holder(held: Row[Any]) -> Holder:
     since = None if held.claimed_at is None else datetime.fromtimestamp(held.claimed_at, UTC)
     return Holder(held.run_id, held.hostname, held.process_id, since)
-
-
-def _place() -> str:
-    try:
-        boot = Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
-        return f"{boot} {Path('/proc/self/ns/pid').readlink()}"
-    except OSError:
-        return socket.gethostname()

@@ -1,4 +1,4 @@
-"""Opening a database: the only file that knows SQLite from other databases."""
+"""Opening a database: a file of SQLite, or one on a server."""
 
 from __future__ import annotations
 
@@ -16,6 +16,9 @@ from bench.core.errors import NoStoreError, StoreError
 from bench.core.files import make_folder
 from bench.core.secrets import without_passwords
 from bench.core.temporary import temporary_folder
+from bench.record.store.dialects import POSTGRESQL
+from bench.record.store.filesystems import refuse_network
+from bench.record.store.servers import open_server
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -49,6 +52,7 @@ class Database:
         name: its URL or path as messages show it, without password.
         path: its file, where it is one that is opened by its path.
         private: whether no other process can see it.
+        server: whether it is on a server, whose connections are scarce.
         copy: the folder of a private copy, which `close` removes.
     """
 
@@ -56,6 +60,7 @@ class Database:
     name: str
     path: Path | None = None
     private: bool = False
+    server: bool = False
     copy: ExitStack | None = field(default=None, repr=False)
 
     def close(self) -> None:
@@ -63,6 +68,16 @@ class Database:
         self.engine.dispose()
         if self.copy is not None:
             self.copy.close()
+
+    @property
+    def reading(self) -> dict[str, Any]:
+        """Execution options of a transaction that reads: all its statements see the same moment."""
+        return {"isolation_level": "REPEATABLE READ"} if self.engine.dialect.name == POSTGRESQL else {}
+
+    def rest(self) -> None:
+        """Close what is not in use, where others may need it."""
+        if self.server:
+            self.engine.dispose()
 
     def file_id(self) -> tuple[int, int] | None:
         """What identifies the file at `path` (device and inode); None where there is none."""
@@ -99,10 +114,11 @@ def open_database(url: str, *, create: bool, busy_timeout_s: float = BUSY_TIMEOU
         url: a path, or any SQLAlchemy URL.
         create: make it where there is none, to be written to. Otherwise it is opened to be read: from a folder or
             medium that cannot be written as well.
-        busy_timeout_s: how long SQLite waits for other writers, each time.
+        busy_timeout_s: how long a statement waits for other writers, each time.
 
     Raises:
-        StoreError: the URL names no database, or there is none.
+        StoreError: the URL names no database, there is none, or it is a file on a network file system that is to be
+            written.
         DBAPIError: it cannot be read.
     """
     name = without_passwords(url)
@@ -111,30 +127,44 @@ def open_database(url: str, *, create: bool, busy_timeout_s: float = BUSY_TIMEOU
         path = _path(parsed)
         if parsed.get_backend_name() == "sqlite" and "uri" not in parsed.query:
             _check_parameters(parsed)
-        if path is not None and not path.exists():
-            if not create:
-                raise NoStoreError(
-                    f"There is no store at {path}.", hint="`bench run` makes it; --store names another one."
-                )
-            make_folder(path.parent)
+        if path is not None:
+            _look_for(path, create=create)
         if path is not None and not parsed.query:
             if create:
                 return _writable(path, name, busy_timeout_s)
             return _readable(path, name, busy_timeout_s)
-        engine = create_engine(parsed)
+        server = parsed.get_backend_name() != "sqlite"
+        engine = open_server(parsed, busy_timeout_s) if server else create_engine(parsed)
     except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
+        driver = isinstance(error, ImportError) and url.startswith("postgres")
         raise StoreError(
             f"{name!r} is no store: {without_passwords(str(error)).replace(url, name)}.",
-            hint="Give a path or a SQLAlchemy URL, such as sqlite:///reports/bench.db.",
+            hint="pip install 'keras-bench[postgresql]', and write postgresql+psycopg://USER@HOST/DATABASE."
+            if driver
+            else "Give a path or a SQLAlchemy URL, such as sqlite:///reports/bench.db.",
         ) from error
     except DBAPIError:
         raise
     except (OSError, SQLAlchemyError) as error:
         said = getattr(error, "strerror", None) or without_passwords(str(error))
         raise StoreError(f"The store {name} cannot be opened: {said}.", hint=HINT) from error
-    if parsed.get_backend_name() == "sqlite":
+    if not server:
         _prepare(engine, busy_timeout_s, write_ahead=create)
-    return Database(engine, name, path, private=parsed.database in MEMORY and parsed.get_backend_name() == "sqlite")
+    return Database(engine, name, path, private=parsed.database in MEMORY and not server, server=server)
+
+
+def _look_for(path: Path, *, create: bool) -> None:
+    """Make the folder of a file that is to be written.
+
+    Raises:
+        StoreError: it is not there to be read, or not to be written where it would lie.
+    """
+    if create:
+        refuse_network(path)
+    if not path.exists():
+        if not create:
+            raise NoStoreError(f"There is no store at {path}.", hint="`bench run` makes it; --store names another one.")
+        make_folder(path.parent)
 
 
 def _path(url: URL) -> Path | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -65,7 +67,7 @@ def trial_row(trial: TrialRecord, status: str) -> dict[str, Any]:
         trial: the record.
         status: what the column `status` says, which the record's own may differ from.
     """
-    outcome, record = trial.outcome, trial_to_json(trial)
+    outcome, record = trial.outcome, finite(trial_to_json(trial))
     record["outcome"]["epochs"] = []  # they have a table of their own
     values = _as_kept(
         tables.trials,
@@ -98,14 +100,14 @@ def epoch_rows(trial: TrialRecord) -> list[dict[str, Any]]:
 
 def link_row(run_id: str, trial: TrialRecord, position: int, *, reused: bool) -> dict[str, Any]:
     """The columns of a trial's place in a run."""
-    cell = trial_to_json(trial)["cell"]
+    cell = finite(trial_to_json(trial)["cell"])
     values = {"run_id": run_id, "position": position, "trial_id": trial.trial_id, "reused": reused, "cell": cell}
     return {**values, CHECKS: sums(values)}
 
 
 def run_row(run: RunRecord) -> dict[str, Any]:
     """The columns of a run."""
-    record = run_to_json(run)
+    record = finite(run_to_json(run))
     values = {
         "run_id": run.run_id,
         "suite_name": record["suite_name"],
@@ -115,6 +117,15 @@ def run_row(run: RunRecord) -> dict[str, Any]:
     }
     labelled = {f"{LABELS}{data.sha256[:16]}": data.sha256 for data in run.datasets if data.labels is not None}
     return {**values, CHECKS: sums({**values, **labelled})}
+
+
+def finite(value: Any) -> Any:  # noqa: ANN401  JSON values
+    """JSON values in which NaN and the infinities, which JSON does not have and servers refuse, are null."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return _finite(value)
+    return value
 
 
 def unlabelled(run: RunRecord, checks: object) -> tuple[str, ...]:
@@ -213,6 +224,14 @@ def _is_of_kind(column: Column[Any], value: object) -> bool:
         case String():
             return isinstance(value, str)
     return not isinstance(value, Unreadable)
+
+
+def _finite(value: Any) -> Any:  # noqa: ANN401  JSON values
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, dict):
+        return {name: _finite(item) for name, item in value.items()}
+    return [_finite(item) for item in value] if isinstance(value, list) else value
 
 
 def _wrong(table: Table, values: Mapping[str, Any], checks: object) -> tuple[str, ...]:

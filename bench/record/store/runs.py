@@ -12,6 +12,7 @@ from bench.core.errors import StoreError
 from bench.record import tables
 from bench.record.integrity import CHECKS, MISSING, Damage, damaged, sums
 from bench.record.records import Doubt, Outcome, RunRecord, RunResult, RunStatus, Status, TrialRecord
+from bench.record.store.dialects import insert_new
 from bench.record.store.rows import (
     EPOCH_COLUMNS,
     LINK_COLUMNS,
@@ -58,7 +59,7 @@ def keep_labels(connection: Connection, run: RunRecord) -> None:
     for dataset in run.datasets:
         if dataset.labels is not None and dataset.sha256 not in known:
             values = {"data_sha256": dataset.sha256, "classes": dataset.labels}
-            connection.execute(insert(tables.labels).values({**values, CHECKS: sums(values)}))
+            insert_new(connection, tables.labels, {**values, CHECKS: sums(values)})
             known.add(dataset.sha256)
 
 

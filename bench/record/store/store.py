@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import closing
 from typing import TYPE_CHECKING, TypeVar
 
-from sqlalchemy import inspect
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from bench.core.errors import StoreError
 from bench.core.formatting import plural
@@ -14,6 +16,7 @@ from bench.record import tables
 from bench.record.integrity import CHECKS, Damage
 from bench.record.store import claims, examination, intake, migration, pending, runs, surveys, trials
 from bench.record.store.claims import Claim, Heartbeat, Lease, Owner, Taken
+from bench.record.store.filesystems import refuse_network
 from bench.record.store.history import read_history
 from bench.record.store.opening import BUSY_TIMEOUT_S, WRITING, is_damaged, open_database
 
@@ -31,9 +34,32 @@ if TYPE_CHECKING:
 
 DEFAULT_STORE = "reports/bench.db"
 
+
+def upgrade_store(url: str) -> tuple[str, str]:
+    """Bring the tables of a store that an earlier version made up to date; doing it twice changes nothing.
+
+    Args:
+        url: a path, or any SQLAlchemy URL.
+
+    Returns:
+        The revision of the tables before, empty for one without a number, and after.
+
+    Raises:
+        StoreError: there is no store, it cannot be written, or a newer version made it.
+    """
+    with closing(open_database(url, create=False)) as database:
+        if database.path is not None:
+            refuse_network(database.path)
+        try:
+            with database.engine.execution_options(**{WRITING: True}).begin() as connection:
+                return migration.upgrade(connection, database.name)
+        except _DATABASE_ERRORS as error:
+            raise _unusable(error, database.name, server=database.server) from error
+
+
 T = TypeVar("T")
 
-_DATABASE_ERRORS = (DBAPIError, UnicodeDecodeError)
+_DATABASE_ERRORS = (DBAPIError, UnicodeDecodeError, PoolTimeoutError)
 """Python's driver for SQLite raises the second where the message of an error quotes a damaged name."""
 
 
@@ -68,11 +94,12 @@ class Store:
         self._lease = lease or Lease()
         self._owner = Owner()
         self._claimed: set[str] = set()
+        self._used_at, self._server = time.monotonic(), False
         try:
             self._database = open_database(url, create=create, busy_timeout_s=busy_timeout_s)
         except _DATABASE_ERRORS as error:
             raise self._unusable(error) from error
-        self._engine = self._database.engine
+        self._engine, self._server = self._database.engine, self._database.server
         self._heartbeat = Heartbeat(self._renew, self._lease.heartbeat_s)
         try:
             self._checked = self._prepare(create=create)
@@ -173,13 +200,23 @@ class Store:
             The finished trial; or `Claim.GRANTED`, after which nobody else is given leave; or `Taken` while another
             owner has it. Failures are never returned, and neither is a trial that cannot be read: it is trained again.
         """
+        known = key in self._claimed
 
         def work(connection: Connection) -> TrialRecord | Claim | Taken:
             unreadable: list[Damage] = []
             done = trials.find_done(connection, key, unreadable)
             trials.mark_damaged(connection, unreadable)
             self.damage += unreadable
-            return done or claims.claim(connection, key, run_id, self._owner, self._lease.lease_s)
+            if done is not None:
+                return done
+            answer = claims.claim(connection, key, run_id, self._owner, self._lease.lease_s, known=known)
+            if answer is not Claim.GRANTED:
+                return answer
+            # whoever had the claim may have committed the trial while this waited for it
+            done = trials.find_done(connection, key, [])
+            if done is not None:
+                claims.release(connection, key, run_id)
+            return done or answer
 
         answer = self._write(work)
         if answer is Claim.GRANTED:
@@ -275,40 +312,52 @@ class Store:
             return True
 
         def look(connection: Connection) -> bool:
-            if not inspect(connection).has_table(tables.meta.name):
-                raise StoreError(
-                    f"{self.url} is a database, but no store of keras-bench.", hint="--store names another one."
-                )
             migration.check_version(connection, self.url)
             return CHECKS not in migration.missing_columns(connection, tables.trials.name)
 
         return self._read(look)
 
     def _renew(self) -> None:
-        self._write(lambda connection: claims.renew(connection, self._owner, self._lease.lease_s))
+        idle = time.monotonic() - self._used_at > self._lease.heartbeat_s
+        self._write(lambda connection: claims.renew(connection, self._owner, self._lease.lease_s), counts=False)
+        if idle:
+            self._database.rest()
 
     def _read(self, work: Callable[[Connection], T]) -> T:
         """Do something in a transaction that only reads."""
+        self._used_at = time.monotonic()
         try:
-            with self._engine.begin() as connection:
+            with self._engine.execution_options(**self._database.reading).begin() as connection:
                 return work(connection)
         except _DATABASE_ERRORS as error:
             raise self._unusable(error) from error
 
-    def _write(self, work: Callable[[Connection], T]) -> T:
-        """Do something in a transaction that writes."""
+    def _write(self, work: Callable[[Connection], T], *, counts: bool = True) -> T:
+        """Do something in a transaction that writes; where it `counts`, the connection is kept for more."""
+        if counts:
+            self._used_at = time.monotonic()
         try:
             with self._engine.execution_options(**{WRITING: True}).begin() as connection:
                 return work(connection)
         except _DATABASE_ERRORS as error:
             raise self._unusable(error) from error
 
-    def _unusable(self, error: DBAPIError | UnicodeDecodeError) -> StoreError:
-        said = str(error.orig) if isinstance(error, DBAPIError) else "its list of tables is damaged"
-        hint = "Is it a keras-bench store, on a disk that can be written? --store names another one."
-        if not isinstance(error, DBAPIError) or (error.orig is not None and is_damaged(error.orig)):
-            hint = (
-                "Its file is damaged; bench doctor --quick says where. Move it away: bench import RUN_FOLDER ... "
-                "makes a new store from the folders of runs."
-            )
-        return StoreError(f"The store {self.url} cannot be used: {without_passwords(said)}.", hint=hint)
+    def _unusable(self, error: DBAPIError | UnicodeDecodeError | PoolTimeoutError) -> StoreError:
+        return _unusable(error, self.url, server=self._server)
+
+
+def _unusable(error: DBAPIError | UnicodeDecodeError | PoolTimeoutError, name: str, *, server: bool) -> StoreError:
+    said = "its list of tables is damaged"
+    hint = "Is it a keras-bench store, on a disk that can be written? --store names another one."
+    if isinstance(error, DBAPIError):
+        said = without_passwords(" ".join(str(error.orig).split())).rstrip(".")
+    if isinstance(error, PoolTimeoutError):
+        said = "the process uses its only connection for something that takes long"
+    if server:
+        hint = "Does the server run, and may you write there? Check the host, user, password and database of --store."
+    elif not isinstance(error, DBAPIError) or (error.orig is not None and is_damaged(error.orig)):
+        hint = (
+            "Its file is damaged; bench doctor --quick says where. Move it away: bench import RUN_FOLDER ... "
+            "makes a new store from the folders of runs."
+        )
+    return StoreError(f"The store {name} cannot be used: {said}.", hint=hint)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import select, update
 
 from bench.record import tables
 from bench.record.codec import UnreadableError, survey_from_json, survey_to_json
 from bench.record.integrity import CHECKS, Damage, damaged, sums
-from bench.record.store.rows import Read
+from bench.record.store.dialects import insert_new
+from bench.record.store.rows import Read, finite
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
@@ -40,7 +41,7 @@ def read_survey(row: RowMapping) -> Read:
 
 def keep_survey(connection: Connection, shape: str, exact: bool, survey: EngineSurvey) -> None:  # noqa: FBT001
     """Keep a survey in place of what was known before."""
-    table, record = tables.surveys, survey_to_json(survey)
-    connection.execute(delete(table).where(table.c.shape == shape, table.c.exact == exact))
+    table, record = tables.surveys, finite(survey_to_json(survey))
     values = {"record": record, CHECKS: sums({"record": record})}
-    connection.execute(insert(table).values(shape=shape, exact=exact, **values))
+    if not insert_new(connection, table, {"shape": shape, "exact": exact, **values}):
+        connection.execute(update(table).where(table.c.shape == shape, table.c.exact == exact).values(values))

@@ -6,10 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import delete, insert, select, update
-from sqlalchemy.exc import IntegrityError
 
 from bench.record import tables
 from bench.record.records import Status
+from bench.record.store.dialects import insert_new, lock
 from bench.record.store.rows import (
     EPOCH_COLUMNS,
     TRIAL_COLUMNS,
@@ -121,7 +121,10 @@ def commit(connection: Connection, trial: TrialRecord, position: int, *, exclusi
     Raises:
         IntegrityError: its run is unknown, or another trial has its place.
     """
-    first = find_done(connection, trial.key, []) if exclusive and trial.status is Status.OK else None
+    first = None
+    if exclusive and trial.status is Status.OK:
+        lock(connection, trial.key)  # whoever has the claim now may commit at this moment
+        first = find_done(connection, trial.key, [])
     if first is None or first.trial_id == trial.trial_id:
         if insert_trial(connection, trial, trial.status.value):
             link(connection, trial.run_id, trial, position, reused=False)
@@ -138,13 +141,7 @@ def insert_trial(connection: Connection, trial: TrialRecord, status: str) -> boo
     Raises:
         IntegrityError: its run is unknown.
     """
-    try:
-        with connection.begin_nested():
-            connection.execute(insert(tables.trials).values(trial_row(trial, status)))
-    except IntegrityError:
-        known = select(tables.trials.c.trial_id).where(tables.trials.c.trial_id == trial.trial_id)
-        if connection.execute(known).first() is None:
-            raise  # not a second delivery: the run itself is unknown
+    if not insert_new(connection, tables.trials, trial_row(trial, status)):
         return False
     _insert_parts(connection, trial)
     return True

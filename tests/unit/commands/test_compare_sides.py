@@ -11,6 +11,7 @@ from factories import seeded_run
 
 from bench.analyse.gate.acceptance import Approval, accept
 from bench.commands.compare import CompareRequest, compare_and_show
+from bench.commands.workspace import Workspace
 from bench.core.errors import BaselineError, BenchError, ExitCode, StoreError
 from bench.record.baseline import write_baseline
 from bench.record.runfile import write_run_file
@@ -19,7 +20,7 @@ VALUES = {"mlp": [0.96, 0.961, 0.959]}
 
 
 def request(before: str, after: str, **changes) -> CompareRequest:
-    values = {"to": None, "output": None, "reports": Path("reports"), "store": None, **changes}
+    values = {"to": None, "output": None, "workspace": Workspace(), **changes}
     return CompareRequest(before=before, after=after, **values)
 
 

@@ -15,6 +15,7 @@ from factories import cell, failed, run_record, trial
 from bench.catalog.datasets import DATASETS
 from bench.commands.plan import STEP_S, TRIAL_S, declare, estimate_s, make_plan, show_plan, signatures
 from bench.commands.request import RunRequest
+from bench.commands.workspace import Workspace
 from bench.core.errors import BenchError, ExitCode, StoreError, SuiteError
 from bench.declare.locate import load_suite
 from bench.declare.plan import PlannedTrial
@@ -158,7 +159,7 @@ def test_a_store_that_cannot_be_read_is_an_error() -> None:
     """Not an empty one."""
     Path("notes.txt").write_text("no database " * 100)
     with pytest.raises(StoreError, match="file is not a database"):
-        make_plan(RunRequest(store="notes.txt"))
+        make_plan(RunRequest(workspace=Workspace(store="notes.txt")))
 
 
 def test_a_plan_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
@@ -255,5 +256,5 @@ def test_a_plan_says_what_no_run_can_train(tmp_path: Path, keys: str, rows: str,
         'task="regression"\n[[grid]]\narchitecture="mlp"\n'
     )
     with pytest.raises(BenchError) as caught:
-        show_plan(RunRequest(suite=str(tmp_path / "s.toml"), reports=tmp_path))
+        show_plan(RunRequest(suite=str(tmp_path / "s.toml"), workspace=Workspace(tmp_path)))
     assert message in caught.value.message

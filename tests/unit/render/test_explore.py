@@ -18,6 +18,7 @@ from factories import HOSTILE, RUN_ID, cell, failed, grid, reference_study, resu
 from bench.analyse.configuration import ABSENT, Configuration
 from bench.analyse.stats import summary
 from bench.commands.report import write_to_explore
+from bench.commands.workspace import Workspace
 from bench.core.errors import BenchError, ExitCode, TemplateError
 from bench.core.formatting import count, percent, percent_range, printable, seconds, seconds_range, size
 from bench.core.score import ACCURACY
@@ -434,7 +435,7 @@ def test_the_command_writes_the_page_beside_the_report(tmp_path: Path, capsys: p
     """Without -o it lies in the run's folder and leads to the report; with it, there, and leads nowhere."""
     run = reference_study(2)
     write_run_file(run, tmp_path)
-    options: dict[str, Any] = {"templates": None, "reports": tmp_path, "store": None}
+    options: dict[str, Any] = {"templates": None, "workspace": Workspace(tmp_path)}
 
     codes = [write_to_explore(str(tmp_path), output, **options) for output in (None, tmp_path / "mine" / "page.html")]
 
@@ -448,7 +449,7 @@ def test_the_command_writes_the_page_beside_the_report(tmp_path: Path, capsys: p
 def test_a_page_to_explore_is_html(tmp_path: Path) -> None:
     """Another ending is refused with the name that would do."""
     with pytest.raises(BenchError) as caught:
-        write_to_explore(RUN_ID, tmp_path / "page.md", templates=None, reports=tmp_path, store=None)
+        write_to_explore(RUN_ID, tmp_path / "page.md", templates=None, workspace=Workspace(tmp_path))
 
     assert f"A page to explore is .html; received {tmp_path / 'page.md'}." == caught.value.message
     assert f"Try {tmp_path / 'page.html'}." == caught.value.hint
