@@ -209,19 +209,21 @@ def signatures(suite: Suite, data_sha256: Mapping[str, str]) -> Callable[[Cell],
     # reads the processor, which a grid that is refused need not wait for
     from bench.execute.environment import environment_signature  # noqa: PLC0415
 
-    environments: dict[str, str] = {}
+    environments: dict[tuple[str, ...], str] = {}
     code: dict[str, str] = {}
-    known: dict[tuple[str, str, str], str] = {}
+    known: dict[tuple[str, str, str, str], str] = {}
 
     def signature(cell: Cell) -> str:
-        parts = cell.dataset, cell.builder, cell.backend
+        # what a cell follows is drawn by its reference, whose versions count too
+        backends = cell.backend, *filter(None, (cell.follows,))
+        parts = cell.dataset, cell.builder, cell.backend, cell.follows
         if parts in known:
             return known[parts]
         if cell.builder not in code:
             code.update(code_signatures(suite, [cell]))
-        if cell.backend not in environments:
-            environments[cell.backend] = environment_signature(cell.backend)
-        known[parts] = f"{data_sha256[cell.dataset]}:{code[cell.builder]}:{environments[cell.backend]}"
+        if backends not in environments:
+            environments[backends] = environment_signature(*backends)
+        known[parts] = f"{data_sha256[cell.dataset]}:{code[cell.builder]}:{environments[backends]}"
         return known[parts]
 
     return signature

@@ -172,6 +172,13 @@ class Inspected:
     answer: Inspection | Refusal | None
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The reference of the next task was drawn, or why it cannot be."""
+
+    refusal: Refusal | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialTask:
     """One trial, complete: all that a worker needs to train it.
@@ -197,6 +204,8 @@ class TrialTask:
         fault: a known mistake to plant, see `bench.execute.faults`; empty for none.
         survey: what each engine takes for cells of this shape, where the suite leaves the choice open.
         speed: of an earlier trial of the cell, which is not measured again; None where there was none.
+        reference: the file with the initial weights and the order of examples that a cell which follows another backend
+            is trained with, see `bench.execute.worker.reference`; empty for all others.
         decided_at: `perf_counter` when the harness decided to start it; that clock is the machine's, not the process's.
     """
 
@@ -225,6 +234,7 @@ class TrialTask:
     fault: str = ""
     survey: EngineSurvey | None = None
     speed: Speed | None = None
+    reference: str = ""
     decided_at: float = 0.0
 
 
