@@ -179,14 +179,17 @@ def test_a_run_that_is_resumed_draws_what_is_missing(run: Run, folder: Path) -> 
 
 def test_a_suite_on_the_following_backend_alone_goes_on_following(run: Run, folder: Path) -> None:
     """Whoever selects its cells finds the trials of the whole suite."""
-    some = bench.run(folder / "parity.toml", "backend=jax", reports=folder / "reports", progress=False, seeds=[0, 3])
+    suite, reports = folder / "parity.toml", folder / "reports"
+    some = bench.run(suite, select="jax", reports=reports, progress=False, seeds=[0, 3])
+    assert {"jax"} == {trial.cell.backend for trial in some.result.trials}
     assert len(some.result.trials) == len(some.result.reused)
 
 
+@pytest.mark.soak
 def test_following_cells_are_verified(run: Run, folder: Path) -> None:
     """Twice the same bits."""
     done = bench_command("verify", "parity.toml", "-k", "jax and epoch", cwd=folder)
-    assert (ExitCode.OK, True) == (done.exit_code, "bitwise equal" in done.output), done.output
+    assert (ExitCode.OK, True) == (done.returncode, "bitwise equal" in done.stdout), done.stdout + done.stderr
 
 
 def test_the_report_compares_backends(run: Run) -> None:
@@ -202,12 +205,11 @@ def test_a_missing_reference_is_known_before_anything_is_trained(
 ) -> None:
     """One sentence, and exit code 2, also where only cells that follow are selected."""
     find = importlib.util.find_spec
-    monkeypatch.setattr(
-        importlib.util, "find_spec", lambda name, *of: None if name == "tensorflow" else find(name, *of)
-    )
+    missing = lambda name, *of: None if name == "tensorflow" else find(name, *of)  # noqa: E731
+    monkeypatch.setattr(importlib.util, "find_spec", missing)
     done = bench_command("run", "parity.toml", "-k", "jax", "--fresh", cwd=folder)
-    assert ExitCode.USAGE == done.exit_code
-    assert "'tensorflow', which is not installed here" in done.output
+    assert ExitCode.USAGE == done.returncode
+    assert "'tensorflow', which is not installed here" in done.stderr
 
 
 @pytest.mark.soak
