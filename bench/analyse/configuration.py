@@ -71,9 +71,10 @@ def configuration(cells: Iterable[Cell], applied: Mapping[str, Mapping[str, str]
 
 
 def _lists(cell: Cell) -> dict[str, str]:
-    """Lists of names as a reader wants them; what baselines keep joins them in another way."""
+    """What baselines keep in another way or not at all: lists of names, and the backend that is followed."""
     lists = {"metrics": cell.settings.metrics, "callbacks": cell.settings.callbacks}
-    return {key: ", ".join(names) for key, names in lists.items() if names}
+    followed = {"follows": cell.follows} if cell.follows else {}
+    return {key: ", ".join(names) for key, names in lists.items() if names} | followed
 
 
 def declared_settings(cell: Cell) -> dict[str, str]:

@@ -60,6 +60,9 @@ def print_leaderboard(console: Console, run: Run) -> None:
     if (further := tables.metrics_table(summary, score)) is not None:
         console.print()
         console.print(further)
+    for table in tables.places_tables(run.result):
+        console.print()
+        console.print(table)
 
 
 def _without_result(console: Console, run: Run, failed: Sequence[TrialRecord]) -> None:

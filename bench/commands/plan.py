@@ -212,20 +212,22 @@ def signatures(suite: Suite, data_sha256: Mapping[str, str]) -> Callable[[Cell],
     # reads the processor, which a grid that is refused need not wait for
     from bench.execute.environment import environment_signature  # noqa: PLC0415
 
-    environments: dict[tuple[str, bool], str] = {}
+    environments: dict[tuple[tuple[str, ...], bool], str] = {}
     code: dict[str, str] = {}
-    known: dict[tuple[str, str, str, bool], str] = {}
+    known: dict[tuple[str, str, str, str, bool], str] = {}
 
     def signature(cell: Cell) -> str:
         any_gpu = parse_device(cell.device).any_gpu
-        parts = cell.dataset, cell.builder, cell.backend, any_gpu
+        # what a cell follows is drawn by its reference, whose versions count too
+        backends = cell.backend, *filter(None, (cell.follows,))
+        parts = cell.dataset, cell.builder, cell.backend, cell.follows, any_gpu
         if parts in known:
             return known[parts]
         if cell.builder not in code:
             code.update(code_signatures(suite, [cell]))
-        if (cell.backend, any_gpu) not in environments:
-            environments[cell.backend, any_gpu] = environment_signature(cell.backend, any_gpu=any_gpu)
-        known[parts] = f"{data_sha256[cell.dataset]}:{code[cell.builder]}:{environments[cell.backend, any_gpu]}"
+        if (backends, any_gpu) not in environments:
+            environments[backends, any_gpu] = environment_signature(*backends, any_gpu=any_gpu)
+        known[parts] = f"{data_sha256[cell.dataset]}:{code[cell.builder]}:{environments[backends, any_gpu]}"
         return known[parts]
 
     return signature

@@ -12,6 +12,7 @@ from bench.catalog.registry import find_architecture
 from bench.core.formatting import plural
 from bench.execute.alike import fixed, names_own_code
 from bench.execute.harness.inspections import inspect_models
+from bench.execute.harness.references import draw_references
 from bench.execute.harness.schedule import TaskMaker
 from bench.execute.messages import Inspection
 from bench.render.treatment import inputs_text, loss_text
@@ -42,8 +43,10 @@ def inspected(
     servers: Servers,
     folder: Path,
     welcome: Callable[[], AbstractContextManager[object]] = nullcontext,
+    *,
+    files: Path | None = None,
 ) -> TaskMaker:
-    """The same, with what a look at the model of every cell found.
+    """The same, with what a look at the model of every cell found, and with what cells follow.
 
     Cells of our own architectures that differ by values alone, such as a learning rate, have one model between them.
 
@@ -53,6 +56,7 @@ def inspected(
         servers: warm, or getting there.
         folder: of the run, for the log of builders.
         welcome: entered while a worker is waited for.
+        files: a folder for what is drawn on other backends, which is there until all is trained; None for `folder`.
 
     Raises:
         ExecutionError: a warm server is gone.
@@ -69,7 +73,10 @@ def inspected(
         shape_steps[position.planned.shape] += batches * cell.settings.epochs
     found = inspect_models(servers, [maker(position) for position in first.values()], folder, welcome)
     answers = {cell_id: found[first[look].planned.cell.id] for cell_id, look in looks.items()}
-    return replace(maker, answers=answers, shape_steps=shape_steps)
+    maker = replace(maker, answers=answers, shape_steps=shape_steps)
+    following = [maker(position) for position in positions if position.planned.cell.follows]
+    following = [task for task in following if task.refusal is None]
+    return replace(maker, references=draw_references(servers, following, files or folder, folder, welcome))
 
 
 def tell(maker: TaskMaker, positions: Iterable[Position], display: Display) -> None:

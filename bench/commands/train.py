@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from bench.commands.prepare import inspected, task_maker, tell
 from bench.core.errors import ExecutionError
 from bench.core.interrupts import Interrupts
+from bench.core.temporary import temporary_folder
 from bench.execute.events import Finished, Progressed, Rating, Started, Surveying
 from bench.execute.harness.endings import record_of
 from bench.execute.harness.executor import LocalExecutor
@@ -71,8 +72,8 @@ def train(
     """
     training = _Training(stage, run_id, data, planned, folder=folder, gpus=gpus)
     try:
-        with Interrupts() as interrupts:
-            status = training.run(interrupts)
+        with Interrupts() as interrupts, temporary_folder() as files:
+            status = training.run(interrupts, files)
         return Trained(status, training.inspection_time_s, training.survey_time_s, training.yardsticks.spent_s)
     finally:
         stage.store.release_claims(run_id)
@@ -112,7 +113,7 @@ class _Training:
     def survey_time_s(self) -> float:
         return self._surveys.spent_s
 
-    def run(self, interrupts: Interrupts) -> RunStatus:
+    def run(self, interrupts: Interrupts, files: Path) -> RunStatus:
         executor = LocalExecutor(
             self._stage.servers,
             run_id=self._run_id,
@@ -124,7 +125,7 @@ class _Training:
             gpus=self._gpus,
         )
         try:
-            self._inspect(interrupts)
+            self._inspect(interrupts, files)
             for event in executor.run(self._schedule):
                 self._tell(event)
         except KeyboardInterrupt:
@@ -139,8 +140,11 @@ class _Training:
     def _task(self, position: Position) -> TrialTask:
         return self._make_task(position)  # another maker once the models were looked at
 
-    def _inspect(self, interrupts: Interrupts) -> None:
-        """Have the model of every cell that is to be trained built once, before the first of its seeds."""
+    def _inspect(self, interrupts: Interrupts, files: Path) -> None:
+        """Have the model of every cell that is to be trained built once, before the first of its seeds.
+
+        What cells follow that are declared on several backends is drawn then, too.
+        """
         store, display = self._stage.store, self._stage.display
         done = set() if self._stage.request.fresh else store.done([trial.key for trial in self._planned])
         missing = [Position(index, trial) for index, trial in enumerate(self._planned) if trial.key not in done]
@@ -148,7 +152,8 @@ class _Training:
             return
         begun = time.perf_counter()
         display.working("Building every model once")
-        self._make_task = inspected(self._make_task, missing, self._stage.servers, self._folder, interrupts.welcome)
+        servers, welcome = self._stage.servers, interrupts.welcome
+        self._make_task = inspected(self._make_task, missing, servers, self._folder, welcome, files=files)
         self.inspection_time_s = time.perf_counter() - begun
         display.working("")
         tell(self._make_task, missing, display)

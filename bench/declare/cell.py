@@ -44,6 +44,8 @@ class Cell:
         engine: how the epochs are driven, as declared.
         precision: the Keras dtype policy: `float32`, `mixed_float16`, `mixed_bfloat16`.
         backend: what Keras computes with: `tensorflow`, `jax`, `torch`.
+        follows: the backend whose initial weights and order of examples it is trained with: the first one that the
+            suite declares the same cell on. Empty for that one, and for cells of a single backend.
         deterministic: whether operations are held to a fixed order, and the weights' digests kept on the way.
         settings: the training settings.
         score: what it is ranked and judged by, as the suite says; empty for what is usual for its data.
@@ -72,6 +74,7 @@ class Cell:
     memory_limit_bytes: int | None = None
     isolation: str = "trial"
     target_accuracy: float | None = None
+    follows: str = ""
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -115,8 +118,9 @@ class Cell:
         The name of the architecture and the limits of a trial are left out: they change no result. So are the settings
         that the builder's own `compile()` takes the place of: its code decides them, and counts on its own.
         """
-        score = (("score", self.score),) if self.score else ()
-        before, after = _frame((*self._made(), ("engine", self.engine), *score), self.settings.deciding)
+        # without a value they are left out, as in the keys of earlier versions
+        further = [(name, value) for name in ("score", "follows") if (value := getattr(self, name))]
+        before, after = _frame((*self._made(), ("engine", self.engine), *further), self.settings.deciding)
         return hashlib.sha256(f"{before}{canonical(self.parameters)}{after}".encode()).hexdigest()
 
     def shape(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -71,7 +71,7 @@ def expand(suite: Suite, *, max_cells: int | None = None) -> Expansion:
         kept.setdefault(_identity(cell), cell)
     if not kept:
         raise SuiteError(f"{suite.origin} excludes every one of its cells.", hint="Narrow an [[exclude]] table.")
-    kept = _named_apart(kept)
+    kept = _with_references(_named_apart(kept))
     _check_ids(suite, kept.values())
     _check_held_out(suite, kept.values())
     idle = tuple(number + 1 for number in numbers(~hits & ((1 << len(suite.excludes)) - 1)))
@@ -85,6 +85,18 @@ def _named_apart(cells: dict[tuple[object, ...], Cell]) -> dict[tuple[object, ..
     if not longer:
         return cells
     return {key: cell.on_dataset(cell.dataset, longer.get(cell.dataset, "")) for key, cell in cells.items()}
+
+
+def _with_references(cells: dict[tuple[object, ...], Cell]) -> dict[tuple[object, ...], Cell]:
+    """The cells; those that are declared on several backends follow the first of them."""
+    if len({cell.backend for cell in cells.values()}) == 1:
+        return cells
+    first: dict[tuple[object, ...], str] = {}
+    following = {}
+    for key, cell in cells.items():
+        reference = first.setdefault(_identity(replace(cell, backend="")), cell.backend)
+        following[key] = cell if reference == cell.backend else replace(cell, follows=reference)
+    return following
 
 
 def _check_ids(suite: Suite, cells: Iterable[Cell]) -> None:

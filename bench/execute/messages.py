@@ -174,6 +174,13 @@ class Inspected:
     answer: Inspection | Refusal | None
 
 
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """The reference of the next task was drawn, or why it cannot be."""
+
+    refusal: Refusal | None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TrialTask:
     """One trial, complete: all that a worker needs to train it.
@@ -200,6 +207,8 @@ class TrialTask:
         survey: what each engine takes for cells of this shape, where the suite leaves the choice open.
         speed: of an earlier trial of the cell, which is not measured again; None where there was none.
         gpu: the number of the GPU that it was given; None for the CPU, and where nobody has chosen.
+        reference: the file with the initial weights and the order of examples that a cell which follows another backend
+            is trained with, see `bench.execute.worker.reference`; empty for all others.
         decided_at: `perf_counter` when the harness decided to start it; that clock is the machine's, not the process's.
     """
 
@@ -229,6 +238,7 @@ class TrialTask:
     survey: EngineSurvey | None = None
     speed: Speed | None = None
     gpu: int | None = None
+    reference: str = ""
     decided_at: float = 0.0
 
     @property

@@ -83,6 +83,28 @@ def metrics_table(summary: pd.DataFrame, score: Score, limit: int = 20) -> Table
     return table
 
 
+def places_tables(result: RunResult, limit: int = 20) -> list[Table]:
+    """The same networks on several backends or devices side by side; empty where a run has none.
+
+    Args:
+        result: the run.
+        limit: networks that are listed at most.
+    """
+    from bench.render.context.places import places_sections  # noqa: PLC0415  with SciPy
+
+    tables = []
+    for section in places_sections(result):
+        first, *others = section.columns
+        table = new_table(section.heading, (first, False), *((column, True) for column in others))
+        for row in section.rows[:limit]:
+            name, *values = row
+            table.add_row(one_line(name.text), *("\n".join(filter(None, (of.text, of.sub))) for of in values))
+        if len(section.rows) > limit:
+            table.add_row(f"... and {plural(len(section.rows) - limit, 'more network')} in the report")
+        tables.append(table)
+    return tables
+
+
 def _ordered(summary: pd.DataFrame, score: Score) -> pd.DataFrame:
     """The best of each data set first, the data sets in the order of the plan."""
     import pandas as pd  # noqa: PLC0415  lists of runs need neither pandas nor SciPy, which take a second to import

@@ -76,8 +76,9 @@ def runtime_signatures(cells: Iterable[Cell]) -> tuple[RuntimeSignature, ...]:
     Raises:
         ExecutionError: a backend is not installed.
     """
+    cells = tuple(cells)
     backends = tuple(dict.fromkeys(cell.backend for cell in cells))
-    for backend in backends:
+    for backend in dict.fromkeys((*backends, *(cell.follows for cell in cells if cell.follows))):
         if not BACKENDS[backend].installed:
             raise ExecutionError(
                 f"The suite asks for the Keras backend {backend!r}, which is not installed here.",

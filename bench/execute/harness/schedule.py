@@ -14,6 +14,7 @@ from bench.record.store import Claim
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from bench.catalog.datasets import Obtained
     from bench.core.score import Score
@@ -97,6 +98,8 @@ class TaskMaker:
         score: what cells are ranked and judged by.
         search_path: folders that builders may be imported from.
         answers: what a look at their models found, by cell id.
+        references: by position, the file that a trial of a cell which follows another backend begins with, or why there
+            is none.
         shape_steps: training steps of all trials that are to be trained, by shape.
     """
 
@@ -106,6 +109,7 @@ class TaskMaker:
     score: Score
     search_path: tuple[str, ...]
     answers: Mapping[str, Inspection | Refusal | None] = field(default_factory=dict)
+    references: Mapping[int, Path | Refusal] = field(default_factory=dict)
     shape_steps: Mapping[str, int] = field(default_factory=dict)
 
     def __call__(self, position: Position) -> TrialTask:
@@ -114,6 +118,8 @@ class TaskMaker:
         obtained = self.data[cell.dataset]
         answer = self.answers.get(cell.id)
         inspection = answer if isinstance(answer, Inspection) else None
+        reference = self.references.get(position.index)
+        refusal = next((one for one in (answer, reference) if isinstance(one, Refusal)), None)
         return TrialTask(
             # a number and not the cell's name, which is the user's own text and never becomes a path
             trial_id=f"{self.run_id}-{position.index:04d}",
@@ -128,7 +134,8 @@ class TaskMaker:
             data_sha256=obtained.sha256,
             facts=obtained.facts,
             inspection=inspection,
-            refusal=answer if isinstance(answer, Refusal) else None,
+            refusal=refusal,
+            reference="" if reference is None or isinstance(reference, Refusal) else str(reference),
             survey_budget_s=survey_budget_s(inspection, self.shape_steps.get(position.planned.shape, 0)),
             target=obtained.target,
             stream=obtained.stream,

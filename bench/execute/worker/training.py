@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import traceback
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import BenchError
@@ -21,6 +22,7 @@ from bench.execute.worker.evaluation import NotFiniteError, evaluate
 from bench.execute.worker.kit import Kit
 from bench.execute.worker.own import ModelError
 from bench.execute.worker.phases import PhaseClock
+from bench.execute.worker.reference import Reference, begin_as, check_orders, read
 from bench.execute.worker.runtimes import DeviceMissingError, current
 from bench.execute.worker.setup import Seat, build_model, load_data, memory_limit_bytes, start_anew
 from bench.execute.worker.speed import measure_speed
@@ -106,6 +108,7 @@ class _Trial:
         stopping, plateau = task.cell.settings.early_stopping, task.cell.settings.reduce_on_plateau
         self.patience = Patience(stopping) if stopping else None
         self.plateau = Plateau(plateau) if plateau else None
+        self.reference: Reference | None = None
         self.model: keras.Model | None = None
         self.best_weights: list[NDArray[Any]] | None = None
         self.best_epoch: EpochRecord | None = None
@@ -130,6 +133,7 @@ class _Trial:
         with self.clock.phase("load"):
             self.data = data = self.kit.find_data(task) or self.steps.load_data(task)
             self.kit.keep_data(task, data)
+            self.reference = read(Path(task.reference)) if task.reference else None
             self.known = replace(
                 self.known,
                 data_sha256=task.data_sha256,
@@ -188,6 +192,9 @@ class _Trial:
         """A compiled model with fresh weights: that of an earlier trial with its program, where the two are alike."""
         with self.clock.phase("build"):
             model = self.steps.build_model(self.task, data)
+            if self.reference is not None:
+                begin_as(self.reference, model, self.task)
+                check_orders(self.reference, model, data, self.task.cell.settings.epochs)
             self.known = replace(self.known, parameter_count=parameter_count(model))
             self.compiled = compile_model(model, self.task, data, engine)
             self.known = replace(self.known, compiled=self.compiled)
@@ -207,6 +214,7 @@ class _Trial:
             batch_size=settings.batch_size,
             on_epoch=self._epoch_ended,
             on_begin=self.watch.begin,
+            orders=None if self.reference is None else self.reference.orders,
             on_first_step=None if ladder is None else lambda: ladder.climb("step 1"),
             callbacks=tuple(make_callback(reference) for reference in settings.callbacks),
         )

@@ -21,6 +21,7 @@ from bench.render.context.environment import cpu_flags, datasets, environment_ro
 from bench.render.context.failures import failures
 from bench.render.context.moments import moment
 from bench.render.context.overview import badges, extent, facts, missing_trials
+from bench.render.context.places import places_sections
 from bench.render.context.values import NAME_WIDTH, ReportContext, Table
 from bench.render.findings import headline, no_result
 from bench.render.gate.words import ordered, sentence, short_names
@@ -86,6 +87,7 @@ def report_context(
         badges=(*extent(len(listed), len(cells)), *badges(result, cells, missing)),
         facts=facts(result, cells),
         leaderboards=boards,
+        places=places_sections(result, kept),
         untimed=untimed(result, trials, cells),
         verdict=_verdict(judgement) if judgement else "",
         verdict_red=bool(judgement and judgement.exit_code),

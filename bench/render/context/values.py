@@ -73,6 +73,28 @@ class Value:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlacesSection:
+    """The same networks on several backends or devices.
+
+    Attributes:
+        name: of the section in the page.
+        title: a finding.
+        findings: what each place says beside the first one.
+        columns: the network, its first place, then two for each of the others.
+        rows: one per network.
+        notes: how the table is to be read.
+    """
+
+    name: str
+    heading: str
+    title: str
+    findings: tuple[str, ...]
+    columns: tuple[str, ...]
+    rows: tuple[tuple[Value, ...], ...]
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class LeaderboardRow:
     """A cell in the leaderboard, every number as printed.
 
@@ -159,6 +181,7 @@ class ReportContext:
     badges: tuple[Badge, ...]
     facts: tuple[tuple[str, str], ...]
     leaderboards: tuple[Leaderboard, ...]
+    places: tuple[PlacesSection, ...]
     verdict: str
     verdict_red: bool
     untimed: str

@@ -252,3 +252,41 @@ def test_equal_cells_are_one_cell_wherever_they_stand(parsed: Callable[..., Suit
     cells = expand(parsed(f"{SUITE}{tables}")).cells
     assert len(cells) == len({(one.architecture, one.dataset, one.fingerprint()) for one in cells})
     assert len(cells) == len(expand(parsed(f"{SUITE}{VARIED}")).cells)
+
+
+BACKENDS = """[[grid]]
+architecture = "mlp"
+epochs = [1, 2]
+backend = ["jax", "tensorflow", "torch"]
+[[exclude]]
+epochs = 2
+backend = "jax"
+[[include]]
+architecture = "softmax"
+backend = "torch"
+"""
+
+
+def test_cells_that_differ_by_their_backend_follow_the_first_of_them(parsed: Callable[..., Suite]) -> None:
+    """Each group has its own first one, in the order of the file; a cell on one backend follows nobody."""
+    cells = expand(parsed(f"{SUITE}{BACKENDS}")).cells
+    jax, tensorflow = (
+        [("jax", ""), ("tensorflow", "jax"), ("torch", "jax")],
+        [("tensorflow", ""), ("torch", "tensorflow")],
+    )
+    assert [*jax, *tensorflow, ("torch", "")] == [(cell.backend, cell.follows) for cell in cells]
+
+
+def test_what_is_followed_has_the_keys_of_a_cell_alone(parsed: Callable[..., Suite]) -> None:
+    """Its trials are reused where a suite takes a second backend, and those of the second are not taken for others."""
+    alone = {
+        cell.backend: cell for name in ("jax", "tensorflow") for cell in expand(parsed(f"{SUITE}{_on(name)}")).cells
+    }
+    first, second = expand(parsed(f"{SUITE}{_on('jax', 'tensorflow')}")).cells
+    assert alone["jax"].fingerprint() == first.fingerprint()
+    assert alone["tensorflow"].fingerprint() != second.fingerprint()
+    assert alone["tensorflow"].shape() == second.shape()
+
+
+def _on(*backends: str) -> str:
+    return f'[[grid]]\narchitecture = "mlp"\nbackend = {json.dumps(backends)}\n'

@@ -200,6 +200,8 @@ CHANGES: list[dict[str, Any]] = [
     {"metrics": ("auc",)},
     {"precision": "mixed_bfloat16"},
     {"backend": "jax"},
+    {"follows": "tensorflow"},
+    {"backend": "jax", "follows": "tensorflow"},
     {"deterministic": True},
 ]
 

@@ -11,7 +11,10 @@ from bench.execute.worker.compilation import accuracy_of
 from bench.record.records import EpochRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
 
     from bench.execute.worker.data import TrainingData
     from bench.record.treatment import CompileRecord
@@ -28,6 +31,8 @@ class Course:
         on_begin: called once, just before the first step whose time counts; None where nobody wants to know.
         steps_per_epoch: the batches of an epoch that are trained; None for all of them.
         callbacks: of the user's own; only `fit` calls them.
+        orders: of the examples in each epoch, (n,) int32 places among those trained on, where another backend has drawn
+            them; None to draw them as `fit` does.
         on_first_step: called when the first step has changed the weights, and before the second; None to go on.
     """
 
@@ -36,6 +41,7 @@ class Course:
     on_epoch: Callable[[EpochRecord], bool]
     on_begin: Callable[[], None] | None = None
     steps_per_epoch: int | None = None
+    orders: tuple[NDArray[np.int32], ...] | None = None
     on_first_step: Callable[[], None] | None = None
     callbacks: tuple[keras.callbacks.Callback, ...] = ()
 
@@ -95,6 +101,16 @@ class Engine(Protocol):
 
     def schedule(self, schedule: keras.optimizers.schedules.LearningRateSchedule) -> object:
         """The learning-rate schedule as this engine's program needs it, equal in every value."""
+        ...
+
+    def orders(self, made: Made, course: Course) -> Sequence[NDArray[np.int32]]:
+        """The order of the examples in each epoch, (n,) int32, as a training under the present seed draws them.
+
+        The model may be trained for it, and is used for nothing else afterwards.
+
+        Raises:
+            ModelError: the order cannot be had without the very training.
+        """
         ...
 
     def train(self, made: Made, course: Course) -> Prepared:

@@ -79,11 +79,16 @@ class EpochEngine:
         """A schedule that the graph optimizer sees outside the loop; see the module's own words."""
         return schedule if self._xla else _Isolated(schedule)
 
+    def orders(self, made: Made, course: Course) -> list[NDArray[np.int32]]:
+        """The order of every epoch; see `Engine.orders`."""
+        draw = _Order(made.data.train.size)
+        return [draw() for _ in range(course.epochs)]
+
     def train(self, made: Made, course: Course) -> Prepared:
         """Train all epochs; see `Engine.train`."""
         model = made.model
         begun = time.perf_counter()
-        draw = _Order(made.data.train.size)
+        draw = _Order(made.data.train.size) if course.orders is None else iter(course.orders).__next__
         program: _Program = made.program or _Program(model, course.batch_size, made.data, xla=self._xla)
         program.take(course)
         order = draw()

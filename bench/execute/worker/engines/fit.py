@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import math
 import time
 from typing import TYPE_CHECKING, Any
 
 import keras
 
+from bench.core import trees
 from bench.execute.worker.devices import synchronise
 from bench.execute.worker.engines.engine import Prepared, epoch_record
 from bench.execute.worker.runtimes import current
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
     from bench.execute.worker.data import Part
     from bench.execute.worker.engines.engine import Course, Made
     from bench.execute.worker.streams import Feed
@@ -38,6 +45,10 @@ class FitEngine:
         """The schedule as it is."""
         return schedule
 
+    def orders(self, made: Made, course: Course) -> list[NDArray[np.int32]]:
+        """Nobody asks for them: the engine `epoch` of every backend draws the same."""
+        raise NotImplementedError
+
     def train(self, made: Made, course: Course) -> Prepared:
         """Train all epochs; see `Engine.train`. Keras itself keeps its program with the model.
 
@@ -54,16 +65,17 @@ class FitEngine:
         validation_data = None if held_out is None else _triple(data.scaled(held_out.x), held_out)
         scaled = time.perf_counter()
         watch = _Watch(course) if course.on_first_step is None else _FirstStepWatch(course)
-        model.fit(
-            x,
-            train.y,
-            sample_weight=train.w,
-            batch_size=course.batch_size,
-            epochs=course.epochs,
-            validation_data=validation_data,
-            verbose=0,
-            callbacks=[*course.callbacks, watch],
-        )
+        callbacks, orders = [*course.callbacks, watch], course.orders
+        common = {"epochs": course.epochs, "validation_data": validation_data, "verbose": 0}
+        if orders is None:
+            model.fit(x, train.y, sample_weight=train.w, batch_size=course.batch_size, callbacks=callbacks, **common)
+        elif all(order is orders[0] for order in orders):
+            x, train = trees.rows(x, orders[0]), train.rows(orders[0])
+            weights = {"sample_weight": train.w, "batch_size": course.batch_size}
+            model.fit(x, train.y, shuffle=False, callbacks=callbacks, **weights, **common)
+        else:
+            batches = _Ordered((x, train.y) if train.w is None else (x, train.y, train.w), course.batch_size, orders)
+            model.fit(batches, shuffle=False, callbacks=[*callbacks, _Turns(batches)], **common)
         return Prepared(warmup_time_s=scaled - begun, compile_time_s=watch.first_step_ended - scaled - watch.told_s)
 
     def _train_stream(self, model: keras.Model, feed: Feed, course: Course) -> Prepared:
@@ -84,6 +96,34 @@ class FitEngine:
 
 def _triple(x: Any, part: Part) -> tuple[Any, ...]:  # noqa: ANN401  an array or a dict of them
     return (x, part.y) if part.w is None else (x, part.y, part.w)
+
+
+class _Ordered(keras.utils.PyDataset):  # type: ignore[misc]  # Keras has no types
+    """The batches of every epoch in an order of its own."""
+
+    def __init__(self, examples: tuple[Any, ...], batch_size: int, orders: Sequence[NDArray[np.int32]]) -> None:
+        super().__init__()
+        self._examples, self._batch_size, self._orders = examples, batch_size, orders
+        self.epoch = 0
+
+    def __len__(self) -> int:
+        return math.ceil(len(self._orders[0]) / self._batch_size)
+
+    def __getitem__(self, index: int) -> tuple[Any, ...]:
+        begin = index * self._batch_size
+        chosen = self._orders[self.epoch][begin : begin + self._batch_size]
+        return tuple(trees.rows(part, chosen) for part in self._examples)
+
+
+class _Turns(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types
+    """Turns to the order of the epoch that begins: an adapter may look at some batches before the first."""
+
+    def __init__(self, batches: _Ordered) -> None:
+        super().__init__()
+        self._batches = batches
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:  # noqa: ARG002  Keras's signature
+        self._batches.epoch = epoch
 
 
 class _Watch(keras.callbacks.Callback):  # type: ignore[misc]  # Keras has no types

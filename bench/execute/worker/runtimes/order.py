@@ -8,7 +8,7 @@ import keras
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -23,11 +23,21 @@ class Order:
         epoch_iterator: the class of the backend's iterator; it is not public, but decides the order.
         size: how many examples.
         shuffle: False for examples that `fit` reads as they are.
+        given: the orders that another backend has drawn; the iterator then takes from the random numbers what it takes
+            where nothing is shuffled. None to draw.
     """
 
-    def __init__(self, epoch_iterator: Callable[..., Any], size: int, *, shuffle: bool = True) -> None:
+    def __init__(
+        self,
+        epoch_iterator: Callable[..., Any],
+        size: int,
+        *,
+        shuffle: bool = True,
+        given: Sequence[NDArray[np.int32]] | None = None,
+    ) -> None:
         indices = np.arange(size, dtype=np.int32)
-        self._batches = epoch_iterator(x=indices, batch_size=size, shuffle=shuffle)
+        self._batches = epoch_iterator(x=indices, batch_size=size, shuffle=shuffle and given is None)
+        self._given = None if given is None else iter(given)
         self._is_open = False
         self._rest: Iterator[Any] = iter(())
 
@@ -35,7 +45,8 @@ class Order:
         """(size,) int32, the order of the next epoch, which begins."""
         self._rest = iter(self._batches)
         _, _, data = next(self._rest)
-        return _indices(data)
+        drawn = _indices(data)
+        return drawn if self._given is None else next(self._given)
 
     def finish(self) -> None:
         """End the epoch whose order was drawn: a backend may take of its random numbers then, too."""

@@ -25,6 +25,11 @@ def prepare(of: Subject) -> Step:
         f"Random numbers draw the first weights and the order of the {of.examples}. A fixed seed makes them the same "
         "every time, so that a training can be repeated."
     )
+    if cell.follows:
+        text += (
+            " The trial began with weights and an order that another backend had drawn, so its score will differ from "
+            "that of this program as those of two seeds do."
+        )
     settings = [f"keras.utils.set_random_seed({of.trial.seed})"]
     if cell.precision != "float32":
         settings.insert(0, f"keras.config.set_dtype_policy({cell.precision!r})")

@@ -54,6 +54,11 @@ class EpochEngine:
         """The schedule as it is."""
         return schedule
 
+    def orders(self, made: Made, course: Course) -> list[NDArray[np.int32]]:
+        """The order of every epoch; see `Engine.orders`."""
+        training = _Training(made.model, made.data, course, {})
+        return [training.draw() for _ in range(course.epochs)]
+
     def train(self, made: Made, course: Course) -> Prepared:
         """Train all epochs; see `Engine.train`. What was compiled for an earlier trial is used again."""
         steps: dict[int, Steps] = made.program or {}
@@ -141,7 +146,7 @@ class _Training:
         self._full, self._rest = divmod(data.train.size, self._length)
         if course.steps_per_epoch is not None and course.steps_per_epoch <= self._full:
             self._full, self._rest = course.steps_per_epoch, 0
-        self._order = Order(JAXEpochIterator, data.train.size)
+        self._order = Order(JAXEpochIterator, data.train.size, given=course.orders)
         self._drawn = np.arange(data.train.size, dtype=np.int32)
         self._data = _on_device(data, data.train)
         self._validation = None if data.validation is None else _on_device(data, data.validation)
@@ -157,6 +162,12 @@ class _Training:
     def place(self) -> None:
         """Draw the order of the next epoch; the data stays where it is."""
         self._drawn = self._order.draw()
+
+    def draw(self) -> NDArray[np.int32]:
+        """The order of the next epoch, of which nothing is trained."""
+        self.place()
+        self._order.finish()
+        return self._drawn
 
     def compile(self) -> None:
         """Compile every program by running it over no batches."""

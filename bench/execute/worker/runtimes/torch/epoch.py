@@ -17,6 +17,8 @@ import torch
 from keras.src.backend.torch.trainer import TorchEpochIterator  # it is not public, but decides the order of `fit`
 
 from bench.core import trees
+from bench.execute.worker.compilation import own_method
+from bench.execute.worker.own import ModelError
 from bench.execute.worker.runtimes import resident
 from bench.execute.worker.runtimes.order import Order
 
@@ -28,6 +30,10 @@ if TYPE_CHECKING:
     from bench.execute.worker.data import Part, TrainingData
     from bench.execute.worker.engines.engine import Course, Made, Prepared
     from bench.record.treatment import CompileRecord
+
+
+GENERATORS = ("seed_generator", "generator")
+"""What layers call what draws their random numbers."""
 
 
 class EpochEngine:
@@ -47,6 +53,23 @@ class EpochEngine:
         """The schedule as it is."""
         return schedule
 
+    def orders(self, made: Made, course: Course) -> list[NDArray[np.int32]]:
+        """The order of every epoch; see `Engine.orders`.
+
+        Dropout takes of the random numbers that the order is drawn from, so a model that may do so is trained for it.
+        """
+        model = made.model
+        training = _Training(model, made.data, course)
+        if not _draws(model):
+            return [training.draw() for _ in range(course.epochs)]
+        if own := own_method(type(model)):
+            raise ModelError(
+                f"{type(model).__name__} has a {own} of its own and may draw random numbers, which decide the order of "
+                "the examples on PyTorch. Put another backend first on the axis."
+            )
+        resident.train(model, lambda: training, course)
+        return training.drawn
+
     def train(self, made: Made, course: Course) -> Prepared:
         """Train all epochs; see `Engine.train`. There is no program to keep."""
         return resident.train(made.model, lambda: _Training(made.model, made.data, course), course)
@@ -57,7 +80,8 @@ class _Training:
 
     def __init__(self, model: keras.Model, data: TrainingData, course: Course) -> None:
         self._model, self._length, self._steps = model, course.batch_size, course.steps_per_epoch
-        self._order = Order(TorchEpochIterator, data.train.size)
+        self._order = Order(TorchEpochIterator, data.train.size, given=course.orders)
+        self.drawn: list[NDArray[np.int32]] = []
         self._data = _on_device(data, data.train)
         self._validation = None if data.validation is None else _on_device(data, data.validation)
         held = 0 if data.validation is None else data.validation.size
@@ -69,8 +93,19 @@ class _Training:
 
     def place(self) -> None:
         """Draw the order of the next epoch; the data stays where it is."""
-        order = keras.ops.convert_to_tensor(self._order.draw())
+        drawn = self._order.draw()
+        self.drawn.append(drawn)
+        order = keras.ops.convert_to_tensor(drawn)
         self._batches = list(torch.split(order, self._length))[: self._steps]
+
+    def draw(self) -> NDArray[np.int32]:
+        """The order of the next epoch, of which nothing is trained."""
+        self.place()
+        self._order.finish()
+        if self._test_order is not None:
+            self._test_order.draw()
+            self._test_order.finish()
+        return self.drawn[-1]
 
     def compile(self) -> None:
         """There is nothing to compile."""
@@ -96,6 +131,15 @@ class _Training:
                 self._model.test_step(_rows(self._validation, chosen))
         self._test_order.finish()
         return {name: float(value) for name, value in self._model.get_metrics_result().items()}
+
+
+def _draws(model: keras.Model) -> bool:
+    """Whether a training may draw random numbers: layers of somebody's own, and those that have a generator."""
+    layers = model._flatten_layers()  # noqa: SLF001  layers inside layers; it has no public name
+    return any(
+        not type(layer).__module__.startswith("keras.") or any(hasattr(layer, name) for name in GENERATORS)
+        for layer in layers
+    )
 
 
 @contextmanager

@@ -1,0 +1,218 @@
+"""The same network in several places: on several backends, or on several devices. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from statistics import median
+from typing import TYPE_CHECKING, Literal
+
+from bench.analyse.equivalence import Equivalence, Sides, equivalences
+from bench.analyse.gate.pace import FEWEST, Ratio, ratio_of_times
+from bench.analyse.gate.side import uncontended_epoch_s
+from bench.analyse.intervals import score_sample
+from bench.declare.margins import margin_of
+from bench.record.records import Status
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from bench.core.score import Score
+    from bench.declare.cell import Cell
+    from bench.declare.schema import GateKeys
+    from bench.record.records import TrialRecord
+
+    Axis = Literal["backend", "device"]
+
+AXES: tuple[Axis, ...] = ("backend", "device")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """A cell in one of the places.
+
+    Attributes:
+        place: its backend or device.
+        scores: by seed, of the trials that ended well.
+        mean: of the scores; NaN for none.
+        epoch_s: seconds of an epoch, the median of the trials that ran alone; None where none did.
+    """
+
+    cell: Cell
+    place: str
+    scores: dict[int, float]
+    mean: float
+    epoch_s: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Versus:
+    """A cell beside its reference.
+
+    Attributes:
+        score: of the other less the reference.
+        margin: of the reference, in the unit of the score; None where there is none.
+        ratio: time of an epoch over the reference's; None where a side has fewer than three times.
+        follows: whether it was trained with the initial weights and the order of the reference.
+        same_inputs: whether the same was done to the inputs of both, as far as records say.
+    """
+
+    side: Side
+    score: Equivalence
+    margin: float | None
+    ratio: Ratio | None
+    follows: bool
+    same_inputs: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """One network with its settings, in several places.
+
+    Attributes:
+        reference: in the first of the places.
+        others: in each of the others, in the order of the suite.
+    """
+
+    reference: Side
+    others: tuple[Versus, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Places:
+    """The networks that a data set has in several places.
+
+    Attributes:
+        axis: what they differ in.
+        places: the reference's first.
+        ratios: by place, time of an epoch over the reference's, the geometric mean of the networks that have a ratio;
+            None for none.
+    """
+
+    axis: Axis
+    dataset: str
+    places: tuple[str, ...]
+    networks: tuple[Network, ...]
+    ratios: dict[str, Ratio | None]
+
+
+def places(trials: Iterable[TrialRecord], score: Score, gate: GateKeys) -> tuple[Places, ...]:
+    """All comparisons of a run; what they say has one error rate together.
+
+    Args:
+        trials: of the run, in the order of its plan.
+        score: of the run.
+        gate: whose margins count.
+    """
+    by_cell: dict[str, list[TrialRecord]] = {}
+    for trial in trials:
+        by_cell.setdefault(trial.cell.id, []).append(trial)
+    groups = [(axis, group) for axis in AXES for group in _groups(by_cell, axis)]
+    questions = [_question(first, other, score, gate) for _, (first, *others) in groups for other in others]
+    answers = iter(zip(questions, equivalences(questions), strict=True))
+    tables: dict[tuple[Axis, str, str], list[list[list[TrialRecord]]]] = {}
+    networks: dict[tuple[Axis, str, str], list[Network]] = {}
+    for axis, group in groups:
+        first, *rest = group
+        key = axis, first[0].cell.dataset_name, _place(first[0].cell, axis)
+        others = tuple(_versus(axis, first, other, *next(answers), score=score) for other in rest)
+        tables.setdefault(key, []).append(group)
+        networks.setdefault(key, []).append(Network(reference=_side(first, axis, score), others=others))
+    return tuple(_places(key, group, tuple(networks[key])) for key, group in tables.items())
+
+
+def _places(
+    key: tuple[Axis, str, str], groups: Sequence[Sequence[Sequence[TrialRecord]]], networks: tuple[Network, ...]
+) -> Places:
+    axis, dataset, place = key
+    times: dict[str, list[tuple[list[float], list[float]]]] = {}
+    for first, *rest in groups:
+        for other in rest:
+            pairs = times.setdefault(_place(other[0].cell, axis), [])
+            pairs += [pair] if (pair := _pair_of_times(first, other)) else []
+    ratios = {other: ratio_of_times(pairs) if pairs else None for other, pairs in times.items()}
+    return Places(axis=axis, dataset=dataset, places=(place, *times), networks=networks, ratios=ratios)
+
+
+def _versus(
+    axis: Axis,
+    first: Sequence[TrialRecord],
+    other: Sequence[TrialRecord],
+    question: Sides,
+    answer: Equivalence,
+    *,
+    score: Score,
+) -> Versus:
+    pair = _pair_of_times(first, other)
+    return Versus(
+        side=_side(other, axis, score),
+        score=answer,
+        margin=question.margin,
+        ratio=ratio_of_times([pair]) if pair else None,
+        follows=other[0].cell.follows == first[0].cell.backend,
+        same_inputs=_inputs(first) == _inputs(other),
+    )
+
+
+def _groups(by_cell: dict[str, list[TrialRecord]], axis: Axis) -> list[list[list[TrialRecord]]]:
+    """The cells that differ by their backend or device alone, each with its trials."""
+    if len({_place(trials[0].cell, axis) for trials in by_cell.values()}) == 1:
+        return []
+    groups: dict[tuple[str, str, str], list[list[TrialRecord]]] = {}
+    for trials in by_cell.values():
+        cell = trials[0].cell
+        # cells of several backends follow the first of them, and those of several devices the same backend
+        alike = replace(cell, backend="", follows="") if axis == "backend" else replace(cell, device="")
+        groups.setdefault((cell.architecture, cell.dataset, alike.fingerprint()), []).append(trials)
+    return [group for group in groups.values() if len(group) > 1]
+
+
+def _place(cell: Cell, axis: Axis) -> str:
+    return cell.backend if axis == "backend" else cell.device
+
+
+def _scores(trials: Sequence[TrialRecord], score: Score) -> dict[int, float]:
+    known = ((trial.seed, trial.outcome.value(score)) for trial in trials if trial.status is Status.OK)
+    return {seed: value for seed, value in known if value is not None}
+
+
+def _side(trials: Sequence[TrialRecord], axis: Axis, score: Score) -> Side:
+    cell, scores, times = trials[0].cell, _scores(trials, score), _times(trials)
+    return Side(
+        cell=cell,
+        place=_place(cell, axis),
+        scores=scores,
+        mean=score_sample(list(scores.values()), score, 0).mean,
+        epoch_s=median(times) if times else None,
+    )
+
+
+def _question(reference: Sequence[TrialRecord], other: Sequence[TrialRecord], score: Score, gate: GateKeys) -> Sides:
+    cell = reference[0].cell
+    values = [_scores(side, score) for side in (reference, other)]
+    examples = max((trial.outcome.test_images or 0 for trial in (*reference, *other)), default=0)
+    step = score_sample([*values[0].values(), *values[1].values()], score, examples).step
+    return Sides(
+        first=values[0], second=values[1], margin=margin_of(gate, cell.id, cell.architecture, score), step=step
+    )
+
+
+def _times(trials: Sequence[TrialRecord]) -> list[float]:
+    return [time for trial in trials if (time := uncontended_epoch_s(trial))]
+
+
+def _pair_of_times(
+    reference: Sequence[TrialRecord], other: Sequence[TrialRecord]
+) -> tuple[list[float], list[float]] | None:
+    """The times of both, where there are enough and all are of one machine."""
+    before, now = _times(reference), _times(other)
+    machines = {trial.machine for trial in (*reference, *other) if uncontended_epoch_s(trial)}
+    return (before, now) if min(len(before), len(now)) >= FEWEST and len(machines) == 1 else None
+
+
+def _inputs(trials: Sequence[TrialRecord]) -> object:
+    """What was done to the inputs; what was looked for in the model beforehand is no part of it."""
+    known = next((trial.outcome for trial in trials if trial.status is Status.OK), None)
+    if known is None:
+        return None
+    records = {**known.several_inputs, **({"": known.inputs} if known.inputs else {})}
+    return {name: (record.offset, record.divisor) for name, record in records.items()}

@@ -1,0 +1,185 @@
+"""The same networks on several backends or devices, side by side, as text."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from bench.analyse.equivalence import Likeness
+from bench.analyse.places import places
+from bench.core.formatting import MISSING, elided, plural, ratio, ratio_range, seconds
+from bench.declare.schema import GateKeys
+from bench.render.context.values import NAME_WIDTH, PlacesSection, Value
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from bench.analyse.equivalence import Equivalence
+    from bench.analyse.places import Network, Places, Side, Versus
+    from bench.core.score import Score
+    from bench.record.records import RunResult
+
+TITLES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
+HEADINGS = {"backend": "Backends", "device": "Devices"}
+WORDS = {Likeness.EQUIVALENT: "equivalent", Likeness.DIFFERENT: "different", Likeness.OPEN: "not separated"}
+
+
+def places_sections(result: RunResult, kept: Collection[str] | None = None) -> tuple[PlacesSection, ...]:
+    """A section for every reference that a run has on each axis and data set.
+
+    Args:
+        result: the run.
+        kept: ids of the cells that a report lists; None for all. Findings are of all.
+    """
+    run = result.run
+    found = places(result.trials, run.score, GateKeys.model_validate(run.gate))
+    comparisons = sum(len(network.others) for of in found for network in of.networks)
+    several = len({of.dataset for of in found}) > 1
+    sections: list[PlacesSection] = []
+    for of in found:
+        number = sum(section.name.startswith(f"{of.axis}s") for section in sections)
+        on = f" on {of.dataset}" if several else ""
+        sections.append(
+            PlacesSection(
+                name=f"{of.axis}s" + (f"-{number + 1}" if number else ""),
+                heading=f"{HEADINGS[of.axis]}{on}",
+                title=_title(of),
+                findings=tuple(_finding(of, place, run.score) for place in of.places[1:]),
+                columns=_columns(of, run.score),
+                rows=tuple(
+                    _row(network, of, run.score)
+                    for network in of.networks
+                    if kept is None or network.reference.cell.id in kept
+                ),
+                notes=tuple(_notes(of, run.score, comparisons)),
+            )
+        )
+    return tuple(sections)
+
+
+def _name(place: str) -> str:
+    return TITLES.get(place, place)
+
+
+def _listed(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+def _others(of: Places, place: str) -> list[Versus]:
+    return [other for network in of.networks for other in network.others if other.side.place == place]
+
+
+def _title(of: Places) -> str:
+    """What all comparisons of the section say together."""
+    first, rest = _name(of.places[0]), _listed([_name(place) for place in of.places[1:]])
+    words = Counter(other.score.likeness for network in of.networks for other in network.others)
+    number = sum(words.values())
+    if words[Likeness.EQUIVALENT] == number:
+        return f"{rest}: the score is equivalent to that on {first}"
+    if words[Likeness.DIFFERENT]:
+        return f"{rest}: {words[Likeness.DIFFERENT]} of {plural(number, 'comparison')} with {first} differ in score"
+    if words[Likeness.EQUIVALENT]:
+        equal = f"{words[Likeness.EQUIVALENT]} of {plural(number, 'comparison')}"
+        return f"{rest}: {equal} with {first} are equivalent in score, and none is different"
+    return f"{rest}: the seeds cannot separate the score from that on {first}"
+
+
+def _finding(of: Places, place: str, score: Score) -> str:
+    """What one place says beside the first."""
+    others = _others(of, place)
+    words = Counter(other.score.likeness for other in others)
+    counts = ", ".join(f"{words[likeness]} {word}" for likeness, word in WORDS.items() if words[likeness])
+    margins = {other.margin for other in others if other.margin is not None}
+    within = f" (margin {score.gap_text(margins.pop())})" if len(margins) == 1 else ""
+    time = of.ratios[place]
+    took = (
+        f"An epoch takes {ratio(time.value)} times as long ({ratio_range(time.low, time.high)})."
+        if time
+        else "Times cannot be compared."
+    )
+    head = f"{_name(place)} beside {_name(of.places[0])}: of {plural(len(others), 'network')}, {counts}{within}."
+    return f"{head} {took}"
+
+
+def _columns(of: Places, score: Score) -> tuple[str, ...]:
+    first, *rest = map(_name, of.places)
+    unit = f", {score.unit}" if score.unit else ""
+    others = [column for name in rest for column in (f"{name}: difference{unit}", f"{name}: time ratio")]
+    return ("network", f"{score.heading}, {first}", *others)
+
+
+def _row(network: Network, of: Places, score: Score) -> tuple[Value, ...]:
+    reference = network.reference
+    values = [Value(text=_label(reference, of)), Value(text=score.text(reference.mean), sub=_epoch(reference))]
+    by_place = {other.side.place: other for other in network.others}
+    for place in of.places[1:]:
+        other = by_place.get(place)
+        values += [Value(text=MISSING), Value(text=MISSING)] if other is None else _versus(other, score)
+    return tuple(values)
+
+
+def _versus(other: Versus, score: Score) -> list[Value]:
+    ratios = other.ratio
+    time = f"{ratio(ratios.value)} ({ratio_range(ratios.low, ratios.high)})" if ratios else MISSING
+    return [
+        Value(text=WORDS[other.score.likeness], sub=_difference(other.score, score)),
+        Value(text=time, sub=_epoch(other.side)),
+    ]
+
+
+def _epoch(side: Side) -> str:
+    return "" if side.epoch_s is None else f"{seconds(side.epoch_s)} an epoch"
+
+
+def _label(side: Side, of: Places) -> str:
+    """The cell's name without what differs in its row."""
+    cell = side.cell
+    name = replace(cell, named=tuple(key for key in cell.named if key != of.axis)).name
+    devices = {network.reference.cell.device for network in of.networks}
+    return elided(name if of.axis == "device" or len(devices) == 1 else f"{name}@{cell.device}", NAME_WIDTH)
+
+
+def _difference(of: Equivalence, score: Score) -> str:
+    if not of.interval.known:
+        return score.signed_gap(of.difference)
+    return f"{score.signed_gap(of.difference)} ({score.signed_gap_range(of.interval.low, of.interval.high)})"
+
+
+def _notes(of: Places, score: Score, comparisons: int) -> list[str]:
+    """How the table was made, and what weakens it."""
+    others = [other for network in of.networks for other in network.others]
+    paired = all(other.score.pairs for other in others if other.score.interval.known)
+    first = _name(of.places[0])
+    seeds = "equal seeds in pairs" if paired else "the means over seeds"
+    difference = f"Differences are what a network scores there less what it scores on {first}, of {seeds}"
+    margins = sorted({other.margin for other in others if other.margin is not None})
+    notes = [
+        f"{difference}, with intervals that hold together for {plural(comparisons, 'comparison')} (95 %). "
+        "Different: the interval excludes 0. "
+        + (
+            f"Equivalent: two one-sided t tests exclude a difference of {score.gap_text(margins[0])} or more"
+            f"{', or of the margin of the cell where it has another' if len(margins) > 1 else ''}; at most 5 % of "
+            "reports make a wrong statement. Not separated: neither. "
+            if margins
+            else "Nothing can be called equivalent: the suite names no margin under [gate]. "
+        )
+        + f"Time ratios are an epoch's time there over that on {first}, with 95 % intervals of their own, of trials "
+        "that ran alone on one machine."
+    ]
+    if of.axis == "backend":
+        notes.append(_of_backends(others, first))
+    if not all(other.same_inputs for other in others):
+        notes.append("Some networks were given differently scaled inputs, which the leaderboard's configuration lists.")
+    return notes
+
+
+def _of_backends(others: list[Versus], first: str) -> str:
+    if all(other.follows for other in others):
+        return (
+            f"Every seed began with the weights that {first} drew, and saw the examples in its order. "
+            "What a model draws while it is trained, such as dropout, differs."
+        )
+    if any(other.follows for other in others):
+        return f"Only some networks began with the weights of {first} and saw its order of examples."
+    return "Every backend drew initial weights and the order of examples of its own."

@@ -1,0 +1,160 @@
+"""The same networks on several backends and devices: what the report says is computed again."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from factories import cell, result, trial
+from scipy import stats
+
+from bench.analyse.places import places
+from bench.core.score import ACCURACY
+from bench.declare.schema import GateKeys
+from bench.record.records import Outcome, RunResult, Status
+from bench.render.context.places import places_sections
+from bench.render.report import render_html, render_markdown
+from bench.render.tables import places_tables
+
+SCORES = {
+    ("lr", "tensorflow"): [0.9801, 0.9812, 0.9806, 0.9809],
+    ("lr", "jax"): [0.9803, 0.9810, 0.9806, 0.9812],
+    ("lr", "torch"): [0.9701, 0.9714, 0.9702, 0.9713],
+    ("wide", "tensorflow"): [0.9830, 0.9851, 0.9844, 0.9829],
+    ("wide", "jax"): [0.9860, 0.9800, 0.9850, 0.9790],
+}
+SECONDS = {"tensorflow": 2.0, "jax": 1.0, "torch": 4.0}
+
+
+def run(**changes: object) -> RunResult:
+    """Two networks on TensorFlow and JAX, one of them on PyTorch as well, four seeds each."""
+    trials = []
+    for (name, backend), values in SCORES.items():
+        of = cell(
+            name, backend=backend, named=("backend",), follows="" if backend == "tensorflow" else "tensorflow", epochs=2
+        )
+        trials += [
+            trial(of, seed, accuracy=value, epoch_seconds=SECONDS[backend] * (1 + seed / 100))
+            for seed, value in enumerate(values)
+        ]
+    made = result(*trials, gate={"margin": 0.005}, **changes)
+    return replace(made, run=replace(made.run, planned=()))
+
+
+def test_networks_are_grouped_by_all_but_their_backend() -> None:
+    """The first of each is the reference."""
+    (found,) = places(run().trials, ACCURACY, GateKeys(margin=0.005))
+    assert ("backend", ("tensorflow", "jax", "torch")) == (found.axis, found.places)
+    assert ["lr", "wide"] == [network.reference.cell.architecture for network in found.networks]
+    assert [["jax", "torch"], ["jax"]] == [[other.side.place for other in network.others] for network in found.networks]
+
+
+def test_what_the_report_says_is_recomputed() -> None:
+    """Differences, intervals, words, ratios and counts, from the scores and times themselves."""
+    (section,) = places_sections(run())
+    level, words = 0.05 / 3, []
+    for (name, backend), values in SCORES.items():
+        if backend == "tensorflow":
+            continue
+        pairs = np.round(np.array(values), 4) - np.round(np.array(SCORES[name, "tensorflow"]), 4)
+        reach = stats.t.ppf(1 - level / 2, 3) * max(pairs.std(ddof=1), 1e-4 / math.sqrt(2)) / 2
+        p = max(
+            stats.ttest_1samp(pairs, -0.005, alternative="greater").pvalue,
+            stats.ttest_1samp(pairs, 0.005, alternative="less").pvalue,
+        )
+        word = "equivalent" if p <= level else "different" if abs(pairs.mean()) > reach else "not separated"
+        words.append(word)
+        row = next(row for row in section.rows if row[0].text == name)
+        value = row[2 if backend == "jax" else 4]
+        low, high = 100 * (pairs.mean() - reach), 100 * (pairs.mean() + reach)
+        assert (word, f"{100 * pairs.mean():+.2f} ({low:+.2f} to {high:+.2f})") == (value.text, value.sub)
+    assert ["equivalent", "different", "not separated"] == words
+    assert section.title == "JAX and PyTorch: 1 of 3 comparisons with TensorFlow differ in score"
+    times = {
+        backend: [
+            one.outcome.epoch_time_s
+            for one in run().trials
+            if one.cell.id.startswith("lr") and one.cell.backend == backend
+        ]
+        for backend in SECONDS
+    }
+    jax = math.exp(np.log(times["jax"]).mean() - np.log(times["tensorflow"]).mean())
+    assert section.rows[0][3].text.startswith(f"{jax:.2f} (")
+    assert section.findings[1].startswith("PyTorch beside TensorFlow: of 1 network, 1 different (margin 0.50 points).")
+    assert ("-", "-") == tuple(value.text for value in section.rows[1][4:])
+
+
+def test_every_format_shows_the_same(tmp_path: object) -> None:
+    """HTML, Markdown and terminal."""
+    (section,) = places_sections(run())
+    html, (markdown, _) = render_html(run()), render_markdown(run())
+    (table,) = places_tables(run())
+    assert '<section id="backends">' in html
+    assert "## Backends" in markdown
+    assert len(section.rows) == table.row_count
+    for row in section.rows:
+        for value in row[1:]:
+            assert value.sub in html
+            assert value.sub in markdown.replace("\\", "")
+
+
+def test_nothing_is_said_of_a_run_in_one_place() -> None:
+    """And two networks that differ by more than their place are not compared."""
+    made = run()
+    alone = replace(made, trials=tuple(one for one in made.trials if one.cell.backend == "tensorflow"))
+    kept = {("lr", "tensorflow"), ("wide", "jax")}
+    other = replace(made, trials=tuple(one for one in made.trials if (one.cell.architecture, one.cell.backend) in kept))
+    assert ((), ()) == (places_sections(alone), places_sections(other))
+
+
+def test_devices_are_compared_in_the_same_way() -> None:
+    """Also where a run has both axes: one error for all comparisons of the page."""
+    made = run()
+    threads = [
+        replace(one, cell=replace(one.cell, device="cpu[threads=1]"), trial_id=f"{one.trial_id}-t")
+        for one in made.trials
+        if one.cell.backend == "tensorflow"
+    ]
+    sections = places_sections(replace(made, trials=(*made.trials, *threads)))
+    assert ["backends", "devices"] == [section.name for section in sections]
+    assert "cpu[threads=1]: the score is equivalent to that on cpu" == sections[1].title
+    assert all("for 5 comparisons" in section.notes[0] for section in sections)
+
+
+def test_failed_trials_and_contended_times_are_left_out() -> None:
+    """A backend without a result is said to be so, in its row."""
+    made = run()
+    trials = tuple(
+        replace(one, status=Status.FAILED, reason="it is not there", outcome=Outcome())
+        if one.cell.backend == "torch"
+        else replace(one, contention="others used the processor")
+        if one.cell.backend == "jax"
+        else one
+        for one in made.trials
+    )
+    (section,) = places_sections(replace(made, trials=trials))
+    assert [("equivalent", "-"), ("not separated", "-")] == [(row[2].text, row[3].text) for row in section.rows]
+    assert ("not separated", "-") == (section.rows[0][4].text, section.rows[0][4].sub)
+    assert "Times cannot be compared." in section.findings[0]
+
+
+@pytest.mark.parametrize(("machines", "ratio"), [(("a", "a"), True), (("a", "b"), False)])
+def test_times_of_two_machines_are_not_compared(machines: tuple[str, str], ratio: bool) -> None:  # noqa: FBT001
+    """Trials that are reused may have been trained elsewhere."""
+    made = run()
+    trials = tuple(replace(one, machine=machines[one.cell.backend == "jax"]) for one in made.trials)
+    (section,) = places_sections(replace(made, trials=trials))
+    assert ratio == bool(re.match(r"0\.\d+ \(", section.rows[0][3].text))
+
+
+def test_the_page_says_what_was_followed() -> None:
+    """And what was not, as in runs of earlier versions."""
+    made = run()
+    before = tuple(replace(one, cell=replace(one.cell, follows="")) for one in made.trials)
+    (now,), (then,) = places_sections(made), places_sections(replace(made, trials=before))
+    assert "began with the weights that TensorFlow drew" in now.notes[1]
+    assert "Every backend drew initial weights" in then.notes[1]
+    assert now.rows == then.rows
