@@ -122,7 +122,7 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check", ".")
     workflows = sorted(map(str, Path(".github/workflows").glob("*.yml")))
     session.run("actionlint", *workflows)
-    others = (".github/dependabot.yml",)
+    others = ("action.yml", ".github/dependabot.yml")
     session.run("zizmor", "--offline", "--persona", "pedantic", "--quiet", *workflows, *others)
 
 

@@ -62,14 +62,8 @@ def epochs_frame(result: RunResult) -> pd.DataFrame:
 
 def _frame(rows: list[dict[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
     """Rows as a frame of some columns, and of those for parameters and metrics that the rows have."""
-    try:
-        return _typed(rows, columns)
-    except UnicodeEncodeError:
-        # half a character, in a record that no store and no file has held
-        return _typed(storable(rows), columns)
-
-
-def _typed(rows: list[dict[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
+    # pandas refuses half a character only where pyarrow holds its texts: a record that no store and no file has held
+    rows = storable(rows)
     further = dict.fromkeys(key for row in rows for key in row if key.startswith((PARAMETER, METRIC)))
     types = {**columns, **{column: _parameter_dtype(row.get(column) for row in rows) for column in further}}
     return pd.DataFrame(rows, columns=list(types)).astype(types)

@@ -12,7 +12,8 @@ import yaml
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-WORKFLOWS = sorted(ROOT.glob(".github/workflows/*.yml"))
+PINNED = [ROOT / "action.yml", *sorted(ROOT.glob(".github/workflows/*.yml"))]
+"""Files that use the actions of others."""
 SESSIONS = re.compile(r"^@nox\.session(?:\(.*?name=\"(?P<name>[\w-]+)\".*?\))?.*?\ndef (?P<function>\w+)", re.MULTILINE)
 TO_COME = {"cluster"}
 """Sessions that the workflow runs once noxfile.py has them."""
@@ -60,7 +61,7 @@ def test_the_workflows_test_every_python_that_is_supported() -> None:
     assert classifiers == jobs("release.yml")["test"]["strategy"]["matrix"]["python"]
 
 
-@pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", PINNED, ids=lambda path: path.name)
 def test_actions_are_pinned(path: Path) -> None:
     """Each action of another repository is pinned to a whole hash, with its version in a comment."""
     uses = [
@@ -71,8 +72,8 @@ def test_actions_are_pinned(path: Path) -> None:
 
 
 def test_one_action_has_one_version() -> None:
-    """In all workflows, so that an update is not forgotten in one of them."""
-    text = "\n".join(path.read_text(encoding="utf-8") for path in WORKFLOWS)
+    """In all workflows and our own action, so that an update is not forgotten in one of them."""
+    text = "\n".join(path.read_text(encoding="utf-8") for path in PINNED)
     pinned = set(re.findall(r"uses: ([\w/.-]+)@([0-9a-f]{40})", text))
     assert len({name for name, _ in pinned}) == len(pinned)
 
