@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -62,8 +63,11 @@ def epochs_frame(result: RunResult) -> pd.DataFrame:
 
 def _frame(rows: list[dict[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
     """Rows as a frame of some columns, and of those for parameters and metrics that the rows have."""
-    # pandas refuses half a character only where pyarrow holds its texts: a record that no store and no file has held
-    rows = storable(rows)
+    try:
+        json.dumps(rows, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        # half a character, in a record that no store and no file has held; pandas refuses it only where pyarrow holds texts
+        rows = storable(rows)
     further = dict.fromkeys(key for row in rows for key in row if key.startswith((PARAMETER, METRIC)))
     types = {**columns, **{column: _parameter_dtype(row.get(column) for row in rows) for column in further}}
     return pd.DataFrame(rows, columns=list(types)).astype(types)
