@@ -61,6 +61,16 @@ def tests(session: nox.Session) -> None:
 
 
 @nox.session
+def oldest(session: nox.Session) -> None:
+    """Run the quick tests on the lowest versions that pyproject.toml allows; what follows `--` goes to pytest."""
+    install_once(session, "-c", "constraints/oldest.txt", "-e", ".[parquet,sklearn,tuner]", *group("tests"))
+    rooms = [f"tests/unit/{room}" for room in ("core", "declare", "catalog", "record", "analyse", "commands", "render")]
+    # an old library may be deprecated by a newer one that it uses, which is neither's fault and none of ours
+    chosen = session.posargs or [*rooms, "tests/integration/test_commands.py"]
+    session.run("pytest", *TWO_AT_A_TIME, "-W", "default", *chosen)
+
+
+@nox.session
 def soak(session: nox.Session) -> None:
     """Run the tests that take long by their nature; what follows `--` goes to pytest: `--kills=200 --all-builders`."""
     install_once(session, "-e", ".[interactive,jax,parquet]", *group("tests"))
@@ -153,7 +163,8 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "format", "--check", ".")
     workflows = sorted(map(str, Path(".github/workflows").glob("*.yml")))
     session.run("actionlint", *workflows)
-    session.run("zizmor", "--offline", "--persona", "pedantic", "--quiet", *workflows)
+    others = ("action.yml", ".github/dependabot.yml")
+    session.run("zizmor", "--offline", "--persona", "pedantic", "--quiet", *workflows, *others)
 
 
 @nox.session

@@ -425,26 +425,45 @@ def compare(before: str, after: str, **options: Any) -> int:  # noqa: ANN401
         "bench export latest --to latex -o table.tex",
         "bench export model-2 --run mnist-mlp --to notebook",
         "bench export 'mlp[hidden=128]' --run digits --seed 1 --to script",
+        "bench export model-2 --run mnist-mlp --to model-card -o README.md",
     )
 )
 @click.argument("what", default="latest")
 @click.option(
     "--to",
-    type=click.Choice(["csv", "json", "latex", "notebook", "parquet", "pytest-benchmark", "script"]),
+    type=click.Choice(
+        [
+            "bmf",
+            "csv",
+            "github-action-benchmark",
+            "json",
+            "latex",
+            "model-card",
+            "notebook",
+            "parquet",
+            "pytest-benchmark",
+            "script",
+        ]
+    ),
     required=True,
-    help="A table of a run, or a cell as a notebook or script.",
+    help="A table of a run, or a cell as a notebook, script or model card.",
 )
 @click.option("--run", default="latest", show_default=True, metavar="RUN", help="Whose cell it is.")
-@click.option("--seed", type=int, metavar="N", help="Of the trial to repeat.  [default: the first that went well]")
+@click.option(
+    "--seed",
+    type=int,
+    metavar="N",
+    help="Of the trial.  [default: the first that went well; of a model card, all]",
+)
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file.")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @_shared
 def export(what: str, **options: Any) -> int:  # noqa: ANN401
     """Take a run or a cell with you.
 
-    WHAT is a RUN for the tables (csv, json, latex, parquet, pytest-benchmark). For a notebook or script it is the id of
-    a cell, or a part of it that no other cell has: written step by step in plain Keras, it trains that cell without
-    this harness.
+    WHAT is a RUN for the tables (bmf, csv, github-action-benchmark, json, latex, parquet, pytest-benchmark). For a
+    notebook, script or model card it is the id of a cell, or a part of it that no other cell has. Notebook and script
+    train that cell without this harness, step by step in plain Keras.
     """
     from bench.commands.export import ExportRequest  # noqa: PLC0415
     from bench.commands.export import export as write  # noqa: PLC0415

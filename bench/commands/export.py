@@ -39,6 +39,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from rich.console import Console
+
     from bench.catalog.datasets import Arrays, DataFacts, Obtained
     from bench.commands.workspace import Workspace
     from bench.core.score import Score
@@ -62,7 +64,20 @@ def _pytest_benchmark(result: RunResult) -> str:
     return pytest_benchmark_text(result)
 
 
+def _bmf(result: RunResult) -> str:
+    from bench.render.exports.bmf import bmf_text  # noqa: PLC0415  SciPy takes a second
+
+    return bmf_text(result)
+
+
+def _github_action_benchmark(result: RunResult) -> dict[str, str]:
+    from bench.render.exports.github_action_benchmark import github_action_benchmark_texts  # noqa: PLC0415  as above
+
+    return github_action_benchmark_texts(result)
+
+
 TABLES: dict[str, tuple[str, Callable[[RunResult], str | bytes]]] = {
+    "bmf": (".bmf.json", _bmf),
     "csv": (".csv", csv_text),
     "json": (".json", json_text),
     "latex": (".tex", _latex),
@@ -71,8 +86,13 @@ TABLES: dict[str, tuple[str, Callable[[RunResult], str | bytes]]] = {
 }
 """Formats of a whole run: how the file's name ends, and what makes its content."""
 
+SEVERAL: dict[str, Callable[[RunResult], dict[str, str]]] = {"github-action-benchmark": _github_action_benchmark}
+"""Formats of a whole run in several files: what makes their contents, by how their names end."""
+
+MODEL_CARD = "model-card"
+
 LESSONS = {"notebook": (".ipynb", notebook_text), "script": (".py", script_text)}
-"""Formats of a cell."""
+"""Formats of a cell that train it again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,10 +100,11 @@ class ExportRequest:
     """What a user asks to be exported.
 
     Attributes:
-        what: a run for a table, a cell's id for a lesson.
-        to: one of `TABLES` or `LESSONS`.
+        what: a run for a table, a cell's id for a lesson or a model card.
+        to: one of `TABLES`, `SEVERAL` or `LESSONS`, or `MODEL_CARD`.
         run: whose cell it is.
-        seed: of the trial that a lesson repeats; None for the first that went well.
+        seed: of the trial that a lesson repeats, None for the first that went well; of the trial that a model card is
+            about, None for the means over all seeds.
         force: replace a file that is there.
     """
 
@@ -111,8 +132,14 @@ def export(request: ExportRequest, folder: Path) -> ExitCode:
         written = write_text(path, made) if isinstance(made, str) else write_bytes(path, made)
         console.print(str(written))
         return ExitCode.OK
+    if request.to in SEVERAL:
+        _write_several(request, folder, console)
+        return ExitCode.OK
     run = find_run(request.run, request.workspace)
     trial = _trial(run, request)
+    if request.to == MODEL_CARD:
+        _write_card(run, trial, request, folder, console)
+        return ExitCode.OK
     ending, text = LESSONS[request.to]
     path = _free(request.output or folder / f"{_slug(trial.cell.id)}{ending}", request)
     source = _source(run, trial, request)
@@ -123,6 +150,24 @@ def export(request: ExportRequest, folder: Path) -> ExitCode:
     write_text(path, text(f"{trial.cell.id}, seed {trial.seed}", lesson(subject)))
     console.print(f"Lesson  {path}\nData    {archive}")
     return ExitCode.OK
+
+
+def _write_several(request: ExportRequest, folder: Path, console: Console) -> None:
+    """Write the files of a format that has several; `--output` names them all but for their endings."""
+    run = find_run(request.what, reports=request.reports, store=request.store)
+    texts = SEVERAL[request.to](run.result)
+    base = request.output or folder / run.run_id
+    stem = base.name.removesuffix(".json")
+    paths = {ending: _free(base.with_name(f"{stem}{ending}"), request) for ending in texts}
+    for ending, text in texts.items():
+        console.print(str(write_text(paths[ending], text)))
+
+
+def _write_card(run: Run, trial: TrialRecord, request: ExportRequest, folder: Path, console: Console) -> None:
+    from bench.render.exports.model_card import model_card_text  # noqa: PLC0415  SciPy takes a second
+
+    path = _free(request.output or folder / f"{_slug(trial.cell.id)}.md", request)
+    console.print(str(write_text(path, model_card_text(run.result, trial.cell.id, request.seed))))
 
 
 def _trial(run: Run, request: ExportRequest) -> TrialRecord:

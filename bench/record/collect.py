@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -63,13 +64,10 @@ def epochs_frame(result: RunResult) -> pd.DataFrame:
 def _frame(rows: list[dict[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
     """Rows as a frame of some columns, and of those for parameters and metrics that the rows have."""
     try:
-        return _typed(rows, columns)
+        json.dumps(rows, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:
-        # half a character, in a record that no store and no file has held
-        return _typed(storable(rows), columns)
-
-
-def _typed(rows: list[dict[str, Any]], columns: Mapping[str, str]) -> pd.DataFrame:
+        # half a character, in a record that no store and no file has held; pandas alone would keep it
+        rows = storable(rows)
     further = dict.fromkeys(key for row in rows for key in row if key.startswith((PARAMETER, METRIC)))
     types = {**columns, **{column: _parameter_dtype(row.get(column) for row in rows) for column in further}}
     return pd.DataFrame(rows, columns=list(types)).astype(types)

@@ -18,6 +18,7 @@ from collections.abc import Callable, Iterable, Iterator
 from html.parser import HTMLParser
 
 import pandas as pd
+import yaml
 from cmarkgfm import github_flavored_markdown_to_html
 from cmarkgfm.cmark import Options
 from payloads.writers import Written
@@ -199,6 +200,14 @@ def _json(hostile: str, clean: str) -> Iterator[Finding]:
         yield "value", "another shape"
 
 
+def _yaml(hostile: str, clean: str) -> Iterator[Finding]:
+    try:
+        if _shape(yaml.safe_load(hostile)) != _shape(yaml.safe_load(clean)):
+            yield "value", "another shape"
+    except yaml.YAMLError as error:
+        yield "unreadable", f"{type(error).__name__}: {error}"
+
+
 def _shape(value: object) -> object:
     """Of JSON: kinds of values, without keys."""
     if isinstance(value, dict):
@@ -301,7 +310,7 @@ def _annotations(hostile: str, clean: str) -> Iterator[Finding]:
 
 
 READERS: dict[str, Callable[..., Iterator[Finding]]] = {
-    "html": _html, "markdown": _markdown, "svg": _svg, "xml": _xml, "csv": _csv, "json": _json, "latex": _latex,
-    "python": _python, "notebook": _notebook, "parquet": _parquet, "terminal": _terminal, "redrawn": _redrawn,
-    "github": _annotations,
+    "html": _html, "markdown": _markdown, "svg": _svg, "xml": _xml, "csv": _csv, "json": _json, "yaml": _yaml,
+    "latex": _latex, "python": _python, "notebook": _notebook, "parquet": _parquet, "terminal": _terminal,
+    "redrawn": _redrawn, "github": _annotations,
 }  # fmt: skip

@@ -26,10 +26,13 @@ from bench.render.compare.terminal import compare_text, compare_view
 from bench.render.console import TextConsole
 from bench.render.context import report_context
 from bench.render.explore.page import render_explore
+from bench.render.exports.bmf import bmf_text
 from bench.render.exports.csv import csv_text
+from bench.render.exports.github_action_benchmark import github_action_benchmark_texts
 from bench.render.exports.json import json_text
 from bench.render.exports.latex import latex_text
 from bench.render.exports.lesson import Input, Subject, lesson
+from bench.render.exports.model_card import model_card_text
 from bench.render.exports.notebook import notebook_text
 from bench.render.exports.parquet import parquet_bytes
 from bench.render.exports.pytest_benchmark import pytest_benchmark_text
@@ -58,8 +61,8 @@ class Written:
 
     Attributes:
         name: of the writer.
-        kind: how it is read: html, markdown, svg, xml, csv, json, latex, python, notebook, parquet, terminal, redrawn
-            or github.
+        kind: how it is read: html, markdown, svg, xml, csv, json, yaml, latex, python, notebook, parquet,
+            terminal, redrawn or github.
     """
 
     name: str
@@ -115,6 +118,13 @@ def _exports(run: RunResult) -> Iterator[Written]:
     yield Written("results.csv", "csv", csv_text(run))
     yield Written("json", "json", json_text(run))
     yield Written("pytest-benchmark", "json", pytest_benchmark_text(_timed(run)))
+    yield Written("bmf", "json", bmf_text(run))
+    for ending, text in github_action_benchmark_texts(_timed(run)).items():
+        yield Written(f"github-action-benchmark{ending}", "json", text)
+    first = next(trial for trial in run.trials if trial.status is Status.OK)
+    _, head, page = model_card_text(run, first.cell.id).split("---\n", 2)
+    yield Written("metadata of a model card", "yaml", head)
+    yield Written("page of a model card", "markdown", page)
     yield Written("latex", "latex", latex_text(run))
     yield Written("parquet", "parquet", parquet_bytes(run))
     title, steps = _lesson(run)
