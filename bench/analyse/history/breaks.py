@@ -3,8 +3,8 @@
 Each break of the best division (`division.py`) is tested twice, and the more cautious answer counts, as in the gate:
 
 - runs against runs. The difference of the two levels by their weights, against how far runs scatter about their levels
-  in the whole series. A segment that scatters more than that is held to its own scatter, with the degrees of freedom of
-  Satterthwaite. This allows for what differs from run to run.
+  in the whole series. A segment that scatters more than chance explains is held to its own scatter, with the degrees
+  of freedom of Satterthwaite. This allows for what differs from run to run.
 - seeds against seeds (`seeds.py`). This allows for seeds that repeat their results run after run: when a change of
   code only draws all of them anew, many runs know no more than one.
 
@@ -35,6 +35,10 @@ FEWEST = 2 * SHORTEST
 """Runs of a series in which a change can be seen at all."""
 ERROR = 0.01
 """How often a series without a change may show one."""
+WILD = 0.05
+"""How often the runs of a segment are taken to scatter more than all others although they do not. For times that is
+1: what machines do from run to run has outliers, and a segment of a few runs is held to its own scatter wherever it is
+the larger one."""
 LIKELY = 6.0
 """Where a break may lie: places whose likelihood is at least a twentieth of the best place's."""
 
@@ -66,14 +70,16 @@ class _Noise:
 
     scale: float
     freedom: int
+    wild: float
 
 
-def breaks(series: Sequence[Point], error: float = ERROR) -> tuple[Break, ...]:
+def breaks(series: Sequence[Point], error: float = ERROR, wild: float = WILD) -> tuple[Break, ...]:
     """The changes of level that are more than chance, the oldest first.
 
     Args:
         series: the oldest run first; nothing is found in fewer than four runs.
         error: how often a series without a change may show any.
+        wild: see `WILD`.
     """
     if len(series) < FEWEST:
         return ()
@@ -81,7 +87,7 @@ def breaks(series: Sequence[Point], error: float = ERROR) -> tuple[Break, ...]:
     division = Division(flat)
     places = division.chosen(error)
     while places:
-        tested = _tested(series, flat, division, places)
+        tested = _tested(series, flat, division, places, wild)
         worst = max(tested, key=lambda one: one.p)
         if worst.p <= error:
             return tuple(tested)
@@ -89,10 +95,12 @@ def breaks(series: Sequence[Point], error: float = ERROR) -> tuple[Break, ...]:
     return ()
 
 
-def _tested(series: Sequence[Point], flat: Levels, division: Division, places: tuple[int, ...]) -> list[Break]:
+def _tested(
+    series: Sequence[Point], flat: Levels, division: Division, places: tuple[int, ...], wild: float
+) -> list[Break]:
     ends = (0, *places, len(series))
     rest = sum(division.within(start, end) for start, end in pairwise(ends))
-    noise = _Noise(division.scale(rest, len(places)), len(series) - 1 - len(places))
+    noise = _Noise(division.scale(rest, len(places)), len(series) - 1 - len(places), wild)
     return [_break(series, flat, division, around, noise) for around in zip(ends, ends[1:], ends[2:], strict=False)]
 
 
@@ -106,8 +114,9 @@ def _break(
     for side in sides:
         runs = side.stop - side.start
         own = division.within(side.start, side.stop) / (runs - 1)
-        parts.append(max(own, noise.scale) / float(flat.weight[side].sum()))
-        freedoms.append(runs - 1 if own > noise.scale else noise.freedom)
+        alone = own > noise.scale and float(special.fdtrc(runs - 1, noise.freedom, own / noise.scale)) < noise.wild
+        parts.append((own if alone else noise.scale) / float(flat.weight[side].sum()))
+        freedoms.append(runs - 1 if alone else noise.freedom)
     variance = sum(parts)
     welch = variance**2 / sum(part**2 / of for part, of in zip(parts, freedoms, strict=True))
     by_runs = min(welch, noise.freedom)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from bench.analyse.history.breaks import ERROR, FEWEST, Break, breaks
+from bench.analyse.history.breaks import ERROR, FEWEST, WILD, Break, breaks
 from bench.analyse.history.changed import Changed, changed
 from bench.analyse.history.points import Point
 from bench.analyse.intervals import Interval
@@ -167,7 +167,7 @@ def _cell(
     for quantity, series in ((Quantity.SCORE, of_score), (Quantity.TIME, of_time)):
         changes += [
             _change(quantity, one, series, runs, score)
-            for one in breaks(series, error)
+            for one in breaks(series, error, WILD if quantity is Quantity.SCORE else 1.0)
             if quantity is Quantity.SCORE or abs(one.after - one.before) >= LEAST_TIME
         ]
     return CellHistory(

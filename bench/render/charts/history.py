@@ -64,9 +64,7 @@ def history(
         return None
     drawn = dict(list(lines.items())[:LINES])
     story = suite_history(past, list(lines), score)
-    title = _finding(lines, runs, labels, score)
-    if story.changes:
-        title += f"; {plural(len(story.changes), 'lasting change')} over {plural(len(runs), 'run')}"
+    title = _title(_finding(lines, runs, labels, score), story, labels)
     timed = [one.time_s for line in drawn.values() for one in line if not math.isnan(one.time_s)]
     styles = _styles(drawn, looks)
     with canvas((250 if timed else 0) + 320 + 20 * (len(drawn) // 2)) as figure:
@@ -103,6 +101,15 @@ def history(
             for one in line
         ),
     )
+
+
+def _title(finding: str, story: SuiteHistory, labels: Mapping[str, str]) -> str:
+    """The newest lasting change where there is one, and what the last run brought."""
+    if not story.changes:
+        return finding
+    cell_id, change = story.changes[0]
+    number = f"{plural(len(story.changes), 'lasting change')} over {plural(len(story.runs), 'run')}"
+    return f"{name(labels[cell_id], TITLE_WIDTH)}: {words.sentence(change, story)}; {number}. {finding}"
 
 
 def _note(story: SuiteHistory, labels: Mapping[str, str], drawn: int, lines: int) -> str:
