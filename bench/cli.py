@@ -372,6 +372,22 @@ def show(run: str, workspace: Workspace) -> int:
     return int(show_run(run, workspace))
 
 
+@bench.command(epilog=_examples("bench history digits", "bench history mnist-mlp -k model-2 --format md"))
+@click.argument("suite", default="latest")
+@click.option("--format", "to", type=click.Choice(["terminal", "md", "json"]), default="terminal", show_default=True)
+@click.option("-k", "expression", metavar="EXPR", help="Take the cells whose ids match.")
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file.")
+@_shared
+def history(suite: str, **options: Any) -> int:  # noqa: ANN401
+    """Say where score and time of SUITE changed over its runs, and between which revisions.
+
+    SUITE may be a run as well: then it is the last that is looked at.
+    """
+    from bench.commands.history import show_history  # noqa: PLC0415
+
+    return int(show_history(suite, **options))
+
+
 @bench.command(
     epilog=_examples(
         "bench report", "bench report digits", "bench report latest -o digits.html", "bench report --interactive"

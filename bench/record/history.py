@@ -18,6 +18,7 @@ class PastTrial:
         score: what it reached, by the score of the run that is looked at.
         train_time_s: None where others were at work on the machine, or it is another one than that of the last run.
         test_images: examples it was tested on; 0 where that is not recorded.
+        data: SHA-256 of its data set; empty where that is not recorded.
     """
 
     run: RunRecord
@@ -26,3 +27,4 @@ class PastTrial:
     score: float
     train_time_s: float | None
     test_images: int = 0
+    data: str = ""

@@ -87,6 +87,7 @@ def read_history(
                     score=value,
                     train_time_s=row["train_time_s"] if _counts(row["record"], run) else None,
                     test_images=_count(outcome.get("test_images")),
+                    data=_string(outcome.get("data_sha256")),
                 )
             )
     return tuple(sorted(past, key=lambda trial: trial.run.started_at))
@@ -94,6 +95,10 @@ def read_history(
 
 def _count(value: object) -> int:
     return value if isinstance(value, int) else 0
+
+
+def _string(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def _counts(record: dict[str, Any], run: RunRecord) -> bool:

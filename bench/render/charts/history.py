@@ -7,24 +7,30 @@ from typing import TYPE_CHECKING
 
 from matplotlib.lines import Line2D
 
+from bench.analyse.history.story import Quantity, suite_history
 from bench.analyse.labels import elided_labels
 from bench.analyse.past import Past, changes, past_line
-from bench.core.formatting import MISSING, elided, plural, seconds
+from bench.core.formatting import plural, seconds
 from bench.render.charts.axes import Spacing, axis_label, quiet, score_axis, time_axis
 from bench.render.charts.canvas import LABEL_WIDTH, TITLE_WIDTH, Chart, canvas, name, svg_text
+from bench.render.charts.history_marks import draw, marks
 from bench.render.charts.palette import SERIES, Style, stand_in
+from bench.render.history import words
+from bench.render.history.words import revision, when
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from matplotlib.axes import Axes
 
+    from bench.analyse.history.story import SuiteHistory
     from bench.core.score import Score
     from bench.record.history import PastTrial
     from bench.record.records import RunRecord
 
 NAME = "history"
 LINES = 8  # cells that an eye can follow; the table has all
+LISTED = 6  # changes that the note names
 NAMED = 12  # runs whose names have room below an axis
 
 
@@ -57,14 +63,17 @@ def history(
     if not lines:
         return None
     drawn = dict(list(lines.items())[:LINES])
-    title = _finding(lines, runs, labels, score)
+    story = suite_history(past, list(lines), score)
+    title = _title(_finding(lines, runs, labels, score), story, labels)
     timed = [one.time_s for line in drawn.values() for one in line if not math.isnan(one.time_s)]
     styles = _styles(drawn, looks)
     with canvas((250 if timed else 0) + 320 + 20 * (len(drawn) // 2)) as figure:
         grid = figure.subplots(2 if timed else 1, 1, squeeze=False, sharex=True)[:, 0]
         _scores(grid[0], drawn, styles, score)
+        draw(grid[0], marks(story, drawn, Quantity.SCORE, runs), len(runs))
         if timed:
             _times(grid[1], drawn, styles, timed)
+            draw(grid[1], marks(story, drawn, Quantity.TIME, runs), len(runs))
         _name_runs(grid[-1], runs)
         short = elided_labels({cell_id: labels[cell_id] for cell_id in drawn}, LABEL_WIDTH)
         keys = [
@@ -78,6 +87,33 @@ def history(
             f"{score.title} and training time of {plural(len(drawn), 'cell')} over {plural(len(runs), 'run')}. {title}."
         )
         svg = svg_text(figure, NAME, title, alt)
+    return Chart(
+        name=NAME,
+        heading="History of this suite",
+        title=title,
+        alt=alt,
+        note=_note(story, labels, len(drawn), len(lines)),
+        svg=svg,
+        columns=("cell", "run", "revision", score.heading, "95 % interval", "seeds", "training time, median"),
+        rows=tuple(
+            (labels[cell_id], when(runs[one.run]), revision(runs[one.run]), *_figures(one, score))
+            for cell_id, line in lines.items()
+            for one in line
+        ),
+    )
+
+
+def _title(finding: str, story: SuiteHistory, labels: Mapping[str, str]) -> str:
+    """The newest lasting change where there is one, and what the last run brought."""
+    if not story.changes:
+        return finding
+    cell_id, change = story.changes[0]
+    number = f"{plural(len(story.changes), 'lasting change')} over {plural(len(story.runs), 'run')}"
+    return f"{name(labels[cell_id], TITLE_WIDTH)}: {words.sentence(change, story)}; {number}. {finding}"
+
+
+def _note(story: SuiteHistory, labels: Mapping[str, str], drawn: int, lines: int) -> str:
+    """How the chart is read; `drawn` of the `lines` of the table are in it."""
     note = "A point is what one run trained of a cell: mean over its seeds with the 95 % interval, and the median "
     note += (
         "training time of the trials that ran alone. Each trial is listed under the run that trained it. Only cells "
@@ -87,24 +123,25 @@ def history(
         "The title counts a change where it is more than chance, at an error of 5 % over all cells together (the more "
         "cautious of Welch's and Student's t test, Holm's correction)."
     )
-    if not score.higher_is_better:
-        note += f" Of {score.heading}, {score.direction}."
-    if len(drawn) < len(lines):
-        note += f" The {len(drawn)} best of {plural(len(lines), 'cell')} are drawn; the table holds all."
-    return Chart(
-        name=NAME,
-        heading="History of this suite",
-        title=title,
-        alt=alt,
-        note=note,
-        svg=svg,
-        columns=("cell", "run", "revision", score.heading, "95 % interval", "seeds", "training time, median"),
-        rows=tuple(
-            (labels[cell_id], _when(runs[one.run]), _revision(runs[one.run]), *_figures(one, score))
-            for cell_id, line in lines.items()
-            for one in line
-        ),
+    if not story.score.higher_is_better:
+        note += f" Of {story.score.heading}, {story.score.direction}."
+    note += _changes(story, labels)
+    if drawn < lines:
+        note += f" The {drawn} best of {plural(lines, 'cell')} are drawn; the table holds all."
+    return note
+
+
+def _changes(story: SuiteHistory, labels: Mapping[str, str]) -> str:
+    """The marks in words, the newest first; empty where there is none."""
+    if not story.changes:
+        return ""
+    texts = [f"{labels[cell_id]}: {words.sentence(change, story)}." for cell_id, change in story.changes[:LISTED]]
+    if len(story.changes) > LISTED:
+        texts.append(f"`bench history` lists all {len(story.changes)}.")
+    mark = (
+        " A dashed line marks a lasting change, with the revisions between which it lies; a band shows where else it "
     )
+    return f"{mark}may lie. {words.HOW} {' '.join(texts)}"
 
 
 def _styles(drawn: Mapping[str, list[Past]], looks: Mapping[str, Style]) -> dict[str, Style]:
@@ -148,21 +185,10 @@ def _times(axes: Axes, drawn: Mapping[str, list[Past]], styles: Mapping[str, Sty
 def _name_runs(axes: Axes, runs: Sequence[RunRecord]) -> None:
     every = -(-len(runs) // NAMED)
     shown = [place for place in range(len(runs)) if (len(runs) - 1 - place) % every == 0]
-    texts = [f"{_when(runs[place])}\n{_revision(runs[place])}" for place in shown]
+    texts = [f"{when(runs[place])}\n{revision(runs[place])}" for place in shown]
     turned = len(shown) > 5  # noqa: PLR2004  more would meet
     axes.set_xticks(shown, texts, **({"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if turned else {}))  # type: ignore[arg-type]
     axes.set_xlim(-0.4, len(runs) - 0.6)
-
-
-def _when(run: RunRecord) -> str:
-    return elided(run.started_at[:16].replace("T", " "), 16)
-
-
-def _revision(run: RunRecord) -> str:
-    """The first digits of the revision, `+` where files were changed."""
-    if run.environment is None or not run.environment.git_revision:
-        return MISSING
-    return elided(run.environment.git_revision[:8], 8) + ("+" if run.environment.git_dirty else "")
 
 
 def _figures(past: Past, score: Score) -> tuple[str, ...]:

@@ -1,0 +1,239 @@
+"""The history of a suite: where score and time of each cell changed, and what could not be looked at. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from bench.analyse.history.breaks import ERROR, FEWEST, WILD, Break, breaks
+from bench.analyse.history.changed import Changed, changed
+from bench.analyse.history.points import Point
+from bench.analyse.intervals import Interval
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from bench.core.score import Score
+    from bench.record.history import PastTrial
+    from bench.record.records import RunRecord
+
+LEAST_TIME = math.log(1.05)
+"""Changes of time that are smaller are not named: machines differ by as much from one day to the next."""
+TIME_STEP = 0.01
+"""Times are not taken to be finer than 1 %."""
+FEWEST_SEEDS = 2
+
+
+class Quantity(StrEnum):
+    """What is looked at."""
+
+    SCORE = "score"
+    TIME = "time"
+
+
+class Silence(StrEnum):
+    """Why a series is not judged."""
+
+    FEW_RUNS = "few runs"
+    ONE_SEED = "one seed"
+    NO_TIMES = "no times"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A change of level between two runs.
+
+    Attributes:
+        quantity: what changed.
+        last, first: places of the last run of the old level and the first of the new one.
+        earliest, latest: the change lies after the run `earliest` and not after the run `latest`, at 95 %.
+        before, after: levels, in the unit of the score or in seconds.
+        interval: 95 % of after - before for a score, of after / before for a time.
+        better: whether the new level is the better one.
+        p: corrected for the places that the change could have.
+        changed: what else differs between the runs `last` and `first`.
+    """
+
+    quantity: Quantity
+    last: int
+    first: int
+    earliest: int
+    latest: int
+    before: float
+    after: float
+    interval: Interval
+    better: bool
+    p: float
+    changed: tuple[Changed, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """Runs of a cell that are left out, by reason.
+
+    Attributes:
+        data: other data was trained on than in the last run.
+        machine: their times are of another machine than that of the last run.
+        contended: their times were spoiled by other programs.
+    """
+
+    data: int = 0
+    machine: int = 0
+    contended: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellHistory:
+    """A cell over the runs.
+
+    Attributes:
+        runs: how many trained it, on the data of the last.
+        changes: of score and time, the oldest first.
+        score_silence, time_silence: why a series is not judged; None where it is.
+        left: runs that are left out.
+    """
+
+    cell_id: str
+    runs: int
+    changes: tuple[Change, ...]
+    score_silence: Silence | None
+    time_silence: Silence | None
+    left: Left
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SuiteHistory:
+    """All cells.
+
+    Attributes:
+        runs: that trained any of them, the oldest first.
+        score: of the last run.
+        cells: in the order asked for.
+        error: how often a history without a change shows one, in score or in time.
+    """
+
+    runs: tuple[RunRecord, ...]
+    score: Score
+    cells: tuple[CellHistory, ...]
+    error: float = ERROR
+
+    @property
+    def changes(self) -> tuple[tuple[str, Change], ...]:
+        """Every change with the id of its cell, the newest first; of those of a run, worse ones first."""
+        rows = [(cell.cell_id, change) for cell in self.cells for change in cell.changes]
+        return tuple(sorted(rows, key=lambda row: (-row[1].first, row[1].better, row[1].quantity)))
+
+    @property
+    def without_revision(self) -> int:
+        """Runs that recorded no revision."""
+        return sum(run.environment is None or not run.environment.git_revision for run in self.runs)
+
+
+def suite_history(past: Sequence[PastTrial], cell_ids: Sequence[str], score: Score) -> SuiteHistory:
+    """Look for changes in every cell, at one error for all cells together (Bonferroni), of score and of time each.
+
+    Args:
+        past: of `Store.history`.
+        cell_ids: of the last run.
+        score: of the last run.
+    """
+    runs = tuple({trial.run.run_id: trial.run for trial in past}.values())
+    of_cell: dict[str, list[PastTrial]] = {cell_id: [] for cell_id in cell_ids}
+    for trial in past:
+        if trial.cell_id in of_cell:
+            of_cell[trial.cell_id].append(trial)
+    known = {cell_id: trials for cell_id, trials in of_cell.items() if trials}
+    error = ERROR / max(len(known), 1)
+    return SuiteHistory(
+        runs=runs,
+        score=score,
+        cells=tuple(_cell(cell_id, trials, runs, score, error) for cell_id, trials in known.items()),
+    )
+
+
+def _cell(
+    cell_id: str, trials: Sequence[PastTrial], runs: Sequence[RunRecord], score: Score, error: float
+) -> CellHistory:
+    place = {run.run_id: index for index, run in enumerate(runs)}
+    data = next((trial.data for trial in reversed(trials) if trial.data), "")
+    same = [trial for trial in trials if trial.data in {"", data}]
+    timed = [trial for trial in same if trial.train_time_s is not None and trial.train_time_s > 0]
+    of_score = _series(same, place, score, Quantity.SCORE)
+    of_time = _series(timed, place, score, Quantity.TIME)
+    changes: list[Change] = []
+    for quantity, series in ((Quantity.SCORE, of_score), (Quantity.TIME, of_time)):
+        changes += [
+            _change(quantity, one, series, runs, score)
+            for one in breaks(series, error, WILD if quantity is Quantity.SCORE else 1.0)
+            if quantity is Quantity.SCORE or abs(one.after - one.before) >= LEAST_TIME
+        ]
+    return CellHistory(
+        cell_id=cell_id,
+        runs=len(of_score),
+        changes=tuple(sorted(changes, key=lambda change: (change.first, change.quantity))),
+        score_silence=_silence(of_score),
+        time_silence=_silence(of_time) if of_time else Silence.NO_TIMES,
+        left=_left(trials, same, runs[-1].machine),
+    )
+
+
+def _series(
+    trials: Sequence[PastTrial], place: Mapping[str, int], score: Score, quantity: Quantity
+) -> tuple[Point, ...]:
+    of_run: dict[int, list[PastTrial]] = {}
+    for trial in trials:
+        of_run.setdefault(place[trial.run.run_id], []).append(trial)
+    if quantity is Quantity.TIME:
+        return tuple(
+            Point(run, {one.seed: math.log(one.train_time_s or 1.0) for one in of_run[run]}, TIME_STEP)
+            for run in sorted(of_run)
+        )
+    return tuple(
+        Point(
+            run,
+            {one.seed: one.score for one in of_run[run]},
+            score.step(max(one.test_images for one in of_run[run]), of_run[run][0].score),
+        )
+        for run in sorted(of_run)
+    )
+
+
+def _silence(series: Sequence[Point]) -> Silence | None:
+    if len(series) < FEWEST:
+        return Silence.FEW_RUNS
+    seeds = {seed for point in series for seed in point.values}
+    return Silence.ONE_SEED if len(seeds) < FEWEST_SEEDS else None
+
+
+def _change(quantity: Quantity, one: Break, series: Sequence[Point], runs: Sequence[RunRecord], score: Score) -> Change:
+    last, first = series[one.at - 1].run, series[one.at].run
+    of_time = quantity is Quantity.TIME
+    interval = one.interval
+    if of_time:
+        interval = Interval(math.exp(interval.low), math.exp(interval.high))
+    else:
+        interval = interval.clipped(-score.widest_gap, score.widest_gap)
+    return Change(
+        quantity=quantity,
+        last=last,
+        first=first,
+        earliest=series[one.earliest - 1].run,
+        latest=series[one.latest].run,
+        before=math.exp(one.before) if of_time else one.before,
+        after=math.exp(one.after) if of_time else one.after,
+        interval=interval,
+        better=one.after < one.before if of_time else score.better(one.after, one.before),
+        p=one.p,
+        changed=changed(runs[last], runs[first]),
+    )
+
+
+def _left(trials: Sequence[PastTrial], same: Sequence[PastTrial], machine: str) -> Left:
+    every, kept = ({trial.run.run_id for trial in part} for part in (trials, same))
+    timed = {trial.run.run_id for trial in same if trial.train_time_s is not None}
+    untimed = {trial.run.run_id: trial.run for trial in same if trial.run.run_id not in timed}
+    why = Counter(bool(run.machine) and bool(machine) and run.machine != machine for run in untimed.values())
+    return Left(data=len(every - kept), machine=why[True], contended=why[False])

@@ -1,0 +1,1 @@
+"""The history of a suite in words, for the terminal, Markdown and JSON."""
