@@ -154,7 +154,7 @@ def export(request: ExportRequest, folder: Path) -> ExitCode:
 
 def _write_several(request: ExportRequest, folder: Path, console: Console) -> None:
     """Write the files of a format that has several; `--output` names them all but for their endings."""
-    run = find_run(request.what, reports=request.reports, store=request.store)
+    run = find_run(request.what, request.workspace)
     texts = SEVERAL[request.to](run.result)
     base = request.output or folder / run.run_id
     stem = base.name.removesuffix(".json")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from bench.commands.stores import open_store
 from bench.core.errors import ExitCode, StoreError
 from bench.core.files import write_text
 from bench.render.terminal import make_console
@@ -12,13 +11,13 @@ from bench.render.terminal import make_console
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bench.commands.workspace import Workspace
+
 MOST = 300
 """Runs that are looked at."""
 
 
-def show_history(
-    suite: str, *, to: str, output: Path | None, expression: str | None, reports: Path, store: str | None
-) -> ExitCode:
+def show_history(suite: str, *, to: str, output: Path | None, expression: str | None, workspace: Workspace) -> ExitCode:
     """Look for changes over the runs of a suite and show them.
 
     Args:
@@ -26,8 +25,7 @@ def show_history(
         to: `terminal`, `md` or `json`.
         output: the file; None for the screen.
         expression: which cells; all where not given.
-        reports: the folder of runs.
-        store: path or URL; `bench.db` in `reports` where not given.
+        workspace: its store is read.
 
     Raises:
         StoreError: there is no such run, or none of the cells was trained.
@@ -35,7 +33,7 @@ def show_history(
     from bench.analyse.history.story import suite_history  # noqa: PLC0415  SciPy takes a second to import
     from bench.declare.select import select  # noqa: PLC0415
 
-    with open_store(reports, store) as database:
+    with workspace.reading() as database:
         result = database.load_run(database.find_run(suite))
         past = database.history(result.run, MOST)
     cells = list({trial.cell.id: trial.cell for trial in result.trials}.values())
