@@ -500,7 +500,7 @@ def import_(runs: tuple[str, ...], workspace: Workspace) -> int:
     return int(import_runs(runs, workspace))
 
 
-@bench.group("store")
+@bench.group("store", epilog=_examples("bench store upgrade"))
 def store_() -> None:
     """Look after the store, where runs and trials are kept."""
 
