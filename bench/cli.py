@@ -172,7 +172,7 @@ def _declaring(function: Callable[..., Any]) -> Callable[..., Any]:
             envvar="BENCH_JOBS",
             show_default=True,
             metavar="N",
-            help="Trials at a time, or auto for one per core; timings of more than one do not count.",
+            help="Trials at a time, one on each GPU; auto: as many as pay. Timings of more than one do not count.",
         ),
     ]
     for option in reversed(options):

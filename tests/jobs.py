@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import tempfile
 import time
@@ -85,8 +86,11 @@ def pretend_group(first, send, following) -> None:
 
     for errand in chain([first], following):
         send(Began(errand.task.trial_id))
+        if errand.task.builder == "kills:server" and not (mark := Path(f"{errand.log}.killed")).exists():
+            mark.touch()
+            os.kill(os.getppid(), signal.SIGKILL)
         begun = time.monotonic()
-        time.sleep(0.3)
+        time.sleep(0.1)
         used = f"{os.getpid()} {begun} {time.monotonic()}"
         outcome = Outcome(device=DeviceRecord(name=str(errand.task.device), driver=used))
         send(TrialEnded(errand.task.trial_id, Status.OK, "", outcome, lasting=True))
