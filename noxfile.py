@@ -73,7 +73,8 @@ def backends(session: nox.Session) -> None:
     # a pinned PyTorch: without a version pip may bring that of another device, with gigabytes that nobody needs here
     install_once(session, "torch==2.13.0", "-e", ".[jax,torch]", *group("tests"))
     tests = ("tests/unit/execute/test_backends.py", "tests/unit/execute/test_backend_engines.py")
-    session.run("pytest", "-m", "soak or not soak", *tests, "tests/integration/test_backends.py", *session.posargs)
+    suites = ("tests/integration/test_backends.py", "tests/integration/test_parity.py")
+    session.run("pytest", "-m", "soak or not soak", *tests, *suites, *session.posargs)
 
 
 @nox.session

@@ -192,6 +192,17 @@ def test_following_cells_are_verified(run: Run, folder: Path) -> None:
     assert (ExitCode.OK, True) == (done.returncode, "bitwise equal" in done.stdout), done.stdout + done.stderr
 
 
+@pytest.mark.soak
+def test_faults_can_be_planted_in_cells_that_follow(run: Run, folder: Path) -> None:
+    """Also those after which weights or examples are fewer than the reference's."""
+    words = ("-k", "jax and epoch", "--set", "seeds=3", "--set", "batch_size=64")
+    assert ExitCode.OK == bench_command("run", "parity.toml", *words, cwd=folder).returncode
+    assert ExitCode.OK == bench_command("accept", "parity", cwd=folder).returncode
+    done = bench_command("audit", "parity", "--faults", "last-bias,half-the-data,learning-rate", cwd=folder)
+    failed = [line for line in done.stdout.splitlines() if "FAILED" in line]
+    assert (ExitCode.OK, []) == (done.returncode, failed), done.stdout + done.stderr
+
+
 def test_the_report_compares_backends(run: Run) -> None:
     """The same predictions are equivalent, as far as 360 examples can show it; with two seeds they cannot."""
     assert run.folder is not None

@@ -51,7 +51,7 @@ def draw_references(
         log="-reference.log",
         key=lambda task: task.trial_id,
         doing="what it is to begin with was drawn on another backend",
-        share_time=False,
+        placed=True,
     )
     answers = visit_all(visit, servers, references.values(), folder, welcome)
     found: dict[int, Path | Refusal] = {}

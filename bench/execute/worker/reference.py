@@ -126,7 +126,9 @@ def write(reference: Reference, path: Path) -> None:
             epochs.append(len(kept) - 1)
         content |= {f"order-{place}": order for place, order in enumerate(kept)}
         content["epochs"] = np.array(epochs, np.int32)
-    np.savez(path, **content)  # type: ignore[arg-type]  # its names are given as text
+    part = path.with_suffix(".part.npz")
+    np.savez(part, **content)  # type: ignore[arg-type]  # its names are given as text
+    part.replace(path)  # a worker that is ended meanwhile leaves no half of a file
 
 
 def read(path: Path) -> Reference:
