@@ -87,9 +87,8 @@ def backends(session: nox.Session) -> None:
     install_once(session, "torch==2.13.0", "-e", ".[jax,torch]", *group("tests"))
     tests = ("tests/unit/execute/test_backends.py", "tests/unit/execute/test_backend_engines.py")
     gpus = ("tests/unit/execute/test_gpu_runtimes.py", "tests/integration/test_gpu_script.py")
-    session.run(
-        "pytest", "-m", "soak or not soak", *tests, *gpus, "tests/integration/test_backends.py", *session.posargs
-    )
+    suites = ("tests/integration/test_backends.py", "tests/integration/test_parity.py")
+    session.run("pytest", "-m", "soak or not soak", *tests, *gpus, *suites, *session.posargs)
 
 
 @nox.session

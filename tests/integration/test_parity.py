@@ -67,6 +67,35 @@ def dense(input_shape, num_classes, dropout=0.0):
     ])
 """
 
+STREAMS = """
+import keras
+import numpy as np
+
+class Batches(keras.utils.PyDataset):
+    def __len__(self):
+        return 4
+
+    def __getitem__(self, index):
+        x = np.random.default_rng(index).normal(size=(20, 3)).astype("float32")
+        return x, (x[:, 0] > 0).astype("int64")
+
+def load():
+    return Batches(), Batches(), {"version": "1", "task": "classes", "names": ["no", "yes"]}
+"""
+
+STREAMED = """
+[suite]
+name = "streamed"
+dataset = "streams:load"
+seeds = 1
+epochs = 1
+batch_size = 20
+
+[[grid]]
+architecture = "softmax"
+backend = ["tensorflow", "jax"]
+"""
+
 SEVERAL = """
 [suite]
 name = "several"
@@ -192,6 +221,18 @@ def test_following_cells_are_verified(run: Run, folder: Path) -> None:
     assert (ExitCode.OK, True) == (done.returncode, "bitwise equal" in done.stdout), done.stdout + done.stderr
 
 
+@pytest.mark.soak
+def test_faults_can_be_planted_in_cells_that_follow(run: Run, folder: Path) -> None:
+    """Also those after which weights or examples are fewer than the reference's."""
+    words = ("-k", "jax and epoch", "--set", "seeds=3", "--set", "batch_size=64")
+    assert ExitCode.OK == bench_command("run", "parity.toml", *words, cwd=folder).returncode
+    assert ExitCode.OK == bench_command("accept", "parity", cwd=folder).returncode
+    faults = [word for name in ("last-bias", "half-the-data", "learning-rate") for word in ("--fault", name)]
+    done = bench_command("audit", "parity", *faults, cwd=folder)
+    failed = [line for line in done.stdout.splitlines() if "FAILED" in line]
+    assert (ExitCode.OK, []) == (done.returncode, failed), done.stdout + done.stderr
+
+
 def test_the_report_compares_backends(run: Run) -> None:
     """The same predictions are equivalent, as far as 360 examples can show it; with two seeds they cannot."""
     assert run.folder is not None
@@ -210,6 +251,16 @@ def test_a_missing_reference_is_known_before_anything_is_trained(
     done = bench_command("run", "parity.toml", "-k", "jax", "--fresh", cwd=folder)
     assert ExitCode.USAGE == done.returncode
     assert "'tensorflow', which is not installed here" in done.stderr
+
+
+def test_streamed_data_is_refused_on_the_backend_that_follows(folder: Path) -> None:
+    """In one sentence; the reference is trained."""
+    (folder / "streams.py").write_text(STREAMS)
+    (folder / "streamed.toml").write_text(STREAMED)
+    streamed = bench.run(folder / "streamed.toml", reports=folder / "streamed", progress=False)
+    first, second = streamed.result.trials
+    assert ("OK", "FAILED") == (first.status, second.status)
+    assert second.reason.startswith("Data that a loader streams comes in an order that JAX cannot take over from")
 
 
 @pytest.mark.soak

@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from bench.execute.backends import BACKENDS
 from bench.execute.failures import reason_text
 from bench.execute.harness.visits import Visit, visit_all
 from bench.execute.messages import Refusal
@@ -41,6 +42,8 @@ def draw_references(
     references: dict[tuple[str, str, int], TrialTask] = {}
     leaders: dict[int, TrialTask] = {}
     for task in tasks:
+        if task.stream is not None:
+            continue
         cell = replace(task.cell, backend=task.cell.follows, follows="")
         reference = replace(task, cell=cell)
         # cells on several backends may follow one and the same
@@ -51,10 +54,14 @@ def draw_references(
         log="-reference.log",
         key=lambda task: task.trial_id,
         doing="what it is to begin with was drawn on another backend",
-        share_time=False,
+        placed=True,
     )
     answers = visit_all(visit, servers, references.values(), folder, welcome)
-    found: dict[int, Path | Refusal] = {}
+    found: dict[int, Path | Refusal] = {
+        task.position: Refusal(status=Status.FAILED, reason=_streamed(task))
+        for task in tasks
+        if task.stream is not None
+    }
     for position, leader in leaders.items():
         answer, path = answers[leader.trial_id], _file(files, leader)
         if isinstance(answer, Refusal):
@@ -65,6 +72,14 @@ def draw_references(
 
 
 NO_MEMORY = "Memory ran out while what the trial is to begin with was drawn on the backend that it follows."
+
+
+def _streamed(task: TrialTask) -> str:
+    here, there = (BACKENDS[name].title for name in (task.cell.backend, task.cell.follows))
+    return (
+        f"Data that a loader streams comes in an order that {here} cannot take over from {there}. Declare the cell on one "
+        "backend only, or let the loader return arrays."
+    )
 
 
 def _file(files: Path, task: TrialTask) -> Path:

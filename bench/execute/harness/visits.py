@@ -36,7 +36,7 @@ class Visit:
         log: the end of that file's name, in the run's folder.
         key: what the answer to a task is known by.
         doing: what is under way, as a clause in the past: `its model was built`.
-        share_time: whether all tasks of a worker have the time of one trial between them; else each has it.
+        placed: whether it takes the device of a task, so that tasks of two devices need two workers.
     """
 
     function: str
@@ -44,11 +44,17 @@ class Visit:
     log: str
     key: Callable[[TrialTask], str]
     doing: str
-    share_time: bool = True
+    placed: bool = False
 
     def log_of(self, task: TrialTask) -> str:
         """The log of a task, relative to the run's folder."""
         return task.log.replace(".log", self.log)
+
+    def worker(self, task: TrialTask) -> tuple[Any, ...]:
+        """Tasks that may share a worker: of one runtime, under the same limits, and of one place where that matters."""
+        cell = task.cell
+        place = (cell.device, cell.deterministic) if self.placed else ()
+        return cell.backend, cell.memory_limit_bytes or 0, cell.timeout_s, *place
 
 
 def visit_all(
@@ -75,12 +81,12 @@ def visit_all(
     """
     answers: dict[str, Answer] = {}
     retried: set[str] = set()
-    tasks = sorted(tasks, key=_worker)
+    tasks = sorted(tasks, key=visit.worker)
     data = dict.fromkeys((task.data_path, task.data_sha256) for task in tasks if task.stream is None)
     for backend in dict.fromkeys(task.cell.backend for task in tasks):
         with suppress(ServerLostError):  # whoever asks it next sees to that
             servers.start(RuntimeSignature(backend)).hold(data)
-    for _, group in groupby(tasks, _worker):
+    for _, group in groupby(tasks, visit.worker):
         left = list(group)
         while left:
             given, end = _answered(visit, servers, left, folder, welcome)
@@ -96,12 +102,6 @@ def visit_all(
                 lost = left.pop(0)
                 answers[visit.key(lost)] = _lost(visit, lost, end, folder / visit.log_of(lost))
     return answers
-
-
-def _worker(task: TrialTask) -> tuple[Any, ...]:
-    """Tasks that may share a worker: of one runtime and place, and under the same limits."""
-    cell = task.cell
-    return cell.backend, cell.device, cell.deterministic, cell.memory_limit_bytes or 0, cell.timeout_s
 
 
 def _answered(
@@ -128,7 +128,7 @@ def _followed(
         visit.function,
         tuple(visit.payload(task, str(log.absolute())) for log, task in tasks.items()),
         further_logs=tuple(tasks),
-        timeout_s=first.timeout_s * (1 if visit.share_time else len(tasks)),
+        timeout_s=first.timeout_s,
         memory_limit_bytes=first.memory_limit_bytes,
     )
     while True:

@@ -46,11 +46,11 @@ class Reference:
     Attributes:
         weights: its initial weights, in the order of `Model.weights`.
         orders: (n,) int32 for each epoch, the places of the examples in the order of training; epochs of the same
-            order share the array. None for data that is read in batches, whose loader makes the order.
+            order share the array.
     """
 
     weights: tuple[NDArray[Any], ...]
-    orders: tuple[Order, ...] | None
+    orders: tuple[Order, ...]
 
 
 def draw(tasks: Sequence[tuple[TrialTask, str, str]], send: Callable[[object], None]) -> None:
@@ -99,8 +99,6 @@ def drawn(task: TrialTask, kit: Kit) -> Reference:
         engine = ENGINES["epoch"]
         compile_model(model, task, data, engine)
         weights = tuple(model.get_weights())
-        if data.feed is not None:
-            return Reference(weights, None)
         settings = task.cell.settings
         course = Course(epochs=settings.epochs, batch_size=settings.batch_size, on_epoch=lambda _: True)
         return Reference(weights, tuple(engine.orders(Made(model, data, task.trial_id), course)))
@@ -117,16 +115,17 @@ def write(reference: Reference, path: Path) -> None:
         if weight.dtype.kind == "V" or not weight.dtype.isbuiltin:
             raise ModelError(f"Weights of the type {weight.dtype} cannot be handed to another backend.")
         content[f"weight-{place}"] = weight
-    if reference.orders is not None:
-        kept: list[Order] = []
-        epochs = []
-        for order in reference.orders:
-            if not kept or not np.array_equal(kept[-1], order):
-                kept.append(order)
-            epochs.append(len(kept) - 1)
-        content |= {f"order-{place}": order for place, order in enumerate(kept)}
-        content["epochs"] = np.array(epochs, np.int32)
-    np.savez(path, **content)  # type: ignore[arg-type]  # its names are given as text
+    kept: list[Order] = []
+    epochs = []
+    for order in reference.orders:
+        if not kept or not np.array_equal(kept[-1], order):
+            kept.append(order)
+        epochs.append(len(kept) - 1)
+    content |= {f"order-{place}": order for place, order in enumerate(kept)}
+    content["epochs"] = np.array(epochs, np.int32)
+    part = path.with_suffix(".part.npz")
+    np.savez(part, **content)  # type: ignore[arg-type]  # its names are given as text
+    part.replace(path)  # a worker that is ended meanwhile leaves no half of a file
 
 
 def read(path: Path) -> Reference:
@@ -137,8 +136,6 @@ def read(path: Path) -> Reference:
     """
     with np.load(path, allow_pickle=False) as file:
         weights = tuple(file[f"weight-{place}"] for place in range(sum(name.startswith("weight-") for name in file)))
-        if "epochs" not in file:
-            return Reference(weights, None)
         orders = [file[f"order-{place}"] for place in range(int(file["epochs"].max()) + 1)]
         return Reference(weights, tuple(orders[epoch] for epoch in file["epochs"]))
 
@@ -174,8 +171,6 @@ def check_orders(reference: Reference, model: keras.Model, data: TrainingData, e
         ModelError: it cannot.
     """
     orders = reference.orders
-    if orders is None:
-        return
     if len(orders) < epochs or any(len(order) != data.train.size for order in orders):
         raise ModelError("The reference was drawn for other epochs or other training data. Run the command again.")
     if own_method(type(model), OWN_METHODS) == "fit" and len({id(order) for order in orders}) > 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
 TITLES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 HEADINGS = {"backend": "Backends", "device": "Devices"}
+NO_RESULT = "no result"
 WORDS = {Likeness.EQUIVALENT: "equivalent", Likeness.DIFFERENT: "different", Likeness.OPEN: "not separated"}
 
 
@@ -34,6 +36,7 @@ def places_sections(result: RunResult, kept: Collection[str] | None = None) -> t
     """
     run = result.run
     found = places(result.trials, run.score, GateKeys.model_validate(run.gate))
+    found = tuple(of for of in found if any(map(_word, _all(of))))
     comparisons = sum(len(network.others) for of in found for network in of.networks)
     several = len({of.dataset for of in found}) > 1
     sections: list[PlacesSection] = []
@@ -66,21 +69,36 @@ def _listed(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def _all(of: Places) -> list[Versus]:
+    return [other for network in of.networks for other in network.others]
+
+
+def _word(other: Versus) -> str:
+    """What the two sides say; empty where one has no result."""
+    return "" if math.isnan(other.score.difference) else WORDS[other.score.likeness]
+
+
+def _counted(others: list[Versus]) -> Counter[str]:
+    """How many say what."""
+    return Counter(_word(other) or NO_RESULT for other in others)
+
+
 def _others(of: Places, place: str) -> list[Versus]:
-    return [other for network in of.networks for other in network.others if other.side.place == place]
+    return [other for other in _all(of) if other.side.place == place]
 
 
 def _title(of: Places) -> str:
     """What all comparisons of the section say together."""
     first, rest = _name(of.places[0]), _listed([_name(place) for place in of.places[1:]])
-    words = Counter(other.score.likeness for network in of.networks for other in network.others)
+    words = _counted(_all(of))
     number = sum(words.values())
-    if words[Likeness.EQUIVALENT] == number:
+    equivalent, different = words[WORDS[Likeness.EQUIVALENT]], words[WORDS[Likeness.DIFFERENT]]
+    if equivalent == number:
         return f"{rest}: the score is equivalent to that on {first}"
-    if words[Likeness.DIFFERENT]:
-        return f"{rest}: {words[Likeness.DIFFERENT]} of {plural(number, 'comparison')} with {first} differ in score"
-    if words[Likeness.EQUIVALENT]:
-        equal = f"{words[Likeness.EQUIVALENT]} of {plural(number, 'comparison')}"
+    if different:
+        return f"{rest}: {different} of {plural(number, 'comparison')} with {first} differ in score"
+    if equivalent:
+        equal = f"{equivalent} of {plural(number, 'comparison')}"
         return f"{rest}: {equal} with {first} are equivalent in score, and none is different"
     return f"{rest}: the seeds cannot separate the score from that on {first}"
 
@@ -88,8 +106,8 @@ def _title(of: Places) -> str:
 def _finding(of: Places, place: str, score: Score) -> str:
     """What one place says beside the first."""
     others = _others(of, place)
-    words = Counter(other.score.likeness for other in others)
-    counts = ", ".join(f"{words[likeness]} {word}" for likeness, word in WORDS.items() if words[likeness])
+    words = _counted(others)
+    counts = ", ".join(f"{words[word]} {word}" for word in (*WORDS.values(), NO_RESULT) if words[word])
     margins = {other.margin for other in others if other.margin is not None}
     within = f" (margin {score.gap_text(margins.pop())})" if len(margins) == 1 else ""
     time = of.ratios[place]
@@ -123,7 +141,7 @@ def _versus(other: Versus, score: Score) -> list[Value]:
     ratios = other.ratio
     time = f"{ratio(ratios.value)} ({ratio_range(ratios.low, ratios.high)})" if ratios else MISSING
     return [
-        Value(text=WORDS[other.score.likeness], sub=_difference(other.score, score)),
+        Value(text=_word(other) or NO_RESULT, sub=_difference(other.score, score) if _word(other) else ""),
         Value(text=time, sub=_epoch(other.side)),
     ]
 
@@ -148,7 +166,7 @@ def _difference(of: Equivalence, score: Score) -> str:
 
 def _notes(of: Places, score: Score, comparisons: int) -> list[str]:
     """How the table was made, and what weakens it."""
-    others = [other for network in of.networks for other in network.others]
+    others = _all(of)
     paired = all(other.score.pairs for other in others if other.score.interval.known)
     first = _name(of.places[0])
     seeds = "equal seeds in pairs" if paired else "the means over seeds"

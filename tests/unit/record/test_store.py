@@ -291,7 +291,8 @@ def test_a_process_number_that_was_given_out_again_holds_no_claim(store: Store) 
     """Only number and start time together name a process."""
     assert Claim.GRANTED is store.acquire("key", "one")
     with store._engine.begin() as connection:
-        connection.execute(update(tables.claims).values(process_started=tables.claims.c.process_started - 10))
+        before = tables.claims.c.process_started - 10
+        connection.execute(update(tables.claims).values(process_started=before, owner="another"))
     assert Claim.GRANTED is store.acquire("key", "two")
 
 

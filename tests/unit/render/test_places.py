@@ -137,7 +137,8 @@ def test_failed_trials_and_contended_times_are_left_out() -> None:
     )
     (section,) = places_sections(replace(made, trials=trials))
     assert [("equivalent", "-"), ("not separated", "-")] == [(row[2].text, row[3].text) for row in section.rows]
-    assert ("not separated", "-") == (section.rows[0][4].text, section.rows[0][4].sub)
+    assert ("no result", "") == (section.rows[0][4].text, section.rows[0][4].sub)
+    assert "of 1 network, 1 no result" in section.findings[1]
     assert "Times cannot be compared." in section.findings[0]
 
 
