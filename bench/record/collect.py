@@ -66,7 +66,7 @@ def _frame(rows: list[dict[str, Any]], columns: Mapping[str, str]) -> pd.DataFra
     try:
         json.dumps(rows, ensure_ascii=False, default=str).encode()
     except UnicodeEncodeError:
-        # half a character, in a record that no store and no file has held; pandas alone would keep it
+        # half a character, in a record that no store and no file has held; pandas itself refuses it with pyarrow only
         rows = storable(rows)
     further = dict.fromkeys(key for row in rows for key in row if key.startswith((PARAMETER, METRIC)))
     types = {**columns, **{column: _parameter_dtype(row.get(column) for row in rows) for column in further}}

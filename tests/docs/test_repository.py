@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from commandline import bench as command
 
 ROOT = Path(__file__).parents[2]
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -98,6 +99,12 @@ def test_the_citation_is_of_this_version() -> None:
     assert PROJECT["project"]["version"] == citation["version"]
     assert PROJECT["project"]["license"] == citation["license"]
     assert {"cff-version", "message", "title", "authors"} <= citation.keys()
+
+
+def test_the_command_line_says_its_version() -> None:
+    """That of the package: what an issue is to name."""
+    done = command("--version")
+    assert (0, f"bench, version {PROJECT['project']['version']}\n") == (done.returncode, done.stdout)
 
 
 def test_hooks_have_the_versions_of_the_lint_session() -> None:
