@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bench.commands.request import RunRequest
+    from bench.commands.workspace import Workspace
     from bench.record.baseline import Baseline
     from bench.record.records import TrialRecord
     from bench.record.verdicts import CellVerdict, Judgement
@@ -94,12 +95,14 @@ class SuiteFile(pytest.File):
         """
         from bench.commands.request import RunRequest  # noqa: PLC0415
 
-        return RunRequest(suite=str(self.path), only=only, reports=self.reports)
+        return RunRequest(suite=str(self.path), only=only, workspace=self.workspace)
 
     @property
-    def reports(self) -> Path:
-        """The folder of runs."""
-        return Path(self.config.invocation_params.dir, self.config.getoption("bench_reports"))
+    def workspace(self) -> Workspace:
+        """The folder of runs, and its store."""
+        from bench.commands.workspace import Workspace  # noqa: PLC0415
+
+        return Workspace(Path(self.config.invocation_params.dir, self.config.getoption("bench_reports")))
 
     @cached_property
     def baseline(self) -> Baseline | None:
@@ -108,14 +111,13 @@ class SuiteFile(pytest.File):
         Raises:
             BenchError: it cannot be read, or the one that is asked for is not there.
         """
-        from bench.commands.accept import baseline_path  # noqa: PLC0415
         from bench.commands.plan import declare  # noqa: PLC0415
         from bench.core.errors import NotJudgedError  # noqa: PLC0415
         from bench.record.baseline import read_baseline  # noqa: PLC0415
 
         suite = declare(self.request()).suite.keys.name
         named = self.config.getoption("bench_baseline")
-        path = Path(self.config.invocation_params.dir, named) if named else baseline_path(self.reports, suite)
+        path = Path(self.config.invocation_params.dir, named) if named else self.workspace.baseline_of(suite)
         if not path.exists():
             if named:
                 raise NotJudgedError(f"There is no baseline at {path}.", hint="Is the path of --bench-baseline right?")

@@ -106,7 +106,7 @@ STILL: dict[str, tuple[Draw, float, float]] = {
     "repeated, redrawn in 1 of 10": (redrawn, 1e-4, WILD),
     "half of the variance repeats": (alike, 1e-4, WILD),
     **{
-        f"real seeds of {cell.partition('@')[0]}": (_seeds_of(np.array(right), 10_000), 1e-4)
+        f"real seeds of {cell.partition('@')[0]}": (_seeds_of(np.array(right), 10_000), 1e-4, WILD)
         for cell, right in MNIST.items()
     },
     **{

@@ -15,6 +15,7 @@ from bench.declare.grid import expand
 from bench.declare.parse import parse_suite
 from bench.record.runfile import read_run_file
 from bench.record.verdicts import verdict_schema
+from bench.render.exports.history import history_schema
 from bench.render.report import render_html, render_markdown
 
 ROOT = Path(__file__).parents[2]
@@ -97,6 +98,12 @@ def test_the_published_schema_of_verdicts_is_that_of_the_code():
     """`json.dumps(verdict_schema(), indent=1)`."""
     published = json.loads((ROOT / "docs" / "verdict.schema.json").read_text(encoding="utf-8"))
     assert published == verdict_schema()
+
+
+def test_the_published_schema_of_histories_is_that_of_the_code():
+    """`json.dumps(history_schema(), indent=1)`."""
+    published = json.loads((ROOT / "docs" / "history.schema.json").read_text(encoding="utf-8"))
+    assert published == history_schema()
 
 
 def test_the_readme_quotes_the_committed_figures():

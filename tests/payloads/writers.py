@@ -13,6 +13,7 @@ from bench.analyse.compare.comparison import compare
 from bench.analyse.compare.party import party_of_baseline, party_of_run
 from bench.analyse.gate.acceptance import Approval, accept
 from bench.analyse.gate.judge import judge
+from bench.analyse.history.story import suite_history
 from bench.analyse.stats import summary
 from bench.core.target import Target, Task
 from bench.record.collect import trials_frame
@@ -29,6 +30,7 @@ from bench.render.explore.page import render_explore
 from bench.render.exports.bmf import bmf_text
 from bench.render.exports.csv import csv_text
 from bench.render.exports.github_action_benchmark import github_action_benchmark_texts
+from bench.render.exports.history import history_json
 from bench.render.exports.json import json_text
 from bench.render.exports.latex import latex_text
 from bench.render.exports.lesson import Input, Subject, lesson
@@ -44,6 +46,8 @@ from bench.render.gate.markdown import refusal
 from bench.render.gate.markdown import summary as gate_summary
 from bench.render.gate.reasons import worded
 from bench.render.gate.terminal import verdict_table
+from bench.render.history.markdown import history_markdown
+from bench.render.history.terminal import history_view
 from bench.render.pages import markdown_page, page
 from bench.render.plan import plan_table
 from bench.render.report import HTML_TEMPLATE, MARKDOWN_TEMPLATE
@@ -82,6 +86,7 @@ def written(before: RunResult, after: RunResult, *, charts: bool = True) -> Iter
     yield from _gate(judgement)
     yield from _exports(after)
     yield from _screens(after, judgement, baseline)
+    yield from _lasting(before, after)
     comparison = compare(party_of_baseline(baseline), party_of_run(after))
     yield Written("compare on the screen", "terminal", _printed(compare_view(compare_context(comparison))))
     yield Written("compare as text", "terminal", compare_text(compare_view(compare_context(comparison))))
@@ -215,6 +220,20 @@ def _pages(before: RunResult, after: RunResult, judgement: Any) -> Iterator[Writ
     text, svg = compare_markdown(comparison, "chart.svg")
     yield Written("compare.md", "markdown", text)
     yield Written("compare.svg", "svg", svg)
+
+
+def _lasting(before: RunResult, after: RunResult) -> Iterator[Written]:
+    """Four runs of either side with another score, so that there is a change to write of."""
+    past = [
+        replace(one, run=replace(one.run, run_id=f"{one.run.run_id}{place}"), score=level + one.seed / 1000)
+        for place, level in enumerate((0.9,) * 4 + (0.5,) * 4)
+        for one in _history(before if place < 4 else after)
+    ]
+    history = suite_history(past, list(dict.fromkeys(one.cell_id for one in past)), after.run.score)
+    assert history.changes
+    yield Written("history on the screen", "terminal", _printed(history_view(history)))
+    yield Written("history.md", "markdown", history_markdown(history, after.run.suite_name))
+    yield Written("history.json", "json", history_json(history, after.run.suite_name))
 
 
 def _history(*runs: RunResult) -> tuple[PastTrial, ...]:

@@ -63,13 +63,8 @@ def test_a_step_of_a_point_is_found(counted, runs, place, seeds, least):
 def test_a_tenth_more_time_is_found(counted, place, least):
     """Runs deviate by 3 %, 5 seeds."""
     source, of = np.random.default_rng(place), number(counted)
-    count = sum(
-        any(
-            abs(one.at - place) <= 1
-            for one in breaks(points(stepped(times(source, 100, 5), place, 0.1), 0.01), ERROR, 1)
-        )
-        for _ in range(of)
-    )
+    drawn = (points(stepped(times(source, 100, 5), place, 0.1), 0.01) for _ in range(of))
+    count = sum(any(abs(one.at - place) <= 1 for one in breaks(series, ERROR, 1)) for series in drawn)
     counted(f"history: 10 % slower from run {place} of 100, is found", count, least, of)
     assert count >= least * of
 

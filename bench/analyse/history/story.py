@@ -154,12 +154,17 @@ def suite_history(past: Sequence[PastTrial], cell_ids: Sequence[str], score: Sco
     )
 
 
+def same_data(trials: Sequence[PastTrial]) -> list[PastTrial]:
+    """Trials of a cell on the data of its last one; those that did not record their data count."""
+    data = next((trial.data for trial in reversed(trials) if trial.data), "")
+    return [trial for trial in trials if trial.data in {"", data}]
+
+
 def _cell(
     cell_id: str, trials: Sequence[PastTrial], runs: Sequence[RunRecord], score: Score, error: float
 ) -> CellHistory:
     place = {run.run_id: index for index, run in enumerate(runs)}
-    data = next((trial.data for trial in reversed(trials) if trial.data), "")
-    same = [trial for trial in trials if trial.data in {"", data}]
+    same = same_data(trials)
     timed = [trial for trial in same if trial.train_time_s is not None and trial.train_time_s > 0]
     of_score = _series(same, place, score, Quantity.SCORE)
     of_time = _series(timed, place, score, Quantity.TIME)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from matplotlib.lines import Line2D
 
-from bench.analyse.history.story import Quantity, suite_history
+from bench.analyse.history.story import Quantity, same_data, suite_history
 from bench.analyse.labels import elided_labels
 from bench.analyse.past import Past, changes, past_line
 from bench.core.formatting import plural, seconds
@@ -59,7 +59,9 @@ def history(
     of_cell: dict[str, list[PastTrial]] = {}
     for one in past:
         of_cell.setdefault(one.cell_id, []).append(one)
-    lines = {cell_id: line for cell_id in ranking if (line := past_line(of_cell.get(cell_id, ()), runs, cell_id))}
+    lines = {
+        cell_id: line for cell_id in ranking if (line := past_line(same_data(of_cell.get(cell_id, ())), runs, cell_id))
+    }
     if not lines:
         return None
     drawn = dict(list(lines.items())[:LINES])
@@ -118,7 +120,9 @@ def _note(story: SuiteHistory, labels: Mapping[str, str], drawn: int, lines: int
     note += (
         "training time of the trials that ran alone. Each trial is listed under the run that trained it. Only cells "
     )
-    note += "of the very same settings are compared; code and versions may have changed, and that is what to look for. "
+    note += (
+        "of the same settings and data are compared; code and versions may have changed, and that is what to look for. "
+    )
     note += (
         "The title counts a change where it is more than chance, at an error of 5 % over all cells together (the more "
         "cautious of Welch's and Student's t test, Holm's correction)."

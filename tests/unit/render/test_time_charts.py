@@ -169,6 +169,14 @@ def test_a_change_beyond_the_seeds_is_the_title() -> None:
     assert "No change of accuracy beyond chance: 1 cell compared with the run before" == same.title
 
 
+def test_other_data_is_no_change() -> None:
+    """A drop that came with other data is not compared."""
+    before, after = past("a", 1, [0.98, 0.981, 0.979]), past("b", 2, [0.95, 0.951, 0.949])
+    chart = drawn([replace(one, data="old") for one in before] + [replace(one, data="new") for one in after])
+    assert "No cell was trained by more than one of 2 runs" == chart.title
+    assert 1 == len(chart.rows)
+
+
 def test_every_run_has_a_row_with_its_revision() -> None:
     """A plus says that files were changed; a run outside a repository has none."""
     trials = (
