@@ -8,10 +8,10 @@ none, are half of the time. So the imports go without, and what Keras made witho
 from __future__ import annotations
 
 import gc
-import importlib.util
 import sys
 from contextlib import contextmanager
 from importlib import import_module
+from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -65,13 +65,27 @@ def _defer(name: str) -> None:
     for made in [full for full in sys.modules if full == private or full.startswith(f"{private}.")]:
         del sys.modules[made]
     for full in public:
-        del sys.modules[full]
-        spec = importlib.util.find_spec(full)
-        if spec is None or spec.loader is None:  # Keras has no such package then
-            continue
-        spec.loader = importlib.util.LazyLoader(spec.loader)
-        module = importlib.util.module_from_spec(spec)
+        module = _Deferred(sys.modules[full])
         sys.modules[full] = module
-        spec.loader.exec_module(module)
         parent, _, last = full.rpartition(".")
         setattr(sys.modules[parent], last, module)
+
+
+class _Deferred(ModuleType):
+    """A module that is executed when one of its names is first asked for.
+
+    What is asked of every module, such as its file, is there before: Python's `inspect` goes through all modules, and
+    the lazy loader of `importlib` would execute them then.
+    """
+
+    def __init__(self, made: ModuleType) -> None:
+        super().__init__(made.__name__, made.__doc__)
+        kept = ("__spec__", "__loader__", "__package__", "__path__", "__file__", "__cached__")
+        self.__dict__.update({name: vars(made)[name] for name in kept if name in vars(made)})
+
+    def __getattr__(self, name: str) -> object:
+        if name.startswith("__") or self.__spec__ is None or self.__spec__.loader is None:
+            raise AttributeError(f"module {self.__name__!r} has no attribute {name!r}")
+        self.__class__ = ModuleType  # type: ignore[assignment] # from here on it is a module like any other
+        self.__spec__.loader.exec_module(self)
+        return getattr(self, name)

@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 LEAK_BYTES = 2**30
 """A worker that holds so much more than after its first trial has a leak, and ends."""
 
+SET_BY_IMPORTS = frozenset({"KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"})
+"""Variables that scikit-learn sets when it is imported, as the next trial would have them set again."""
+
 WATCHED = ("keras", "bench", "numpy", "tensorflow", "jax", "torch")
 """Packages whose functions decide a training, and that a builder may change."""
 
@@ -128,9 +131,10 @@ def _state() -> dict[str, object]:
     umask = os.umask(0o077)
     os.umask(umask)
     config = keras.config
+    variables = {name: value for name, value in os.environ.items() if name not in {"TMPDIR", *SET_BY_IMPORTS}}
     found: dict[str, object] = {
-        **{f"the variable {name}": value for name, value in os.environ.items() if name != "TMPDIR"},
-        "the variables of the environment": frozenset(os.environ),
+        **{f"the variable {name}": value for name, value in variables.items()},
+        "the variables of the environment": frozenset(variables),
         "the working folder": _folder(),
         "the mask of new files": umask,
         "signals": tuple(signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)),

@@ -10,12 +10,15 @@ from pathlib import Path
 import pytest
 
 PROGRAM = """
-import gc, json, sys
+import gc, inspect, json, sys
 from bench.execute.backends import BACKENDS
 from bench.execute.server.preload import SPARED, preload
 backend = BACKENDS[sys.argv[1]]
 preload(backend.preloaded)
 import keras
+def of_no_module(): pass
+of_no_module.__module__ = None
+inspect.getmodule(of_no_module.__code__)  # goes through all modules
 spared = [name for name in SPARED if name in sys.modules]
 wrapper = keras.wrappers.SKLearnClassifier
 print(json.dumps({
