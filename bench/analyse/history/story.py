@@ -136,14 +136,14 @@ def suite_history(past: Sequence[PastTrial], cell_ids: Sequence[str], score: Sco
     """Look for changes in every cell, at one error for all cells together (Bonferroni), of score and of time each.
 
     Args:
-        past: of `Store.history`.
+        past: of `Store.history`; scores that are not finite are left out.
         cell_ids: of the last run.
         score: of the last run.
     """
     runs = tuple({trial.run.run_id: trial.run for trial in past}.values())
     of_cell: dict[str, list[PastTrial]] = {cell_id: [] for cell_id in cell_ids}
     for trial in past:
-        if trial.cell_id in of_cell:
+        if trial.cell_id in of_cell and math.isfinite(trial.score):
             of_cell[trial.cell_id].append(trial)
     known = {cell_id: trials for cell_id, trials in of_cell.items() if trials}
     error = ERROR / max(len(known), 1)

@@ -111,7 +111,7 @@ def _title(finding: str, story: SuiteHistory, labels: Mapping[str, str]) -> str:
         return finding
     cell_id, change = story.changes[0]
     number = f"{plural(len(story.changes), 'lasting change')} over {plural(len(story.runs), 'run')}"
-    return f"{name(labels[cell_id], TITLE_WIDTH)}: {words.sentence(change, story)}; {number}. {finding}"
+    return f"{name(labels[cell_id], TITLE_WIDTH)}, {words.sentence(change, story)}; {number}. {finding}"
 
 
 def _note(story: SuiteHistory, labels: Mapping[str, str], drawn: int, lines: int) -> str:
@@ -124,8 +124,8 @@ def _note(story: SuiteHistory, labels: Mapping[str, str], drawn: int, lines: int
         "of the same settings and data are compared; code and versions may have changed, and that is what to look for. "
     )
     note += (
-        "The title counts a change where it is more than chance, at an error of 5 % over all cells together (the more "
-        "cautious of Welch's and Student's t test, Holm's correction)."
+        "A change since the run before counts where it is more than chance, at an error of 5 % over all cells "
+        "together (the more cautious of Welch's and Student's t test, Holm's correction)."
     )
     if not story.score.higher_is_better:
         note += f" Of {story.score.heading}, {story.score.direction}."
@@ -139,7 +139,7 @@ def _changes(story: SuiteHistory, labels: Mapping[str, str]) -> str:
     """The marks in words, the newest first; empty where there is none."""
     if not story.changes:
         return ""
-    texts = [f"{labels[cell_id]}: {words.sentence(change, story)}." for cell_id, change in story.changes[:LISTED]]
+    texts = [f"{labels[cell_id]}, {words.sentence(change, story)}." for cell_id, change in story.changes[:LISTED]]
     if len(story.changes) > LISTED:
         texts.append(f"`bench history` lists all {len(story.changes)}.")
     mark = (

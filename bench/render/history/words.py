@@ -80,6 +80,8 @@ def sentence(change: Change, history: SuiteHistory) -> str:
     """A change in a line, without its cell."""
     score = history.score
     where = revisions(change, history.runs)
+    if MISSING not in {revision(history.runs[change.earliest]), revision(history.runs[change.latest])}:
+        where = f"{'revisions' if '..' in where else 'revision'} {where}"
     return f"{quantity(change, score)}: {levels(change, score)} ({size_text(change, score)}), {call(change)}, {where}"
 
 

@@ -58,8 +58,12 @@ def test_the_title_counts_changes_and_cells() -> None:
 
 def test_a_change_is_said_in_its_unit() -> None:
     """Points for a percentage, a ratio for a time, the figure itself for an error."""
-    assert "accuracy: 98.00 % to 97.00 % (-1.00 points), worse, 33333333..44444444" == words.sentence(FALL, story())
-    assert "training time: 2.00 s to 3.00 s (x 1.50), slower, 33333333..44444444" == words.sentence(SLOW, story())
+    assert "accuracy: 98.00 % to 97.00 % (-1.00 points), worse, revisions 33333333..44444444" == words.sentence(
+        FALL, story()
+    )
+    assert "training time: 2.00 s to 3.00 s (x 1.50), slower, revisions 33333333..44444444" == words.sentence(
+        SLOW, story()
+    )
     of_error = replace(FALL, before=3.0, after=2.5, better=True)
     history = story(score=SCORES["mean_absolute_error"])
     assert words.sentence(of_error, history).startswith("MAE: 3.000 to 2.500 (-0.5), better,")

@@ -110,6 +110,13 @@ def test_runs_without_a_revision_are_counted() -> None:
     assert 2 == suite_history(past(scores(5), environment=environments), [CELL], ACCURACY).without_revision
 
 
+def test_scores_that_are_not_finite_are_left_out() -> None:
+    """An error may overflow, and a metric of the user's own may be NaN."""
+    values = scores(drop_at=9)
+    values[2, 1], values[3, 0] = np.inf, np.nan
+    assert 9 == of(past(values)).changes[0].first
+
+
 def test_a_cell_without_trials_has_no_history() -> None:
     """It failed in every run."""
     assert () == suite_history([], [CELL], ACCURACY).cells
