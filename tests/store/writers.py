@@ -1,9 +1,10 @@
 """Three processes write to one store and are killed at random moments; what they had acknowledged is counted.
 
-    python writers.py FOLDER KILLS
+    python writers.py FOLDER KILLS [URL]
 
-prints JSON: `kills`, `stops` (writers that were stopped for longer than their lease), `acknowledged`, `lost`,
-`doubled`, `torn` (trials without all their epochs and predictions), `sound` and `complete`.
+attacks a store in FOLDER, or at URL. It prints JSON: `kills`, `stops` (writers that were stopped for longer than their
+lease), `acknowledged`, `lost`, `doubled`, `torn` (trials without all their epochs and predictions), `sound` and
+`complete`.
 """
 
 from __future__ import annotations
@@ -32,9 +33,9 @@ CELL = cell(epochs=3)
 LEASE = Lease(lease_s=2.0, heartbeat_s=0.3)
 
 
-def write(folder: Path, run_id: str, keys: int) -> None:
+def write(folder: Path, url: str, run_id: str, keys: int) -> None:
     """Train, so to speak, what nobody else has; each trial is acknowledged after its commit."""
-    store = RunStore(str(folder / "bench.db"), reports=folder, warn=lambda text: None, lease=LEASE)
+    store = RunStore(url, reports=folder, warn=lambda text: None, lease=LEASE)
     planned = tuple((CELL.id, seed) for seed in range(keys))
     store.begin_run(run_record(run_id=run_id, status=RunStatus.RUNNING, planned=planned))
     acknowledged = os.open(folder / f"{run_id}.ack", os.O_WRONLY | os.O_CREAT | os.O_APPEND)
@@ -57,20 +58,20 @@ def write(folder: Path, run_id: str, keys: int) -> None:
     store.close()
 
 
-def start(folder: Path, run_id: str, keys: int) -> int:
+def start(folder: Path, url: str, run_id: str, keys: int) -> int:
     """A writer of its own process."""
     child = os.fork()
     if child:
         return child
     code = 1
     try:
-        write(folder, run_id, keys)
+        write(folder, url, run_id, keys)
         code = 0
     finally:
         os._exit(code)
 
 
-def attack(folder: Path, kills: int) -> dict[str, object]:
+def attack(folder: Path, url: str, kills: int) -> dict[str, object]:
     """Kill writers until so many are dead, stop some for longer than their lease, then let one finish the rest."""
     chance = random.Random(kills)  # noqa: S311  moments are no secret
     keys, number, stops = min(40 * kills, 6_000), 0, 0
@@ -78,7 +79,7 @@ def attack(folder: Path, kills: int) -> dict[str, object]:
     for _ in range(kills):
         while len(running) < WRITERS:
             number += 1
-            running.append(start(folder, f"run-{number:05d}", keys))
+            running.append(start(folder, url, f"run-{number:05d}", keys))
         time.sleep(chance.uniform(0.02, 0.4))
         victim = running.pop(chance.randrange(WRITERS))
         if chance.random() < 0.05:
@@ -92,15 +93,15 @@ def attack(folder: Path, kills: int) -> dict[str, object]:
     for survivor in running:
         os.kill(survivor, signal.SIGKILL)
         os.waitpid(survivor, 0)
-    complete = os.waitpid(start(folder, "last", keys), 0)[1] == 0
-    return {"kills": kills, "stops": stops, "complete": complete, **count(folder, keys)}
+    complete = os.waitpid(start(folder, url, "last", keys), 0)[1] == 0
+    return {"kills": kills, "stops": stops, "complete": complete, **count(folder, url, keys)}
 
 
-def count(folder: Path, keys: int) -> dict[str, object]:
+def count(folder: Path, url: str, keys: int) -> dict[str, object]:
     """What the store holds of what was acknowledged."""
     acknowledged = [line for file in folder.glob("*.ack") for line in file.read_text().split()]
     rows, epochs, predictions = tables.trials.c, tables.epochs.c, tables.predictions.c
-    with closing(Store(str(folder / "bench.db"))) as store:
+    with closing(Store(url)) as store:
         with store._engine.connect() as connection:
             stored = dict(connection.execute(select(rows.trial_id, rows.status)).all())
             ok = connection.execute(
@@ -126,4 +127,6 @@ def count(folder: Path, keys: int) -> dict[str, object]:
 
 
 if __name__ == "__main__":
-    print(json.dumps(attack(Path(sys.argv[1]), int(sys.argv[2]))))
+    place = Path(sys.argv[1])
+    address = sys.argv[3] if len(sys.argv) > 3 else str(place / "bench.db")
+    print(json.dumps(attack(place, address, int(sys.argv[2]))))

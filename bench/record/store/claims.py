@@ -135,8 +135,8 @@ def claim(
         held = connection.execute(select(table).where(table.c.key == key)).first()
         if held is None:
             continue  # it was given back meanwhile
-        if held.owner == owner.id:
-            return Taken(_holder(held)) if known else Claim.GRANTED
+        if held.owner == owner.id and not known:
+            return Claim.GRANTED
         if not _void(held, owner, now):
             return Taken(_holder(held))
         same = table.c.owner.is_(None) if held.owner is None else table.c.owner == held.owner

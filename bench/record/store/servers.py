@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 import random
 import re
 import time
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import create_engine, event
+from sqlalchemy.exc import DisconnectionError
 
 from bench.record.store.dialects import POSTGRESQL, SCHEMA
 
@@ -22,6 +24,11 @@ _FULL_OR_STARTING = re.compile(
 )
 """What PostgreSQL says while it has no connection left or is not ready. The protocol has a code for each, but without a
 connection the client library hands over the text alone. A server that speaks another language is not waited for."""
+
+RESTED_S = 1.0
+"""Seconds after which a connection is asked whether it is alive before it is used again."""
+
+_USED_AT = "bench_used_at"
 
 _PARAMETERS = {
     "application_name": "keras-bench",
@@ -53,7 +60,6 @@ def open_server(url: URL, busy_timeout_s: float) -> Engine:
         pool_size=1,
         max_overflow=0,
         pool_timeout=PATIENCE_S,
-        pool_pre_ping=True,
         execution_options={"schema_translate_map": {None: SCHEMA}},
     )
 
@@ -75,4 +81,22 @@ def open_server(url: URL, busy_timeout_s: float) -> Engine:
         cursor.close()
         connection.commit()
 
+    _look_after(engine)
     return engine
+
+
+def _look_after(engine: Engine) -> None:
+    """Replace connections that have died while they rested."""
+
+    @event.listens_for(engine, "checkin")
+    def _note(_: object, record: Any) -> None:  # noqa: ANN401  the pool's own
+        record.info[_USED_AT] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def _check(connection: Any, record: Any, _: object) -> None:  # noqa: ANN401
+        # asking costs as much as a statement: only what has rested is asked whether it is alive
+        if time.monotonic() - record.info.get(_USED_AT, math.inf) > RESTED_S:
+            try:
+                engine.dialect.do_ping(connection)
+            except engine.dialect.loaded_dbapi.Error as error:
+                raise DisconnectionError from error  # the pool makes another

@@ -180,8 +180,10 @@ def link(connection: Connection, run_id: str, trial: TrialRecord, position: int,
     Raises:
         IntegrityError: the run or the trial is unknown, or another trial has the place.
     """
+    row = link_row(run_id, trial, position, reused=reused)
+    if insert_new(connection, tables.run_trials, row):
+        return
     links = tables.run_trials.c
     there = select(links.trial_id).where(links.run_id == run_id, links.position == position)
-    if connection.execute(there).scalar() == trial.trial_id:
-        return
-    connection.execute(insert(tables.run_trials).values(link_row(run_id, trial, position, reused=reused)))
+    if connection.execute(there).scalar() != trial.trial_id:
+        connection.execute(insert(tables.run_trials).values(row))  # which says that another has the place
