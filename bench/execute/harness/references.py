@@ -77,8 +77,8 @@ NO_MEMORY = "Memory ran out while what the trial is to begin with was drawn on t
 def _streamed(task: TrialTask) -> str:
     here, there = (BACKENDS[name].title for name in (task.cell.backend, task.cell.follows))
     return (
-        f"Data that a loader streams comes in an order that {here} cannot take over from {there}. Declare the cell on one "
-        "backend only, or let the loader return arrays."
+        f"Data that a loader streams comes in an order that {here} cannot take over from {there}. Declare the cell on "
+        "one backend only, or let the loader return arrays."
     )
 
 
