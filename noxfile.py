@@ -63,7 +63,7 @@ def tests(session: nox.Session) -> None:
 @nox.session
 def oldest(session: nox.Session) -> None:
     """Run the quick tests on the lowest versions that pyproject.toml allows; what follows `--` goes to pytest."""
-    install_once(session, "-c", "constraints/oldest.txt", "-e", ".[interactive,parquet,sklearn,tuner]", *group("tests"))
+    install_once(session, "-c", "tests/oldest.txt", "-e", ".[interactive,parquet,sklearn,tuner]", *group("tests"))
     rooms = [f"tests/unit/{room}" for room in ("core", "declare", "catalog", "record", "analyse", "commands", "render")]
     # an old library may be deprecated by a newer one that it uses, which is neither's fault and none of ours
     chosen = session.posargs or [*rooms, "tests/integration/test_commands.py"]
