@@ -84,7 +84,7 @@ def test_the_constraints_are_the_lower_bounds() -> None:
     project = PROJECT["project"]
     wanted = [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]
     bounds = {re.sub(r"\[.*\]", "", name): version for name, version in (_bound(text) for text in wanted)}
-    lines = (ROOT / "constraints" / "oldest.txt").read_text(encoding="utf-8").splitlines()
+    lines = (ROOT / "tests" / "oldest.txt").read_text(encoding="utf-8").splitlines()
     assert bounds == dict(line.split("==") for line in lines if not line.startswith("#"))
 
 

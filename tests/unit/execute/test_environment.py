@@ -52,10 +52,7 @@ def test_every_module_that_decides_a_trial_is_part_of_its_key() -> None:
         if module.startswith("bench.execute.")
     }
     beside = {module for module in reached if not module.startswith(("worker.", "system."))}
-<<<<<<< HEAD
     beside.add("backends")  # the server reads it
-=======
->>>>>>> part-A
     assert beside - HARMLESS == set(environment.DECISIVE_MODULES["bench.execute"])
     rooms = {path.stem for path in (folder / "worker").iterdir()}
     assert set(environment.HARMLESS_MODULES) < rooms
