@@ -159,7 +159,7 @@ EXPECTED = {
     "greedy[memory_limit_bytes=4294967296]@digits@cpu": ("FAILED", "The trial reached its memory limit of 4.0 GiB"),
     "stubborn[timeout_s=3]@digits@cpu": (
         "TIMEOUT",
-        "Its model was not built within the 3.00 s that a trial may take.",
+        "The 3.00 s that a trial may take were over while the model was built.",
     ),
     "good[width=many]@digits@cpu": ("FAILED", "ValueError: Received an invalid value for `units`"),
     "good@digits@gpu:7": ("SKIPPED", "The device gpu:7 is not there: TensorFlow sees 0 GPUs on this machine."),
