@@ -87,8 +87,7 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
             stage, run, gpus = _warm_up(stage, run, missing, jobs)
             with _interruption_noted(stage, run):
                 trained = train(stage, run.run_id, data, planned, folder=_folder(stage, run), gpus=gpus)
-            if not keep_server:
-                servers.dismiss()
+            servers.dismiss()
             run = replace(
                 run,
                 inspection_time_s=trained.inspection_time_s,

@@ -184,6 +184,7 @@ def test_the_engines_of_a_backend_that_follows_end_with_equal_weights(run: Run) 
     )
 
 
+@pytest.mark.soak
 def test_without_a_reference_a_backend_draws_weights_and_order_of_its_own(run: Run, folder: Path) -> None:
     """The tests above can fail: alone, JAX is trained otherwise. And TensorFlow alone has the same keys and bits."""
     (folder / "alone.toml").write_text(SUITE.replace('"tensorflow", "jax"', '"jax"').replace("[0, 3]", "[0]"))
@@ -196,6 +197,7 @@ def test_without_a_reference_a_backend_draws_weights_and_order_of_its_own(run: R
     assert len(first.result.trials) == len(first.result.reused)
 
 
+@pytest.mark.soak
 def test_a_run_that_is_resumed_draws_what_is_missing(run: Run, folder: Path) -> None:
     """A further seed: all before is reused, and the new ones agree."""
     (folder / "parity.toml").write_text(SUITE.replace("[0, 3]", "[0, 3, 5]"))

@@ -341,7 +341,7 @@ class Servers:
     def __init__(self, main: RuntimeSignature) -> None:
         self._main = main
         self._servers: dict[RuntimeSignature, WarmServer] = {}
-        self._restarts = 0
+        self._restarts, self._keep = 0, False
 
     @property
     def main(self) -> WarmServer:
@@ -364,9 +364,9 @@ class Servers:
             self._servers[signature] = WarmServer(signature)
         return self._servers[signature]
 
-    def begin_run(self, main: RuntimeSignature) -> None:
+    def begin_run(self, main: RuntimeSignature, *, keep: bool) -> None:
         """Begin another run: its errands are its own, and how often servers were lost is counted for each."""
-        self._main, self._restarts = main, 0
+        self._main, self._restarts, self._keep = main, 0, keep
 
     def restart(self, server: WarmServer, lost: ServerLostError) -> None:
         """Start a server in the place of one that is gone.
@@ -429,9 +429,10 @@ class Servers:
         return {signature.backend: server.ready().import_time_s for signature, server in self._servers.items()}
 
     def dismiss(self) -> None:
-        """Have every server end, without waiting for it."""
-        for server in self._servers.values():
-            server.dismiss()
+        """Have every server end, without waiting for it, unless the next run is to use it."""
+        if not self._keep:
+            for server in self._servers.values():
+                server.dismiss()
 
     def stop(self) -> None:
         """End every server and every worker; harmless when that has happened already."""
@@ -452,7 +453,7 @@ def warm_servers(signatures: Sequence[RuntimeSignature], *, keep: bool, now: boo
         now: start them at once. Otherwise each starts when it is first asked for.
     """
     servers = _kept.pop() if keep and _kept else Servers(signatures[0])
-    servers.begin_run(signatures[0])
+    servers.begin_run(signatures[0], keep=keep)
     for signature in signatures if now else ():
         servers.start(signature)
     try:
