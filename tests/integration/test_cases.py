@@ -204,7 +204,7 @@ def place(tmp_path_factory):
 
 
 QUICK = {"cancer", "diabetes", "labels"}
-"""A case of each kind; the others are trained under soak."""
+"""A case of each task; the others are trained under soak."""
 
 
 @pytest.mark.parametrize(
