@@ -12,7 +12,7 @@ from bench.analyse.history.breaks import ERROR, breaks
 
 def number(counted) -> int:
     """A series costs as much as many checks of a grid."""
-    return counted.grids // 4
+    return counted.grids // 10
 
 
 @pytest.mark.parametrize("seeds", [3, 5])

@@ -49,7 +49,7 @@ TOOLS = {"bench": ours, "asv": of_asv, "Otava": of_otava}
 
 def number(counted) -> int:
     """Of series: asv needs many milliseconds for each."""
-    return counted.grids // 20
+    return counted.grids // 100
 
 
 @pytest.mark.parametrize("noise", STILL)
