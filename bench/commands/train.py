@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -71,8 +72,10 @@ def train(
         gpus: by backend, the GPUs that it sees.
     """
     training = _Training(stage, run_id, data, planned, folder=folder, gpus=gpus)
+    # a run that is killed leaves it until the next start, so it is made only where something will be drawn
+    drawn = any(trial.cell.follows for trial in planned)
     try:
-        with Interrupts() as interrupts, temporary_folder() as files:
+        with Interrupts() as interrupts, temporary_folder() if drawn else nullcontext() as files:
             status = training.run(interrupts, files)
         return Trained(status, training.inspection_time_s, training.survey_time_s, training.yardsticks.spent_s)
     finally:
@@ -113,7 +116,7 @@ class _Training:
     def survey_time_s(self) -> float:
         return self._surveys.spent_s
 
-    def run(self, interrupts: Interrupts, files: Path) -> RunStatus:
+    def run(self, interrupts: Interrupts, files: Path | None) -> RunStatus:
         executor = LocalExecutor(
             self._stage.servers,
             run_id=self._run_id,
@@ -140,7 +143,7 @@ class _Training:
     def _task(self, position: Position) -> TrialTask:
         return self._make_task(position)  # another maker once the models were looked at
 
-    def _inspect(self, interrupts: Interrupts, files: Path) -> None:
+    def _inspect(self, interrupts: Interrupts, files: Path | None) -> None:
         """Have the model of every cell that is to be trained built once, before the first of its seeds.
 
         What cells follow that are declared on several backends is drawn then, too.
