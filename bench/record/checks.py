@@ -9,8 +9,11 @@ import zlib
 from dataclasses import fields
 from typing import TYPE_CHECKING
 
+from pydantic import ValidationError
+
 from bench.core.decompress import inflate
 from bench.core.errors import StoreError
+from bench.declare.schema import GateKeys
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +59,10 @@ def problem_of_run(run: RunRecord) -> str:
     for exhibit in run.exhibits:
         if exhibit.pixels and not _is_picture(exhibit):
             return f"the picture of image {exhibit.image} is none"
+    try:
+        GateKeys.model_validate(run.gate)
+    except ValidationError as error:
+        return f"its table [gate] is wrong at {'.'.join(map(str, error.errors()[0]['loc']))[:60] or 'the top'}"
     return ""
 
 
