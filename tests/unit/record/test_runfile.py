@@ -142,6 +142,7 @@ def test_edited_trials_are_refused(tmp_path: Path, trials: Any, message: str) ->
         (("trials", 0, "outcome", "phases", "train_time_s"), -1.0, "a time below 0"),
         (("trials", 0, "outcome", "weights_digest"), '"; import os #', "a digest of weights that is none"),
         (("exhibits", 0, "pixels"), "!!!", "the picture of image 0 is none"),
+        (("gate",), {"margin": {"a": {}}}, "its table [gate] is wrong at margin"),
         (("trials", 0, "answers"), "eJwDAAAAAAE=", "they have other than the announced 400 bytes"),
     ],
 )
