@@ -17,7 +17,6 @@ reorders arithmetic: its results are equal within floating-point tolerance, and 
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +27,7 @@ import tensorflow as tf
 from bench.core import trees
 from bench.core.formatting import size
 from bench.execute.worker.compilation import OWN_TESTING, own_method
-from bench.execute.worker.devices import synchronise
-from bench.execute.worker.engines.engine import Prepared, epoch_record
+from bench.execute.worker.runtimes import resident
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +35,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bench.execute.worker.data import Part, TrainingData
-    from bench.execute.worker.engines.engine import Course, Made
+    from bench.execute.worker.engines.engine import Course, Made, Prepared
     from bench.record.treatment import CompileRecord
 
 COPIES = 3
@@ -85,49 +83,10 @@ class EpochEngine:
         return [draw() for _ in range(course.epochs)]
 
     def train(self, made: Made, course: Course) -> Prepared:
-        """Train all epochs; see `Engine.train`."""
-        model = made.model
-        begun = time.perf_counter()
-        draw = _Order(made.data.train.size) if course.orders is None else iter(course.orders).__next__
-        program: _Program = made.program or _Program(model, course.batch_size, made.data, xla=self._xla)
-        program.take(course)
-        order = draw()
-        program.place(order)
-        synchronise()
-        placed = time.perf_counter()
-        if made.program is None:
-            program.compile()
-            synchronise()
-            made.program = program
-        prepared = Prepared(warmup_time_s=placed - begun, compile_time_s=time.perf_counter() - placed)
-        if course.on_begin is not None:
-            course.on_begin()
-        for epoch in range(course.epochs):
-            begun = time.perf_counter()
-            if epoch:
-                following = draw()
-                if following is not order:
-                    program.place(following)
-                    order = following
-            told_s = 0.0
-            if epoch == 0 and course.on_first_step is not None:
-                program.train_first_step()
-                synchronise()
-                told = time.perf_counter()
-                course.on_first_step()
-                told_s = time.perf_counter() - told
-                program.train_epoch(begin=1)
-            else:
-                program.train_epoch()
-            values = {name: float(value) for name, value in model.get_metrics_result().items()}
-            synchronise()
-            ended = time.perf_counter() - told_s
-            rate = model.optimizer.learning_rate
-            record = epoch_record(epoch + 1, ended - begun, rate, values, program.validate())
-            if not course.on_epoch(record):
-                break
-        model.optimizer.finalize_variable_values(model.trainable_weights)
-        program.release()
+        """Train all epochs; see `Engine.train`. What was compiled for an earlier trial is used again."""
+        prepared = resident.train(made.model, lambda: _Training(made, course, xla=self._xla), course)
+        if made.program is not None:
+            made.program.release()
         return prepared
 
 
@@ -188,6 +147,41 @@ class _Held:
     w: tuple[tf.Tensor, ...]
 
 
+class _Training:
+    """The training of one model; see `resident.Program`."""
+
+    def __init__(self, made: Made, course: Course, *, xla: bool) -> None:
+        self._made = made
+        self._draw = _Order(made.data.train.size) if course.orders is None else iter(course.orders).__next__
+        self._order: NDArray[np.int32] | None = None
+        self._program: _Program = made.program or _Program(made.model, course.batch_size, made.data, xla=xla)
+        self._program.take(course)
+
+    def place(self) -> None:
+        """Draw the order of the next epoch, and put the data on the device in it where it is another one."""
+        order = self._draw()
+        if order is not self._order:
+            self._program.place(order)
+            self._order = order
+
+    def compile(self) -> None:
+        """Trace and compile, unless an earlier trial has done so."""
+        if self._made.program is None:
+            self._program.compile()
+            self._made.program = self._program
+
+    def train(self, begin: int, end: int | None) -> None:
+        """Train the first batch of the epoch, or all from the `begin`th on."""
+        if end is None:
+            self._program.train_epoch(begin)
+        else:
+            self._program.train_first_step()
+
+    def validate(self) -> dict[str, float]:
+        """Loss and metrics on the examples held out; empty where there are none."""
+        return self._program.validate()
+
+
 class _Program:
     """The training of one model as TensorFlow programs."""
 
@@ -233,7 +227,6 @@ class _Program:
 
     def train_first_step(self) -> None:
         """The first batch of an epoch alone."""
-        self._model.reset_metrics()
         if self._xla and not self._full:
             self._last(*self._arguments(), tf.constant(0), tf.constant(self._rest))
         else:
@@ -241,8 +234,6 @@ class _Program:
 
     def train_epoch(self, begin: int = 0) -> None:
         """The batches of an epoch from the `begin`th on, the last and smaller one included."""
-        if not begin:
-            self._model.reset_metrics()
         if not self._xla:
             self._loop(*self._arguments(), tf.constant(begin), tf.constant(self._full + bool(self._rest)))
             return
