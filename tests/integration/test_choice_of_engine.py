@@ -106,6 +106,7 @@ def test_fit_is_not_measured_where_an_engine_with_its_weights_can_train(run):
     assert " fit " not in of(run, "softmax[engine=auto]")["engine_reason"].iloc[0]
 
 
+@pytest.mark.soak
 def test_a_training_that_is_too_short_is_not_measured(folder):
     """Measuring would take longer than 5 % of it: it is trained with fit's weights at once."""
     short = bench.run(

@@ -58,7 +58,12 @@ def test_every_command_has_examples():
 
 
 @pytest.mark.parametrize(
-    "line", dict.fromkeys(line for name in ["", *cli.bench.commands] for line in examples(name)), ids=str
+    "line",
+    [
+        # it trains a grid for each fault
+        pytest.param(line, id=line, marks=pytest.mark.soak if line.startswith("bench audit -k") else ())
+        for line in dict.fromkeys(line for name in ["", *cli.bench.commands] for line in examples(name))
+    ],
 )
 def test_examples_work_as_printed(line, folder):
     """Every example of every --help exits 0; trainings are short, or show their plan where they are of MNIST."""

@@ -49,6 +49,7 @@ def written(tmp_path: Path, dataset: str) -> Path:
     return tmp_path / "own.toml"
 
 
+@pytest.mark.soak
 def test_a_loader_whose_split_is_drawn_anew_is_said_everywhere(tmp_path):
     """A split from NumPy's global random state differs from call to call, which shows although workers are forked."""
     written(tmp_path, "mine:drawn")

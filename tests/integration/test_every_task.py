@@ -230,6 +230,7 @@ def test_a_report_says_nothing_untrue(place):
     assert problem_of(place).heading.lower() in prose.lower()
 
 
+@pytest.mark.soak
 def test_a_worse_network_regresses(place):
     """A network that pays no attention to its inputs is worse by the score, in its direction."""
     first = latest(place)

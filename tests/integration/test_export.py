@@ -135,7 +135,7 @@ def run(place) -> bench.Run:
     ("cell", "seed"),
     [
         pytest.param("plain", 0, marks=SOAK),
-        ("rich", 1),
+        pytest.param("rich", 1, marks=SOAK),
         pytest.param("own", 1, marks=SOAK),
         pytest.param("compiled", 1, marks=SOAK),
         ("rows", 0),

@@ -245,6 +245,7 @@ def test_a_missing_device_fails_only_where_it_is_required(folder):
     assert ExitCode.TRIALS_FAILED == required.returncode
 
 
+@pytest.mark.soak
 def test_a_loader_of_the_users_own_is_called_twice_and_read_by_every_trial(tmp_path):
     """A data set from `package.module:function` is trained on as the first call gave it, with its hash on record."""
     (tmp_path / "mine.py").write_text(

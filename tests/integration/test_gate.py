@@ -199,6 +199,7 @@ def test_other_epochs_are_not_comparable(place):
     assert {"wide": "INVALID", "narrow": "INVALID"} == verdicts(place)
 
 
+@pytest.mark.soak
 def test_more_seeds_are_trained_for_what_is_open(place, tmp_path):
     """Only for the open cells, in a run of their own; a second check trains nothing and says the same."""
     rules = SUITE.replace("margin = 0.02", 'margin = 0.003\non_inconclusive = "more-seeds"\nlooks = 2\nmin_seeds = 2')

@@ -70,10 +70,8 @@ def test_kill_9_then_the_same_command_ends_with_every_trial_once():
     assert "KILLED" in bench("list").stdout
 
 
-@pytest.mark.parametrize(
-    "number",
-    [signal.SIGINT, *(pytest.param(number, marks=pytest.mark.soak) for number in (signal.SIGTERM, signal.SIGHUP))],
-)
+@pytest.mark.soak
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_an_interruption_keeps_what_is_done_and_exits_130(number):
     """Workers end within 5 seconds, and what was cut short is recorded; the next run goes on."""
     with start_bench("run", "short.toml") as process:

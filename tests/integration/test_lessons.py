@@ -17,9 +17,6 @@ from bench.record.records import Status
 from bench.render.exports.lesson import lesson
 from bench.render.exports.script import script_text
 
-SHOWN_EACH_TIME = {"values"}
-"""Weights, own loss and schedule, held-out examples. The others are soak tests."""
-
 
 @pytest.fixture(scope="module")
 def call():
@@ -45,10 +42,8 @@ def exported(call, name, folder):
     return file
 
 
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(name, marks=() if name in SHOWN_EACH_TIME else pytest.mark.soak) for name in cases()],
-)
+@pytest.mark.soak
+@pytest.mark.parametrize("name", cases())
 def test_a_script_ends_with_the_score_of_the_benchmark(call, name, tmp_path):
     """To the printed digits, and with the very weights; without the harness, which is not to be had there."""
     file = exported(call, name, tmp_path)

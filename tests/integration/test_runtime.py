@@ -158,6 +158,7 @@ def test_missing_devices_are_an_error_where_they_are_required(folder):
     assert ExitCode.TRIALS_FAILED == bench_command(*words, "--require-devices", cwd=folder).returncode
 
 
+@pytest.mark.soak
 def test_a_deterministic_cell_verifies_bit_for_bit(folder):
     """Trained twice in fresh processes."""
     done = bench_command("verify", "runtime.toml", "-k", "deterministic and epoch", cwd=folder)

@@ -219,6 +219,7 @@ def test_a_gigabyte_is_trained_in_a_fraction_of_its_memory(own_folder):
     assert trial.outcome.own_memory_bytes < 4e8
 
 
+@pytest.mark.soak
 def test_what_a_stream_cannot_give_is_refused_before_training(own_folder):
     """Each with what to write instead; the other cells are trained."""
     tables = """

@@ -140,6 +140,7 @@ def test_servers_that_may_not_be_needed_start_when_they_are_asked_for() -> None:
     assert not servers.alive
 
 
+@pytest.mark.soak
 def test_a_call_is_made_again_where_its_server_was_killed() -> None:
     """Once; a server that always ends is started only so often."""
     servers = Servers(RuntimeSignature())

@@ -74,6 +74,7 @@ def check(backend: str, case: dict[str, Any], *, exact: bool) -> None:
         np.testing.assert_allclose(*([loss for loss, *_ in end["losses"]] for end in (fit, epoch)), rtol=1e-5)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("name", QUICK)
 @pytest.mark.parametrize("backend", backends())
 def test_a_program_of_whole_epochs_ends_with_the_weights_of_fit(backend: str, name: str, folder: Path) -> None:
