@@ -335,7 +335,9 @@ def power(run: str, **options: Any) -> int:  # noqa: ANN401
     return int(show_power(PowerRequest(run=run, **options)))
 
 
-@bench.command(epilog=_examples("bench audit", "bench audit digits --fault last-bias", "bench audit digits -k 'mlp' --jobs 2"))
+@bench.command(
+    epilog=_examples("bench audit", "bench audit digits --fault last-bias", "bench audit digits -k 'mlp' --jobs 2")
+)
 @click.argument("run", default="latest")
 @click.option("--fault", "faults", multiple=True, metavar="NAME", help="One of them; every one where not given.")
 @click.option("-k", "expression", metavar="EXPR", help="Take the cells whose ids match.")
