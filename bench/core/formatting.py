@@ -10,7 +10,7 @@ MISSING = "-"
 REPLACEMENT = "\ufffd"
 """What stands for a character that would act on whatever reads it."""
 
-_COMMAND = re.compile(r"^((?:\s|\x1b\[[\d;?]*[A-Za-z])*):(?=:)", re.MULTILINE)
+_COMMAND = re.compile(r"^((?:[^\S\n]|\x1b\[[\d;?]*[A-Za-z])*):(?=:)", re.MULTILINE)
 _MARK = re.compile(r"##(?=\w*\[)")
 _NOT_PLAIN = re.compile(r"[^\n\t -~]")
 """What has to be looked up in Unicode's tables."""

@@ -19,7 +19,7 @@ START = re.compile(r"^[-+=]")
 NUMBERED = re.compile(r"^(\d+)([.)])(?=\s|$)")
 BARE = re.compile(r"(?i)(www)\.")
 # What may be an e-mail address, a mention, or the number of an issue.
-ADDRESS = re.compile(r"[\w.+@-]*@[\w.+@-]*|#(?=\d)")
+ADDRESS = re.compile(r"(?<![\w.+@-])[\w.+@-]*@[\w.+@-]*|#(?=\d)")
 MENTION = re.compile(r"(?<!\w)@(?=\w)")
 PARTED, MARK = "<!-- -->", "\0"
 

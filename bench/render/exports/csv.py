@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # A spreadsheet takes text that begins so for a formula; an apostrophe is in the list so that the guard can be undone.
 # A reader that knows no quotes, or takes another separator, begins a cell also inside a text.
 _FORMULA = re.compile(r"""(^|[;\t\n])(?='|"*(?:[=@\uff1d\uff0b\uff0d\uff20]|[+-].))""")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?( ?%)?", re.IGNORECASE | re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?( ?%)?", re.IGNORECASE | re.ASCII)
 
 
 def csv_text(result: RunResult) -> str:
@@ -37,10 +37,11 @@ def csv_text(result: RunResult) -> str:
 
 def guarded(frame: pd.DataFrame) -> pd.DataFrame:
     """The frame with texts and headings that no spreadsheet takes for a formula."""
-    return with_texts(frame, _guarded_text)
+    return with_texts(frame, guarded_text)
 
 
-def _guarded_text(text: str) -> str:
+def guarded_text(text: str) -> str:
+    """A text that no spreadsheet takes for a formula; a number stays as it is."""
     shown = printable(text)
     return shown if _NUMBER.fullmatch(shown) else _FORMULA.sub(r"\1'", shown)
 
