@@ -30,13 +30,13 @@ def headline(comparison: Comparison, labels: Mapping[str, str]) -> Headline:
     """
     if comparison.equal:
         same_run = comparison.before.run_id == comparison.after.run_id
-        clauses = (
+        reason = (
             f"both are run {elided(comparison.before.run_id, NAME_WIDTH)}"
             if same_run
             else "A and B have identical results"
         )
         total = f"{plural(len(comparison.cells), 'cell')} with {plural(comparison.after.trials, 'trial')}"
-        return Headline(title=f"Nothing differs: {clauses}, {total}", sentences=())
+        return Headline(title=f"Nothing differs: {reason}, {total}", sentences=())
     return Headline(
         title="; ".join((*_scores(comparison, labels), *_time(comparison), *_absent(comparison))),
         sentences=(*_causes(comparison), *_caution(comparison)),
@@ -129,10 +129,10 @@ def _only(cell: CellComparison, labels: Mapping[str, str], score: Score) -> str:
 def figures(cell: CellComparison, score: Score) -> str:
     """Means and difference: `96.10 % -> 94.00 %, -2.10 points (-2.90 to -1.30)`, `MAE 41.2 -> 40.1, -1.1 (...)`."""
     first, second = cell.means
-    clauses = f"{score.labelled(first.mean)} -> {score.text(second.mean)}, {signed_gap_text(cell.difference, score)}"
+    change = f"{score.labelled(first.mean)} -> {score.text(second.mean)}, {signed_gap_text(cell.difference, score)}"
     if not cell.interval.known:
-        return f"{clauses} (too few seeds for an interval)"
-    return f"{clauses} ({score.signed_gap_range(cell.interval.low, cell.interval.high)})"
+        return f"{change} (too few seeds for an interval)"
+    return f"{change} ({score.signed_gap_range(cell.interval.low, cell.interval.high)})"
 
 
 def _time(comparison: Comparison) -> Iterator[str]:
@@ -181,8 +181,8 @@ def _caution(comparison: Comparison) -> Iterator[str]:
     compared = [cell for cell in comparison.cells if cell.call in {Call.WORSE, Call.BETTER, Call.OPEN}]
     if comparison.judged > 1:
         yield (
-            f"Intervals are 95 % for all {comparison.judged} cells together: where nothing changed, at most one comparison "
-            "in twenty calls any cell better or worse. To decide by a margin with stated error rates, use bench check."
+            f"Intervals are 95 % for all {comparison.judged} cells together: where nothing changed, at most one "
+            "comparison in twenty calls any cell better or worse. To decide by a margin with stated error rates, use bench check."
         )
     elif comparison.judged:
         yield "The interval is 95 %. To decide by a margin with stated error rates, use bench check."

@@ -156,12 +156,12 @@ def _is(p: float) -> str:
 
 
 def _reasons(comparison: Comparison, what: str, reason: Callable[[CellComparison], Obstacle | None]) -> Iterator[str]:
-    cells_by_reason: dict[str, int] = {}
+    counts: dict[str, int] = {}
     for cell in comparison.cells:
         if obstacle := reason(cell):
             text = obstacle_text(obstacle, what)
-            cells_by_reason[text] = cells_by_reason.get(text, 0) + 1
-    for text, number in cells_by_reason.items():
+            counts[text] = counts.get(text, 0) + 1
+    for text, number in counts.items():
         where = "" if number == len(comparison.cells) else f" of {plural(number, 'cell')}"
         yield f"{what}{where} are not compared: {text}."
 
