@@ -182,7 +182,8 @@ def _caution(comparison: Comparison) -> Iterator[str]:
     if comparison.judged > 1:
         yield (
             f"Intervals are 95 % for all {comparison.judged} cells together: where nothing changed, at most one "
-            "comparison in twenty calls any cell better or worse. To decide by a margin with stated error rates, use bench check."
+            "comparison in twenty calls any cell better or worse. To decide by a margin with stated error rates, use "
+            "bench check."
         )
     elif comparison.judged:
         yield "The interval is 95 %. To decide by a margin with stated error rates, use bench check."
