@@ -71,6 +71,7 @@ def data() -> dict[str, Any]:
     return {
         "pictures": arrays(pictures, classes),
         "values": arrays(numbers, numbers[:, :2] / 10, Task.REGRESSION, ("p", "q"), weights),
+        "classes": arrays(numbers, classes, w=weights),
         "mixed": arrays({"num": numbers, "tok": tokens}, classes),
         "series": arrays(series, classes),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import keras
@@ -25,7 +26,19 @@ COPIES = 2
 
 
 class Program(Protocol):
-    """The training of one model."""
+    """The training of one model.
+
+    Attributes:
+        own_steps: why the steps are Keras's own, where the program would replay them, as a clause; empty where it does,
+            or has no such thing.
+        replayed: how many steps of the training were replayed so far.
+    """
+
+    @property
+    def own_steps(self) -> str: ...
+
+    @property
+    def replayed(self) -> int: ...
 
     def place(self) -> None:
         """Put everything on the device that is needed for the next epoch, in the order of that epoch."""
@@ -100,4 +113,4 @@ def train(model: keras.Model, make_program: Callable[[], Program], course: Cours
         if not course.on_epoch(record):
             break
     model.optimizer.finalize_variable_values(model.trainable_weights)
-    return prepared
+    return replace(prepared, own_steps=program.own_steps, replayed=program.replayed)

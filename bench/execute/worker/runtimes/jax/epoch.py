@@ -141,6 +141,9 @@ def _variables(model: keras.Model) -> tuple[list[Any], ...]:
 class _Training:
     """The training of one model; see `resident.Program`."""
 
+    own_steps = ""
+    replayed = 0
+
     def __init__(self, model: keras.Model, data: TrainingData, course: Course, steps: dict[int, Steps]) -> None:
         self._model, self._length = model, course.batch_size
         self._full, self._rest = divmod(data.train.size, self._length)

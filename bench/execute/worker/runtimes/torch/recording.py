@@ -1,0 +1,261 @@
+"""Recording one step: every ATen operation that Keras runs in it, in order, as a graph of `torch.fx`.
+
+A step is a function of the variables and the batch only as long as Python does not look at values. So whoever reads a
+value in Python, and whoever runs code that is not Keras's or PyTorch's, ends the recording (`NotRecordedError`). Two
+things that Python does in every step are kept as calls: Keras's own draw of a seed, and a learning-rate schedule.
+"""
+
+from __future__ import annotations
+
+import gc
+import sys
+import weakref
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import keras
+import torch
+from keras.src.backend.torch import random as keras_random  # it is not public, but draws the seeds
+from torch.fx import Graph, Node
+from torch.fx.node import map_aggregate
+from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
+
+from bench.execute.worker.runtimes.torch.program import Program, is_constant, persists, writes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from types import FrameType
+
+READS = frozenset({"item", "tolist", "numpy", "__array__", "__bool__", "__float__", "__int__", "__index__", "__complex__"})
+"""Methods of a tensor that take its values to Python."""
+
+KNOWN = frozenset({"keras", "torch", "numpy", "optree", "bench", *sys.stdlib_module_names})
+"""Packages whose code a recorded step may run."""
+
+READ = torch.ops.aten._local_scalar_dense.default  # noqa: SLF001  the operation has no other name
+"""What an operation does that takes a number and is given a tensor."""
+
+UNKNOWN_AHEAD = (torch.Tag.dynamic_output_shape, torch.Tag.data_dependent_output, torch.Tag.inplace_view)
+"""What is not the same for every batch of a shape, or changes a tensor's own shape."""
+
+
+class NotRecordedError(Exception):
+    """Why a step cannot be replayed; its text is a clause."""
+
+
+def record(
+    model: keras.Model, step: Callable[[Any], object], batch: Any, variables: Sequence[torch.Tensor]  # noqa: ANN401
+) -> Program:
+    """Run a step on a batch and record it.
+
+    Args:
+        model: compiled, with all its variables.
+        step: of Keras, such as `model.train_step`.
+        batch: nested tensors; a replay takes batches of the same structure, shapes and dtypes.
+        variables: all that the step may change.
+
+    Raises:
+        NotRecordedError: another batch could run other operations.
+    """
+    recorder = _Recorder(variables, keras.tree.flatten(batch))
+    with ExitStack() as stack:
+        stack.enter_context(_seeds_by(recorder.call))
+        stack.enter_context(_rate_by(model.optimizer, recorder.call))
+        stack.enter_context(_NoReads())
+        stack.enter_context(recorder)
+        stack.enter_context(_only_known_code())
+        step(batch)
+    return recorder.end()
+
+
+class _NoReads(TorchFunctionMode):
+    """Refuses Python a tensor's values."""
+
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ANN401, ARG002
+        name = getattr(func, "__name__", "")
+        if name in READS:
+            raise NotRecordedError(f"Python reads a tensor's value in a step ({name})")
+        return func(*args, **(kwargs or {}))
+
+
+class _Recorder(TorchDispatchMode):
+    """Writes down what runs; see `record`."""
+
+    def __init__(self, variables: Sequence[torch.Tensor], batch: Sequence[torch.Tensor]) -> None:
+        super().__init__()
+        self._graph, self._captured = Graph(), []
+        self._nodes: dict[int, tuple[Callable[[], object], Node]] = {}
+        self._reads: list[tuple[float, Node]] = []
+        for number, tensor in enumerate(batch):
+            self._last = self._graph.placeholder(f"batch_{number}")
+            self._hold(tensor, self._last)
+        for variable in variables:
+            self._hold(variable, self._capture("variable", variable))
+
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ANN401, ARG002
+        kwargs = kwargs or {}
+        if func is not READ and any(tag in func.tags for tag in UNKNOWN_AHEAD):
+            raise NotRecordedError(f"what {func} makes depends on values")
+        made = func(*args, **kwargs)
+        noted = [map_aggregate(given, self._reference) for given in (args, kwargs)]
+        if self._reads and func is not READ:
+            noted = [map_aggregate(given, self._number) for given in noted]
+            if self._reads:
+                raise NotRecordedError(f"a number is read before {func}, which does not take it")
+        node = self._graph.call_function(func, *noted)
+        self._check_writes(node)
+        if func is READ:
+            self._reads.append((made, node))
+        elif isinstance(made, torch.Tensor):
+            self._made(made, node)
+        else:
+            for number, part in enumerate(made or ()):
+                if isinstance(part, torch.Tensor):
+                    self._hold(part, self._graph.call_function(_part, (node, number)))
+        return made
+
+    def call(self, function: Callable[..., object], *arguments: object) -> object:
+        """Run a function aside: a replay calls it again, with the same arguments."""
+        with _disable_current_modes(), _profile(None):
+            made = function(*arguments)
+        nodes = [self._capture("call", part) for part in (function, *arguments)]
+        self._hold(made, self._graph.call_function(call, tuple(nodes)))
+        return made
+
+    def end(self) -> Program:
+        """What was recorded."""
+        self._graph.output(None)
+        return Program(self._graph, self._captured)
+
+    def _made(self, tensor: torch.Tensor, node: Node) -> None:
+        self._hold(tensor, node)
+        if is_constant(node) or persists(node):
+            node.meta["value"] = tensor.detach()
+
+    def _capture(self, kind: str, value: object) -> Node:
+        with self._graph.inserting_after(self._last):
+            self._last = self._graph.placeholder(f"{kind}_{len(self._captured)}")
+        self._last.meta["kind"] = kind
+        self._captured.append(value)
+        return self._last
+
+    def _hold(self, value: Any, node: Node) -> None:  # noqa: ANN401  a tensor, a generator
+        # an operation that writes gives back the tensor that it was given
+        known = self._nodes.get(id(value))
+        if known is None or known[0]() is not value:
+            keep = node.op == "placeholder" or not isinstance(value, torch.Tensor)
+            self._nodes[id(value)] = ((lambda: value) if keep else weakref.ref(value), node)
+
+    def _reference(self, value: Any) -> Any:  # noqa: ANN401
+        """What stands for an argument in the graph."""
+        if not isinstance(value, (torch.Tensor, torch.Generator)):
+            return value
+        known = self._nodes.get(id(value))
+        if known is not None and known[0]() is value:
+            return known[1]
+        if isinstance(value, torch.Generator):
+            raise NotRecordedError("a step draws from a generator that is not Keras's")
+        if any(_share(value, held()) for held, _ in self._nodes.values()):
+            raise NotRecordedError("a step uses memory of a tensor by a way that was not recorded")
+        node = self._capture("constant", value)
+        self._hold(value, node)
+        return node
+
+    def _number(self, value: Any) -> Any:  # noqa: ANN401
+        """The read that a number comes from, or the number."""
+        if isinstance(value, (int, float)):
+            for read in self._reads:
+                if type(read[0]) is type(value) and read[0] == value:
+                    self._reads.remove(read)
+                    return read[1]
+        return value
+
+    def _check_writes(self, node: Node) -> None:
+        for target in writes(node):
+            if target.meta.get("kind") == "constant":
+                raise NotRecordedError("a step changes a tensor that is no variable of the model")
+
+
+def call(function: Callable[..., object], *arguments: object) -> object:
+    """What a replay does where the step called a function aside."""
+    return function(*arguments)
+
+
+def _part(made: Sequence[object], number: int) -> object:
+    return made[number]
+
+
+def _share(value: torch.Tensor, other: object) -> bool:
+    if not isinstance(other, torch.Tensor) or not other.numel() or not value.numel():
+        return False
+    return bool(value.untyped_storage().data_ptr() == other.untyped_storage().data_ptr())
+
+
+@contextmanager
+def _seeds_by(call: Callable[..., object]) -> Iterator[None]:
+    """Have Keras draw its seeds aside."""
+    draw = keras_random.torch_seed_generator
+    keras_random.torch_seed_generator = lambda seed: call(draw, seed)
+    try:
+        yield
+    finally:
+        keras_random.torch_seed_generator = draw
+
+
+@contextmanager
+def _rate_by(optimizer: Any, call: Callable[..., object]) -> Iterator[None]:  # noqa: ANN401
+    """Have a learning-rate schedule computed aside."""
+    if isinstance(getattr(optimizer, "_learning_rate", None), (keras.Variable, type(None))):
+        yield
+        return
+    rate = optimizer._get_current_learning_rate  # noqa: SLF001  it has no public name
+    object.__setattr__(optimizer, "_get_current_learning_rate", lambda: call(rate))
+    try:
+        yield
+    finally:
+        object.__delattr__(optimizer, "_get_current_learning_rate")
+
+
+@contextmanager
+def _profile(hook: Any) -> Iterator[None]:  # noqa: ANN401
+    before = sys.getprofile()
+    sys.setprofile(hook)
+    try:
+        yield
+    finally:
+        sys.setprofile(before)
+
+
+def _is_known(frame: FrameType) -> bool:
+    return str(frame.f_globals.get("__name__")).partition(".")[0] in KNOWN
+
+
+def _is_import(frame: FrameType | None) -> bool:
+    """Whether a function was called by an import, which comes once and does not belong to the step."""
+    while frame is not None:
+        if frame.f_globals.get("__name__") == "importlib._bootstrap":
+            return True
+        frame = frame.f_back
+    return False
+
+
+@contextmanager
+def _only_known_code() -> Iterator[None]:
+    """Refuse code of somebody's own, which may do something else next time."""
+    own: list[str] = []
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call" and not _is_known(frame) and not _is_import(frame):
+            own.append(frame.f_code.co_qualname)
+
+    collects = gc.isenabled()
+    gc.disable()  # it calls whoever asked for it, in the middle of a step
+    try:
+        with _profile(note):
+            yield
+    finally:
+        if collects:
+            gc.enable()
+    if own:
+        raise NotRecordedError(f"a step runs code that is not Keras's: {own[0]}")
