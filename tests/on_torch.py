@@ -91,10 +91,8 @@ REPLAYED: dict[str, Callable[[], keras.Model]] = {
     "schedule that asks": lambda: net(optimizer=optimizers.Adam(warming(), global_clipnorm=0.5, amsgrad=True)),
     "averages, weight decay": lambda: net(optimizer=optimizers.AdamW(0.01, use_ema=True, clipvalue=0.1)),
     "rmsprop": lambda: net(optimizer=optimizers.RMSprop(0.01, momentum=0.5, centered=True)),
-    "nadam, regularised": lambda: net(
-        layers.Dense(4, kernel_regularizer="l2", kernel_constraint="unit_norm"), optimizer="nadam"
-    ),
-    "other optimizers": lambda: net(optimizer="adagrad"),
+    "regularised": lambda: net(layers.Dense(4, kernel_regularizer="l2", kernel_constraint="unit_norm")),
+    "adagrad": lambda: net(optimizer="adagrad"),
     "adadelta": lambda: net(optimizer="adadelta"),
     "adamax": lambda: net(optimizer="adamax"),
     "lion": lambda: net(optimizer="lion"),
@@ -104,6 +102,7 @@ REPLAYED: dict[str, Callable[[], keras.Model]] = {
     "pictures": pictures,
 }
 KEPT: dict[str, Callable[[], keras.Model]] = {
+    "nadam, which reads its own momentum": lambda: net(optimizer="nadam"),
     "own layer": lambda: net(Scaled()),
     "Python looks at values": lambda: net(Branching()),
     "Python counts": lambda: net(Counting()),

@@ -178,6 +178,9 @@ class _Training:
         self._train_rest(0)
         self._test(full=0, rest=0)
 
+    def settle(self) -> None:
+        """All was compiled before."""
+
     def train(self, begin: int, end: int | None) -> None:
         """Train some batches of the epoch; the last may be smaller."""
         self._train_full(begin, self._full if end is None else min(end, self._full))

@@ -112,13 +112,16 @@ class _Training:
         return self.drawn[-1]
 
     def compile(self) -> None:
-        """Record the steps for every size of batch."""
+        """There is nothing to compile."""
+
+    def settle(self) -> None:
+        """Record the steps for every size of batch, unless the first step found out why that cannot be."""
         model = self._model
         with _without_results(model):
             model.train()
             _prove(self._train_step, self._data, self._batches)
             model.eval()
-            if self._validation is not None:
+            if self._validation is not None and not self._train_step.obstacle:
                 held = torch.arange(len(self._validation[1]), device=self._validation[1].device)
                 with torch.no_grad():
                     _prove(self._test_step, self._validation, torch.split(held, self._length))

@@ -13,7 +13,7 @@ from keras.src.random.seed_generator import GLOBAL_SEED_GENERATOR
 
 from bench.execute.failures import sentence
 from bench.execute.worker.runtimes.torch.program import Program, same_bits
-from bench.execute.worker.runtimes.torch.recording import NotRecordedError, record
+from bench.execute.worker.runtimes.torch.recording import NotRecordedError, own_code, record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,6 +34,7 @@ class ReplayedStep:
     def __init__(self, model: keras.Model, step: Callable[[Any], object]) -> None:
         self._model, self._step = model, step
         self._programs: dict[int, Program] = {}
+        self._is_seen = False
         self.obstacle = ""
         self.replayed = 0
 
@@ -53,11 +54,17 @@ class ReplayedStep:
     def __call__(self, size: int, batch: Any) -> None:  # noqa: ANN401  nested tensors
         """Run the step."""
         program = self._programs.get(size)
-        if program is None:
-            self._step(batch)
-        else:
+        if program is not None:
             program(batch)
             self.replayed += 1
+        elif self._is_seen:
+            self._step(batch)
+        else:
+            # what is not Keras's may count how often it is called, so no further call may find out about it
+            with own_code() as own:
+                self._step(batch)
+            self._is_seen = True
+            self.obstacle = next(iter(own), "")
 
 
 def proven(model: keras.Model, step: Callable[[Any], object], first: Any, second: Any) -> Program:  # noqa: ANN401

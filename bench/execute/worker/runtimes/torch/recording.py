@@ -45,7 +45,10 @@ class NotRecordedError(Exception):
 
 
 def record(
-    model: keras.Model, step: Callable[[Any], object], batch: Any, variables: Sequence[torch.Tensor]  # noqa: ANN401
+    model: keras.Model,
+    step: Callable[[Any], object],
+    batch: Any,  # noqa: ANN401
+    variables: Sequence[torch.Tensor],
 ) -> Program:
     """Run a step on a batch and record it.
 
@@ -58,35 +61,64 @@ def record(
     Raises:
         NotRecordedError: another batch could run other operations.
     """
-    recorder = _Recorder(variables, keras.tree.flatten(batch))
-    with ExitStack() as stack:
-        stack.enter_context(_seeds_by(recorder.call))
-        stack.enter_context(_rate_by(model.optimizer, recorder.call))
-        stack.enter_context(_NoReads())
-        stack.enter_context(recorder)
-        stack.enter_context(_only_known_code())
-        step(batch)
+    refusals = _Refusals()
+    reads = _NoReads(refusals)
+    recorder = _Recorder(variables, keras.tree.flatten(batch), refusals, reads)
+    try:
+        with ExitStack() as stack:
+            stack.enter_context(_seeds_by(recorder.call))
+            stack.enter_context(_rate_by(model.optimizer, recorder.call))
+            stack.enter_context(reads)
+            stack.enter_context(recorder)
+            own = stack.enter_context(own_code())
+            step(batch)
+    except Exception:
+        # Keras puts words of its own around an exception that leaves a layer
+        if not refusals.clauses:
+            raise
+    if clauses := [*refusals.clauses, *own]:
+        raise NotRecordedError(clauses[0])
     return recorder.end()
 
 
+class _Refusals:
+    """Why a step cannot be recorded."""
+
+    def __init__(self) -> None:
+        self.clauses: list[str] = []
+
+    def refuse(self, clause: str) -> NotRecordedError:
+        """The error to be raised."""
+        self.clauses.append(clause)
+        return NotRecordedError(clause)
+
+
 class _NoReads(TorchFunctionMode):
-    """Refuses Python a tensor's values."""
+    """Refuses Python a tensor's values, but for what is called aside."""
+
+    def __init__(self, refusals: _Refusals) -> None:
+        super().__init__()
+        self._refusals = refusals
+        self.aside = False
 
     def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ANN401, ARG002
         name = getattr(func, "__name__", "")
-        if name in READS:
-            raise NotRecordedError(f"Python reads a tensor's value in a step ({name})")
+        if name in READS and not self.aside:
+            raise self._refusals.refuse(f"Python reads a tensor's value in a step ({name})")
         return func(*args, **(kwargs or {}))
 
 
 class _Recorder(TorchDispatchMode):
     """Writes down what runs; see `record`."""
 
-    def __init__(self, variables: Sequence[torch.Tensor], batch: Sequence[torch.Tensor]) -> None:
+    def __init__(
+        self, variables: Sequence[torch.Tensor], batch: Sequence[torch.Tensor], refusals: _Refusals, reads: _NoReads
+    ) -> None:
         super().__init__()
+        self._refusals, self._no_reads = refusals, reads
         self._graph, self._captured = Graph(), []
         self._nodes: dict[int, tuple[Callable[[], object], Node]] = {}
-        self._reads: list[tuple[float, Node]] = []
+        self._numbers: list[tuple[float, Node]] = []
         for number, tensor in enumerate(batch):
             self._last = self._graph.placeholder(f"batch_{number}")
             self._hold(tensor, self._last)
@@ -96,17 +128,17 @@ class _Recorder(TorchDispatchMode):
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ANN401, ARG002
         kwargs = kwargs or {}
         if func is not READ and any(tag in func.tags for tag in UNKNOWN_AHEAD):
-            raise NotRecordedError(f"what {func} makes depends on values")
+            raise self._refusals.refuse(f"what {func} makes depends on values")
         made = func(*args, **kwargs)
         noted = [map_aggregate(given, self._reference) for given in (args, kwargs)]
-        if self._reads and func is not READ:
+        if self._numbers and func is not READ:
             noted = [map_aggregate(given, self._number) for given in noted]
-            if self._reads:
-                raise NotRecordedError(f"a number is read before {func}, which does not take it")
+            if self._numbers:
+                raise self._refusals.refuse(f"a number is read before {func}, which does not take it")
         node = self._graph.call_function(func, *noted)
         self._check_writes(node)
         if func is READ:
-            self._reads.append((made, node))
+            self._numbers.append((made, node))
         elif isinstance(made, torch.Tensor):
             self._made(made, node)
         else:
@@ -117,8 +149,12 @@ class _Recorder(TorchDispatchMode):
 
     def call(self, function: Callable[..., object], *arguments: object) -> object:
         """Run a function aside: a replay calls it again, with the same arguments."""
-        with _disable_current_modes(), _profile(None):
-            made = function(*arguments)
+        self._no_reads.aside = True
+        try:
+            with _disable_current_modes(), _profile(None):
+                made = function(*arguments)
+        finally:
+            self._no_reads.aside = False
         nodes = [self._capture("call", part) for part in (function, *arguments)]
         self._hold(made, self._graph.call_function(call, tuple(nodes)))
         return made
@@ -141,23 +177,27 @@ class _Recorder(TorchDispatchMode):
         return self._last
 
     def _hold(self, value: Any, node: Node) -> None:  # noqa: ANN401  a tensor, a generator
-        # an operation that writes gives back the tensor that it was given
-        known = self._nodes.get(id(value))
-        if known is None or known[0]() is not value:
-            keep = node.op == "placeholder" or not isinstance(value, torch.Tensor)
-            self._nodes[id(value)] = ((lambda: value) if keep else weakref.ref(value), node)
+        if self._known(value) is not None:
+            return  # an operation that writes gives back the tensor that it was given
+        keep = node.op == "placeholder" or not isinstance(value, torch.Tensor)
+        self._nodes[_identity(value)] = ((lambda: value) if keep else weakref.ref(value), node)
+
+    def _known(self, value: Any) -> Node | None:  # noqa: ANN401
+        held = self._nodes.get(_identity(value))
+        if held is None:
+            return None
+        return held[1] if isinstance(value, torch.Generator) or held[0]() is value else None
 
     def _reference(self, value: Any) -> Any:  # noqa: ANN401
         """What stands for an argument in the graph."""
         if not isinstance(value, (torch.Tensor, torch.Generator)):
             return value
-        known = self._nodes.get(id(value))
-        if known is not None and known[0]() is value:
-            return known[1]
+        if (known := self._known(value)) is not None:
+            return known
         if isinstance(value, torch.Generator):
-            raise NotRecordedError("a step draws from a generator that is not Keras's")
+            raise self._refusals.refuse("a step draws from a generator that is not Keras's")
         if any(_share(value, held()) for held, _ in self._nodes.values()):
-            raise NotRecordedError("a step uses memory of a tensor by a way that was not recorded")
+            raise self._refusals.refuse("a step uses memory of a tensor by a way that was not recorded")
         node = self._capture("constant", value)
         self._hold(value, node)
         return node
@@ -165,21 +205,26 @@ class _Recorder(TorchDispatchMode):
     def _number(self, value: Any) -> Any:  # noqa: ANN401
         """The read that a number comes from, or the number."""
         if isinstance(value, (int, float)):
-            for read in self._reads:
+            for read in self._numbers:
                 if type(read[0]) is type(value) and read[0] == value:
-                    self._reads.remove(read)
+                    self._numbers.remove(read)
                     return read[1]
         return value
 
     def _check_writes(self, node: Node) -> None:
         for target in writes(node):
             if target.meta.get("kind") == "constant":
-                raise NotRecordedError("a step changes a tensor that is no variable of the model")
+                raise self._refusals.refuse("a step changes a tensor that is no variable of the model")
 
 
 def call(function: Callable[..., object], *arguments: object) -> object:
     """What a replay does where the step called a function aside."""
     return function(*arguments)
+
+
+def _identity(value: Any) -> int:  # noqa: ANN401
+    """What a tensor or a generator is known by; PyTorch wraps a generator anew for every operation."""
+    return int(value._cdata) if isinstance(value, torch.Generator) else id(value)  # noqa: SLF001
 
 
 def _part(made: Sequence[object], number: int) -> object:
@@ -228,7 +273,9 @@ def _profile(hook: Any) -> Iterator[None]:  # noqa: ANN401
 
 
 def _is_known(frame: FrameType) -> bool:
-    return str(frame.f_globals.get("__name__")).partition(".")[0] in KNOWN
+    name = str(frame.f_globals.get("__name__"))
+    # the standard library gives the code that it generates for a named tuple a module of that name
+    return name.partition(".")[0] in KNOWN or name.startswith("namedtuple_")
 
 
 def _is_import(frame: FrameType | None) -> bool:
@@ -241,21 +288,20 @@ def _is_import(frame: FrameType | None) -> bool:
 
 
 @contextmanager
-def _only_known_code() -> Iterator[None]:
-    """Refuse code of somebody's own, which may do something else next time."""
+def own_code() -> Iterator[list[str]]:
+    """Clauses that say which code of somebody's own is run: it may do something else next time."""
     own: list[str] = []
 
     def note(frame: FrameType, event: str, _: object) -> None:
-        if event == "call" and not _is_known(frame) and not _is_import(frame):
-            own.append(frame.f_code.co_qualname)
+        if event == "call" and not own and not _is_known(frame) and not _is_import(frame):
+            name = frame.f_globals.get("__name__")
+            own.append(f"a step runs code that is not Keras's: {frame.f_code.co_qualname} of {name}")
 
     collects = gc.isenabled()
     gc.disable()  # it calls whoever asked for it, in the middle of a step
     try:
         with _profile(note):
-            yield
+            yield own
     finally:
         if collects:
             gc.enable()
-    if own:
-        raise NotRecordedError(f"a step runs code that is not Keras's: {own[0]}")
