@@ -127,7 +127,7 @@ class _Recorder(TorchDispatchMode):
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ANN401, ARG002
         kwargs = kwargs or {}
-        if func is not READ and any(tag in func.tags for tag in UNKNOWN_AHEAD):
+        if func is not READ and _depends_on_values(func, args):
             raise self._refusals.refuse(f"what {func} makes depends on values")
         made = func(*args, **kwargs)
         noted = [map_aggregate(given, self._reference) for given in (args, kwargs)]
@@ -235,6 +235,13 @@ def _share(value: torch.Tensor, other: object) -> bool:
     if not isinstance(other, torch.Tensor) or not other.numel() or not value.numel():
         return False
     return bool(value.untyped_storage().data_ptr() == other.untyped_storage().data_ptr())
+
+
+def _depends_on_values(func: Any, args: Sequence[Any]) -> bool:  # noqa: ANN401
+    """Whether the shape of what an operation makes, or of what it is given, may be another one next time."""
+    if func is torch.ops.aten.index.Tensor:  # chosen by numbers, and not by a mask, as many come out as were asked for
+        return any(index is not None and index.dtype in (torch.bool, torch.uint8) for index in args[1])
+    return any(tag in func.tags for tag in UNKNOWN_AHEAD)
 
 
 @contextmanager
