@@ -98,7 +98,8 @@ def main() -> None:
         ends = [
             {
                 "status": str(end.ended.status),
-                "reason": end.ended.reason + end.ended.outcome.engine_reason,
+                "reason": end.ended.reason,
+                "engine_reason": end.ended.outcome.engine_reason,
                 "engine": end.ended.outcome.engine,
                 "digest": end.ended.outcome.weights_digest,
                 "ladder": end.ended.outcome.ladder,

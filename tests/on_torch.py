@@ -1,4 +1,4 @@
-"""Models that `epoch` on PyTorch replays, and some that it must not: `python on_torch.py CASE...`, in a process of its own.
+"""Models that `epoch` on PyTorch replays, and some that it must not: `python on_torch.py CASE...`.
 
 Prints one JSON object: for each case whether `epoch` ended as `fit` did, and how its steps ran.
 """
@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 import os
 import sys
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
+from unittest import mock
 
 os.environ["KERAS_BACKEND"] = "torch"
 
 import keras
-import numpy as np
 import torch
 from keras import layers, optimizers
 
@@ -112,6 +113,8 @@ KEPT: dict[str, Callable[[], keras.Model]] = {
     ),
     "gathered gradients": lambda: net(optimizer=optimizers.Adam(0.01, gradient_accumulation_steps=2)),
 }
+DAMAGED = "plain, and replays do nothing"
+"""A fault of ours, which the proof has to find."""
 
 
 def train(engine: Engine, model: keras.Model, data: TrainingData) -> tuple[Any, Any]:
@@ -141,10 +144,12 @@ def main() -> None:
     from bench.execute.inputs import PLAIN_READING  # noqa: PLC0415
     from bench.execute.worker.data import prepare  # noqa: PLC0415
     from bench.execute.worker.engines import ENGINES  # noqa: PLC0415
+    from bench.execute.worker.runtimes.torch.program import Program  # noqa: PLC0415
 
     sets, said = data_sets(), {}
     for name in sys.argv[1:]:
-        make = {**REPLAYED, **KEPT}[name]
+        make = {**REPLAYED, **KEPT, DAMAGED: net}[name]
+        fault = mock.patch.object(Program, "__call__", return_value=None) if name == DAMAGED else nullcontext()
         keras.utils.set_random_seed(1)
         arrays = sets["pictures" if len(make().input_shape) > 2 else "classes"]
         of = task(arrays, "mlp", validation_split=0.2)
@@ -152,7 +157,8 @@ def main() -> None:
         ends = []
         for engine in ("fit", "epoch"):
             keras.utils.set_random_seed(1)
-            ends.append(train(ENGINES[engine], make(), data))
+            with fault:
+                ends.append(train(ENGINES[engine], make(), data))
         (fit, _), (epoch, prepared) = ends
         said[name] = {
             "same": [one == other for one, other in zip(fit, epoch, strict=True)],

@@ -26,19 +26,17 @@ COPIES = 2
 
 
 class Program(Protocol):
-    """The training of one model.
-
-    Attributes:
-        own_steps: why the steps are Keras's own, where the program would replay them, as a clause; empty where it does,
-            or has no such thing.
-        replayed: how many steps of the training were replayed so far.
-    """
+    """The training of one model."""
 
     @property
-    def own_steps(self) -> str: ...
+    def own_steps(self) -> str:
+        """Why Keras's own steps are run, as a clause; empty where they are replayed, or are in a compiled program."""
+        ...
 
     @property
-    def replayed(self) -> int: ...
+    def replayed(self) -> int:
+        """How many steps of the training were replayed so far."""
+        ...
 
     def place(self) -> None:
         """Put everything on the device that is needed for the next epoch, in the order of that epoch."""
@@ -48,8 +46,9 @@ class Program(Protocol):
         """Make everything that the first epoch runs; no variable of the model changes."""
         ...
 
-    def settle(self) -> None:
-        """Make what further steps run, once the first step was trained; no variable of the model changes."""
+    @property
+    def settle(self) -> Callable[[], None] | None:
+        """Makes what further steps run, after the first was trained; no variable changes. None where all is made."""
         ...
 
     def train(self, begin: int, end: int | None) -> None:
@@ -59,6 +58,14 @@ class Program(Protocol):
     def validate(self) -> dict[str, float]:
         """Loss and metrics on the examples held out; empty where there are none."""
         ...
+
+
+class Compiled:
+    """What a program has that is made before its first step, and has no steps to replay; see `Program`."""
+
+    settle = None
+    own_steps = ""
+    replayed = 0
 
 
 def obstacle(model: keras.Model, compiled: CompileRecord, data: TrainingData, memory_bytes: int) -> str:
@@ -101,15 +108,16 @@ def train(model: keras.Model, make_program: Callable[[], Program], course: Cours
             program.place()
         model.reset_metrics()
         aside_s = 0.0
-        if epoch == 0:
+        if epoch == 0 and (course.on_first_step is not None or program.settle is not None):
             program.train(0, 1)
             synchronise()
             trained = time.perf_counter()
             if course.on_first_step is not None:
                 course.on_first_step()
             told = time.perf_counter()
-            program.settle()
-            synchronise()
+            if program.settle is not None:
+                program.settle()
+                synchronise()
             settled_s = time.perf_counter() - told
             aside_s = time.perf_counter() - trained
             program.train(1, None)

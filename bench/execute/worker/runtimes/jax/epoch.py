@@ -138,11 +138,8 @@ def _variables(model: keras.Model) -> tuple[list[Any], ...]:
     )
 
 
-class _Training:
+class _Training(resident.Compiled):
     """The training of one model; see `resident.Program`."""
-
-    own_steps = ""
-    replayed = 0
 
     def __init__(self, model: keras.Model, data: TrainingData, course: Course, steps: dict[int, Steps]) -> None:
         self._model, self._length = model, course.batch_size
@@ -177,9 +174,6 @@ class _Training:
         self._train_full(0, 0)
         self._train_rest(0)
         self._test(full=0, rest=0)
-
-    def settle(self) -> None:
-        """All was compiled before."""
 
     def train(self, begin: int, end: int | None) -> None:
         """Train some batches of the epoch; the last may be smaller."""

@@ -16,6 +16,9 @@ RANDOM = torch.Tag.nondeterministic_seeded
 SAME = frozenset({torch.ops.aten.detach.default, torch.ops.aten.lift_fresh.default})
 """Operations that give back what they are given, as far as values go."""
 
+UNSAFE_VIEW = torch.ops.aten._unsafe_view.default  # noqa: SLF001  the operation has no other name
+"""A view that its schema calls new."""
+
 SHAPED = frozenset({"ones_like", "zeros_like"})
 """Operations that take nothing of a tensor but its shape and dtype."""
 
@@ -30,7 +33,7 @@ class Program:
 
     def __init__(self, graph: Graph, captured: Sequence[object]) -> None:
         self._captured = list(captured)
-        self._kinds = [node.meta["kind"] for node in graph.nodes if "kind" in node.meta]
+        self._kinds = [node.meta["kind"] for node in graph.nodes if node.op == "placeholder" and "kind" in node.meta]
         self._source = graph.python_code("self").src
         self.recorded = sum(node.op == "call_function" for node in graph.nodes)
         self._settle(graph)
@@ -57,11 +60,10 @@ class Program:
             if node.target in SAME:
                 node.replace_all_uses_with(node.args[0])
             value = node.meta.pop("value", None)
-            if value is None or (is_constant(node) and _base(node) in changed):
+            if value is None or (node.meta["kind"] == "constant" and _base(node) in changed):
                 continue
             with graph.inserting_after(last):
                 last = graph.placeholder(f"settled_{len(self._captured)}")
-            last.meta["kind"] = "constant" if is_constant(node) else "variable"
             self._captured.append(value)
             node.replace_all_uses_with(last)
         graph.eliminate_dead_code(is_impure_node=_is_needed)
@@ -74,21 +76,18 @@ def same_bits(one: Any, other: Any) -> bool:  # noqa: ANN401  tensors
     return bool(torch.equal(*(tensor.detach().reshape(-1).view(torch.uint8) for tensor in (one, other))))
 
 
-def is_constant(node: Node) -> bool:
-    """Whether what a node makes is the same in every step, as long as nothing writes into it."""
-    if node.op != "call_function":
-        return node.meta.get("kind") == "constant"
+def kind_of(node: Node) -> str:
+    """What an operation makes, by the kinds of what it takes.
+
+    "constant": the same in every step, as long as nothing writes into it; "variable": a view of one; else empty.
+    """
     if not isinstance(node.target, torch._ops.OpOverload) or RANDOM in node.target.tags or writes(node):  # noqa: SLF001
-        return False
-    return node.target._opname in SHAPED or all(map(is_constant, node.all_input_nodes))  # noqa: SLF001
-
-
-def persists(node: Node) -> bool:
-    """Whether a node is a variable or shares the memory of one."""
-    if node.op != "call_function":
-        return node.meta.get("kind") == "variable"
+        return ""
+    kinds = [given.meta.get("kind") for given in node.all_input_nodes]
+    if node.target._opname in SHAPED or all(kind == "constant" for kind in kinds):  # noqa: SLF001
+        return "constant"
     viewed = _viewed(node)
-    return viewed is not None and not writes(node) and persists(viewed)
+    return "variable" if viewed is not None and viewed.meta.get("kind") == "variable" else ""
 
 
 def writes(node: Node) -> list[Node]:
@@ -100,14 +99,18 @@ def writes(node: Node) -> list[Node]:
     for place, argument in enumerate(schema.arguments):
         if argument.alias_info is not None and argument.alias_info.is_write:
             given = node.args[place] if place < len(node.args) else node.kwargs.get(argument.name)
-            found += [part for part in (given if isinstance(given, (list, tuple)) else [given]) if isinstance(part, Node)]
+            found += [
+                part for part in (given if isinstance(given, (list, tuple)) else [given]) if isinstance(part, Node)
+            ]
     return found
 
 
 def _viewed(node: Node) -> Node | None:
     """The tensor whose memory an operation's one result shares; None where the result is new."""
     schema = getattr(node.target, "_schema", None)
-    if schema is None or not any(made.alias_info is not None for made in schema.returns):
+    if schema is None:
+        return None
+    if node.target is not UNSAFE_VIEW and not any(made.alias_info is not None for made in schema.returns):
         return None
     return next((given for given in node.args if isinstance(given, Node)), None)
 
@@ -124,5 +127,5 @@ def _is_needed(node: Node) -> bool:
         return True
     tags = getattr(node.target, "tags", None)
     if tags is None:
-        return node.target.__name__ == "call"
+        return bool(node.target.__name__ == "call")
     return RANDOM in tags or bool(writes(node))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING, Any
 
-import keras
 import numpy as np
 import torch
 from keras.src.backend.common import global_state  # it is not public, but holds Keras's own generator
@@ -17,6 +16,8 @@ from bench.execute.worker.runtimes.torch.recording import NotRecordedError, own_
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import keras
 
 
 class ReplayedStep:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gc
 import sys
+import sysconfig
 import weakref
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
@@ -21,17 +22,22 @@ from torch.fx.node import map_aggregate
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode, _disable_current_modes
 
-from bench.execute.worker.runtimes.torch.program import Program, is_constant, persists, writes
+from bench.execute.worker.runtimes.torch.program import Program, kind_of, writes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
 
-READS = frozenset({"item", "tolist", "numpy", "__array__", "__bool__", "__float__", "__int__", "__index__", "__complex__"})
+READS = frozenset(
+    {"item", "tolist", "numpy", "__array__", "__bool__", "__float__", "__int__", "__index__", "__complex__"}
+)
 """Methods of a tensor that take its values to Python."""
 
-KNOWN = frozenset({"keras", "torch", "numpy", "optree", "bench", *sys.stdlib_module_names})
-"""Packages whose code a recorded step may run."""
+KNOWN = frozenset({"keras", "torch", "torchvision", "numpy", "ml_dtypes", "optree", "tree", "bench"})
+"""Packages whose code a recorded step may run, beside the standard library."""
+
+STANDARD = (sysconfig.get_path("stdlib"), "<")
+"""What the names of the standard library's files begin with, and those of code that it generates."""
 
 READ = torch.ops.aten._local_scalar_dense.default  # noqa: SLF001  the operation has no other name
 """What an operation does that takes a number and is given a tensor."""
@@ -93,7 +99,7 @@ class _Refusals:
         return NotRecordedError(clause)
 
 
-class _NoReads(TorchFunctionMode):
+class _NoReads(TorchFunctionMode):  # type: ignore[misc]  # PyTorch is not looked into
     """Refuses Python a tensor's values, but for what is called aside."""
 
     def __init__(self, refusals: _Refusals) -> None:
@@ -101,14 +107,14 @@ class _NoReads(TorchFunctionMode):
         self._refusals = refusals
         self.aside = False
 
-    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ANN401, ARG002
+    def __torch_function__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ANN401
         name = getattr(func, "__name__", "")
         if name in READS and not self.aside:
             raise self._refusals.refuse(f"Python reads a tensor's value in a step ({name})")
         return func(*args, **(kwargs or {}))
 
 
-class _Recorder(TorchDispatchMode):
+class _Recorder(TorchDispatchMode):  # type: ignore[misc]
     """Writes down what runs; see `record`."""
 
     def __init__(
@@ -116,7 +122,9 @@ class _Recorder(TorchDispatchMode):
     ) -> None:
         super().__init__()
         self._refusals, self._no_reads = refusals, reads
-        self._graph, self._captured = Graph(), []
+        self._graph = Graph()
+        self._captured: list[object] = []
+        self._memory: dict[int, Callable[[], object]] = {}
         self._nodes: dict[int, tuple[Callable[[], object], Node]] = {}
         self._numbers: list[tuple[float, Node]] = []
         for number, tensor in enumerate(batch):
@@ -125,7 +133,7 @@ class _Recorder(TorchDispatchMode):
         for variable in variables:
             self._hold(variable, self._capture("variable", variable))
 
-    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ANN401, ARG002
+    def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:  # noqa: ANN401
         kwargs = kwargs or {}
         if func is not READ and _depends_on_values(func, args):
             raise self._refusals.refuse(f"what {func} makes depends on values")
@@ -155,6 +163,8 @@ class _Recorder(TorchDispatchMode):
                 made = function(*arguments)
         finally:
             self._no_reads.aside = False
+        if not isinstance(made, (torch.Tensor, torch.Generator)):
+            raise self._refusals.refuse("a step depends on a number that Python computes")
         nodes = [self._capture("call", part) for part in (function, *arguments)]
         self._hold(made, self._graph.call_function(call, tuple(nodes)))
         return made
@@ -166,8 +176,8 @@ class _Recorder(TorchDispatchMode):
 
     def _made(self, tensor: torch.Tensor, node: Node) -> None:
         self._hold(tensor, node)
-        if is_constant(node) or persists(node):
-            node.meta["value"] = tensor.detach()
+        if kind := kind_of(node):
+            node.meta.update(kind=kind, value=tensor.detach())
 
     def _capture(self, kind: str, value: object) -> Node:
         with self._graph.inserting_after(self._last):
@@ -180,7 +190,10 @@ class _Recorder(TorchDispatchMode):
         if self._known(value) is not None:
             return  # an operation that writes gives back the tensor that it was given
         keep = node.op == "placeholder" or not isinstance(value, torch.Tensor)
-        self._nodes[_identity(value)] = ((lambda: value) if keep else weakref.ref(value), node)
+        held = (lambda: value) if keep else weakref.ref(value)
+        self._nodes[_identity(value)] = (held, node)
+        if isinstance(value, torch.Tensor) and self._memory.get(_address(value), _nothing)() is None:
+            self._memory[_address(value)] = held
 
     def _known(self, value: Any) -> Node | None:  # noqa: ANN401
         held = self._nodes.get(_identity(value))
@@ -196,7 +209,7 @@ class _Recorder(TorchDispatchMode):
             return known
         if isinstance(value, torch.Generator):
             raise self._refusals.refuse("a step draws from a generator that is not Keras's")
-        if any(_share(value, held()) for held, _ in self._nodes.values()):
+        if value.numel() and self._memory.get(_address(value), _nothing)() is not None:
             raise self._refusals.refuse("a step uses memory of a tensor by a way that was not recorded")
         node = self._capture("constant", value)
         self._hold(value, node)
@@ -231,10 +244,12 @@ def _part(made: Sequence[object], number: int) -> object:
     return made[number]
 
 
-def _share(value: torch.Tensor, other: object) -> bool:
-    if not isinstance(other, torch.Tensor) or not other.numel() or not value.numel():
-        return False
-    return bool(value.untyped_storage().data_ptr() == other.untyped_storage().data_ptr())
+def _address(value: torch.Tensor) -> int:
+    return int(value.untyped_storage().data_ptr())
+
+
+def _nothing() -> None:
+    return None
 
 
 def _depends_on_values(func: Any, args: Sequence[Any]) -> bool:  # noqa: ANN401
@@ -281,8 +296,10 @@ def _profile(hook: Any) -> Iterator[None]:  # noqa: ANN401
 
 def _is_known(frame: FrameType) -> bool:
     name = str(frame.f_globals.get("__name__"))
-    # the standard library gives the code that it generates for a named tuple a module of that name
-    return name.partition(".")[0] in KNOWN or name.startswith("namedtuple_")
+    package, file = name.partition(".")[0], frame.f_code.co_filename
+    # the code of a named tuple is generated, in a module of that name
+    standard = package in sys.stdlib_module_names or package.startswith("namedtuple_")
+    return package in KNOWN or (standard and file.startswith(STANDARD))
 
 
 def _is_import(frame: FrameType | None) -> bool:
