@@ -71,6 +71,7 @@ def data() -> dict[str, Any]:
     return {
         "pictures": arrays(pictures, classes),
         "values": arrays(numbers, numbers[:, :2] / 10, Task.REGRESSION, ("p", "q"), weights),
+        "classes": arrays(numbers, classes, w=weights),
         "mixed": arrays({"num": numbers, "tok": tokens}, classes),
         "series": arrays(series, classes),
     }
@@ -97,7 +98,8 @@ def main() -> None:
         ends = [
             {
                 "status": str(end.ended.status),
-                "reason": end.ended.reason + end.ended.outcome.engine_reason,
+                "reason": end.ended.reason,
+                "engine_reason": end.ended.outcome.engine_reason,
                 "engine": end.ended.outcome.engine,
                 "digest": end.ended.outcome.weights_digest,
                 "ladder": end.ended.outcome.ladder,

@@ -136,7 +136,10 @@ TRIAL: tuple[Measure, ...] = (
         "What drove the epochs: Model.fit, or one program per epoch, or that compiled by XLA.",
         "engine",
     ),
-    _name("engine_reason", "Why that engine, where the suite left it open or it could not train the model."),
+    _name(
+        "engine_reason",
+        "Why that engine, where the suite left it open or it could not train the model; why it ran Keras's own steps.",
+    ),
     _name("program_of", "The trial whose program trained this one as well; empty where it made its own."),
     _whole("seed", "The seed.", "seed"),
     _name("status", "OK, FAILED, TIMEOUT, DIVERGED, SKIPPED or INTERRUPTED.", "status"),

@@ -198,7 +198,7 @@ class Outcome:
             predicted.
         loss: mean test loss after the last epoch.
         engine: the engine that drove the epochs.
-        engine_reason: why that engine, where the suite left the choice open.
+        engine_reason: why that engine, where the suite left the choice open; why it ran Keras's own steps.
         program_of: the trial whose program trained this one as well; empty where it made its own.
         metrics: figures of the test set beside accuracy: the score where it is another one, those that the suite
             names, and those that the builder compiled.

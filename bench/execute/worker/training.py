@@ -221,6 +221,9 @@ class _Trial:
         prepared = engine.train(made, course)
         self.clock.add("warmup", prepared.warmup_time_s)
         self.clock.add("compile", prepared.compile_time_s)
+        if prepared.own_steps:
+            clauses = (self.known.engine_reason, f"{engine.name} ran Keras's own steps: {prepared.own_steps}")
+            self.known = replace(self.known, engine_reason="; ".join(filter(None, clauses)))
         times_s = [epoch.train_time_s for epoch in self.epochs]
         self.clock.add("train", sum(times_s))
         found = self.watch.stop(sum(times_s), times_s)

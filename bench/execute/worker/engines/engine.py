@@ -65,15 +65,20 @@ class Made:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Prepared:
-    """What went before the first epoch, and is no part of any epoch's time, in seconds.
+    """What went before the first epoch, and is no part of any epoch's time, in seconds; and how the steps ran.
 
     Attributes:
         warmup_time_s: making images and targets ready for the engine.
-        compile_time_s: tracing and compiling.
+        compile_time_s: tracing, recording and compiling.
+        own_steps: why Keras's own steps were run where the engine replays recorded ones, as a clause; empty where it
+            did, and for engines that record nothing.
+        replayed: how many steps of the training were replayed.
     """
 
     warmup_time_s: float
     compile_time_s: float
+    own_steps: str = ""
+    replayed: int = 0
 
 
 class Engine(Protocol):

@@ -147,7 +147,7 @@ class _Held:
     w: tuple[tf.Tensor, ...]
 
 
-class _Training:
+class _Training(resident.Compiled):
     """The training of one model; see `resident.Program`."""
 
     def __init__(self, made: Made, course: Course, *, xla: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 import keras
@@ -27,12 +28,27 @@ COPIES = 2
 class Program(Protocol):
     """The training of one model."""
 
+    @property
+    def own_steps(self) -> str:
+        """Why Keras's own steps are run, as a clause; empty where they are replayed, or are in a compiled program."""
+        ...
+
+    @property
+    def replayed(self) -> int:
+        """How many steps of the training were replayed so far."""
+        ...
+
     def place(self) -> None:
         """Put everything on the device that is needed for the next epoch, in the order of that epoch."""
         ...
 
     def compile(self) -> None:
         """Make everything that the first epoch runs; no variable of the model changes."""
+        ...
+
+    @property
+    def settle(self) -> Callable[[], None] | None:
+        """Makes what further steps run, after the first was trained; no variable changes. None where all is made."""
         ...
 
     def train(self, begin: int, end: int | None) -> None:
@@ -42,6 +58,14 @@ class Program(Protocol):
     def validate(self) -> dict[str, float]:
         """Loss and metrics on the examples held out; empty where there are none."""
         ...
+
+
+class Compiled:
+    """What a program has that is made before its first step, and has no steps to replay; see `Program`."""
+
+    settle = None
+    own_steps = ""
+    replayed = 0
 
 
 def obstacle(model: keras.Model, compiled: CompileRecord, data: TrainingData, memory_bytes: int) -> str:
@@ -77,27 +101,35 @@ def train(model: keras.Model, make_program: Callable[[], Program], course: Cours
     prepared = Prepared(warmup_time_s=placed - begun, compile_time_s=time.perf_counter() - placed)
     if course.on_begin is not None:
         course.on_begin()
+    settled_s = 0.0
     for epoch in range(course.epochs):
         begun = time.perf_counter()
         if epoch:
             program.place()
         model.reset_metrics()
-        reported_s = 0.0
-        if epoch == 0 and course.on_first_step is not None:
+        aside_s = 0.0
+        if epoch == 0 and (course.on_first_step is not None or program.settle is not None):
             program.train(0, 1)
             synchronise()
-            reported = time.perf_counter()
-            course.on_first_step()
-            reported_s = time.perf_counter() - reported
+            trained = time.perf_counter()
+            if course.on_first_step is not None:
+                course.on_first_step()
+            told = time.perf_counter()
+            if program.settle is not None:
+                program.settle()
+                synchronise()
+            settled_s = time.perf_counter() - told
+            aside_s = time.perf_counter() - trained
             program.train(1, None)
         else:
             program.train(0, None)
         values = {name: float(value) for name, value in model.get_metrics_result().items()}
         synchronise()
-        ended = time.perf_counter() - reported_s
+        ended = time.perf_counter() - aside_s
         rate = model.optimizer.learning_rate
         record = epoch_record(epoch + 1, ended - begun, rate, values, program.validate())
         if not course.on_epoch(record):
             break
     model.optimizer.finalize_variable_values(model.trainable_weights)
-    return prepared
+    compile_time_s = prepared.compile_time_s + settled_s
+    return replace(prepared, compile_time_s=compile_time_s, own_steps=program.own_steps, replayed=program.replayed)

@@ -138,7 +138,7 @@ def _variables(model: keras.Model) -> tuple[list[Any], ...]:
     )
 
 
-class _Training:
+class _Training(resident.Compiled):
     """The training of one model; see `resident.Program`."""
 
     def __init__(self, model: keras.Model, data: TrainingData, course: Course, steps: dict[int, Steps]) -> None:

@@ -1,9 +1,11 @@
-"""`epoch` on PyTorch: Keras's own step over data that stays on the device, and nothing between two steps.
+"""`epoch` on PyTorch: Keras's own step over data that stays on the device, recorded once and replayed.
 
 `Model.fit` collects every batch by a loader, calls back twice for every step, and computes all metrics after it. Here
 the batches are rows of resident tensors, in the order that the same loader draws, and metrics are computed once an
-epoch. The loader and dropout draw from the same random numbers, so an epoch begins and ends as it does in `fit`.
-The arithmetic is that of `fit`, operation by operation, and so are the weights, bit for bit.
+epoch. The operations of a step are recorded and run without Keras (`recorded.py`); a model whose step is not the same
+for every batch is trained by Keras's own step. The loader and dropout draw from the same random numbers, so an epoch
+begins and ends as it does in `fit`. The arithmetic is that of `fit`, operation by operation, and so are the weights,
+bit for bit.
 """
 
 from __future__ import annotations
@@ -21,9 +23,10 @@ from bench.execute.worker.compilation import own_method
 from bench.execute.worker.own import ModelError
 from bench.execute.worker.runtimes import resident
 from bench.execute.worker.runtimes.order import Order
+from bench.execute.worker.runtimes.torch.recorded import ReplayedStep
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -87,7 +90,8 @@ class _Training:
         held = 0 if data.validation is None else data.validation.size
         # `fit` reads what is held out by a loader as well, which takes of the random numbers that draw the order
         self._test_order = Order(TorchEpochIterator, held, shuffle=False) if held else None
-        self._batches: list[tuple[Any, ...]] = []
+        self._batches: list[Any] = []
+        self._train_step, self._test_step = ReplayedStep(model, model.train_step), ReplayedStep(model, model.test_step)
         batch = _rows(self._data, torch.arange(min(self._length, data.train.size)))
         self._order.look(model, batch)
 
@@ -110,12 +114,34 @@ class _Training:
     def compile(self) -> None:
         """There is nothing to compile."""
 
+    def settle(self) -> None:
+        """Record the steps for every size of batch, unless the first step found out why that cannot be."""
+        model = self._model
+        with _without_results(model):
+            model.train()
+            _prove(self._train_step, self._data, self._batches)
+            model.eval()
+            if self._validation is not None and not self._train_step.obstacle:
+                held = torch.arange(len(self._validation[1]), device=self._validation[1].device)
+                with torch.no_grad():
+                    _prove(self._test_step, self._validation, torch.split(held, self._length))
+
+    @property
+    def own_steps(self) -> str:
+        """Why Keras's own step trains or validates; see `resident.Program`."""
+        return self._train_step.obstacle or self._test_step.obstacle
+
+    @property
+    def replayed(self) -> int:
+        """How many steps of the training were replayed; see `resident.Program`."""
+        return self._train_step.replayed
+
     def train(self, begin: int, end: int | None) -> None:
         """Train some batches of the epoch; the last may be smaller."""
         self._model.train()
         with _without_results(self._model):
             for chosen in self._batches[begin:end]:
-                self._model.train_step(_rows(self._data, chosen))
+                self._train_step(len(chosen), _rows(self._data, chosen))
         self._model.eval()
         if end is None:
             self._order.finish()
@@ -128,9 +154,18 @@ class _Training:
         order = keras.ops.convert_to_tensor(self._test_order.draw())
         with torch.no_grad(), _without_results(self._model):
             for chosen in torch.split(order, self._length):
-                self._model.test_step(_rows(self._validation, chosen))
+                self._test_step(len(chosen), _rows(self._validation, chosen))
         self._test_order.finish()
         return {name: float(value) for name, value in self._model.get_metrics_result().items()}
+
+
+def _prove(step: ReplayedStep, data: tuple[Any, ...], batches: Sequence[Any]) -> None:
+    """Prove a step on two batches of every size; one that has a size of its own is taken twice."""
+    by_size: dict[int, list[Any]] = {}
+    for chosen in batches:
+        by_size.setdefault(len(chosen), []).append(chosen)
+    for size, alike in by_size.items():
+        step.prove(size, _rows(data, alike[0]), _rows(data, alike[min(1, len(alike) - 1)]))
 
 
 def _draws(model: keras.Model) -> bool:
