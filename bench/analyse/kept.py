@@ -60,6 +60,4 @@ def preference(candidates: Sequence[Candidate]) -> tuple[KeptBy, tuple[Candidate
     if len(validations) == len(candidates):
         return KeptBy.VALIDATION, tuple(sorted(candidates, key=lambda one: (-(one.validation or 0.0), one.seed)))
     median = statistics.median(candidate.score for candidate in candidates)
-    return KeptBy.MEDIAN, tuple(
-        sorted(candidates, key=lambda one: (round(abs(one.score - median), DIGITS), one.seed))
-    )
+    return KeptBy.MEDIAN, tuple(sorted(candidates, key=lambda one: (round(abs(one.score - median), DIGITS), one.seed)))

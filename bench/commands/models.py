@@ -46,9 +46,7 @@ class ModelKeeper:
         stage: of the run; hears of models that are not there.
     """
 
-    def __init__(
-        self, planned: Sequence[PlannedTrial], run_id: str, folder: Path, score: Score, stage: Stage
-    ) -> None:
+    def __init__(self, planned: Sequence[PlannedTrial], run_id: str, folder: Path, score: Score, stage: Stage) -> None:
         self.folder = (folder / MODELS).absolute()
         self._run_id, self._score, self._stage = run_id, score, stage
         self._missing = Counter(trial.cell.id for trial in planned)
@@ -78,8 +76,8 @@ class ModelKeeper:
         if self._without:
             some = f"{self._without[0]}{', ...' if len(self._without) > 1 else ''}"
             self._stage.display.warn(
-                f"No model of {plural(len(self._without), 'cell')} is kept ({some}): trials came from the store, and their "
-                "models are not there. `bench run` with --fresh trains them again."
+                f"No model of {plural(len(self._without), 'cell')} is kept ({some}): their trials came from the store, "
+                "and no model of these is there. `bench run` with --fresh trains them again."
             )
         return tuple(self._kept.values())
 

@@ -48,8 +48,11 @@ def sha256_of(path: Path) -> str:
     Raises:
         OSError: as `open_file`.
     """
+    digest = hashlib.sha256()
     with open_file(path) as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while part := file.read(2**20):
+            digest.update(part)
+    return digest.hexdigest()
 
 
 def check_file(path: Path) -> None:
