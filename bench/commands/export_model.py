@@ -127,6 +127,7 @@ def _convert(run: Run, kept: KeptModel, trial: TrialRecord, file: Path, path: Pa
             sha256=kept.sha256,
             shapes=_shapes(run, trial),
             search_path=_search_path(run),
+            module=trial.cell.builder.partition(":")[0] if ":" in trial.cell.builder else "",
             target=str(target),
             notes={one_line(key): one_line(text) for key, text in notes.items()},
         )

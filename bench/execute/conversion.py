@@ -17,7 +17,8 @@ class Conversion:
         file: of Keras, as an absolute path.
         sha256: (hex) that it must have.
         shapes: of an example's inputs; a dict where there are several.
-        search_path: folders that layers of the user's own may be imported from.
+        search_path: folders that modules of the user's own may be imported from.
+        module: the module of the builder, which defines or imports layers of the user's own; empty for our own.
         target: the file to write, as an absolute path.
         notes: texts to write into it, by name.
     """
@@ -26,6 +27,7 @@ class Conversion:
     sha256: str
     shapes: Shapes
     search_path: tuple[str, ...]
+    module: str
     target: str
     notes: dict[str, str]
 

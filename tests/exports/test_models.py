@@ -32,7 +32,7 @@ def inputs(place, monkeypatch):
         if trial.cell.dataset == "mine:halves":
             x = mine.halves()[1][0]
             return {name: scaled(array, trial.outcome.several_inputs[name]) for name, array in x.items()}
-        obtained = datasets.at_hand("digits", place, None)
+        obtained = datasets.obtain("digits", base=place)
         x = datasets.load(obtained.path, obtained.sha256).x_test
         return scaled(x, trial.outcome.inputs)
 

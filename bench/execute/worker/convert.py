@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,8 @@ def _converted(wanted: Conversion) -> Converted:
 
     if sha256_of(Path(wanted.file)) != wanted.sha256:
         return Converted(obstacle="the file is not the one that the run has saved: its SHA-256 is another")
+    if wanted.module:
+        import_module(wanted.module)
     # what it was compiled with is not part of predictions, and may be the user's own
     model = keras.saving.load_model(wanted.file, compile=False)
     examples = _examples(wanted)

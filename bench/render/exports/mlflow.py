@@ -32,6 +32,9 @@ MOST_METRICS, MOST_PARAMETERS = 1000, 100
 LONGEST_VALUE, LONGEST_TAG = 6000, 5000
 """Characters of a parameter and of a tag."""
 
+LONGEST_REASON = 400
+"""Characters of what MLflow says of an error."""
+
 RUN_ID_TAG, PARENT_TAG, NAME_TAG = "bench.run_id", "mlflow.parentRunId", "mlflow.runName"
 
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "MLFLOW_LOGGING_LEVEL": "WARNING"}
@@ -61,12 +64,14 @@ def export_to_mlflow(result: RunResult, uri: str, reports: Sequence[Path], *, fo
     os.environ.update(QUIET)
     from mlflow.exceptions import MlflowException  # noqa: PLC0415  an extra
     from mlflow.tracking import MlflowClient  # noqa: PLC0415
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415  takes a moment
 
     try:
         return _export(MlflowClient(tracking_uri=uri), result, uri, reports, force=force)
-    except MlflowException as error:
+    except (MlflowException, SQLAlchemyError, OSError) as error:
+        why = elided(without_passwords(one_line(str(error))), LONGEST_REASON)
         raise BenchError(
-            f"MLflow's store {without_passwords(uri)} did not take the run: {one_line(str(error))[:400]}",
+            f"MLflow's store {without_passwords(uri)} did not take the run: {why}",
             hint="Name another store by --tracking-uri, or look whether its server runs.",
         ) from error
 

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from bench.record.records import RunResult
     from bench.render.exports.tracked import Parameter, TrackedTrial
 
+OF_A_TRIAL = frozenset({"engine_used", "seed"})
+"""Parameters that trials of one cell may differ in: sessions of a group share their hyperparameters."""
+
 FILE_VERSION = "brain.Event:2"
 """What the first event of a file says."""
 
@@ -25,7 +28,7 @@ def tensorboard_files(result: RunResult) -> dict[str, bytes]:
     """Event files by their path in a log folder; TensorFlow is not imported.
 
     The scalars of an epoch have its number as their step, those of the finished training the last one's. A trial's
-    settings are its hyperparameters.
+    settings are its hyperparameters; the trials of a cell, which have the same, are a group of sessions.
 
     Source: the protocol buffers of TensorBoard, and its README on the HParams plugin.
 
@@ -73,7 +76,7 @@ def _events(trial: TrackedTrial) -> list[Any]:
     from tensorboard.plugins.hparams import api_pb2, metadata, plugin_data_pb2  # noqa: PLC0415
 
     start = plugin_data_pb2.SessionStartInfo(group_name=trial.cell, start_time_secs=trial.begun_s)
-    for name, value in trial.parameters.items():
+    for name, value in _hyperparameters(trial).items():
         if isinstance(value, bool):
             start.hparams[name].bool_value = value
         elif isinstance(value, (int, float)):
@@ -98,7 +101,7 @@ def _experiment(result: RunResult, trials: Sequence[TrackedTrial], begun_s: floa
 
     values: dict[str, list[Parameter]] = {}
     for trial in trials:
-        for name, value in trial.parameters.items():
+        for name, value in _hyperparameters(trial).items():
             values.setdefault(name, []).append(value)
     tags = dict.fromkeys((SCORE, *(tag for trial in trials for tag in trial.figures)))
     names = {SCORE: result.run.score.title}
@@ -111,6 +114,10 @@ def _experiment(result: RunResult, trials: Sequence[TrackedTrial], begun_s: floa
         ],
     )
     return _hparams(metadata.EXPERIMENT_TAG, experiment=experiment)
+
+
+def _hyperparameters(trial: TrackedTrial) -> dict[str, Parameter]:
+    return {name: value for name, value in trial.parameters.items() if name not in OF_A_TRIAL}
 
 
 def _kind(values: Sequence[Parameter]) -> int:
