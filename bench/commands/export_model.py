@@ -117,6 +117,11 @@ def _convert(run: Run, kept: KeptModel, trial: TrialRecord, file: Path, path: Pa
             raise BenchError(
                 f"ONNX needs {package}, which is not installed here.", hint="python3 -m pip install 'keras-bench[onnx]'"
             )
+    if trial.cell.precision != "float32":
+        raise BenchError(
+            f"{kept.cell} was trained in {trial.cell.precision}, and Keras converts models of float32 only.",
+            hint="Export it --to keras, or train the cell in float32.",
+        )
     notes = {"cell": kept.cell, "seed": str(kept.seed), "run": run.run_id, "sha256_of_keras_file": kept.sha256}
     notes |= {key: text for key, text in _inputs(trial).items() if text}
     signature = RuntimeSignature("tensorflow")
@@ -135,7 +140,7 @@ def _convert(run: Run, kept: KeptModel, trial: TrialRecord, file: Path, path: Pa
         if answer.obstacle:
             raise BenchError(
                 f"The model of {kept.cell} cannot be converted to ONNX: {answer.obstacle}",
-                hint="Layers of your own must be Keras operations (keras.ops), and the precision float32.",
+                hint="Layers of your own must compute with keras.ops or TensorFlow; `--to keras` takes the model as it is.",
             )
         if answer.difference is not None and not answer.difference <= MOST_DIFFERENCE:
             raise BenchError(

@@ -73,11 +73,14 @@ class ModelKeeper:
         for cell in tuple(self._trained):
             self._choose(cell)
         self._remove_others({model.file for model in self._kept.values()})
+        display = self._stage.display
+        if self._kept:
+            display.note(f"Kept models of {plural(len(self._kept), 'cell')}: {self.folder}")
         if self._without:
             some = f"{self._without[0]}{', ...' if len(self._without) > 1 else ''}"
-            self._stage.display.warn(
+            display.warn(
                 f"No model of {plural(len(self._without), 'cell')} is kept ({some}): their trials came from the store, "
-                "and no model of these is there. `bench run` with --fresh trains them again."
+                "and no model of these is there. `bench run -k CELL --fresh` trains one again."
             )
         return tuple(self._kept.values())
 

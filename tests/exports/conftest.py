@@ -47,6 +47,12 @@ backend = "jax"
 engine = "epoch"
 
 [[include]]
+architecture = "mlp"
+hidden = [8]
+precision = "mixed_bfloat16"
+engine = "fit"
+
+[[include]]
 architecture = "mine:two"
 dataset = "mine:halves"
 engine = "fit"
@@ -112,7 +118,7 @@ def two(input_shape, num_classes):
 
 @pytest.fixture(scope="session")
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a suite of seven cells whose run has kept models."""
+    """A folder with a suite of eight cells whose run has kept models."""
     place = tmp_path_factory.mktemp("kept")
     (place / "bench.toml").write_text(SUITE)
     (place / "mine.py").write_text(MINE)

@@ -93,6 +93,14 @@ def test_nothing_is_replaced_unasked_and_no_other_seed_is_given(run, tmp_path):
     assert (2, True) == (other.returncode, f"--seed {kept.seed}" in other.stderr)
 
 
+def test_another_precision_is_refused_for_onnx(run, tmp_path):
+    """Keras's own converter takes float32 only; the file of Keras is there all the same."""
+    words = ("export", "bfloat16", "--run", str(run.folder), "-o", str(tmp_path / "model"), "--to")
+    refused = command(*words, "onnx")
+    assert (2, True) == (refused.returncode, "mixed_bfloat16" in refused.stderr)
+    assert 0 == command(*words, "keras").returncode
+
+
 def test_the_harness_converts_in_a_worker(run, place, tmp_path):
     """The process of the command imports no backend."""
     code = (

@@ -100,8 +100,11 @@ def run_tags(result: RunResult) -> dict[str, str]:
 
 
 def seconds_since_1970(time: str) -> float:
-    """A time of a record; 0 where it has none."""
-    return datetime.fromisoformat(time).timestamp() if time else 0.0
+    """A time of a record; 0 where it has none, or one that is not of ours: no tracker takes a time before 1970."""
+    try:
+        return max(0.0, datetime.fromisoformat(time).timestamp())
+    except (OSError, OverflowError, ValueError):
+        return 0.0
 
 
 def safe_name(text: str) -> str:

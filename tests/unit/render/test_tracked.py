@@ -58,6 +58,13 @@ def test_names_are_names_and_texts_are_harmless():
     assert all(text == printable(text) and "\n" not in text for text in texts)
 
 
+def test_a_time_that_is_none_is_the_first_that_trackers_take():
+    """A record that somebody wrote by hand may hold any text."""
+    for text in ("", "yesterday", "0001-01-01", "99999999999999999999"):
+        (tracked,) = tracked_trials(result(replace(trial(), started_at=text)))
+        assert 0.0 == tracked.begun_s
+
+
 def test_passwords_are_not_passed_on():
     """The command of a run may name a store by its URL."""
     run = replace(STUDY.run, command="bench run --store postgresql+psycopg://me:hunter2@host/bench")
