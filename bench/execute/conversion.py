@@ -37,8 +37,7 @@ class Converted:
     """How a conversion ended.
 
     Attributes:
-        difference: the largest of two examples' predictions, as an absolute value; None where the format's own
-            evaluator cannot compute the model.
+        difference: the largest between predictions of both files, as an absolute value; None where there is no file.
         obstacle: why there is no file; empty where there is.
     """
 

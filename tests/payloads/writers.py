@@ -67,7 +67,7 @@ class Written:
     Attributes:
         name: of the writer.
         kind: how it is read: html, markdown, svg, xml, csv, json, yaml, latex, python, notebook, parquet,
-            terminal, redrawn or github.
+            terminal, redrawn, github, or text, which nobody but a person reads.
     """
 
     name: str
@@ -133,7 +133,7 @@ def _exports(run: RunResult) -> Iterator[Written]:
     yield Written("page of a model card", "markdown", page)
     yield Written("latex", "latex", latex_text(run))
     yield Written("parquet", "parquet", parquet_bytes(run))
-    yield Written("what trackers are told", "terminal", _tracked(run))
+    yield Written("what trackers are told", "text", _tracked(run))
     title, steps = _lesson(run)
     yield Written("script", "python", script_text(title, steps))
     yield Written("notebook", "notebook", notebook_text(title, steps))
