@@ -57,6 +57,11 @@ def export(request: ExportRequest, folder: Path) -> ExitCode:
         BenchError: there is no such run or cell, its suite or data can no longer be had, a file is in the way, or a
             package is not installed.
     """
+    if request.tracking_uri and (request.to != "mlflow" or request.output):
+        where = "-o names another store" if request.to == "mlflow" else f"--to {request.to} has none"
+        raise BenchError(
+            f"--tracking-uri names MLflow's store, and {where}.", hint="Leave one of the two out, or write --to mlflow."
+        )
     HANDLERS[request.to](request, folder, make_console())
     return ExitCode.OK
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import glob
 import shutil
-from collections import Counter, defaultdict
+from collections import defaultdict
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -49,7 +50,9 @@ class ModelKeeper:
     def __init__(self, planned: Sequence[PlannedTrial], run_id: str, folder: Path, score: Score, stage: Stage) -> None:
         self.folder = (folder / MODELS).absolute()
         self._run_id, self._score, self._stage = run_id, score, stage
-        self._missing = Counter(trial.cell.id for trial in planned)
+        self._missing: defaultdict[str, set[int]] = defaultdict(set)
+        for index, trial in enumerate(planned):
+            self._missing[trial.cell.id].add(index)
         self._trained: defaultdict[str, list[_Trained]] = defaultdict(list)
         self._kept: dict[str, KeptModel] = {}
         self._without: list[str] = []
@@ -58,13 +61,15 @@ class ModelKeeper:
     def note(self, index: int, trial: TrialRecord) -> None:
         """Hear of a trial that has ended, or was taken from the store; with the last of its cell, choose its model."""
         cell, outcome = trial.cell.id, trial.outcome
+        if index not in self._missing[cell]:  # the end of a trial may be told twice
+            return
+        self._missing[cell].remove(index)
         candidate = candidate_of(index, trial.seed, outcome, self._score) if trial.status is Status.OK else None
         if candidate is not None:
             self._trained[cell].append(_Trained(candidate, trial.trial_id, trial.run_id, outcome.model))
             if outcome.model is not None and outcome.model.obstacle and cell not in self._unsaved:
                 self._unsaved.add(cell)
                 self._stage.display.warn(f"The model of {cell} cannot be saved: {outcome.model.obstacle}")
-        self._missing[cell] -= 1
         if not self._missing[cell]:
             self._choose(cell)
 
@@ -115,7 +120,7 @@ class ModelKeeper:
                 self._without.append(cell)
         for index, one in trained.items():
             if one.run_id == self._run_id and (cell not in self._kept or self._kept[cell].file != model_name(index)):
-                (self.folder / model_name(index)).unlink(missing_ok=True)
+                _remove(self.folder / model_name(index))
 
     def _at_hand(self, one: _Trained) -> str | None:
         """The name of a trial's model in the folder of this run, where it is brought if it is another run's."""
@@ -142,9 +147,16 @@ class ModelKeeper:
             return
         for file in self.folder.glob("*.keras"):
             if file.name not in kept:
-                file.unlink(missing_ok=True)
+                _remove(file)
         if not kept:
-            self.folder.rmdir()
+            with suppress(OSError):  # somebody else's file is in it
+                self.folder.rmdir()
+
+
+def _remove(file: Path) -> None:
+    """Remove a file; one that cannot be removed costs the run nothing."""
+    with suppress(OSError):
+        file.unlink(missing_ok=True)
 
 
 def _bring(source: Path, file: Path) -> None:

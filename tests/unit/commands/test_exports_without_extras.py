@@ -32,3 +32,11 @@ def test_a_model_that_was_not_kept_cannot_be_exported(own_folder, to):
     assert 2 == done.returncode
     assert 'keep_models = "best"' in done.stderr
     assert [] == list(own_folder.iterdir())
+
+
+@pytest.mark.parametrize("words", [("--to", "csv"), ("--to", "mlflow", "-o", "store.db")])
+def test_a_store_of_mlflow_is_named_once_and_for_mlflow(own_folder, words):
+    """No flag is dropped without a word."""
+    done = command("export", EXAMPLE, *words, "--tracking-uri", "sqlite:///x.db")
+    assert (2, True) == (done.returncode, "--tracking-uri" in done.stderr)
+    assert [] == list(own_folder.iterdir())
