@@ -134,6 +134,13 @@ def cluster(session: nox.Session) -> None:
 
 
 @nox.session
+def exports(session: nox.Session) -> None:
+    """Have the tools of others read what is exported for them: MLflow, TensorBoard, Weights & Biases, Keras, ONNX."""
+    install_once(session, "-e", ".[jax,mlflow,onnx,tensorboard,wandb]", *group("exports"))
+    session.run("pytest", "tests/exports", *session.posargs)
+
+
+@nox.session
 def check(session: nox.Session) -> None:
     """Train a suite and judge its accuracy by the accepted baseline; what follows `--` goes to `bench run`."""
     install_once(session, "-e", ".")

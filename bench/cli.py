@@ -453,6 +453,8 @@ def compare(before: str, after: str, **options: Any) -> int:  # noqa: ANN401
         "bench export model-2 --run mnist-mlp --to notebook",
         "bench export 'mlp[hidden=128]' --run digits --seed 1 --to script",
         "bench export model-2 --run mnist-mlp --to model-card -o README.md",
+        "bench export digits --to mlflow --tracking-uri sqlite:///mlflow.db",
+        "bench export 'mlp[hidden=128]' --run digits --to onnx",
     )
 )
 @click.argument("what", default="latest")
@@ -464,16 +466,21 @@ def compare(before: str, after: str, **options: Any) -> int:  # noqa: ANN401
             "csv",
             "github-action-benchmark",
             "json",
+            "keras",
             "latex",
+            "mlflow",
             "model-card",
             "notebook",
+            "onnx",
             "parquet",
             "pytest-benchmark",
             "script",
+            "tensorboard",
+            "wandb",
         ]
     ),
     required=True,
-    help="A table of a run, or a cell as a notebook, script or model card.",
+    help="A run for another tool, or a cell as a notebook, script, model card or trained model.",
 )
 @click.option("--run", default="latest", show_default=True, metavar="RUN", help="Whose cell it is.")
 @click.option(
@@ -482,18 +489,22 @@ def compare(before: str, after: str, **options: Any) -> int:  # noqa: ANN401
     metavar="N",
     help="Of the trial.  [default: the first that went well; of a model card, all]",
 )
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file.")
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="The file; of tensorboard and wandb, the folder.")
+@click.option(
+    "--tracking-uri", metavar="URI", help="MLflow's store.  [default: $MLFLOW_TRACKING_URI, or mlflow.db here]"
+)
+@click.option("--force", is_flag=True, help="Replace what is there.")
 @_shared
 def export(what: str, **options: Any) -> int:  # noqa: ANN401
     """Take a run or a cell with you.
 
-    WHAT is a RUN for the tables (bmf, csv, github-action-benchmark, json, latex, parquet, pytest-benchmark). For a
-    notebook, script or model card it is the id of a cell, or a part of it that no other cell has. Notebook and script
-    train that cell without this harness, step by step in plain Keras.
+    WHAT is a RUN for the tables (bmf, csv, github-action-benchmark, json, latex, parquet, pytest-benchmark) and
+    trackers (mlflow, tensorboard, wandb). For a notebook, script, model card or trained model (keras, onnx) it is the
+    id of a cell, or a part of it that no other cell has. Notebook and script train that cell without this harness, step
+    by step in plain Keras. A trained model is there where the suite says keep_models = "best".
     """
-    from bench.commands.export import ExportRequest  # noqa: PLC0415
     from bench.commands.export import export as write  # noqa: PLC0415
+    from bench.commands.exporting import ExportRequest  # noqa: PLC0415
 
     return int(write(ExportRequest(what=what, **options), Path()))
 

@@ -3,145 +3,74 @@
 from __future__ import annotations
 
 import io
-import re
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from rich.console import Console
 
 from bench.catalog import datasets
 from bench.catalog.datasets.offer import silent
 from bench.catalog.registry import UnknownReferenceError, find_architecture
 from bench.commands.data import prepare_data
+from bench.commands.export_model import write_model
+from bench.commands.export_run import track, write_folder, write_several, write_table
+from bench.commands.exporting import ExportRequest, find_cell, free, slug
 from bench.commands.find import find_run
+from bench.commands.formats import FOLDERS, LESSONS, MODEL_CARD, MODELS, SEVERAL, TABLES, TRACKERS
 from bench.commands.plan import declare
 from bench.commands.prepare import inspected
 from bench.commands.request import RunRequest
 from bench.core import trees
 from bench.core.errors import BenchError, ExitCode
 from bench.core.files import write_bytes, write_text
-from bench.core.names import nearest
 from bench.core.temporary import temporary_folder
 from bench.declare.plan import PlannedTrial
 from bench.declare.settings import HELD_OUT_SEED
 from bench.execute.harness.launcher import runtime_signatures, warm_servers
 from bench.execute.harness.schedule import Position, TaskMaker
 from bench.record.records import Status
-from bench.render.exports.csv import csv_text
-from bench.render.exports.json import json_text
 from bench.render.exports.lesson import Input, Subject, lesson
-from bench.render.exports.notebook import notebook_text
-from bench.render.exports.parquet import parquet_bytes
-from bench.render.exports.script import script_text
 from bench.render.terminal import make_console
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-    from pathlib import Path
-
-    from rich.console import Console
-
     from bench.catalog.datasets import Arrays, DataFacts, Obtained
-    from bench.commands.workspace import Workspace
     from bench.core.score import Score
     from bench.execute.messages import Recipe
-    from bench.record.records import RunResult, TrialRecord
+    from bench.record.records import TrialRecord
     from bench.record.treatment import InputRecord
     from bench.results import Run
 
 RECIPE_TIMEOUT_S = 300.0
 
 
-def _latex(result: RunResult) -> str:
-    from bench.render.exports.latex import latex_text  # noqa: PLC0415  SciPy and pandas' styles take a second
-
-    return latex_text(result)
-
-
-def _pytest_benchmark(result: RunResult) -> str:
-    from bench.render.exports.pytest_benchmark import pytest_benchmark_text  # noqa: PLC0415  SciPy takes a second
-
-    return pytest_benchmark_text(result)
-
-
-def _bmf(result: RunResult) -> str:
-    from bench.render.exports.bmf import bmf_text  # noqa: PLC0415  SciPy takes a second
-
-    return bmf_text(result)
-
-
-def _github_action_benchmark(result: RunResult) -> dict[str, str]:
-    from bench.render.exports.github_action_benchmark import github_action_benchmark_texts  # noqa: PLC0415  as above
-
-    return github_action_benchmark_texts(result)
-
-
-TABLES: dict[str, tuple[str, Callable[[RunResult], str | bytes]]] = {
-    "bmf": (".bmf.json", _bmf),
-    "csv": (".csv", csv_text),
-    "json": (".json", json_text),
-    "latex": (".tex", _latex),
-    "parquet": (".parquet", parquet_bytes),
-    "pytest-benchmark": (".benchmark.json", _pytest_benchmark),
-}
-"""Formats of a whole run: how the file's name ends, and what makes its content."""
-
-SEVERAL: dict[str, Callable[[RunResult], dict[str, str]]] = {"github-action-benchmark": _github_action_benchmark}
-"""Formats of a whole run in several files: what makes their contents, by how their names end."""
-
-MODEL_CARD = "model-card"
-
-LESSONS = {"notebook": (".ipynb", notebook_text), "script": (".py", script_text)}
-"""Formats of a cell that train it again."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExportRequest:
-    """What a user asks to be exported.
-
-    Attributes:
-        what: a run for a table, a cell's id for a lesson or a model card.
-        to: one of `TABLES`, `SEVERAL` or `LESSONS`, or `MODEL_CARD`.
-        run: whose cell it is.
-        seed: of the trial that a lesson repeats, None for the first that went well; of the trial that a model card is
-            about, None for the means over all seeds.
-        force: replace a file that is there.
-    """
-
-    what: str
-    to: str
-    run: str
-    seed: int | None
-    output: Path | None
-    force: bool
-    workspace: Workspace
+Handler = Callable[[ExportRequest, Path, Console], None]
+"""Writes what a request asks for, by default into a folder, and says where."""
 
 
 def export(request: ExportRequest, folder: Path) -> ExitCode:
     """Write what is asked for into `folder`, and say where.
 
     Raises:
-        BenchError: there is no such run or cell, its suite or data can no longer be had, or a file is in the way.
+        BenchError: there is no such run or cell, its suite or data can no longer be had, a file is in the way, or a
+            package is not installed.
     """
-    console = make_console()
-    if request.to in TABLES:
-        ending, content = TABLES[request.to]
-        run = find_run(request.what, request.workspace)
-        path = _free(request.output or folder / f"{run.run_id}{ending}", request)
-        made = content(run.result)
-        written = write_text(path, made) if isinstance(made, str) else write_bytes(path, made)
-        console.print(str(written))
-        return ExitCode.OK
-    if request.to in SEVERAL:
-        _write_several(request, folder, console)
-        return ExitCode.OK
+    if request.tracking_uri and (request.to != "mlflow" or request.output):
+        where = "-o names another store" if request.to == "mlflow" else f"--to {request.to} has none"
+        raise BenchError(
+            f"--tracking-uri names MLflow's store, and {where}.", hint="Leave one of the two out, or write --to mlflow."
+        )
+    HANDLERS[request.to](request, folder, make_console())
+    return ExitCode.OK
+
+
+def _write_lesson(request: ExportRequest, folder: Path, console: Console) -> None:
     run = find_run(request.run, request.workspace)
     trial = _trial(run, request)
-    if request.to == MODEL_CARD:
-        _write_card(run, trial, request, folder, console)
-        return ExitCode.OK
     ending, text = LESSONS[request.to]
-    path = _free(request.output or folder / f"{_slug(trial.cell.id)}{ending}", request)
+    path = free(request.output or folder / f"{slug(trial.cell.id)}{ending}", request)
     source = _source(run, trial, request)
     archive = path.with_name(source.data_file)
     if not archive.exists():
@@ -149,43 +78,38 @@ def export(request: ExportRequest, folder: Path) -> ExitCode:
     subject = make_subject(trial, source, run.result.run.score)
     write_text(path, text(f"{trial.cell.id}, seed {trial.seed}", lesson(subject)))
     console.print(f"Lesson  {path}\nData    {archive}")
-    return ExitCode.OK
 
 
-def _write_several(request: ExportRequest, folder: Path, console: Console) -> None:
-    """Write the files of a format that has several; `--output` names them all but for their endings."""
-    run = find_run(request.what, request.workspace)
-    texts = SEVERAL[request.to](run.result)
-    base = request.output or folder / run.run_id
-    stem = base.name.removesuffix(".json")
-    paths = {ending: _free(base.with_name(f"{stem}{ending}"), request) for ending in texts}
-    for ending, text in texts.items():
-        console.print(str(write_text(paths[ending], text)))
-
-
-def _write_card(run: Run, trial: TrialRecord, request: ExportRequest, folder: Path, console: Console) -> None:
+def _write_card(request: ExportRequest, folder: Path, console: Console) -> None:
     from bench.render.exports.model_card import model_card_text  # noqa: PLC0415  SciPy takes a second
 
-    path = _free(request.output or folder / f"{_slug(trial.cell.id)}.md", request)
+    run = find_run(request.run, request.workspace)
+    trial = _trial(run, request)
+    path = free(request.output or folder / f"{slug(trial.cell.id)}.md", request)
     console.print(str(write_text(path, model_card_text(run.result, trial.cell.id, request.seed))))
+
+
+HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys(TABLES, write_table),
+    **dict.fromkeys(SEVERAL, write_several),
+    **dict.fromkeys(FOLDERS, write_folder),
+    **dict.fromkeys(TRACKERS, track),
+    **dict.fromkeys(LESSONS, _write_lesson),
+    **dict.fromkeys(MODELS, write_model),
+    MODEL_CARD: _write_card,
+}
+"""By format, what writes it."""
 
 
 def _trial(run: Run, request: ExportRequest) -> TrialRecord:
     cells = tuple(dict.fromkeys(trial.cell.id for trial in run.result.trials))
-    found = [cell for cell in cells if cell == request.what] or [cell for cell in cells if request.what in cell]
-    if len(found) != 1:
-        guess = nearest(request.what, cells)
-        raise BenchError(
-            f"Run {run.run_id} has {f'{len(found)} cells like' if found else 'no cell'} {request.what!r}"
-            + (f"; did you mean {guess}?" if guess and not found else "."),
-            hint=f"Choose one of: {', '.join(cells[:8])}{', ...' if len(cells) > 8 else ''}",  # noqa: PLR2004
-        )
-    trials = [trial for trial in run.result.trials if trial.cell.id == found[0] and trial.status is Status.OK]
+    cell = find_cell(run, request.what, cells)
+    trials = [trial for trial in run.result.trials if trial.cell.id == cell and trial.status is Status.OK]
     wanted = [trial for trial in trials if request.seed in {None, trial.seed}]
     if not wanted:
         seeds = ", ".join(str(trial.seed) for trial in trials) or "none"
         raise BenchError(
-            f"No trial of {found[0]} with {'any seed' if request.seed is None else f'seed {request.seed}'} went well.",
+            f"No trial of {cell} with {'any seed' if request.seed is None else f'seed {request.seed}'} went well.",
             hint=f"Seeds of this cell that did: {seeds}.",
         )
     return wanted[0]
@@ -299,7 +223,7 @@ def _source(run: Run, trial: TrialRecord, request: ExportRequest) -> LessonSourc
         arrays=replace(arrays, task=obtained.target.task, names=obtained.target.names, features=obtained.features),
         facts=obtained.facts,
         dataset=obtained.name,
-        data_file=f"{_slug(obtained.name)}-{obtained.sha256[:8]}.npz",
+        data_file=f"{slug(obtained.name)}-{obtained.sha256[:8]}.npz",
     )
 
 
@@ -330,14 +254,3 @@ def write_archive(arrays: Arrays, path: Path) -> None:
     packed = io.BytesIO()
     np.savez_compressed(packed, **content)
     write_bytes(path, packed.getvalue())
-
-
-def _free(path: Path, request: ExportRequest) -> Path:
-    if path.exists() and not request.force:
-        raise BenchError(f"{path} is there already.", hint="Add --force to replace it, or name another file with -o.")
-    return path
-
-
-def _slug(text: str) -> str:
-    """A file's name that any system and shell takes."""
-    return re.sub(r"[^a-z0-9]+", "-", text.lower()).strip("-")[:80] or "cell"

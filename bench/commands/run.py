@@ -93,6 +93,7 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
                 inspection_time_s=trained.inspection_time_s,
                 survey_time_s=trained.survey_time_s,
                 yardstick_time_s=trained.yardstick_time_s,
+                models=trained.models,
             )
             from bench.commands.finish import finish  # noqa: PLC0415  after the server has started
 

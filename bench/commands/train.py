@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from bench.commands.models import ModelKeeper
 from bench.commands.prepare import inspected, task_maker, tell
 from bench.core.errors import ExecutionError
 from bench.core.interrupts import Interrupts
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from bench.execute.events import Event
     from bench.execute.harness.gpus import SeenGpus
     from bench.execute.messages import TrialTask
-    from bench.record.records import TrialRecord
+    from bench.record.records import KeptModel, TrialRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,12 +42,14 @@ class Trained:
         inspection_time_s: spent on building every model once.
         survey_time_s: spent on measuring engines.
         yardstick_time_s: spent on measuring the rates of devices.
+        models: the trained models that the run has kept.
     """
 
     status: RunStatus
     inspection_time_s: float
     survey_time_s: float
     yardstick_time_s: float
+    models: tuple[KeptModel, ...]
 
 
 def train(
@@ -77,7 +80,9 @@ def train(
     try:
         with Interrupts() as interrupts, temporary_folder() if drawn else nullcontext() as files:
             status = training.run(interrupts, files)
-        return Trained(status, training.inspection_time_s, training.survey_time_s, training.yardsticks.spent_s)
+        models = training.models.settle() if training.models else ()
+        times_s = training.inspection_time_s, training.survey_time_s, training.yardsticks.spent_s
+        return Trained(status, *times_s, models)
     finally:
         stage.store.release_claims(run_id)
 
@@ -98,6 +103,10 @@ class _Training:
         self._gpus = gpus
         self._stage, self._run_id, self._folder, self._planned = stage, run_id, folder, planned
         self._make_task = task_maker(run_id, stage.suite, data)
+        self.models: ModelKeeper | None = None
+        if stage.suite.keys.keep_models == "best":
+            self.models = ModelKeeper(planned, run_id, folder, data.score, stage)
+            self._make_task = replace(self._make_task, models=self.models.folder)
         self.inspection_time_s = 0.0
         self.yardsticks = Yardsticks()
         # what was measured while other trials ran serves this run alone
@@ -175,11 +184,15 @@ class _Training:
                 display.epoch(task.trial_id, epoch)
             case Finished(task=task, record=record):
                 store.commit_trial(record, position=task.position)
+                if self.models:
+                    self.models.note(task.position, record)
                 display.finished(record, str(self._folder / record.log) if record.log else "", reused=False)
 
     def _reuse(self, position: Position, trial: TrialRecord) -> None:
         shown = replace(trial, cell=position.planned.cell)
         self._stage.store.reuse_trial(self._run_id, shown, position=position.index)
+        if self.models:
+            self.models.note(position.index, shown)
         self._stage.display.finished(shown, "", reused=True)
 
     def _account(self, executor: LocalExecutor, status: Status, reason: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import hashlib
 import os
 import stat
 import tempfile
@@ -39,6 +40,19 @@ def open_file(path: Path) -> BinaryIO:
     except BaseException:
         os.close(descriptor)
         raise
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 (hex) of a regular file.
+
+    Raises:
+        OSError: as `open_file`.
+    """
+    digest = hashlib.sha256()
+    with open_file(path) as file:
+        while part := file.read(2**20):
+            digest.update(part)
+    return digest.hexdigest()
 
 
 def check_file(path: Path) -> None:

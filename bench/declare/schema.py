@@ -112,6 +112,11 @@ class SuiteKeys(CellKeys):
     )
     seeds: Annotated[tuple[int, ...], BeforeValidator(_seeds, json_schema_input_type=int | list[int])] = (0, 1, 2, 3, 4)
 
+    keep_models: Literal["none", "best"] = Field(
+        "none",
+        description="best: keep one trained model of each cell in the run's folder: the best seed by validation, else "
+        "the seed nearest to the median score",
+    )
     max_cells: PositiveInt = Field(100_000, description="a larger grid is refused")
 
 

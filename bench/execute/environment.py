@@ -50,7 +50,9 @@ DECISIVE_MODULES = {
 }
 """The modules, beside those of workers, that decide what is trained and what the record says."""
 
-HARMLESS_MODULES = ("errands", "phases", "planting", "process", "recipe", "speed", "survey", "weights")
+HARMLESS_MODULES = (
+    "convert", "errands", "phases", "planting", "process", "recipe", "saving", "speed", "survey", "weights"
+)  # fmt: skip
 """The files and the folder of `bench.execute.worker` that change no result of a trial."""
 
 RECORDED_VARIABLES = (*DECISIVE_VARIABLES, "KERAS_BACKEND", *BENDING_VARIABLES)

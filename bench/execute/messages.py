@@ -203,6 +203,7 @@ class TrialTask:
         measure: also measure inference and arithmetic, which means something only where the trial runs alone.
         yardstick: the rate of the device; None where it is not known.
         keep_weights: send the final weights as well.
+        model_file: the file to save the trained model in, as an absolute path; empty to save none.
         fault: a known mistake to plant, see `bench.execute.faults`; empty for none.
         survey: what each engine takes for cells of this shape, where the suite leaves the choice open.
         speed: of an earlier trial of the cell, which is not measured again; None where there was none.
@@ -234,6 +235,7 @@ class TrialTask:
     measure: bool = True
     yardstick: Yardstick | None = None
     keep_weights: bool = False
+    model_file: str = ""
     fault: str = ""
     survey: EngineSurvey | None = None
     speed: Speed | None = None

@@ -190,6 +190,53 @@ class Speed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SavedModel:
+    """A trained model as its trial saved it; a run keeps one of a cell and removes the others.
+
+    Attributes:
+        file: its name in the folder `models` of the run that trained it.
+        sha256: (hex) of the file; empty where it was not saved.
+        size_bytes: of the file.
+        obstacle: why it was not saved, one sentence; empty where it was.
+    """
+
+    file: str
+    sha256: str = ""
+    size_bytes: int = 0
+    obstacle: str = ""
+
+
+class KeptBy(StrEnum):
+    """By which rule the model of a cell was chosen among its seeds. The test set never picks the best."""
+
+    VALIDATION = "validation"  # the best on the examples held out
+    MEDIAN = "median"  # the nearest to the median score of the cell
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeptModel:
+    """The trained model of a cell that a run has kept.
+
+    Attributes:
+        cell: its id.
+        seed: of the training.
+        trial_id: of the training, which an earlier run may have done.
+        file: its name in the folder `models` of the run.
+        sha256: (hex) of the file.
+        size_bytes: of the file.
+        by: the rule that chose the seed.
+    """
+
+    cell: str
+    seed: int
+    trial_id: str
+    file: str
+    sha256: str
+    size_bytes: int
+    by: KeptBy
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """What the training itself left: complete for OK, as far as it got for any other status.
 
@@ -214,6 +261,7 @@ class Outcome:
         determinism: the settings that matter for bits, as they were; empty unless the cell is deterministic.
         misfit: why the fault that an audit was to plant does not fit, as a clause; empty for every other trial.
         predictions: of the test examples, as `Target.pack` gives them; None unless OK.
+        model: the trained model, where the suite keeps models; None where it does not.
     """
 
     accuracy: float | None = None
@@ -246,6 +294,7 @@ class Outcome:
     epochs: tuple[EpochRecord, ...] = ()
     misfit: str = ""
     predictions: bytes | None = None
+    model: SavedModel | None = None
 
     @property
     def epoch_time_s(self) -> float | None:
@@ -507,6 +556,7 @@ class RunRecord:
         place: where this number names that process, see `bench.core.processes`; empty in records of earlier versions.
         jobs: trials at a time; 0 in records of earlier versions, which do not say it.
         job_rates: what `--jobs auto` measured: numbers of workers, and the work that all of them did in a second.
+        models: the trained models that it has kept, at most one of a cell.
     """
 
     run_id: str
@@ -541,6 +591,7 @@ class RunRecord:
     bench_version: str = ""
     jobs: int = 0
     job_rates: tuple[tuple[int, float], ...] = ()
+    models: tuple[KeptModel, ...] = ()
     schema_version: int = SCHEMA_VERSION
 
 

@@ -41,6 +41,9 @@ if TYPE_CHECKING:
 RUN_FILE, CSV_FILE = "run.json", "results.csv"
 """In the folder of a run."""
 
+MODELS = "models"
+"""The folder in it that trained models are kept in."""
+
 
 def write_run_file(result: RunResult, folder: Path) -> Path:
     """Write `run.json`: the run, its trials, their epochs and predictions, and the labels these are judged by."""

@@ -294,6 +294,11 @@ def _terminal(hostile: str, _: str) -> Iterator[Finding]:
             yield "command", line[:80]
 
 
+def _text(_: str, __: str) -> Iterator[Finding]:
+    """Nothing beyond what controls a terminal, which is looked for in every text."""
+    return iter(())
+
+
 def _redrawn(hostile: str, clean: str) -> Iterator[Finding]:
     yield from _terminal(Text.from_ansi(hostile).plain, "")
     for escape in set(ANSI.findall(hostile)) - set(ANSI.findall(clean)):
@@ -312,5 +317,5 @@ def _annotations(hostile: str, clean: str) -> Iterator[Finding]:
 READERS: dict[str, Callable[..., Iterator[Finding]]] = {
     "html": _html, "markdown": _markdown, "svg": _svg, "xml": _xml, "csv": _csv, "json": _json, "yaml": _yaml,
     "latex": _latex, "python": _python, "notebook": _notebook, "parquet": _parquet, "terminal": _terminal,
-    "redrawn": _redrawn, "github": _annotations,
+    "redrawn": _redrawn, "github": _annotations, "text": _text,
 }  # fmt: skip

@@ -40,6 +40,7 @@ from bench.render.exports.notebook import notebook_text
 from bench.render.exports.parquet import parquet_bytes
 from bench.render.exports.pytest_benchmark import pytest_benchmark_text
 from bench.render.exports.script import script_text
+from bench.render.exports.tracked import run_tags, tracked_trials
 from bench.render.gate.accepted import acceptance_changes
 from bench.render.gate.annotations import annotation_lines, refusal_line
 from bench.render.gate.junit import junit
@@ -69,7 +70,7 @@ class Written:
     Attributes:
         name: of the writer.
         kind: how it is read: html, markdown, svg, xml, csv, json, yaml, latex, python, notebook, parquet,
-            terminal, redrawn or github.
+            terminal, redrawn, github, or text, which nobody but a person reads.
     """
 
     name: str
@@ -138,9 +139,18 @@ def _exports(run: RunResult) -> Iterator[Written]:
     yield Written("page of a model card", "markdown", page)
     yield Written("latex", "latex", latex_text(run))
     yield Written("parquet", "parquet", parquet_bytes(run))
+    yield Written("what trackers are told", "text", _tracked(run))
     title, steps = _lesson(run)
     yield Written("script", "python", script_text(title, steps))
     yield Written("notebook", "notebook", notebook_text(title, steps))
+
+
+def _tracked(run: RunResult) -> str:
+    """A line for each text that MLflow, TensorBoard and W&B get."""
+    lines = list(run_tags(run).items())
+    for trial in tracked_trials(run):
+        lines += [("name", trial.name), *trial.parameters.items(), *trial.tags.items(), *trial.figures.items()]
+    return "".join(f"{name} = {value}\n" for name, value in lines)
 
 
 def _timed(run: RunResult) -> RunResult:

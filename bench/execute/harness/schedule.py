@@ -101,6 +101,7 @@ class TaskMaker:
         references: by position, the file that a trial of a cell which follows another backend begins with, or why there
             is none.
         shape_steps: training steps of all trials that are to be trained, by shape.
+        models: the folder that trained models are saved in, as an absolute path; None to save none.
     """
 
     run_id: str
@@ -111,6 +112,7 @@ class TaskMaker:
     answers: Mapping[str, Inspection | Refusal | None] = field(default_factory=dict)
     references: Mapping[int, Path | Refusal] = field(default_factory=dict)
     shape_steps: Mapping[str, int] = field(default_factory=dict)
+    models: Path | None = None
 
     def __call__(self, position: Position) -> TrialTask:
         """The task of a planned trial."""
@@ -124,6 +126,7 @@ class TaskMaker:
             # a number and not the cell's name, which is the user's own text and never becomes a path
             trial_id=f"{self.run_id}-{position.index:04d}",
             log=f"logs/{position.index:04d}.log",
+            model_file="" if self.models is None else str(self.models / model_name(position.index)),
             position=position.index,
             key=position.planned.key,
             cell=cell,
@@ -142,3 +145,8 @@ class TaskMaker:
             score=self.score,
             search_path=self.search_path,
         )
+
+
+def model_name(index: int) -> str:
+    """The name of the file with the trained model of a trial, by its place in the plan of its run."""
+    return f"{index:04d}.keras"

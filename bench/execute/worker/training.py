@@ -24,6 +24,7 @@ from bench.execute.worker.own import ModelError
 from bench.execute.worker.phases import PhaseClock
 from bench.execute.worker.reference import Reference, begin_as, check_orders, read
 from bench.execute.worker.runtimes import DeviceMissingError, current
+from bench.execute.worker.saving import save_model
 from bench.execute.worker.setup import Seat, build_model, load_data, memory_limit_bytes, start_anew
 from bench.execute.worker.speed import measure_speed
 from bench.execute.worker.stopping import Patience, Plateau
@@ -148,6 +149,8 @@ class _Trial:
             self._note_memory(seat)
             if task.measure:
                 self._measure(model, data)
+            if task.model_file:
+                self.known = replace(self.known, model=save_model(model, Path(task.model_file)))
         if task.keep_weights:
             self.send(FinalWeights(task.trial_id, tuple(model.get_weights())))
 
