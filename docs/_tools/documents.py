@@ -1,0 +1,87 @@
+"""What turns the pages of this folder, which GitHub shows too, into a site: generated parts, navigation, links."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sphinx.errors import ExtensionError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from sphinx.application import Sphinx
+
+REPOSITORY = "https://github.com/keras-bench/keras-bench"
+NAVIGATION = {
+    "Start": ("tutorial", "your-own-data", "cookbook"),
+    "Use": ("suite-file", "report", "accuracy-in-ci", "history", "many-machines", "gpus", "reliability"),
+    "Reference": ("commands", "suite-keys", "api", "glossary"),
+}
+"""The pages in the order of the navigation. A page that is not named here comes under "More"."""
+_OUTSIDE = re.compile(r"(\]\()\.\./([^)\s]+\))")
+_FETCHED = re.compile(r"<(?:script|img|iframe|source|video|link)\b[^>]*?(?:src|href)=\"(?:https?:)?//[^\"]+\"")
+
+
+def navigation(pages: set[str]) -> str:
+    """The hidden tables of contents of the index.
+
+    Args:
+        pages: the names of all pages but the index.
+    """
+    named = {page for group in NAVIGATION.values() for page in group}
+    groups = {**NAVIGATION, "More": tuple(sorted(pages - named))}
+    return "\n\n".join(
+        "\n".join(["```{toctree}", ":hidden:", f":caption: {caption}", "", *group, "```"])
+        for caption, group in groups.items()
+        if group
+    )
+
+
+def outside(text: str) -> str:
+    """Links that leave this folder lead to the repository: only the folder is in the site."""
+    return _OUTSIDE.sub(rf"\1{REPOSITORY}/blob/main/\2", text)
+
+
+def fetched(html: str) -> list[str]:
+    """The tags of a page that a browser would fetch from another host."""
+    return _FETCHED.findall(html)
+
+
+def prepare(text: str, parts: dict[str, Callable[[], str]]) -> str:
+    """The source of a page with its generated parts in place of `<!-- generated: NAME -->`."""
+    for name, make in parts.items():
+        mark = f"<!-- generated: {name} -->"
+        if mark in text:
+            text = text.replace(mark, make())
+    return outside(text)
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Have Sphinx read the pages as they are prepared, and check what it wrote."""
+    from reference import columns, exit_codes, suite_keys  # noqa: PLC0415  after conf.py has set the path
+
+    parts = {"columns": columns, "exit codes": exit_codes, "suite keys": suite_keys}
+
+    def read(app: Sphinx, name: str, source: list[str]) -> None:
+        pages = set(app.env.found_docs) - {"index"}
+        source[0] = prepare(source[0], {**parts, "navigation": lambda: navigation(pages)})
+        if name == "index":
+            app.env.note_reread()
+
+    def finished(app: Sphinx, error: Exception | None) -> None:
+        if error is None and app.builder.format == "html":
+            _check(app.outdir)
+
+    app.connect("source-read", read)
+    app.connect("build-finished", finished)
+    return {"parallel_read_safe": True}
+
+
+def _check(folder: Path) -> None:
+    """Refuse a site that needs a network."""
+    for path in sorted(folder.rglob("*.html")):
+        tags = fetched(path.read_text(encoding="utf-8"))
+        if tags:
+            raise ExtensionError(f"{path.relative_to(folder)} would be fetched from elsewhere: {tags[0]}")
