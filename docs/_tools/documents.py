@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from sphinx.errors import ExtensionError
-
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -81,6 +79,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
 def _check(folder: Path) -> None:
     """Refuse a site that needs a network."""
+    from sphinx.errors import ExtensionError  # noqa: PLC0415  the functions above are tested without Sphinx
+
     for path in sorted(folder.rglob("*.html")):
         tags = fetched(path.read_text(encoding="utf-8"))
         if tags:
