@@ -11,6 +11,7 @@ from reference import allowed, columns, exit_codes, suite_keys
 
 from bench.catalog.datasets import DatasetTable
 from bench.core.errors import ExitCode
+from bench.declare.locate import shipped_suites
 from bench.declare.schema import GateKeys, PublishedKeys, SuiteKeys, json_schema
 from bench.record.measures import EPOCH_COLUMNS, SUMMARY_COLUMNS, TRIAL_COLUMNS
 
@@ -87,6 +88,12 @@ def test_every_variable_is_listed():
     read = {name for text in sources for name in re.findall(r"\"(BENCH_[A-Z_]+)\"", text)}
     listed = first_cells((DOCS / "commands.md").read_text(encoding="utf-8"), "## Variables")
     assert read - {"BENCH_FOLDER"} == set(listed)
+
+
+def test_every_shipped_suite_is_listed():
+    """On the first page."""
+    listed = first_cells((DOCS / "index.md").read_text(encoding="utf-8"), "## Shipped suites")
+    assert sorted(shipped_suites()) == sorted(listed)
 
 
 def test_the_navigation_has_every_page_once():
