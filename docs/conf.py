@@ -25,6 +25,7 @@ nitpick_ignore_regex = [
     ("py:class", r"RunResult|PastTrial|Judgement"),
 ]
 default_role = "code"
+smartquotes = False  # what is typed keeps its quotes and dashes
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 maximum_signature_line_length = 80  # a longer one has a line for each parameter

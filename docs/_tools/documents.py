@@ -47,6 +47,19 @@ def fetched(html: str) -> list[str]:
     return _FETCHED.findall(html)
 
 
+def examples(lines: list[str]) -> list[str]:
+    """The examples below a command's help as a block of code; sphinx-click makes each a line of prose."""
+    typed = [line.removeprefix("|").strip() for line in lines]
+    return [
+        ".. rubric:: Examples",
+        "",
+        ".. code-block:: text",
+        "",
+        *(f"   $ {line}" for line in typed if line and line != "Examples:"),
+        "",
+    ]
+
+
 def prepare(text: str, parts: dict[str, Callable[[], str]]) -> str:
     """The source of a page with its generated parts in place of `<!-- generated: NAME -->`."""
     for name, make in parts.items():
@@ -72,7 +85,15 @@ def setup(app: Sphinx) -> dict[str, bool]:
         if error is None and app.builder.format == "html":
             _check(app.outdir)
 
+    def show_examples(app: Sphinx, context: object, lines: list[str]) -> None:
+        if lines:
+            lines[:] = examples(lines)
+
     app.connect("source-read", read)
+    app.connect("sphinx-click-process-epilog", show_examples)
+    # arguments are explained in the text of a command, variables in a table of the page: once is enough
+    for kind in ("arguments", "envars"):
+        app.connect(f"sphinx-click-process-{kind}", lambda app, context, lines: lines.clear())
     app.connect("build-finished", finished)
     return {"parallel_read_safe": True}
 

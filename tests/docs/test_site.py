@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from documents import NAVIGATION, fetched, navigation, outside, prepare
+from documents import NAVIGATION, examples, fetched, navigation, outside, prepare
 from pages import ROOT, first_cells
 from reference import allowed, columns, exit_codes, suite_keys
 
@@ -117,6 +117,12 @@ def test_generated_parts_take_their_place():
     assert "a\nTABLE\nb" == prepare("a\n<!-- generated: one -->\nb", {"one": lambda: "TABLE", "two": lambda: 1 / 0})
     marks = {mark for path in DOCS.glob("*.md") for mark in re.findall(r"<!-- generated: (.+) -->", path.read_text())}
     assert {"navigation", "suite keys", "exit codes", "columns"} == marks
+
+
+def test_examples_of_a_command_are_code():
+    """So that dashes and quotes stay as they are typed."""
+    block = examples(["| Examples:", "|   bench run digits --seeds 5", ""])
+    assert [".. code-block:: text", "", "   $ bench run digits --seeds 5", ""] == block[2:]
 
 
 def test_what_a_page_would_fetch_is_noticed():
