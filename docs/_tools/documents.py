@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -50,14 +50,8 @@ def fetched(html: str) -> list[str]:
 def examples(lines: list[str]) -> list[str]:
     """The examples below a command's help as a block of code; sphinx-click makes each a line of prose."""
     typed = [line.removeprefix("|").strip() for line in lines]
-    return [
-        ".. rubric:: Examples",
-        "",
-        ".. code-block:: text",
-        "",
-        *(f"   $ {line}" for line in typed if line and line != "Examples:"),
-        "",
-    ]
+    typed = [f"   $ {line}" for line in typed if line and line != "Examples:"]
+    return [".. rubric:: Examples", "", ".. code-block:: text", "", *typed, ""]
 
 
 def prepare(text: str, parts: dict[str, Callable[[], str]]) -> str:
@@ -85,15 +79,15 @@ def setup(app: Sphinx) -> dict[str, bool]:
         if error is None and app.builder.format == "html":
             _check(app.outdir)
 
-    def show_examples(app: Sphinx, context: object, lines: list[str]) -> None:
+    def show_examples(*event: Any) -> None:  # noqa: ANN401  what Sphinx calls: itself, the command, its lines
+        lines = event[2]
         if lines:
             lines[:] = examples(lines)
 
     app.connect("source-read", read)
     app.connect("sphinx-click-process-epilog", show_examples)
-    # arguments are explained in the text of a command, variables in a table of the page: once is enough
-    for kind in ("arguments", "envars"):
-        app.connect(f"sphinx-click-process-{kind}", lambda app, context, lines: lines.clear())
+    # the text of a command explains its arguments
+    app.connect("sphinx-click-process-arguments", lambda *event: event[2].clear())
     app.connect("build-finished", finished)
     return {"parallel_read_safe": True}
 
