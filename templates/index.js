@@ -9,18 +9,12 @@
     command.textContent = `bench compare ${side("A")} ${side("B")} -o compare.html`
   }
   for (const table of command ? document.querySelectorAll("table.runs") : []) {
-    const head = document.createElement("th")
-    head.scope = "col"
-    head.textContent = "Compare"
-    table.tHead.rows[0].append(head)
+    table.tHead.rows[0].append(make("th", "Compare", { scope: "col" }))
     for (const row of table.tBodies[0].rows) {
       const cell = row.insertCell()
       for (const name of ["A", "B"]) {
-        const label = document.createElement("label")
-        const box = document.createElement("input")
-        box.type = "radio"
-        box.name = `side-${name}`
-        box.setAttribute("aria-label", `${name}: ${row.dataset.run}`)
+        const label = make("label")
+        const box = make("input", "", { type: "radio", name: `side-${name}`, "aria-label": `${name}: ${row.dataset.run}` })
         box.addEventListener("change", () => {
           chosen[name] = row.dataset.run
           write()

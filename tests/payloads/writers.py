@@ -90,8 +90,9 @@ def written(before: RunResult, after: RunResult, *, charts: bool = True) -> Iter
     yield from _exports(after)
     yield from _screens(after, judgement, baseline)
     yield from _lasting(before, after)
-    of_run = Folder(path=f"{after.run.suite_name}/{after.run.run_id}", entry=run_entry(after, judgement), files=PAGES)
-    yield Written("index", "html", index_html([of_run], {after.run.suite_name: after.run.command}, [of_run.path]))
+    # the names of folders become addresses, percent-encoded: tests/unit/commands/test_index.py
+    of_run = Folder(path="suite/run", entry=run_entry(after, judgement), files=PAGES)
+    yield Written("index", "html", index_html([of_run], {after.run.suite_name: after.run.command}, ["compare.html"]))
     comparison = compare(party_of_baseline(baseline), party_of_run(after))
     yield Written("compare on the screen", "terminal", _printed(compare_view(compare_context(comparison))))
     yield Written("compare as text", "terminal", compare_text(compare_view(compare_context(comparison))))

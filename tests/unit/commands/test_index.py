@@ -133,6 +133,19 @@ def test_hostile_names_stay_text(tmp_path):
     assert "&lt;script&gt;alert" in text
 
 
+@pytest.mark.parametrize("name", ["a b&c", "javascript:alert(1)", 'x" onclick="y', "#x?y=1", "<script>", "%2e%2e"])
+def test_links_of_folders_with_odd_names_lead_to_their_files(tmp_path, name):
+    run = seeded_run("run", {"a": [0.9]})
+    folder = tmp_path / name / name
+    write_run_file(run, folder)
+    (folder / "report.html").write_text("a page")
+    (link,) = re.findall(
+        r'<th scope="row" class="name"><a href="([^"]+)"', write_index_of(Workspace(tmp_path)).read_text()
+    )
+    assert folder / "report.html" == tmp_path / unquote(link)
+    assert re.fullmatch(r"[\w./%~-]+", link)
+
+
 def test_an_empty_folder_says_what_to_type(tmp_path):
     assert "bench run digits" in write_index_of(Workspace(tmp_path)).read_text()
 
