@@ -22,6 +22,23 @@ _OUTSIDE = re.compile(r"(\]\()\.\./([^)\s]+\))")
 _FETCHED = re.compile(r"<(?:script|img|iframe|source|video|link)\b[^>]*?(?:src|href)=\"(?:https?:)?//[^\"]+\"")
 
 
+_ASSISTED = (
+    ("<pre>", '<pre tabindex="0">'),
+    ('<div class="table-wrapper', '<div tabindex="0" class="table-wrapper'),
+    ('role="heading">', 'role="heading" aria-level="2">'),
+    ('<aside class="sidebar-drawer', '<aside aria-label="Pages" class="sidebar-drawer'),
+    ('<aside class="toc-drawer', '<aside aria-label="On this page" class="toc-drawer'),
+)
+"""What the theme leaves out: a keyboard reaches what scrolls, headings have a level, side columns a name."""
+
+
+def assisted(html: str) -> str:
+    """A page that a keyboard and a screen reader can use."""
+    for before, after in _ASSISTED:
+        html = html.replace(before, after)
+    return html
+
+
 def navigation(pages: set[str]) -> str:
     """The hidden tables of contents of the index.
 
@@ -77,7 +94,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
     def finished(app: Sphinx, error: Exception | None) -> None:
         if error is None and app.builder.format == "html":
-            _check(app.outdir)
+            _finish(app.outdir)
 
     def show_examples(*event: Any) -> None:  # noqa: ANN401  what Sphinx calls: itself, the command, its lines
         lines = event[2]
@@ -92,11 +109,13 @@ def setup(app: Sphinx) -> dict[str, bool]:
     return {"parallel_read_safe": True}
 
 
-def _check(folder: Path) -> None:
-    """Refuse a site that needs a network."""
+def _finish(folder: Path) -> None:
+    """Complete every page, and refuse a site that needs a network."""
     from sphinx.errors import ExtensionError  # noqa: PLC0415  the functions above are tested without Sphinx
 
     for path in sorted(folder.rglob("*.html")):
-        tags = fetched(path.read_text(encoding="utf-8"))
+        html = path.read_text(encoding="utf-8")
+        path.write_text(assisted(html), encoding="utf-8")
+        tags = fetched(html)
         if tags:
             raise ExtensionError(f"{path.relative_to(folder)} would be fetched from elsewhere: {tags[0]}")

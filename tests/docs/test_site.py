@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from documents import NAVIGATION, examples, fetched, navigation, outside, prepare
+from documents import NAVIGATION, assisted, examples, fetched, navigation, outside, prepare
 from pages import ROOT, first_cells
 from reference import allowed, columns, exit_codes, suite_keys
 
@@ -123,6 +123,13 @@ def test_examples_of_a_command_are_code():
     """So that dashes and quotes stay as they are typed."""
     block = examples(["| Examples:", "|   bench run digits --seeds 5", ""])
     assert [".. code-block:: text", "", "   $ bench run digits --seeds 5", ""] == block[2:]
+
+
+def test_a_keyboard_reaches_what_scrolls():
+    """Code and wide tables; what has it already stays as it is."""
+    page = assisted('<pre>code</pre><div class="table-wrapper docutils"></div>')
+    assert 2 == page.count('tabindex="0"')
+    assert page == assisted(page)
 
 
 def test_what_a_page_would_fetch_is_noticed():
