@@ -224,8 +224,17 @@ def wheel(session: nox.Session) -> None:
         session.run("bench", "report", "digits", "-o", "digits.html", "--reports", str(folder / "reports"))
 
 
+@nox.session
+def docs(session: nox.Session) -> None:
+    """Build the documentation site in docs/_build/html, strictly and without a network."""
+    light = [name for name in PROJECT["project"]["dependencies"] if not name.startswith(HEAVY)]
+    install_once(session, *light, *group("docs"))
+    words = ("-b", "html", "-W", "--keep-going", "-n", "-E", "-q")
+    session.run("sphinx-build", *words, *session.posargs, "docs", "docs/_build/html", env={"PYTHONPATH": "."})
+
+
 @nox.session(name="docs-check")
 def docs_check(session: nox.Session) -> None:
     """Check that links lead somewhere, and that what the documents and examples say to type does what they say."""
-    install_once(session, "-e", ".[parquet]", *group("tests"))
+    install_once(session, "-e", ".[interactive,parquet]", *group("tests"))
     session.run("pytest", "tests/docs", *session.posargs)

@@ -45,7 +45,7 @@ def run(
         progress: print a line per trial.
 
     Returns:
-        The run: `trials()`, `epochs()`, `summary()`, `report(path)`.
+        The run, with `trials()`, `epochs()`, `summary()` and `report(path)`.
 
     Raises:
         bench.core.errors.BenchError: the suite is wrong, its data cannot be had, or this machine does not serve. A

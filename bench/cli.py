@@ -123,7 +123,7 @@ def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
     with_reports = click.option(
         "--reports",
         type=click.Path(file_okay=False, path_type=Path),
-        default=Path("reports"),
+        default="reports",
         envvar="BENCH_REPORTS",
         show_default=True,
         help="Folder of runs and reports.",

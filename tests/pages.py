@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -10,6 +11,8 @@ if TYPE_CHECKING:
     from bench.results import Run
 
 ROOT = Path(__file__).parents[1]
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+_SESSION = re.compile(r"^@nox\.session(?:\(.*?name=\"(?P<name>[\w-]+)\".*?\))?.*?\ndef (?P<function>\w+)", re.MULTILINE)
 _BLOCK = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 _NAME = re.compile(r'^name = "([^"]+)"', re.MULTILINE)
 
@@ -26,6 +29,12 @@ class PrintedSuite(NamedTuple):
     name: str
     text: str
     answer: str
+
+
+def sessions() -> set[str]:
+    """The sessions of noxfile.py."""
+    text = (ROOT / "noxfile.py").read_text(encoding="utf-8")
+    return {match["name"] or match["function"] for match in _SESSION.finditer(text)}
 
 
 def printed_suites(page: Path) -> list[PrintedSuite]:

@@ -70,11 +70,15 @@ ScoreName = Annotated[str, BeforeValidator(_score, json_schema_input_type=str)]
 class CellKeys(TrainingSettings):
     """What a cell is made of beside its architecture: every key that any table of the file may set."""
 
-    optimizer: Annotated[Optimizer, AfterValidator(check_options)] = Optimizer(name="sgd")
+    optimizer: Annotated[Optimizer, AfterValidator(check_options)] = Field(
+        Optimizer(name="sgd"), description="a Keras optimizer, package.module:make, or a table of a name and options"
+    )
     dataset: str = Field(
         "mnist", min_length=1, description="a name, a table [datasets.NAME], a path or package.module:loader"
     )
-    device: Annotated[str, BeforeValidator(_device, json_schema_input_type=str)] = "cpu"
+    device: Annotated[str, BeforeValidator(_device, json_schema_input_type=str)] = Field(
+        "cpu", description="cpu, cpu[threads=N], gpu (any free one) or gpu:N"
+    )
     engine: EngineName = Field(
         "auto",
         description="how the epochs are driven; auto: the fastest, auto-exact: the fastest with the weights of fit",
@@ -102,7 +106,7 @@ class SuiteKeys(CellKeys):
     """The keys of the table [suite]."""
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,79}$", description="letters, digits, dots, dashes")
-    description: str = ""
+    description: str = Field("", description="one sentence for the reader of the report")
     fallback_dataset: str | None = Field(None, description="trained on, loudly, where the data set cannot be had")
     score: ScoreName = Field(
         "", description="what cells are ranked and judged by: a name, or package.module:function with a direction"
@@ -110,8 +114,9 @@ class SuiteKeys(CellKeys):
     direction: Annotated[Literal["higher", "lower"] | None, AfterValidator(_direction)] = Field(
         None, validate_default=True, description="of a score of your own: whether higher or lower values are better"
     )
-    seeds: Annotated[tuple[int, ...], BeforeValidator(_seeds, json_schema_input_type=int | list[int])] = (0, 1, 2, 3, 4)
-
+    seeds: Annotated[tuple[int, ...], BeforeValidator(_seeds, json_schema_input_type=int | list[int])] = Field(
+        (0, 1, 2, 3, 4), description="trials per cell, or a list of the seeds"
+    )
     keep_models: Literal["none", "best"] = Field(
         "none",
         description="best: keep one trained model of each cell in the run's folder: the best seed by validation, else "
@@ -123,9 +128,9 @@ class SuiteKeys(CellKeys):
 class PublishedKeys(Value):
     """A figure from the literature: an accuracy, or a value of the suite's score."""
 
-    accuracy: float | None = Field(None, ge=0, le=1)
+    accuracy: float | None = Field(None, ge=0, le=1, description="fraction of the test set")
     value: float | None = Field(None, description="in the unit of the suite's score")
-    source: str = Field(min_length=1)
+    source: str = Field(min_length=1, description="where the figure was published")
 
     @model_validator(mode="after")
     def _one_figure(self) -> PublishedKeys:

@@ -19,9 +19,9 @@ class EarlyStopping(Value):
     weights are kept, or with `restore_best` those of the best epoch.
     """
 
-    monitor: Monitor = "validation_loss"
-    patience: int = Field(0, ge=0)
-    min_delta: float = Field(0.0, ge=0)
+    monitor: Monitor = Field("validation_loss", description="the figure that has to improve")
+    patience: int = Field(0, ge=0, description="epochs in a row without an improvement")
+    min_delta: float = Field(0.0, ge=0, description="a smaller change is no improvement")
     restore_best: bool = Field(default=False, description="keep the weights of the best epoch, not of the last")
 
 
@@ -31,9 +31,9 @@ class ReduceOnPlateau(Value):
     It means what Keras's callback `ReduceLROnPlateau` means, with its defaults.
     """
 
-    monitor: Monitor = "validation_loss"
-    factor: float = Field(0.1, gt=0, lt=1)
-    patience: int = Field(10, ge=0)
-    min_delta: float = Field(1e-4, ge=0)
-    cooldown: int = Field(0, ge=0)
-    min_rate: float = Field(0.0, ge=0)
+    monitor: Monitor = Field("validation_loss", description="the figure that has to improve")
+    factor: float = Field(0.1, gt=0, lt=1, description="what the learning rate is multiplied by")
+    patience: int = Field(10, ge=0, description="epochs in a row without an improvement")
+    min_delta: float = Field(1e-4, ge=0, description="a smaller change is no improvement")
+    cooldown: int = Field(0, ge=0, description="epochs after a reduction that do not count")
+    min_rate: float = Field(0.0, ge=0, description="the learning rate does not fall below it")

@@ -20,8 +20,8 @@ from bench.render.report import render_html, render_markdown
 
 ROOT = Path(__file__).parents[2]
 EXAMPLES = ROOT / "reports" / "examples"
-RUN = ("suite-file.md", "your-own-data.md")
-"""Pages whose suites are trained by `test_own_data.py`."""
+RUN = ("suite-file.md", "tutorial.md", "your-own-data.md")
+"""Pages whose suites are trained, by `test_own_data.py` and `test_tutorial.py`."""
 DOCUMENTS = sorted(
     [
         *ROOT.glob("*.md"),
@@ -55,6 +55,21 @@ def test_links_lead_to_files(path):
     targets = [one or other for one, other in LINK.findall(path.read_text(encoding="utf-8"))]
     missing = [target for target in targets if "://" not in target and not (path.parent / target).exists()]
     assert [] == missing
+
+
+def headings(path: Path) -> set[str]:
+    """The anchors that GitHub and the site give to the headings of a document."""
+    text = re.sub(r"^```.*?^```", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_anchors_lead_to_headings(path):
+    """A link to a part of a document names a heading that is there."""
+    links = re.findall(r"\]\(([^)#\s]*)#([^)\s]+)\)", path.read_text(encoding="utf-8"))
+    ours = [(path.parent / name if name else path, anchor) for name, anchor in links if "://" not in name]
+    assert [] == [(target.name, anchor) for target, anchor in ours if anchor not in headings(target)]
 
 
 def test_there_are_commands_to_check():

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from itertools import chain
 from pathlib import Path
 
 import pytest
 import yaml
 from commandline import bench as command
+from pages import PROJECT, ROOT, sessions
 
-ROOT = Path(__file__).parents[2]
-PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 PINNED = [ROOT / "action.yml", *sorted(ROOT.glob(".github/workflows/*.yml"))]
 """Files that use the actions of others."""
-SESSIONS = re.compile(r"^@nox\.session(?:\(.*?name=\"(?P<name>[\w-]+)\".*?\))?.*?\ndef (?P<function>\w+)", re.MULTILINE)
 TO_COME = {"cluster"}
 """Sessions that the workflow runs once noxfile.py has them."""
-
-
-def sessions() -> set[str]:
-    """The sessions of noxfile.py."""
-    text = (ROOT / "noxfile.py").read_text(encoding="utf-8")
-    return {match["name"] or match["function"] for match in SESSIONS.finditer(text)}
 
 
 def jobs(name: str) -> dict[str, dict]:
