@@ -57,7 +57,11 @@ def trained(folder: Path, *names: str) -> dict[str, Any]:
     path = os.pathsep.join(map(str, (folder, Path(bench.__file__).parents[1], TESTS)))
     done = subprocess.run(
         [sys.executable, "-W", "ignore", str(TESTS / "on_torch.py"), *names],
-        env={**os.environ, "PYTHONPATH": path},
+        env={
+            **os.environ,
+            "PYTHONPATH": path,
+            "OMP_NUM_THREADS": "1",
+        },  # two threads wait for each other on a busy machine
         capture_output=True,
         text=True,
         check=False,
