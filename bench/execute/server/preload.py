@@ -100,11 +100,9 @@ class _ToldOfPandas(MetaPathFinder):
 
         def exec_module(module: ModuleType) -> None:
             execute(module)
-            keras = sys.modules[KNOWS_PANDAS]
+            names = vars(sys.modules[KNOWS_PANDAS])
             # what Keras does itself where there is pandas; its functions stay the same objects, which workers look at
-            vars(keras).update(
-                pandas=module, ARRAY_TYPES=(*vars(keras)["ARRAY_TYPES"], module.Series, module.DataFrame)
-            )
+            names.update(pandas=module, ARRAY_TYPES=(*names["ARRAY_TYPES"], module.Series, module.DataFrame))
 
         spec.loader.exec_module = exec_module  # type: ignore[method-assign]
         return spec

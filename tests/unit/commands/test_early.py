@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -87,3 +89,16 @@ def test_what_cannot_be_started_early_is_left_to_the_run(monkeypatch: pytest.Mon
 
 def _refuse(*_: object, **__: object) -> None:
     raise BlockingIOError(11, "Resource temporarily unavailable")
+
+
+LIGHT = """
+import sys
+import bench.commands.early
+print(sorted({"numpy", "pandas", "pydantic", "scipy", "sqlalchemy", "rich", "psutil"} & set(sys.modules)))
+"""
+
+
+def test_what_starts_it_imports_nothing_that_takes_a_while() -> None:
+    """It would come before the start that it is to bring forward."""
+    done = subprocess.run([sys.executable, "-c", LIGHT], capture_output=True, text=True, check=True)
+    assert "[]" == done.stdout.strip()
