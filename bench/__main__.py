@@ -26,7 +26,7 @@ def main() -> None:
 
     code: object = 0
     try:
-        command_line()
+        command_line(early=True)
     except SystemExit as end:
         code = end.code
     finally:

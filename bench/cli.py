@@ -10,6 +10,7 @@ import math
 import sys
 import tempfile
 import traceback
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -25,9 +26,11 @@ from bench.core.text import storable_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
 
     from bench.commands.request import RunRequest
     from bench.commands.workspace import Workspace
+    from bench.execute.harness.starting import ServerProcess
 
 ISSUES = "https://github.com/keras-bench/keras-bench/issues"
 
@@ -42,11 +45,15 @@ class _Number(click.FloatRange):
         return number
 
 
-def main() -> NoReturn:
-    """Run the command line and exit with what came of it; no traceback reaches a user but for a bug of ours."""
+def main(*, early: bool = False) -> NoReturn:
+    """Run the command line and exit with what came of it; no traceback reaches a user but for a bug of ours.
+
+    Args:
+        early: whether a run may start its warm server before it knows for sure that it needs one.
+    """
     with StandardStreams() as streams, Interruptible() as interruption:
         try:
-            code = _outcome(interruption)
+            code = _outcome(interruption, early=early)
         except KeyboardInterrupt:  # once more, while the first was seen to
             code = ExitCode.INTERRUPTED
         streams.flush()
@@ -59,10 +66,10 @@ def main() -> NoReturn:
     sys.exit(int(code))
 
 
-def _outcome(interruption: Interruptible) -> int:
+def _outcome(interruption: Interruptible, *, early: bool) -> int:
     """Run the command line and say what came of it."""
     try:
-        code = int(bench.main(standalone_mode=False) or ExitCode.OK)
+        code = int(bench.main(standalone_mode=False, obj=early) or ExitCode.OK)
     except click.exceptions.Exit as error:
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
@@ -191,6 +198,12 @@ def _request(options: dict[str, Any]) -> RunRequest:
     return RunRequest(overrides=overrides, **{name: options[name] for name in names})
 
 
+def _early_server(options: dict[str, Any]) -> AbstractContextManager[ServerProcess | None]:
+    from bench.commands.early import early_server  # noqa: PLC0415
+
+    return early_server(options["suite"], options["overrides"], options["workspace"], fresh=options["fresh"])
+
+
 def _seeds(text: str) -> str:
     return f"[{text}]" if "," in text and not text.startswith("[") else text
 
@@ -221,23 +234,26 @@ def bench() -> None:
 @click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
 @click.option("--require-devices", is_flag=True, help="Exit 3 when a declared device is not there.")
 @click.option("--check", is_flag=True, help="Then judge the run by the accepted baseline, as `bench check` does.")
-def run(*, dry_run: bool, require_devices: bool, check: bool, **options: Any) -> int:  # noqa: ANN401
+@click.pass_obj
+def run(early: bool | None, /, *, dry_run: bool, require_devices: bool, check: bool, **options: Any) -> int:  # noqa: ANN401, FBT001
     """Train SUITE and write its report.
 
     SUITE is a .toml file or a shipped suite's name; without it, bench.toml or [tool.bench] of this folder, else
     mnist-mlp. Trials that the store holds already are not trained again.
     """
-    request = _request(options)
-    if dry_run and check:
-        raise BenchError("A plan is nothing to judge.", hint="Leave --dry-run or --check out.")
     if dry_run:
+        request = _request(options)
+        if check:
+            raise BenchError("A plan is nothing to judge.", hint="Leave --dry-run or --check out.")
         from bench.commands.plan import show_plan  # noqa: PLC0415
 
         return int(show_plan(request))
-    from bench.commands.conclude import run_and_show  # noqa: PLC0415
+    with _early_server(options) if early else nullcontext() as started:
+        # the server imports while these do
+        request = _request(options)
+        from bench.commands.conclude import run_and_show  # noqa: PLC0415
 
-    code = run_and_show(request, require_devices=require_devices, judge=check)
-    return int(code)
+        return int(run_and_show(request, require_devices=require_devices, judge=check, started=started))
 
 
 @bench.command(epilog=_examples("bench plan", "bench plan mnist-grid", "bench plan mnist-grid -k 'batch=64' --seeds 5"))

@@ -40,7 +40,7 @@ def bench(*words: str, cwd: Path | None = None, **variables: str) -> CompletedPr
     return CompletedProcess(words, int(ended.value.code), out.getvalue(), err.getvalue())
 
 
-def _kept_servers(signatures, *, keep, now=True):
+def _kept_servers(signatures, *, keep, now=True, started=None):
     """Warm servers as a notebook has them: they stay for the next command."""
     return warm_servers(signatures, keep=True, now=now)
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from bench.commands.request import RunRequest
+    from bench.execute.harness.starting import ServerProcess
     from bench.record.records import TrialRecord
     from bench.results import Run
 
@@ -29,17 +30,20 @@ FILES = {"Report": "report.html", "Markdown": "report.md", "Table": CSV_FILE}
 """Of a run's folder, by what they are called on the screen."""
 
 
-def run_and_show(request: RunRequest, *, require_devices: bool, judge: bool = False) -> ExitCode:
+def run_and_show(
+    request: RunRequest, *, require_devices: bool, judge: bool = False, started: ServerProcess | None = None
+) -> ExitCode:
     """Run a suite and print what came of it.
 
     Args:
         request: what to run.
         require_devices: a device that is not there is a failure.
         judge: judge this very run by the accepted baseline; the exit code is then the gate's.
+        started: a warm server's process that was started already.
     """
     begun = time.perf_counter()
     console = make_console()
-    run = run_suite(request, make_display(console))
+    run = run_suite(request, make_display(console), started=started)
     _conclude(console, run, begun=begun, jobs=run.result.run.jobs, index=request.workspace.index_page)
     if run.unsaved is not None:
         raise run.unsaved

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from bench.core.errors import BenchError, ExitCode
 from bench.core.files import write_text
-from bench.declare.locate import starter_text
 from bench.declare.schema import json_schema
+from bench.declare.source import starter_text
 from bench.render.terminal import make_console
 
 if TYPE_CHECKING:

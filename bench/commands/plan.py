@@ -214,15 +214,15 @@ def signatures(suite: Suite, data_sha256: Mapping[str, str]) -> Callable[[Cell],
 
     environments: dict[tuple[tuple[str, ...], bool], str] = {}
     code: dict[str, str] = {}
-    known: dict[tuple[str, str, str, str, bool], str] = {}
+    known: dict[tuple[str, str, str, str, str], str] = {}
 
     def signature(cell: Cell) -> str:
+        parts = cell.dataset, cell.builder, cell.backend, cell.follows, cell.device
+        if parts in known:
+            return known[parts]
         any_gpu = parse_device(cell.device).any_gpu
         # what a cell follows is drawn by its reference, whose versions count too
         backends = cell.backend, *filter(None, (cell.follows,))
-        parts = cell.dataset, cell.builder, cell.backend, cell.follows, any_gpu
-        if parts in known:
-            return known[parts]
         if cell.builder not in code:
             code.update(code_signatures(suite, [cell]))
         if (backends, any_gpu) not in environments:

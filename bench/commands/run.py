@@ -42,11 +42,14 @@ if TYPE_CHECKING:
     from bench.declare.jobs import Jobs
     from bench.declare.plan import PlannedTrial
     from bench.execute.harness.gpus import SeenGpus
+    from bench.execute.harness.starting import ServerProcess
     from bench.render.terminal import Display
     from bench.results import Run
 
 
-def run_suite(request: RunRequest, display: Display, *, keep_server: bool = False) -> Run:
+def run_suite(
+    request: RunRequest, display: Display, *, keep_server: bool = False, started: ServerProcess | None = None
+) -> Run:
     """Train what a suite declares, and write its report.
 
     Every finished trial is committed before anything else happens. An interruption (Ctrl-C) ends the trials under way,
@@ -56,6 +59,7 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
         request: what to run.
         display: hears of everything as it happens.
         keep_server: leave the warm server to the next run of this process.
+        started: a warm server's process that was started already.
 
     Raises:
         BenchError: the suite is wrong, data cannot be had, or the store or the machine does not serve.
@@ -72,7 +76,7 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
         signatures_needed = runtime_signatures(declared.cells)
         # where there is something to train, the server imports its backend while data is looked for
         now = may_train(request, declared, store)
-        with warm_servers(signatures_needed, keep=keep_server, now=now) as servers:
+        with warm_servers(signatures_needed, keep=keep_server, now=now, started=started) as servers:
             stage = Stage(request, declared.suite, store, servers, display, begun)
             data = prepare_data(declared.suite, declared.cells, servers, display.working)
             for text in (*data.notices, *data.warnings):

@@ -6,6 +6,7 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
+from operator import attrgetter
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -22,10 +23,20 @@ PLACE = ("device", "engine", "precision", "backend", "deterministic")
 LIMITS = ("isolation", "timeout_s", "memory_limit_bytes", "target_accuracy")
 """What changes no result: limits of a trial, and what is read off it afterwards."""
 
+_MADE = ("builder", *(name for name in PLACE if name != "engine"))
+"""What makes a model but for its parameters, and where it is trained but for the engine."""
+
+_made = attrgetter(*_MADE)
+
 _KEYS = frozenset({"architecture", "dataset", *PLACE, *LIMITS, *SETTINGS})
 """Every key of a cell but for its builder's parameters."""
 
 _SETTINGS = frozenset(SETTINGS)
+_parameters: dict[str, str] = {}
+
+MOST_PARAMETERS = 4096
+"""How many parameters' JSON is kept."""
+
 _UNNAMED = frozenset({"architecture", "dataset", "device"})
 """Keys that a cell's name leaves out: its id has them at other places."""
 
@@ -78,8 +89,9 @@ class Cell:
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
+        parameters = self.parameters
         for key in self.named:
-            if key not in _KEYS and key not in self.parameters:
+            if key not in parameters and key not in _KEYS:
                 raise ValueError(f"named holds {key[:60]!r}, which the cell does not have")
         object.__setattr__(self, "id", _cell_id(self))
 
@@ -103,9 +115,18 @@ class Cell:
     @property
     def name(self) -> str:
         """Its id without data set and device: `mlp[hidden=128,lr=0.1]`."""
-        brackets = ",".join(
-            [f"{_shown_key(self, key)}={setting_text(self.value(key))}" for key in self.named if key not in _UNNAMED]
-        )
+        parts = []
+        for key in self.named:
+            if key in _SETTINGS:
+                value = getattr(self.settings, key)
+            elif key in _UNNAMED:
+                continue
+            else:
+                value = self.value(key)
+            # shortened, but where the builder has a parameter of the short name
+            short = SHORT.get(key, key)
+            parts.append(f"{key if short in self.parameters else short}={setting_text(value)}")
+        brackets = ",".join(parts)
         return f"{self.architecture}[{brackets}]" if brackets else self.architecture
 
     def on_dataset(self, dataset: str, alias: str = "") -> Cell:
@@ -120,33 +141,52 @@ class Cell:
         """
         # without a value they are left out, as in the keys of earlier versions
         further = [(name, value) for name in ("score", "follows") if (value := getattr(self, name))]
-        before, after = _frame((*self._made(), ("engine", self.engine), *further), self.settings.deciding)
-        return hashlib.sha256(f"{before}{canonical(self.parameters)}{after}".encode()).hexdigest()
+        frame = _frame(_made(self), (("engine", self.engine), *further), self.settings.deciding)
+        return _digest(*frame, self.parameters_text)
 
     def shape(self) -> str:
         """SHA-256 (hex) of what a training step's cost depends on, but for the data, the code and the machine.
 
         Cells of one shape differ in learning rate, epochs or engine; a step of theirs takes the same time.
         """
-        before, after = _frame((*self._made(), *self.settings.shaping), None)
-        return hashlib.sha256(f"{before}{canonical(self.parameters)}{after}".encode()).hexdigest()
+        return _shape(*_frame(_made(self), self.settings.shaping, None), self.parameters_text)
 
-    def _made(self) -> list[tuple[str, object]]:
-        """What makes the model but for its parameters, and where it is trained but for the engine."""
-        return [("builder", self.builder), *((name, getattr(self, name)) for name in PLACE if name != "engine")]
+    @property
+    def parameters_text(self) -> str:
+        """JSON of the builder's parameters, the same text for equal ones."""
+        # a grid has few of them, and many cells; values that read alike in Python read alike in JSON
+        shown = repr(self.parameters)
+        text = _parameters.get(shown)
+        if text is None:
+            if len(_parameters) >= MOST_PARAMETERS:
+                _parameters.clear()
+            text = _parameters[shown] = canonical(self.parameters)
+        return text
+
+
+def _digest(before: str, after: str, parameters: str) -> str:
+    return hashlib.sha256(f"{before}{parameters}{after}".encode()).hexdigest()
+
+
+_shape = lru_cache(maxsize=4096)(_digest)
+"""The same; many cells are of one shape."""
 
 
 @lru_cache(maxsize=4096)
-def _frame(values: tuple[tuple[str, object], ...], settings: str | None) -> tuple[str, str]:
+def _frame(made: tuple[object, ...], further: tuple[tuple[str, object], ...], settings: str | None) -> tuple[str, str]:
     """The JSON of an object with its keys in order, up to the value of `parameters` and after it.
 
     It is the same for many cells of a grid.
 
     Args:
-        values: by key.
+        made: the values of `_MADE`.
+        further: by key.
         settings: JSON already; None where the object has none.
     """
-    content = {key: canonical(value) for key, value in values} | ({} if settings is None else {"settings": settings})
+    values = {**dict(zip(_MADE, made, strict=True)), **dict(further)}
+    content = {key: canonical(value) for key, value in values.items()}
+    if settings is not None:
+        content["settings"] = settings
     before = "".join(f'"{key}": {content[key]}, ' for key in sorted(content) if key < "parameters")
     after = "".join(f', "{key}": {content[key]}' for key in sorted(content) if key > "parameters")
     return f'{{{before}"parameters": ', f"{after}}}"
@@ -183,9 +223,3 @@ def _qualified(reference: str) -> str:
 def _cell_id(cell: Cell) -> str:
     """An id that reads like pytest's and depends on nothing but the cell's own declaration."""
     return f"{cell.name}@{cell.dataset_name}@{cell.device}"
-
-
-def _shown_key(cell: Cell, key: str) -> str:
-    """A key as an id shows it: shortened, but where the builder has a parameter of the short name."""
-    short = SHORT.get(key, key)
-    return key if short in cell.parameters else short

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 _PATTERN = re.compile(r"cpu(?::0)?(?:\[threads=(?P<threads>[1-9]\d*)\])?|(?P<gpu>gpu)(?::(?P<index>\d+))?")
@@ -39,6 +40,7 @@ class DeviceSpec:
         return self.index or 0
 
 
+@lru_cache(maxsize=256)
 def parse_device(text: str) -> DeviceSpec:
     """The device that `text` names.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, replace
 from itertools import product
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import SuiteError
@@ -13,12 +14,14 @@ from bench.declare.cell import LIMITS, PLACE, Cell, dataset_label, dataset_names
 from bench.declare.excludes import Excludes, numbers
 from bench.declare.schedule import Constant
 from bench.declare.schema import CellKeys
-from bench.declare.settings import COMPILED, SETTINGS, TrainingSettings, canonical
+from bench.declare.settings import COMPILED, SETTINGS, TrainingSettings
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
 
     from bench.declare.suite import GridTable, NamedArchitecture, Suite
+
+_place = attrgetter(*PLACE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,8 +133,7 @@ def _check_held_out(suite: Suite, cells: Iterable[Cell]) -> None:
 
 def _identity(cell: Cell) -> tuple[object, ...]:
     """What two cells of one architecture and one training have in common; as `Cell.fingerprint`, and quicker."""
-    place = [getattr(cell, name) for name in PLACE]
-    return cell.architecture, cell.builder, cell.dataset, canonical(cell.parameters), cell.settings.deciding, *place
+    return cell.architecture, cell.builder, cell.dataset, cell.parameters_text, cell.settings.deciding, *_place(cell)
 
 
 def _cells(suite: Suite, table: GridTable) -> Iterator[Cell]:

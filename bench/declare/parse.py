@@ -16,6 +16,7 @@ from bench.core.documents import toml_document
 from bench.core.names import listed, nearest
 from bench.declare.problems import EnoughError, Problem, Problems, from_validation, refuse, shown, unknown_key
 from bench.declare.schema import CellKeys, GateKeys, PublishedKeys, SuiteKeys
+from bench.declare.source import tool_table
 from bench.declare.suite import GridTable, NamedArchitecture, Suite
 from bench.declare.values import PLAIN_VALUES, is_plain
 
@@ -49,13 +50,6 @@ def parse_suite(text: str, *, base: Path, origin: str, overrides: dict[str, Any]
         return parser.parse(text)
     except EnoughError:
         raise refuse(origin, parser.problems, more=True) from None
-
-
-def tool_table(document: dict[str, Any]) -> dict[str, Any]:
-    """The table [tool.bench] of a pyproject; empty where it has none."""
-    tool = document.get("tool")
-    table = tool.get("bench") if isinstance(tool, dict) else None
-    return table if isinstance(table, dict) else {}
 
 
 TABLES = ("suite", "datasets", "architectures", "grid", "include", "exclude", "gate")

@@ -49,9 +49,11 @@ def plan(cells: Sequence[Cell], seeds: Sequence[int], signature: Callable[[Cell]
         signature: hash of data, code and environment for a cell.
     """
     bases: dict[str, list[tuple[Cell, str]]] = {}
+    shapes_of: dict[tuple[str, str], str] = {}
     for cell in cells:
         sign = signature(cell)
-        shape = _digest(f"{cell.shape()}:{sign}")
+        parts = cell.shape(), sign
+        shape = shapes_of.get(parts) or shapes_of.setdefault(parts, _digest(f"{parts[0]}:{sign}"))
         bases.setdefault(shape, []).append((cell, f"{cell.fingerprint()}:{sign}"))
     shapes = list(bases)
     blocks = [shapes[begin : begin + BLOCK] for begin in range(0, len(shapes), BLOCK)]

@@ -103,10 +103,15 @@ SETTINGS = tuple(TrainingSettings.model_fields)
 """The names of the training settings, in order."""
 
 
-def setting_text(value: object) -> str:  # noqa: PLR0911  a form for every kind of value
+def setting_text(value: object) -> str:
     """A setting or a builder's parameter as an id shows it: `0.1`, `128-128`, `cosine(initial=0.5)`."""
+    # nearly all values of a grid are numbers and words
+    return str(value) if type(value) in {int, str} else _other_text(value)
+
+
+def _other_text(value: object) -> str:  # noqa: PLR0911  a form for every kind of value
     if isinstance(value, Constant):
-        value = value.initial
+        return setting_text(value.initial)
     if isinstance(value, (Optimizer, Loss)):
         return str(value)
     if isinstance(value, OwnSchedule):

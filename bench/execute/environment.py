@@ -14,21 +14,17 @@ from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import psutil
-
-from bench.catalog.registry import UnknownReferenceError, find_module_source
 from bench.execute.backends import BACKENDS, TENSORFLOW
 from bench.execute.sources import source_files
 from bench.execute.system.gpus import gpu_kind
-from bench.execute.system.machine import BENDING_VARIABLES, SET_BY_IMPORTS, cpu, cpu_name, processor
-from bench.record.records import Environment
+from bench.execute.system.machine import BENDING_VARIABLES, SET_BY_IMPORTS, brand, cpu, cpu_name, processor
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from bench.catalog.registry import Architecture
     from bench.execute.backends import Backend
-    from bench.record.records import DeviceRecord
+    from bench.record.records import DeviceRecord, Environment
 
 PACKAGES = ("keras-bench", "keras", "numpy", "pandas")
 """Whose versions are recorded, beside those of the backends."""
@@ -68,6 +64,11 @@ def read_environment(devices: Iterable[DeviceRecord], folder: Path, backends: It
         folder: whose git revision is recorded (the suite's).
         backends: of the cells that are trained.
     """
+    # a warm server's variables need the signature below, before anything else is imported
+    import psutil  # noqa: PLC0415
+
+    from bench.record.records import Environment  # noqa: PLC0415
+
     used = [BACKENDS[name] for name in sorted(set(backends))]
     revision, dirty = _git(folder)
     return Environment(
@@ -103,7 +104,7 @@ def environment_signature(*backends: str, any_gpu: bool = False) -> str:
     used = [BACKENDS[name] for name in sorted(set(backends or USUAL))]
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     content: dict[str, Any] = {
-        "cpu": cpu().get("brand_raw", platform.processor()),
+        "cpu": brand(),
         "cores": cores,
         "machine": platform.machine(),
         "python": platform.python_version_tuple()[:2],
@@ -133,6 +134,8 @@ def loader_signature(reference: str, search_path: tuple[str, ...]) -> str:
         reference: `package.module:function`.
         search_path: folders searched before `sys.path`.
     """
+    from bench.catalog.registry import UnknownReferenceError, find_module_source  # noqa: PLC0415
+
     module = reference.partition(":")[0]
     try:
         return _source_digest(find_module_source(module, search_path), reference)

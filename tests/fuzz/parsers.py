@@ -36,7 +36,8 @@ from bench.core.errors import BenchError
 from bench.core.score import SCORES
 from bench.core.target import Task
 from bench.declare.grid import expand
-from bench.declare.locate import load_suite, shipped_suites
+from bench.declare.locate import load_suite
+from bench.declare.source import shipped_suites
 from bench.record.baseline import BASELINE_VERSION, digest, read_baseline, write_baseline
 from bench.record.records import RunResult
 from bench.record.runfile import RUN_FILE, read_run_file, write_run_file

@@ -130,7 +130,8 @@ def gpus_of(backend: str) -> tuple[DeviceRecord, ...]:
     """The GPUs that a backend sees, asked of a worker as a run asks; none where it does not answer."""
     from bench.core.errors import BenchError  # noqa: PLC0415  the path is set by then
     from bench.execute.harness.gpus import DEVICES, TIMEOUT_S  # noqa: PLC0415
-    from bench.execute.harness.launcher import RuntimeSignature, WarmServer  # noqa: PLC0415
+    from bench.execute.harness.launcher import WarmServer  # noqa: PLC0415
+    from bench.execute.harness.starting import RuntimeSignature  # noqa: PLC0415
 
     try:
         with WarmServer(RuntimeSignature(backend)) as server:
@@ -207,7 +208,7 @@ def trials_of(folder: Path) -> Iterator[dict[str, Any]]:
 
 def variables_of(backend: str) -> dict[str, str]:
     """The variables of a warm server, which a step has as a worker has them."""
-    from bench.execute.harness.launcher import RuntimeSignature  # noqa: PLC0415  the path is set by then
+    from bench.execute.harness.starting import RuntimeSignature  # noqa: PLC0415  the path is set by then
 
     return RuntimeSignature(backend).variables()
 

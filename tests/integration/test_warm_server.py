@@ -14,8 +14,9 @@ import pytest
 
 from bench.core.errors import ExecutionError
 from bench.core.temporary import LOCK
-from bench.execute.harness import launcher
-from bench.execute.harness.launcher import RuntimeSignature, ServerLostError, Servers, WarmServer, warm_servers
+from bench.execute.harness import launcher, starting
+from bench.execute.harness.launcher import ServerLostError, Servers, WarmServer, warm_servers
+from bench.execute.harness.starting import RuntimeSignature
 from bench.execute.messages import Ended
 from bench.execute.server import main as server
 
@@ -140,6 +141,36 @@ def test_servers_that_may_not_be_needed_start_when_they_are_asked_for() -> None:
     assert not servers.alive
 
 
+def test_a_process_that_was_started_before_serves_where_it_fits() -> None:
+    """It is the one that answers, and ends with the others."""
+    signature = RuntimeSignature("tensorflow")
+    started = starting.start_server(signature)
+    with warm_servers([signature], keep=False, started=started) as servers:
+        assert 1 == servers.call("jobs:answer", 1, timeout_s=ANSWER_S)
+        assert started.process is servers.main._process
+    assert started.process.poll() is not None
+    assert not started.folder.exists()
+
+
+@pytest.mark.parametrize("change", ["backend", "variable", "search path", "ended"])
+def test_a_process_that_does_not_fit_is_ended(change: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another backend is wanted, its environment would be another one now, or it is gone: a new one is started."""
+    started = starting.start_server(RuntimeSignature("tensorflow"))
+    if change == "variable":
+        monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", "0")
+    if change == "search path":
+        monkeypatch.syspath_prepend("/nowhere")
+    if change == "ended":
+        started.process.kill()
+        started.process.wait()
+    signature = RuntimeSignature("jax" if change == "backend" else "tensorflow")
+    with warm_servers([signature], keep=False, started=started) as servers:
+        assert 1 == servers.call("jobs:answer", 1, timeout_s=ANSWER_S)
+        assert started.process is not servers.main._process
+        assert started.process.poll() is not None
+        assert not started.folder.exists()
+
+
 @pytest.mark.soak
 def test_a_call_is_made_again_where_its_server_was_killed() -> None:
     """Once; a server that always ends is started only so often."""
@@ -228,7 +259,7 @@ def test_what_cannot_be_understood_is_passed_over() -> None:
 
 def test_a_server_that_cannot_start_says_what_it_printed_last(monkeypatch: pytest.MonkeyPatch) -> None:
     """That is no loss: starting it again would not help."""
-    monkeypatch.setattr(launcher, "_python_path", lambda: "")
+    monkeypatch.setattr(starting, "_python_path", lambda: "")
     monkeypatch.chdir("/")
     monkeypatch.setenv("PYTHONHOME", "/nowhere")
     with (

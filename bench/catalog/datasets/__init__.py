@@ -11,7 +11,7 @@ run in a worker process: `from_loader` calls one there, `store` puts its arrays 
 """
 
 from bench.catalog.datasets.arrays import Arrays, checked, sha256
-from bench.catalog.datasets.cache import cache_dir, load
+from bench.catalog.datasets.cache import load
 from bench.catalog.datasets.catalog import DATASETS, DatasetSpec, names
 from bench.catalog.datasets.declared import DatasetTable, named, problems
 from bench.catalog.datasets.facts import DataFacts, InputFacts, differing, is_picture
@@ -23,6 +23,7 @@ from bench.catalog.datasets.preparation import Preparation, Read, Split
 from bench.catalog.datasets.reference import is_loader, is_path
 from bench.catalog.datasets.refusals import Refusal, refusal
 from bench.catalog.datasets.targets import look_measured
+from bench.core.cache import cache_dir
 
 __all__ = [
     "DATASETS",

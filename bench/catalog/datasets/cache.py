@@ -12,30 +12,24 @@ import os
 import re
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from filelock import FileLock, Timeout
-from platformdirs import user_cache_path
 
 from bench.catalog.datasets import npz
 from bench.catalog.datasets.arrays import Arrays, sha256, well_formed
+from bench.core.cache import cache_dir
 from bench.core.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 # Longer than all sources together may take (Keras and npm have deadlines), so that whoever waits is served.
 LOCK_TIMEOUT_S = 2_400.0
 _HASH_IN_NAME = 12
 _AGAIN = "Run the same command again: a damaged file is put aside and fetched anew."
 _ELSEWHERE = "Set BENCH_CACHE to a folder you may write to."
-
-
-def cache_dir() -> Path:
-    """Where data sets are kept: the folder BENCH_CACHE names, else the platform's place for caches."""
-    named = os.environ.get("BENCH_CACHE")
-    return Path(named).expanduser().absolute() if named else user_cache_path("keras-bench", appauthor=False)
 
 
 def file_of(name: str, digest: str) -> Path:

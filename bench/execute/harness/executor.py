@@ -15,8 +15,9 @@ from bench.execute.choice import is_exact, needs_fit, needs_survey, worth_measur
 from bench.execute.events import Finished, Progressed, Rating, Started, Surveying, Wait
 from bench.execute.harness.endings import Running, ended_record, post_mortem, record_of
 from bench.execute.harness.gpus import UNASKED
-from bench.execute.harness.launcher import RuntimeSignature, ServerLostError, Servers
+from bench.execute.harness.launcher import ServerLostError, Servers
 from bench.execute.harness.places import Place, place_for
+from bench.execute.harness.starting import RuntimeSignature
 from bench.execute.harness.workers import Workers, memory_limit
 from bench.execute.messages import Began, Ended, EpochEnded, Surveyed, TrialEnded, TrialTask
 from bench.record.records import EngineSurvey, Speed, Status

@@ -3,31 +3,22 @@
 from __future__ import annotations
 
 import atexit
-import multiprocessing
-import os
 import pickle
 import secrets
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from bench.catalog.datasets import cache_dir
 from bench.core.errors import ExecutionError
-from bench.core.temporary import new_folder
-from bench.execute.backends import BACKENDS, usual_backend
-from bench.execute.environment import environment_signature
+from bench.execute.backends import BACKENDS
+from bench.execute.harness.starting import STOP_S, RuntimeSignature, start_server
 from bench.execute.messages import Ended, Following, Hold, Job, Leave, Message, Ready, Rest
-from bench.execute.system.folders import sweep
 from bench.execute.system.logs import last_line, last_words
-from bench.execute.system.marks import MARK, end_marked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,9 +26,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from bench.declare.cell import Cell
-
-STOP_S = 5.0
-"""Seconds a server may take to end its workers and itself."""
+    from bench.execute.harness.starting import ServerProcess
 
 OVERDUE_S = 10.0
 """Seconds beyond a job's time limit in which its end must be reported; a server that does not has stopped working."""
@@ -48,26 +37,6 @@ MOST_RESTARTS = 20
 
 class ServerLostError(ExecutionError):
     """A warm server that had been ready is gone, with every worker that it had."""
-
-
-@dataclass(frozen=True, slots=True)
-class RuntimeSignature:
-    """What must be settled before Keras is imported; each signature has a warm server of its own.
-
-    Attributes:
-        backend: what Keras computes with, a name of `BACKENDS`; the first that is installed where none is named.
-    """
-
-    backend: str = field(default_factory=lambda: usual_backend().name)
-
-    def variables(self) -> dict[str, str]:
-        """The environment variables that settle it.
-
-        Programs that XLA has compiled are kept in the user's cache, in a folder of this processor and these versions,
-        so that the seeds of a cell compile once. XLA compares the whole program before it takes one.
-        """
-        folder = cache_dir() / "xla" / environment_signature(self.backend)[:16]
-        return BACKENDS[self.backend].server_variables(os.environ, folder)
 
 
 def runtime_signatures(cells: Iterable[Cell]) -> tuple[RuntimeSignature, ...]:
@@ -90,37 +59,26 @@ def runtime_signatures(cells: Iterable[Cell]) -> tuple[RuntimeSignature, ...]:
 class WarmServer:
     """A process that has imported a backend, from which workers are forked.
 
-    It starts when it is made and imports while the caller goes on; the first thing asked of it waits. It is a session
-    of its own, so that a Ctrl-C in the terminal reaches the harness alone, which then ends it.
+    It starts when it is made and imports while the caller goes on; the first thing asked of it waits.
+
+    Args:
+        signature: what its process is to be like.
+        started: a process of that signature that has been started already; it is ended where it does not fit.
     """
 
-    def __init__(self, signature: RuntimeSignature | None = None) -> None:
+    def __init__(self, signature: RuntimeSignature | None = None, started: ServerProcess | None = None) -> None:
         if sys.platform == "win32":
             raise ExecutionError(
                 "Trials cannot be isolated on Windows: worker processes are handed inherited descriptors.",
                 hint="Run under WSL 2, which is also where TensorFlow supports GPUs on Windows.",
             )
-        self.connection, theirs = multiprocessing.Pipe(duplex=True)
-        self._errors: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115  it lives as long as the server
         self.signature = signature or RuntimeSignature()
-        # the server makes it and removes it, also when this process has gone first
-        self.folder = new_folder()
-        sweep()
-        self._process = subprocess.Popen(  # noqa: S603  our own module
-            [sys.executable, "-m", "bench.execute.server.main", str(theirs.fileno()), str(self.folder)],
-            pass_fds=[theirs.fileno()],
-            start_new_session=True,
-            stdin=subprocess.DEVNULL,
-            stdout=self._errors,
-            stderr=self._errors,
-            env={
-                **os.environ,
-                "PYTHONPATH": _python_path(),
-                MARK: str(self.folder),
-                **self.signature.variables(),
-            },
-        )
-        theirs.close()
+        if started is not None and not started.fits(self.signature):
+            started.stop()
+            started = None
+        self._started = started or start_server(self.signature)
+        self.connection, self.folder = self._started.connection, self._started.folder
+        self._process = self._started.process
         self._ready: Ready | None = None
         self._job_ids = count(1)
         self._due: dict[int, float] = {}
@@ -306,17 +264,7 @@ class WarmServer:
 
     def stop(self) -> None:
         """End the server and every worker it has; harmless when that has happened already."""
-        self.dismiss()
-        try:
-            self._process.wait(STOP_S)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        if self._process.returncode < 0:
-            # it was killed: its workers ended with it, and what they had started is nobody's child
-            end_marked(str(self.folder), within_s=STOP_S)
-        shutil.rmtree(self.folder, ignore_errors=True)  # still there where the server was killed
-        self._errors.close()
+        self._started.stop()
 
     def _died(self) -> ExecutionError:
         with suppress(subprocess.TimeoutExpired):
@@ -324,7 +272,7 @@ class WarmServer:
         code = self._process.returncode
         if self._ready is None and (code is None or code >= 0):
             return ExecutionError(
-                f"The warm server ended (exit code {code}): {last_words(self._errors.fileno())}",
+                f"The warm server ended (exit code {code}): {last_words(self._started.errors.fileno())}",
                 hint="`bench doctor` checks the installation of TensorFlow and Keras.",
             )
         how = "closed its connection" if code is None else f"was ended by {how_ended(code)}"
@@ -336,10 +284,11 @@ class Servers:
 
     Args:
         main: whose server also runs errands.
+        started: the process of one of them that was started already, if any.
     """
 
-    def __init__(self, main: RuntimeSignature) -> None:
-        self._main = main
+    def __init__(self, main: RuntimeSignature, started: ServerProcess | None = None) -> None:
+        self._main, self._started = main, started
         self._servers: dict[RuntimeSignature, WarmServer] = {}
         self._restarts, self._keep = 0, False
 
@@ -361,7 +310,8 @@ class Servers:
     def start(self, signature: RuntimeSignature) -> WarmServer:
         """The server of a signature, started if it is not there."""
         if signature not in self._servers:
-            self._servers[signature] = WarmServer(signature)
+            started, self._started = self._started, None
+            self._servers[signature] = WarmServer(signature, started)
         return self._servers[signature]
 
     def begin_run(self, main: RuntimeSignature, *, keep: bool) -> None:
@@ -444,15 +394,19 @@ _kept: list[Servers] = []
 
 
 @contextmanager
-def warm_servers(signatures: Sequence[RuntimeSignature], *, keep: bool, now: bool = True) -> Iterator[Servers]:
+def warm_servers(
+    signatures: Sequence[RuntimeSignature], *, keep: bool, now: bool = True, started: ServerProcess | None = None
+) -> Iterator[Servers]:
     """Warm servers for as long as the context lasts.
 
     Args:
         signatures: of the trials to come; at least one, the first of which also runs errands.
         keep: let them live until this process ends, for the next run to use; a notebook then waits for imports once.
         now: start them at once. Otherwise each starts when it is first asked for.
+        started: a process that was started before it was known which are needed; whoever started it ends it where no
+            server is made of it.
     """
-    servers = _kept.pop() if keep and _kept else Servers(signatures[0])
+    servers = _kept.pop() if keep and _kept else Servers(signatures[0], started)
     servers.begin_run(signatures[0], keep=keep)
     for signature in signatures if now else ():
         servers.start(signature)
@@ -494,8 +448,3 @@ def signal_name(number: int) -> str:
         return signal.Signals(number).name
     except ValueError:
         return str(number)
-
-
-def _python_path() -> str:
-    """The harness's own search path, so that the server imports the same `bench`."""
-    return os.pathsep.join(entry for entry in sys.path if entry and not entry.endswith(".zip"))

@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bench.core.errors import ExecutionError
-from bench.execute.harness.launcher import RuntimeSignature, end_of
+from bench.execute.harness.launcher import end_of
+from bench.execute.harness.starting import RuntimeSignature
 from bench.execute.messages import Ended, FinalWeights, TrialEnded
 from bench.execute.system.logs import last_line
 from bench.record.records import Outcome, Status

@@ -9,7 +9,8 @@ from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
 from bench.core.formatting import seconds
-from bench.execute.harness.launcher import RuntimeSignature, ServerLostError, end_of
+from bench.execute.harness.launcher import ServerLostError, end_of
+from bench.execute.harness.starting import RuntimeSignature
 from bench.execute.messages import Drawn, Ended, Inspected, Inspection, Refusal
 from bench.execute.system.logs import last_line
 from bench.record.records import Status

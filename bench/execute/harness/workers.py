@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from bench.execute.harness.launcher import RuntimeSignature, ServerLostError
+from bench.execute.harness.launcher import ServerLostError
+from bench.execute.harness.starting import RuntimeSignature
 from bench.execute.messages import MEMORY_SHARE, Errand
 
 if TYPE_CHECKING:

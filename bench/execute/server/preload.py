@@ -2,7 +2,8 @@
 
 Keras imports scikit-learn and Matplotlib where they are installed, for two of its packages that hardly any training
 uses, and TensorFlow imports JAX, for the converter of TensorFlow Lite. That and the collector of garbage, which finds
-none, are half of the time. So the imports go without, and what Keras made without them is made anew where it is used.
+none, are half of the time. pandas and SciPy, for data of their kinds, and IPython, for notebooks, are a fifth of the
+rest. So the imports go without, and what Keras made without them is made anew where it is used.
 """
 
 from __future__ import annotations
@@ -11,14 +12,24 @@ import gc
 import sys
 from contextlib import contextmanager
 from importlib import import_module
+from importlib.abc import MetaPathFinder
+from importlib.util import find_spec
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from importlib.machinery import ModuleSpec
 
 SPARED = ("jax", "matplotlib", "sklearn")
 """Packages that a backend and Keras are imported without, where they are not the backend."""
+
+SPARED_BY = {"tensorflow": ("scipy", "IPython", "pandas"), "keras": ("IPython", "pandas")}
+"""Packages that one module alone is imported without: TensorFlow imports Keras, and an old copy of it that asks for
+SciPy."""
+
+KNOWS_PANDAS = "keras.src.trainers.data_adapters.array_slicing"
+"""The module of Keras that asks whether there is pandas, to take its frames apart."""
 
 DEFERRED = ("visualization", "wrappers")
 """Packages of Keras that need some of them."""
@@ -35,7 +46,10 @@ def preload(modules: Iterable[str]) -> None:
     try:
         with _spared(name for name in SPARED if name not in modules):
             for module in modules:
-                import_module(module)
+                with _absent(SPARED_BY.get(module, ())):
+                    import_module(module)
+        if KNOWS_PANDAS in sys.modules and "pandas" not in sys.modules:
+            sys.meta_path.insert(0, _ToldOfPandas())
     finally:
         gc.enable()
     # workers share these objects' pages as long as no collector writes into them
@@ -45,6 +59,17 @@ def preload(modules: Iterable[str]) -> None:
 
 @contextmanager
 def _spared(names: Iterable[str]) -> Iterator[None]:
+    """While entered, packages look as if they were not installed; what Keras makes of them is deferred."""
+    try:
+        with _absent(names):
+            yield
+    finally:
+        for name in DEFERRED:
+            _defer(name)
+
+
+@contextmanager
+def _absent(names: Iterable[str]) -> Iterator[None]:
     """While entered, packages look as if they were not installed."""
     spared = [name for name in names if name not in sys.modules]
     for name in spared:
@@ -54,8 +79,33 @@ def _spared(names: Iterable[str]) -> Iterator[None]:
     finally:
         for name in spared:
             del sys.modules[name]
-        for name in DEFERRED:
-            _defer(name)
+
+
+class _ToldOfPandas(MetaPathFinder):
+    """Has Keras look for pandas again when that is imported: no frame can be there before."""
+
+    def find_spec(
+        self,
+        fullname: str,
+        path: Sequence[str] | None = None,  # noqa: ARG002  Python's signature
+        target: ModuleType | None = None,  # noqa: ARG002
+    ) -> ModuleSpec | None:
+        if fullname != "pandas":
+            return None
+        sys.meta_path.remove(self)
+        spec = find_spec(fullname)
+        if spec is None or spec.loader is None:
+            return spec
+        execute = spec.loader.exec_module
+
+        def exec_module(module: ModuleType) -> None:
+            execute(module)
+            names = vars(sys.modules[KNOWS_PANDAS])
+            # what Keras does itself where there is pandas; its functions stay the same objects, which workers look at
+            names.update(pandas=module, ARRAY_TYPES=(*names["ARRAY_TYPES"], module.Series, module.DataFrame))
+
+        spec.loader.exec_module = exec_module  # type: ignore[method-assign]
+        return spec
 
 
 def _defer(name: str) -> None:

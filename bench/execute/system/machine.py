@@ -10,11 +10,10 @@ import hashlib
 import json
 import os
 import platform
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-import cpuinfo
 
 BENDING_VARIABLES = (
     "BLIS_", "GOMP_", "GOTO_", "KMP_", "MKL_", "NPY_", "OMP_", "OPENBLAS_", "TF_ENABLE_", "TF_NUM_", "VECLIB_",
@@ -28,12 +27,30 @@ SET_BY_IMPORTS = {"KMP_DUPLICATE_LIB_OK", "KMP_INIT_AT_FORK"}
 CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
 """Where Linux describes the caches of a processor (Documentation/ABI/testing/sysfs-devices-system-cpu)."""
 
+CPUINFO = Path("/proc/cpuinfo")
+"""Where Linux describes processors, each by lines of a name, a colon and a text."""
+
 
 @cache
 def cpu() -> dict[str, Any]:
-    """What the package py-cpuinfo says of the processor."""
+    """What the package py-cpuinfo says of the processor; it starts processes to find out."""
+    import cpuinfo  # noqa: PLC0415  most of it is wanted once a run has begun
+
     facts: dict[str, Any] = cpuinfo.get_cpu_info()
     return facts
+
+
+@cache
+def brand() -> str:
+    """The brand of the processor as py-cpuinfo says it, and quicker where it is plain from where that has it."""
+    lines = []
+    if platform.machine() == "x86_64":
+        with suppress(OSError):
+            lines = CPUINFO.read_text(encoding="utf-8", errors="replace").splitlines()
+    parts = (line.partition(":") for line in lines)
+    names = (text.strip() for name, _, text in parts if name.strip().lower() == "model name")
+    named = next((name for name in names if name and not name.isdigit()), None)
+    return named or str(cpu().get("brand_raw", platform.processor()))
 
 
 def cpu_name() -> str:

@@ -10,10 +10,10 @@ import os
 import time
 from typing import TYPE_CHECKING
 
-import psutil
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import psutil
 
 MARK = "KERAS_BENCH_FOLDER"
 """The variable that names the folder for temporary files of a server, or of a worker below it."""
@@ -29,6 +29,8 @@ def end_marked(mark: str, *, within_s: float) -> int:
     Returns:
         How many are left.
     """
+    import psutil  # noqa: PLC0415  there is seldom anything to end
+
     deadline = time.monotonic() + within_s
     while left := list(_marked(mark)):
         for process in left:
@@ -43,6 +45,8 @@ def end_marked(mark: str, *, within_s: float) -> int:
 
 
 def _marked(mark: str) -> Iterator[psutil.Process]:
+    import psutil  # noqa: PLC0415
+
     for process in psutil.process_iter():
         try:
             value = process.environ().get(MARK, "")

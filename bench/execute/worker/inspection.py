@@ -12,17 +12,16 @@ import traceback
 from contextlib import suppress
 from dataclasses import replace
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
 
-from bench.catalog import datasets
 from bench.core import trees
 from bench.core.errors import BenchError
 from bench.core.precision import coarse_step
 from bench.core.target import Task
+from bench.execute import held
 from bench.execute.failures import sentence, told
 from bench.execute.inputs import PLAIN_READING, Reading
 from bench.execute.losses import loss_problem
@@ -228,14 +227,14 @@ def _try_loss(name: str, loss: Any, y: NDArray[Any], outputs: NDArray[np.float32
 OWN_PREDICTING = ("predict", "predict_step", "make_predict_function", "predict_function")
 """What decides in `Model.predict`, and is tried before anything is trained."""
 
-_arrays = lru_cache(maxsize=2)(datasets.load)
+_arrays = lru_cache(maxsize=2)(held.load)
 """Many cells are trained on one data set, which is read and verified once for all of them."""
 
 
 def _data(task: TrialTask, reading: Reading) -> TrainingData:
     if task.stream is not None:
         return load_stream(task, reading)
-    arrays = _arrays(Path(task.data_path), task.data_sha256)
+    arrays = _arrays(task.data_path, task.data_sha256)
     return prepare(arrays, task.facts, task.cell.settings, task.target, reading)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -244,6 +245,15 @@ def test_the_parts_of_a_fingerprint_make_the_whole(parsed: Callable[..., Suite],
     cells = expand(parsed(f"{SUITE}{score}\n{VARIED}")).cells
     for of in cells:
         assert as_one_object(of) == (of.fingerprint(), of.shape())
+
+
+def test_values_that_compare_equal_keep_fingerprints_of_their_own(parsed: Callable[..., Suite]) -> None:
+    """1, 1.0 and true are equal to Python and different to a builder; so is what holds them."""
+    (of,) = expand(parsed(f"{SUITE}[[grid]]\narchitecture = 'mlp'\n")).cells
+    values: list[object] = [1, 1.0, True, "1", [1], [1.0], [True], {"a": 1}, {"a": 1.0}]
+    cells = [replace(of, parameters={"hidden": value}) for value in values]
+    assert [as_one_object(one) for one in cells] == [(one.fingerprint(), one.shape()) for one in cells]
+    assert len({one.fingerprint() for one in cells}) == len({one.shape() for one in cells}) == len(values)
 
 
 def test_equal_cells_are_one_cell_wherever_they_stand(parsed: Callable[..., Suite]) -> None:

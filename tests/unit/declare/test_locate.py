@@ -10,8 +10,9 @@ import pytest
 
 from bench.core.errors import SuiteError
 from bench.declare.grid import expand
-from bench.declare.locate import load_suite, shipped_suites, starter_text
+from bench.declare.locate import load_suite
 from bench.declare.parse import parse_suite
+from bench.declare.source import shipped_suites, starter_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable

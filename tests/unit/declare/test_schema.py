@@ -11,8 +11,8 @@ import pytest
 
 from bench.catalog.datasets import DatasetTable
 from bench.core.resources import template_dir
-from bench.declare.locate import shipped_suites, starter_text
 from bench.declare.schema import CellKeys, GateKeys, PublishedKeys, SuiteKeys, json_schema
+from bench.declare.source import shipped_suites, starter_text
 
 SCHEMA = json_schema()
 SUITES = template_dir().parent / "bench" / "declare" / "suites"

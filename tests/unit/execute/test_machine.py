@@ -37,6 +37,7 @@ def be(monkeypatch: pytest.MonkeyPatch, told: dict[str, Any]) -> None:
     """Let the processor be what py-cpuinfo would say of it."""
     for module in (machine, environment):
         monkeypatch.setattr(module, "cpu", lambda: told)
+    monkeypatch.setattr(environment, "brand", lambda: told["brand_raw"])
 
 
 def cache(folder: Path, index: int, level: str, kind: str, size: str) -> None:
