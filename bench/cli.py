@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from bench.core.errors import BenchError, ExitCode
+from bench.core.errors import BenchError, ErrorKind, ExitCode
 from bench.core.formatting import log_text, printable
 from bench.core.interrupts import Interruptible
 from bench.core.secrets import without_passwords
@@ -72,6 +72,7 @@ def _outcome(interruption: Interruptible) -> int:
         code = ExitCode.OK if interruption.requested else _explain(error)
     if interruption.requested:
         click.echo("Interrupted.", err=True)
+        _document_error(ErrorKind.INTERRUPTED, ExitCode.INTERRUPTED, "The command was interrupted.")
         return ExitCode.INTERRUPTED
     return code
 
@@ -80,15 +81,28 @@ def _explain(error: Exception) -> int:
     """Tell the user of an error."""
     if isinstance(error, BenchError):
         _complain(error.message, error.hint)
+        _document_error(error.kind, error.exit_code, error.message, error.hint)
         return error.exit_code
     if isinstance(error, click.ClickException):
         error.show()
+        _document_error(ErrorKind.USAGE, ExitCode.USAGE, error.format_message())
         return ExitCode.USAGE
     outside = cause_outside(error)
     if outside is not None:
         _complain(outside.message, outside.hint)
+        _document_error(outside.kind, outside.exit_code, outside.message, outside.hint)
         return outside.exit_code
     return _confess()
+
+
+def _document_error(kind: ErrorKind, code: ExitCode, message: str, hint: str = "") -> None:
+    """With --json, print the error to standard output as well: a reader of documents gets one in any case."""
+    if "--json" not in sys.argv[1:]:
+        return
+    from bench.render.documents.document import print_document  # noqa: PLC0415
+    from bench.render.documents.error import ErrorDocument, ErrorEntry  # noqa: PLC0415
+
+    print_document(ErrorDocument(error=ErrorEntry(kind=kind, exit_code=int(code), message=message, hint=hint)))
 
 
 def _complain(message: str, hint: str) -> None:
@@ -107,9 +121,11 @@ def _confess() -> ExitCode:
         with tempfile.NamedTemporaryFile("w", **options) as log:
             log.write(report)
     except OSError:
-        _complain(f"{bug} below, since no file could be written.\n{report}", f"Please send it to {ISSUES}.")
+        message, hint = f"{bug} below, since no file could be written.\n{report}", f"Please send it to {ISSUES}."
     else:
-        _complain(f"{bug} to {log.name}.", f"Please send that file to {ISSUES}.")
+        message, hint = f"{bug} to {log.name}.", f"Please send that file to {ISSUES}."
+    _complain(message, hint)
+    _document_error(ErrorKind.BUG, ExitCode.BUG, message, hint)
     return ExitCode.BUG
 
 
@@ -142,6 +158,19 @@ def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(workspace=Workspace(reports, store), **options)
 
     return with_store(with_reports(in_workspace))
+
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, see docs/json.md.")
+
+
+def _format(to: str | None, output: Path | None, *, as_json: bool) -> str | None:
+    """A format where --json stands for one: to the screen, and for no other format."""
+    if as_json and (output is not None or to not in (None, "json")):
+        received = "-o" if output is not None else f"--format {to}"
+        raise BenchError(
+            f"--json prints a document, so {received} cannot be with it.", hint="Write --format json -o F."
+        )
+    return "json" if as_json else to
 
 
 class _Jobs(click.IntRange):
@@ -242,11 +271,12 @@ def run(*, dry_run: bool, require_devices: bool, check: bool, **options: Any) ->
 
 @bench.command(epilog=_examples("bench plan", "bench plan mnist-grid", "bench plan mnist-grid -k 'batch=64' --seeds 5"))
 @_declaring
-def plan(**options: Any) -> int:  # noqa: ANN401
+@_as_json
+def plan(*, as_json: bool, **options: Any) -> int:  # noqa: ANN401
     """Show what SUITE would train; nothing is fetched, trained or written."""
     from bench.commands.plan import show_plan  # noqa: PLC0415
 
-    return int(show_plan(_request(options)))
+    return int(show_plan(_request(options), as_json=as_json))
 
 
 @bench.command(epilog=_examples("bench verify digits", "bench verify mnist-mlp -k model-2 --set deterministic=true"))
@@ -275,8 +305,9 @@ def verify(**options: Any) -> int:  # noqa: ANN401
 @click.argument("run", default="latest")
 @click.option("--reason", default="", metavar="TEXT", help="Why this run is as good as it should be; kept in the file.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file.")
+@_as_json
 @_shared
-def accept(run: str, *, reason: str, output: Path | None, workspace: Workspace) -> int:
+def accept(run: str, **options: Any) -> int:  # noqa: ANN401
     """Make a RUN the baseline that later runs of its suite are judged by.
 
     Writes baselines/SUITE.json in the reports folder: commit it, and let somebody review it. Train it with twice the
@@ -284,7 +315,7 @@ def accept(run: str, *, reason: str, output: Path | None, workspace: Workspace) 
     """
     from bench.commands.accept import accept_run  # noqa: PLC0415
 
-    return int(accept_run(run, reason=reason, output=output, workspace=workspace))
+    return int(accept_run(run, **options))
 
 
 @bench.command(
@@ -294,6 +325,7 @@ def accept(run: str, *, reason: str, output: Path | None, workspace: Workspace) 
 @click.option("--baseline", type=click.Path(dir_okay=False, path_type=Path), help="The file to judge by.")
 @click.option("--partial", is_flag=True, help="Judge a run of a part of the suite on that part.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Where the JUnit XML goes.")
+@_as_json
 @_shared
 def check(run: str, **options: Any) -> int:  # noqa: ANN401
     """Judge whether a RUN is as accurate as the baseline.
@@ -327,6 +359,7 @@ def check(run: str, **options: Any) -> int:  # noqa: ANN401
     help="How surely a drop is to be found.",
 )
 @click.option("--seeds", type=click.IntRange(min=2, max=200), metavar="N", help="Of a check.  [default: the run's]")
+@_as_json
 @_shared
 def power(run: str, **options: Any) -> int:  # noqa: ANN401
     """Say how small a drop the gate can see, by the spread of a RUN's seeds, and what the margin would cost."""
@@ -342,6 +375,7 @@ def power(run: str, **options: Any) -> int:  # noqa: ANN401
 @click.option("--fault", "faults", multiple=True, metavar="NAME", help="One of them; every one where not given.")
 @click.option("-k", "expression", metavar="EXPR", help="Take the cells whose ids match.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, envvar="BENCH_JOBS", show_default=True, metavar="N")
+@_as_json
 @_shared
 def audit(run: str, **options: Any) -> int:  # noqa: ANN401
     """Plant known faults in a copy of a RUN's training, one at a time, and say which ones the gate catches."""
@@ -353,41 +387,45 @@ def audit(run: str, **options: Any) -> int:  # noqa: ANN401
 
 @bench.command("list", epilog=_examples("bench list", "bench list mnist-mlp"))
 @click.argument("suite", required=False)
+@_as_json
 @_shared
-def list_runs(suite: str | None, workspace: Workspace) -> int:
+def list_runs(suite: str | None, **options: Any) -> int:  # noqa: ANN401
     """List the runs in the store, the newest first."""
     from bench.commands.show import show_runs  # noqa: PLC0415
 
-    return int(show_runs(suite, workspace))
+    return int(show_runs(suite, **options))
 
 
 @bench.command(epilog=_examples("bench show", "bench show mnist-mlp", "bench show reports/digits/latest"))
 @click.argument("run", default="latest")
+@_as_json
 @_shared
-def show(run: str, workspace: Workspace) -> int:
+def show(run: str, **options: Any) -> int:  # noqa: ANN401
     """Show a RUN: its leaderboard and every trial.
 
     RUN is an id or the beginning of one, a suite's name, `latest`, or a run folder.
     """
     from bench.commands.show import show_run  # noqa: PLC0415
 
-    return int(show_run(run, workspace))
+    return int(show_run(run, **options))
 
 
 @bench.command(epilog=_examples("bench history digits", "bench history mnist-mlp -k model-2 --format md"))
 @click.argument("suite", default="latest")
-@click.option("--format", "to", type=click.Choice(["terminal", "md", "json"]), default="terminal", show_default=True)
+@click.option("--format", "to", type=click.Choice(["terminal", "md", "json"]), help="[default: terminal]")
 @click.option("-k", "expression", metavar="EXPR", help="Take the cells whose ids match.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file.")
+@_as_json
 @_shared
-def history(suite: str, **options: Any) -> int:  # noqa: ANN401
+def history(suite: str, *, to: str | None, output: Path | None, as_json: bool, **options: Any) -> int:  # noqa: ANN401
     """Say where score and time of SUITE changed over its runs, and between which revisions.
 
     SUITE may be a run as well: then it is the last that is looked at.
     """
     from bench.commands.history import show_history  # noqa: PLC0415
 
-    return int(show_history(suite, **options))
+    to = _format(to, output, as_json=as_json) or "terminal"
+    return int(show_history(suite, to=to, output=output, **options))
 
 
 @bench.command(
@@ -422,11 +460,15 @@ def report(run: str, *, output: Path | None, interactive: bool, **options: Any) 
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
 @click.option(
-    "--format", "to", type=click.Choice(["html", "md", "terminal"]), help="[default: by the file's name, or terminal]"
+    "--format",
+    "to",
+    type=click.Choice(["html", "json", "md", "terminal"]),
+    help="[default: by the file's name, or terminal]",
 )
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file.")
+@_as_json
 @_shared
-def compare(before: str, after: str, **options: Any) -> int:  # noqa: ANN401
+def compare(before: str, after: str, *, as_json: bool, **options: Any) -> int:  # noqa: ANN401
     """Say what differs from A to B, and how surely: score, time, test examples, settings, environment.
 
     A and B are each a RUN as for `bench show`, or the file of a baseline. Cells are matched by their ids. A page
@@ -434,6 +476,7 @@ def compare(before: str, after: str, **options: Any) -> int:  # noqa: ANN401
     """
     from bench.commands.compare import CompareRequest, compare_and_show  # noqa: PLC0415
 
+    options["to"] = _format(options["to"], options["output"], as_json=as_json)
     return int(compare_and_show(CompareRequest(before=before, after=after, **options)))
 
 
@@ -533,9 +576,10 @@ def init(path: Path, *, schema: bool, force: bool) -> int:
 
 @bench.command(epilog=_examples("bench doctor", "bench doctor --quick"))
 @click.option("--quick", is_flag=True, help="Leave out what imports TensorFlow.")
+@_as_json
 @_shared
-def doctor(*, quick: bool, workspace: Workspace) -> int:
+def doctor(**options: Any) -> int:  # noqa: ANN401
     """Say what is installed, which devices and data are there, how stable timing is, and what to mend."""
     from bench.commands.doctor import examine  # noqa: PLC0415
 
-    return int(examine(workspace, quick=quick))
+    return int(examine(**options))

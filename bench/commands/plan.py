@@ -19,6 +19,7 @@ from bench.declare.select import select
 from bench.execute.inputs import PLAIN_READING, input_record
 from bench.execute.losses import resolved_loss
 from bench.render.datasets import dataset_sentence
+from bench.render.documents.document import print_document
 from bench.render.plan import given_jobs_text, jobs_text, plan_table
 from bench.render.terminal import make_console
 from bench.render.treatment import inputs_text
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from bench.declare.cell import Cell
     from bench.declare.settings import TrainingSettings
     from bench.declare.suite import Suite
+    from bench.render.documents.plan import PlanDocument
 
 TRIAL_S = 3.0
 """Start, load, compile and evaluation of a small network, where nothing better is known."""
@@ -81,7 +83,7 @@ def done_by_cell(trials: Sequence[PlannedTrial], done: Collection[str]) -> dict[
     return counts
 
 
-def show_plan(request: RunRequest) -> ExitCode:
+def show_plan(request: RunRequest, *, as_json: bool = False) -> ExitCode:
     """Print what a request would train.
 
     Raises:
@@ -93,6 +95,9 @@ def show_plan(request: RunRequest) -> ExitCode:
     request, jobs = settle_jobs(request)
     plan = make_plan(request)
     known = _known(plan.declared)
+    if as_json:
+        print_document(_document(plan, known, request.jobs))
+        return ExitCode.OK
     suite, cells = plan.declared.suite, plan.declared.cells
     seeds = len(suite.keys.seeds)
     console.print(plan_table(cells, seeds, plan.done_by_cell()))
@@ -113,6 +118,23 @@ def show_plan(request: RunRequest) -> ExitCode:
     if plan.trials is None:
         console.print("How much of it the store holds is known once the data is there.", style="dim")
     return ExitCode.OK
+
+
+def _document(plan: Plan, known: Mapping[str, Obtained | None], jobs: int) -> PlanDocument:
+    from bench.render.documents.plan import PlanDocument, data_entry, planned_cells  # noqa: PLC0415  pydantic's adapters
+
+    suite, cells = plan.declared.suite, plan.declared.cells
+    names = {cell.dataset: cell.dataset_name for cell in cells}
+    return PlanDocument(
+        suite=suite.name,
+        trials=len(cells) * len(suite.keys.seeds),
+        to_train=None if plan.trials is None else sum(trial.key not in plan.done for trial in plan.trials),
+        estimate_s=plan.estimate_s,
+        jobs=jobs,
+        datasets=tuple(data_entry(names[reference], data) for reference, data in known.items()),
+        idle_excludes=plan.declared.idle_excludes,
+        cells=planned_cells(cells, suite.keys.seeds, plan.trials, plan.done),
+    )
 
 
 def _known(declared: Declared) -> dict[str, Obtained | None]:
