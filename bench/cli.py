@@ -545,6 +545,20 @@ def import_(runs: tuple[str, ...], workspace: Workspace) -> int:
     return int(import_runs(runs, workspace))
 
 
+@bench.command(epilog=_examples("bench merge alices.db bobs.db --store team.db", "bench merge ci/bench.db"))
+@click.argument("stores", metavar="STORE...", nargs=-1, required=True)
+@_shared
+def merge(stores: tuple[str, ...], workspace: Workspace) -> int:
+    """Bring STOREs together in the store that --store names: runs, trials and surveys of engines.
+
+    The STOREs are paths or URLs; they are read and never changed. A trial is taken in once, and a key is reused from
+    one trial; different results of one key are reported. Merging twice changes nothing.
+    """
+    from bench.commands.take_in import merge_stores  # noqa: PLC0415
+
+    return int(merge_stores(stores, workspace))
+
+
 @bench.group("store", epilog=_examples("bench store upgrade"))
 def store_() -> None:
     """Look after the store, where runs and trials are kept."""
