@@ -6,12 +6,14 @@ from typing import TYPE_CHECKING
 
 from rich.table import Table
 
+from bench.analyse.retraining import Reason
 from bench.core.formatting import count, one_line, plural, ratio
 from bench.declare.jobs import Bound, paying
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from bench.analyse.retraining import Retraining
     from bench.declare.cell import Cell
     from bench.declare.jobs import Jobs
 
@@ -48,6 +50,20 @@ def given_jobs_text(number: int, *, on_gpu: bool) -> str:
         return "Jobs: 1 trial at a time, so that times count."
     gpus = ", at most one on each GPU and none on the processor beside it" if on_gpu else ""
     return f"Jobs: {plural(number, 'trial')} at a time{gpus}. Scores count, times do not."
+
+
+_RETRAINED = {
+    Reason.DATA: "the data differ",
+    Reason.CODE: "the code that builds or trains them differs",
+    Reason.ENVIRONMENT: "the processor, the number of cores, Python, packages or variables differ",
+    Reason.SETTINGS: "settings differ that their names do not show",
+}
+
+
+def retraining_text(row: Retraining) -> str:
+    """Why trials are trained again that the store has under other keys."""
+    by = f" by keras-bench {', '.join(row.versions)}" if row.versions else ""
+    return f"{plural(row.trials, 'trial')} trained before{by} cannot be reused: {_RETRAINED[row.reason]}."
 
 
 def rates_text(rates: Mapping[int, float]) -> str:

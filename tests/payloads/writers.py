@@ -143,7 +143,7 @@ def _exports(run: RunResult) -> Iterator[Written]:
     yield Written("show --json", "json", document_text(shown))
     cells = {trial.cell.id: trial.cell for trial in run.trials}.values()
     plan = PlanDocument(
-        suite=run.run.suite_name, trials=1, to_train=1, estimate_s=None, jobs=1, idle_excludes=(),
+        suite=run.run.suite_name, trials=1, to_train=1, estimate_s=None, jobs=1, retrained=(), idle_excludes=(),
         datasets=(data_entry(run.run.datasets[0].name, None),),
         cells=planned_cells(list(cells), [0], None, frozenset()),
     )  # fmt: skip

@@ -16,12 +16,13 @@ from bench.record import tables
 from bench.record.integrity import CHECKS, Damage
 from bench.record.store import claims, examination, intake, merging, migration, pending, runs, surveys, trials
 from bench.record.store.claims import Claim, Heartbeat, Lease, Owner, Taken
+from bench.record.store.earlier import earlier_runs
 from bench.record.store.filesystems import refuse_network
 from bench.record.store.history import read_history
 from bench.record.store.opening import BUSY_TIMEOUT_S, WRITING, is_damaged, open_database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -233,6 +234,10 @@ class Store:
     def typical_times(self) -> dict[str, tuple[float, float]]:
         """Per cell id, of its latest finished trial: seconds per epoch, and seconds of everything else."""
         return self._read(lambda connection: trials.typical_times(connection, checked=self._checked))
+
+    def earlier_runs(self, wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], RunRecord]:
+        """By cell id and seed, the latest run that trained it to the end, whatever its key was."""
+        return self._read(lambda connection: earlier_runs(connection, wanted, checked=self._checked))
 
     def commit_trial(self, trial: TrialRecord, *, position: int) -> TrialRecord:
         """Commit a trial that ended, its epochs and predictions, and give its claim back.

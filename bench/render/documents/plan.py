@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
+# pydantic reads these annotations when it makes a schema, so they are imported for real
+from bench.analyse.retraining import Retraining  # noqa: TC001
 from bench.declare.cell import Cell
 from bench.render.documents.document import VERSION
 
@@ -71,6 +73,8 @@ class PlanDocument:
             fetched.
         estimate_s: seconds that these take, one after another, roughly; null where nothing is known.
         jobs: trials at a time.
+        retrained: trials that are trained again although the store has finished ones of their cells and seeds, by what
+            their keys differ in.
         idle_excludes: the [[exclude]] tables that exclude nothing, counted from 1.
     """
 
@@ -80,6 +84,7 @@ class PlanDocument:
     estimate_s: float | None
     jobs: int
     datasets: tuple[DataEntry, ...]
+    retrained: tuple[Retraining, ...]
     idle_excludes: tuple[int, ...]
     cells: tuple[PlannedCell, ...]
     version: int = VERSION
