@@ -227,9 +227,9 @@ def _seeds(text: str) -> str:
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=_examples(
-        "bench run                    train the default suite on MNIST and write the report",
-        "bench run digits             a first run in a minute, nothing to download",
-        "bench init                   write a suite of your own to start from",
+        "bench run          train the default suite on MNIST and write the report",
+        "bench run digits   a first run in a minute, nothing to download",
+        "bench init         write a suite of your own to start from",
     ),
 )
 @click.version_option(package_name="keras-bench", prog_name="bench")
@@ -273,7 +273,10 @@ def run(*, dry_run: bool, require_devices: bool, check: bool, **options: Any) ->
 @_declaring
 @_as_json
 def plan(*, as_json: bool, **options: Any) -> int:  # noqa: ANN401
-    """Show what SUITE would train; nothing is fetched, trained or written."""
+    """Show what SUITE would train.
+
+    Nothing is fetched, trained or written.
+    """
     from bench.commands.plan import show_plan  # noqa: PLC0415
 
     return int(show_plan(_request(options), as_json=as_json))
@@ -286,10 +289,11 @@ def plan(*, as_json: bool, **options: Any) -> int:  # noqa: ANN401
 @click.option("-k", "expression", metavar="EXPR", help="Take the cells whose ids match.")
 @_shared
 def verify(**options: Any) -> int:  # noqa: ANN401
-    """Train every cell of SUITE twice in fresh processes, and say whether the bits are the same.
+    """Train every cell of SUITE twice and compare the bits.
 
-    Digests of the weights are compared as drawn, after the first step and after every epoch. Exit 1 when a cell is
-    not as equal as it was declared to be: bit for bit where `deterministic`, else within tolerance.
+    Each time in a fresh process. Digests of the weights are compared as drawn, after the first step and after every
+    epoch. Exit 1 when a cell is not as equal as it was declared to be: bit for bit where `deterministic`, else
+    within tolerance.
     """
     from bench.commands.verify import verify as train_twice  # noqa: PLC0415
 
@@ -308,10 +312,11 @@ def verify(**options: Any) -> int:  # noqa: ANN401
 @_as_json
 @_shared
 def accept(run: str, **options: Any) -> int:  # noqa: ANN401
-    """Make a RUN the baseline that later runs of its suite are judged by.
+    """Make a RUN the baseline of its suite.
 
-    Writes baselines/SUITE.json in the reports folder: commit it, and let somebody review it. Train it with twice the
-    seeds of a check (--seeds 10), and see `bench power` for what that can detect.
+    Later runs are judged by it. Writes baselines/SUITE.json in the reports folder: commit it, and let somebody
+    review it. Train it with twice the seeds of a check (--seeds 10), and see `bench power` for what that can
+    detect.
     """
     from bench.commands.accept import accept_run  # noqa: PLC0415
 
@@ -362,7 +367,10 @@ def check(run: str, **options: Any) -> int:  # noqa: ANN401
 @_as_json
 @_shared
 def power(run: str, **options: Any) -> int:  # noqa: ANN401
-    """Say how small a drop the gate can see, by the spread of a RUN's seeds, and what the margin would cost."""
+    """Say how small a drop the gate detects.
+
+    It follows from the spread of a RUN's seeds. Says also how many seeds the margin needs.
+    """
     from bench.commands.power import PowerRequest, show_power  # noqa: PLC0415
 
     return int(show_power(PowerRequest(run=run, **options)))
@@ -378,7 +386,10 @@ def power(run: str, **options: Any) -> int:  # noqa: ANN401
 @_as_json
 @_shared
 def audit(run: str, **options: Any) -> int:  # noqa: ANN401
-    """Plant known faults in a copy of a RUN's training, one at a time, and say which ones the gate catches."""
+    """Check that the gate catches bugs.
+
+    Known faults are planted in a copy of a RUN's training, one at a time, and each is judged like any run.
+    """
     from bench.commands.audit import AuditRequest  # noqa: PLC0415
     from bench.commands.audit import audit as plant  # noqa: PLC0415
 
@@ -398,12 +409,13 @@ def list_runs(suite: str | None, **options: Any) -> int:  # noqa: ANN401
 
 @bench.command(epilog=_examples("bench show", "bench show mnist-mlp", "bench show reports/digits/latest"))
 @click.argument("run", default="latest")
+@click.option("--trials", is_flag=True, help="List every trial, also of more than 20.")
 @_as_json
 @_shared
 def show(run: str, **options: Any) -> int:  # noqa: ANN401
-    """Show a RUN: its leaderboard and every trial.
+    """Show a RUN: its leaderboard and its trials.
 
-    RUN is an id or the beginning of one, a suite's name, `latest`, or a run folder.
+    Of more than 20 trials, a digest. RUN is an id or the beginning of one, a suite's name, `latest`, or a run folder.
     """
     from bench.commands.show import show_run  # noqa: PLC0415
 
@@ -418,9 +430,9 @@ def show(run: str, **options: Any) -> int:  # noqa: ANN401
 @_as_json
 @_shared
 def history(suite: str, *, to: str | None, output: Path | None, as_json: bool, **options: Any) -> int:  # noqa: ANN401
-    """Say where score and time of SUITE changed over its runs, and between which revisions.
+    """Find changes of score and time over the runs of SUITE.
 
-    SUITE may be a run as well: then it is the last that is looked at.
+    Says between which revisions they lie. SUITE may be a run as well: then it is the last that is looked at.
     """
     from bench.commands.history import show_history  # noqa: PLC0415
 
@@ -444,16 +456,22 @@ def history(suite: str, *, to: str | None, output: Path | None, as_json: bool, *
 )
 @_shared
 def report(run: str, *, output: Path | None, interactive: bool, **options: Any) -> int:  # noqa: ANN401
-    """Write the report of a RUN again, in HTML and Markdown, or with --interactive a page to explore it."""
+    """Write the report of a RUN again.
+
+    In HTML and Markdown, or with --interactive as a page to explore it.
+    """
     from bench.commands.report import write_again, write_to_explore  # noqa: PLC0415
 
     return int((write_to_explore if interactive else write_again)(run, output, **options))
 
 
-@bench.command(epilog=_examples("bench index", "bench index --reports shared/reports"))
+@bench.command(epilog=_examples("bench index", "bench index --reports reports"))
 @_shared
 def index(*, workspace: Workspace) -> int:
-    """Write index.html, the page that lists every run in the reports folder; each run writes it too."""
+    """Write index.html, the page of all runs.
+
+    It lists every run in the reports folder. Each run writes it too.
+    """
     from bench.commands.index import show_index  # noqa: PLC0415
 
     return int(show_index(workspace))
@@ -478,10 +496,11 @@ def index(*, workspace: Workspace) -> int:
 @_as_json
 @_shared
 def compare(before: str, after: str, *, as_json: bool, **options: Any) -> int:  # noqa: ANN401
-    """Say what differs from A to B, and how surely: score, time, test examples, settings, environment.
+    """Say what differs from A to B, and how surely.
 
-    A and B are each a RUN as for `bench show`, or the file of a baseline. Cells are matched by their ids. A page
-    without -o is written as compare-A-B.html into the current folder.
+    Score, time, test examples, settings and environment are compared. A and B are each a RUN as for `bench show`,
+    or the file of a baseline. Cells are matched by their ids. A page without -o is written as compare-A-B.html into
+    the current folder.
     """
     from bench.commands.compare import CompareRequest, compare_and_show  # noqa: PLC0415
 
@@ -516,6 +535,7 @@ def compare(before: str, after: str, *, as_json: bool, **options: Any) -> int:  
         ]
     ),
     required=True,
+    metavar="FORMAT",
     help="A table of a run, or a cell as a notebook, script or model card.",
 )
 @click.option("--run", default="latest", show_default=True, metavar="RUN", help="Whose cell it is.")
@@ -545,23 +565,25 @@ def export(what: str, **options: Any) -> int:  # noqa: ANN401
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True)
 @_shared
 def import_(runs: tuple[str, ...], workspace: Workspace) -> int:
-    """Take runs into the store from their folders or run.json, where the store was lost or is damaged.
+    """Take runs into the store from their folders.
 
-    What the store has and can read stays as it is; importing a run twice changes nothing.
+    For a store that was lost or is damaged: each RUN is a folder or its run.json. What the store has and can read
+    stays as it is; importing a run twice changes nothing.
     """
     from bench.commands.take_in import import_runs  # noqa: PLC0415
 
     return int(import_runs(runs, workspace))
 
 
-@bench.command(epilog=_examples("bench merge alices.db bobs.db --store team.db", "bench merge ci/bench.db"))
+@bench.command(epilog=_examples("bench merge reports/bench.db --store team.db"))
 @click.argument("stores", metavar="STORE...", nargs=-1, required=True)
 @_shared
 def merge(stores: tuple[str, ...], workspace: Workspace) -> int:
-    """Bring STOREs together in the store that --store names: runs, trials and surveys of engines.
+    """Bring several stores together in one.
 
-    The STOREs are paths or URLs; they are read and never changed. A trial is taken in once, and a key is reused from
-    one trial; different results of one key are reported. Merging twice changes nothing.
+    Runs, trials and surveys of engines go into the store that --store names. The STOREs are paths or URLs; they are
+    read and never changed. A trial is taken in once, and a key is reused from one trial; different results of one
+    key are reported. Merging twice changes nothing.
     """
     from bench.commands.take_in import merge_stores  # noqa: PLC0415
 
@@ -576,10 +598,10 @@ def store_() -> None:
 @store_.command(epilog=_examples("bench store upgrade --store postgresql+psycopg://me@host/bench"))
 @_shared
 def upgrade(*, workspace: Workspace) -> int:
-    """Bring a store that an earlier version made up to date, once for all who use it.
+    """Upgrade a store that an earlier version made.
 
-    A store in a file is upgraded when something is written to it; one on a server by this command alone, since earlier
-    versions cannot use it afterwards.
+    Once for all who use it. A store in a file is upgraded when something is written to it; one on a server by this
+    command alone, since earlier versions cannot use it afterwards.
     """
     from bench.commands.take_in import upgrade as upgrade_store  # noqa: PLC0415
 
@@ -591,7 +613,10 @@ def upgrade(*, workspace: Workspace) -> int:
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of a suite file instead.")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 def init(path: Path, *, schema: bool, force: bool) -> int:
-    """Write a commented suite to start from, and its JSON Schema for editors beside it."""
+    """Write a commented suite to start from.
+
+    Its JSON Schema for editors goes beside it.
+    """
     from bench.commands.init import print_schema, write_starter  # noqa: PLC0415
 
     return int(print_schema() if schema else write_starter(path, force=force))
@@ -602,7 +627,10 @@ def init(path: Path, *, schema: bool, force: bool) -> int:
 @_as_json
 @_shared
 def doctor(**options: Any) -> int:  # noqa: ANN401
-    """Say what is installed, which devices and data are there, how stable timing is, and what to mend."""
+    """Say what a run needs and what to fix.
+
+    What is installed, which devices and data are there, whether the store is sound, and how stable timing is.
+    """
     from bench.commands.doctor import examine  # noqa: PLC0415
 
     return int(examine(**options))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import psutil
+from rich.table import Table
 from rich.text import Text
 
 from bench.catalog import datasets
@@ -33,11 +34,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from rich.console import Console
+
     from bench.commands.workspace import Workspace
     from bench.execute.system.gpus import Gpu
     from bench.record.records import DeviceRecord
 
 CORE_TYPE = "OPENBLAS_CORETYPE"
+STYLES = {"ok": "green", "note": "yellow", "mend": "bold red"}
 ROUNDS, PRODUCTS = 25, 40
 """About two seconds of arithmetic on a common processor."""
 
@@ -50,18 +54,34 @@ def examine(workspace: Workspace, *, quick: bool, as_json: bool = False) -> Exit
         print_document(DoctorDocument(works=works, findings=findings))
         return ExitCode.OK if works else ExitCode.USAGE
     console = make_console()
-    styles = {"ok": "green", "note": "yellow", "mend": "bold red"}
     worst = ExitCode.OK
     for finding in _findings(workspace, quick=quick):
-        line = Text(f"{finding.level:5}", style=styles[finding.level])
-        line.append(f"{finding.subject:15}", style="bold default")
-        line.append(finding.detail, style="default not bold")
-        console.print(line)
-        if finding.advice:
-            console.print(f"     {'':15}{finding.advice}", style="dim")
+        _print(finding, console)
         if finding.level == "mend":
             worst = ExitCode.USAGE
     return worst
+
+
+def _print(finding: Finding, console: Console) -> None:
+    """Print what was found: in a terminal its further lines below the first, in a log whole lines."""
+    level, subject = (
+        Text(f"{finding.level:5}", style=STYLES[finding.level]),
+        Text(f"{finding.subject:15}", style="bold"),
+    )
+    advice = Text(finding.advice, style="dim")
+    if console.soft_wrap:
+        console.print(Text.assemble(level, subject, finding.detail))
+        if finding.advice:
+            console.print(Text.assemble(f"{'':20}", advice))
+        return
+    row = Table.grid()
+    for width in (len(level), len(subject)):
+        row.add_column(width=width)
+    row.add_column(overflow="fold")
+    row.add_row(level, subject, finding.detail)
+    if finding.advice:
+        row.add_row("", "", advice)
+    console.print(row)
 
 
 def _findings(workspace: Workspace, *, quick: bool) -> Iterator[Finding]:

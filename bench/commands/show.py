@@ -9,6 +9,7 @@ from bench.commands.find import find_run
 from bench.core.errors import ExitCode
 from bench.core.formatting import one_line
 from bench.render import tables
+from bench.render.digest import MOST_TRIALS, digest_lines
 from bench.render.documents.document import print_document
 from bench.render.origin import environment_origin
 from bench.render.terminal import make_console
@@ -34,8 +35,15 @@ def show_runs(suite: str | None, workspace: Workspace, *, as_json: bool = False)
     return ExitCode.OK
 
 
-def show_run(reference: str, workspace: Workspace, *, as_json: bool = False) -> ExitCode:
-    """Print a run's leaderboard and its trials."""
+def show_run(reference: str, workspace: Workspace, *, as_json: bool = False, trials: bool = False) -> ExitCode:
+    """Print a run's leaderboard and its trials.
+
+    Args:
+        reference: which run.
+        workspace: where it is looked for.
+        as_json: print a JSON document.
+        trials: list every trial of a large run too.
+    """
     run = find_run(reference, workspace)
     if as_json:
         from bench.render.documents.show import show_document  # noqa: PLC0415  pydantic makes its adapters
@@ -49,7 +57,12 @@ def show_run(reference: str, workspace: Workspace, *, as_json: bool = False) -> 
         console.print(notice, style="bold yellow")
     print_leaderboard(console, run)
     console.print()
-    console.print(tables.trials_table(run.result))
+    if trials or len(run.result.trials) <= MOST_TRIALS:
+        console.print(tables.trials_table(run.result))
+    else:
+        for line in digest_lines(run.result):
+            console.print(line)
+        console.print(f"\nEvery trial: bench show {one_line(reference)} --trials", style="dim")
     if origin := environment_origin(run.result):
         console.print(f"\nHost and versions recorded by {origin}.", style="dim")
     if run.folder is not None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
 from bench.analyse.retraining import Reason
 from bench.core.formatting import count, one_line, plural, ratio
 from bench.declare.jobs import Bound, paying
+from bench.render.breaking import FittingTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+
+    from rich.table import Table
 
     from bench.analyse.retraining import Retraining
     from bench.declare.cell import Cell
@@ -81,7 +82,9 @@ def rates_text(rates: Mapping[int, float]) -> str:
 
 def new_table(title: str | None, *columns: tuple[str, bool]) -> Table:
     """An unruled table; a column is its heading and whether it holds numbers."""
-    table = Table(title=title, box=None, title_justify="left", title_style="bold", header_style="dim", pad_edge=False)
+    table = FittingTable(
+        title=title, box=None, title_justify="left", title_style="bold", header_style="dim", pad_edge=False
+    )
     for name, numeric in columns:
         table.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
     return table
