@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from bench.core.errors import BenchError, ExitCode
+from bench.core.errors import BenchError, ErrorKind, ExitCode
 from bench.core.formatting import log_text, printable
 from bench.core.interrupts import Interruptible
 from bench.core.secrets import without_passwords
@@ -79,6 +79,7 @@ def _outcome(interruption: Interruptible, *, early: bool) -> int:
         code = ExitCode.OK if interruption.requested else _explain(error)
     if interruption.requested:
         click.echo("Interrupted.", err=True)
+        _document_error(ErrorKind.INTERRUPTED, ExitCode.INTERRUPTED, "The command was interrupted.")
         return ExitCode.INTERRUPTED
     return code
 
@@ -87,15 +88,28 @@ def _explain(error: Exception) -> int:
     """Tell the user of an error."""
     if isinstance(error, BenchError):
         _complain(error.message, error.hint)
+        _document_error(error.kind, error.exit_code, error.message, error.hint)
         return error.exit_code
     if isinstance(error, click.ClickException):
         error.show()
+        _document_error(ErrorKind.USAGE, ExitCode.USAGE, error.format_message())
         return ExitCode.USAGE
     outside = cause_outside(error)
     if outside is not None:
         _complain(outside.message, outside.hint)
+        _document_error(outside.kind, outside.exit_code, outside.message, outside.hint)
         return outside.exit_code
     return _confess()
+
+
+def _document_error(kind: ErrorKind, code: ExitCode, message: str, hint: str = "") -> None:
+    """With --json, print the error to standard output as well: a reader of documents gets one in any case."""
+    if "--json" not in sys.argv[1:]:
+        return
+    from bench.render.documents.document import print_document  # noqa: PLC0415
+    from bench.render.documents.error import ErrorDocument, ErrorEntry  # noqa: PLC0415
+
+    print_document(ErrorDocument(error=ErrorEntry(kind=kind, exit_code=int(code), message=message, hint=hint)))
 
 
 def _complain(message: str, hint: str) -> None:
@@ -114,9 +128,11 @@ def _confess() -> ExitCode:
         with tempfile.NamedTemporaryFile("w", **options) as log:
             log.write(report)
     except OSError:
-        _complain(f"{bug} below, since no file could be written.\n{report}", f"Please send it to {ISSUES}.")
+        message, hint = f"{bug} below, since no file could be written.\n{report}", f"Please send it to {ISSUES}."
     else:
-        _complain(f"{bug} to {log.name}.", f"Please send that file to {ISSUES}.")
+        message, hint = f"{bug} to {log.name}.", f"Please send that file to {ISSUES}."
+    _complain(message, hint)
+    _document_error(ErrorKind.BUG, ExitCode.BUG, message, hint)
     return ExitCode.BUG
 
 
@@ -149,6 +165,19 @@ def _shared(function: Callable[..., Any]) -> Callable[..., Any]:
         return function(workspace=Workspace(reports, store), **options)
 
     return with_store(with_reports(in_workspace))
+
+
+_as_json = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, see docs/json.md.")
+
+
+def _format(to: str | None, output: Path | None, *, as_json: bool) -> str | None:
+    """A format where --json stands for one: to the screen, and for no other format."""
+    if as_json and (output is not None or to not in (None, "json")):
+        received = "-o" if output is not None else f"--format {to}"
+        raise BenchError(
+            f"--json prints a document, so {received} cannot be with it.", hint="Write --format json -o F."
+        )
+    return "json" if as_json else to
 
 
 class _Jobs(click.IntRange):
@@ -211,9 +240,9 @@ def _seeds(text: str) -> str:
 @click.group(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=_examples(
-        "bench run                    train the default suite on MNIST and write the report",
-        "bench run digits             a first run in a minute, nothing to download",
-        "bench init                   write a suite of your own to start from",
+        "bench run          train the default suite on MNIST and write the report",
+        "bench run digits   a first run in a minute, nothing to download",
+        "bench init         write a suite of your own to start from",
     ),
 )
 @click.version_option(package_name="keras-bench", prog_name="bench")
@@ -258,11 +287,15 @@ def run(early: bool | None, /, *, dry_run: bool, require_devices: bool, check: b
 
 @bench.command(epilog=_examples("bench plan", "bench plan mnist-grid", "bench plan mnist-grid -k 'batch=64' --seeds 5"))
 @_declaring
-def plan(**options: Any) -> int:  # noqa: ANN401
-    """Show what SUITE would train; nothing is fetched, trained or written."""
+@_as_json
+def plan(*, as_json: bool, **options: Any) -> int:  # noqa: ANN401
+    """Show what SUITE would train.
+
+    Nothing is fetched, trained or written.
+    """
     from bench.commands.plan import show_plan  # noqa: PLC0415
 
-    return int(show_plan(_request(options)))
+    return int(show_plan(_request(options), as_json=as_json))
 
 
 @bench.command(epilog=_examples("bench verify digits", "bench verify mnist-mlp -k model-2 --set deterministic=true"))
@@ -272,10 +305,11 @@ def plan(**options: Any) -> int:  # noqa: ANN401
 @click.option("-k", "expression", metavar="EXPR", help="Take the cells whose ids match.")
 @_shared
 def verify(**options: Any) -> int:  # noqa: ANN401
-    """Train every cell of SUITE twice in fresh processes, and say whether the bits are the same.
+    """Train every cell of SUITE twice and compare the bits.
 
-    Digests of the weights are compared as drawn, after the first step and after every epoch. Exit 1 when a cell is
-    not as equal as it was declared to be: bit for bit where `deterministic`, else within tolerance.
+    Each time in a fresh process. Digests of the weights are compared as drawn, after the first step and after every
+    epoch. Exit 1 when a cell is not as equal as it was declared to be: bit for bit where `deterministic`, else
+    within tolerance.
     """
     from bench.commands.verify import verify as train_twice  # noqa: PLC0415
 
@@ -291,16 +325,18 @@ def verify(**options: Any) -> int:  # noqa: ANN401
 @click.argument("run", default="latest")
 @click.option("--reason", default="", metavar="TEXT", help="Why this run is as good as it should be; kept in the file.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file.")
+@_as_json
 @_shared
-def accept(run: str, *, reason: str, output: Path | None, workspace: Workspace) -> int:
-    """Make a RUN the baseline that later runs of its suite are judged by.
+def accept(run: str, **options: Any) -> int:  # noqa: ANN401
+    """Make a RUN the baseline of its suite.
 
-    Writes baselines/SUITE.json in the reports folder: commit it, and let somebody review it. Train it with twice the
-    seeds of a check (--seeds 10), and see `bench power` for what that can detect.
+    Later runs are judged by it. Writes baselines/SUITE.json in the reports folder: commit it, and let somebody
+    review it. Train it with twice the seeds of a check (--seeds 10), and see `bench power` for what that can
+    detect.
     """
     from bench.commands.accept import accept_run  # noqa: PLC0415
 
-    return int(accept_run(run, reason=reason, output=output, workspace=workspace))
+    return int(accept_run(run, **options))
 
 
 @bench.command(
@@ -310,6 +346,7 @@ def accept(run: str, *, reason: str, output: Path | None, workspace: Workspace) 
 @click.option("--baseline", type=click.Path(dir_okay=False, path_type=Path), help="The file to judge by.")
 @click.option("--partial", is_flag=True, help="Judge a run of a part of the suite on that part.")
 @click.option("--junit", type=click.Path(dir_okay=False, path_type=Path), help="Where the JUnit XML goes.")
+@_as_json
 @_shared
 def check(run: str, **options: Any) -> int:  # noqa: ANN401
     """Judge whether a RUN is as accurate as the baseline.
@@ -343,9 +380,13 @@ def check(run: str, **options: Any) -> int:  # noqa: ANN401
     help="How surely a drop is to be found.",
 )
 @click.option("--seeds", type=click.IntRange(min=2, max=200), metavar="N", help="Of a check.  [default: the run's]")
+@_as_json
 @_shared
 def power(run: str, **options: Any) -> int:  # noqa: ANN401
-    """Say how small a drop the gate can see, by the spread of a RUN's seeds, and what the margin would cost."""
+    """Say how small a drop the gate detects.
+
+    It follows from the spread of a RUN's seeds. Says also how many seeds the margin needs.
+    """
     from bench.commands.power import PowerRequest, show_power  # noqa: PLC0415
 
     return int(show_power(PowerRequest(run=run, **options)))
@@ -358,9 +399,13 @@ def power(run: str, **options: Any) -> int:  # noqa: ANN401
 @click.option("--fault", "faults", multiple=True, metavar="NAME", help="One of them; every one where not given.")
 @click.option("-k", "expression", metavar="EXPR", help="Take the cells whose ids match.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, envvar="BENCH_JOBS", show_default=True, metavar="N")
+@_as_json
 @_shared
 def audit(run: str, **options: Any) -> int:  # noqa: ANN401
-    """Plant known faults in a copy of a RUN's training, one at a time, and say which ones the gate catches."""
+    """Check that the gate catches bugs.
+
+    Known faults are planted in a copy of a RUN's training, one at a time, and each is judged like any run.
+    """
     from bench.commands.audit import AuditRequest  # noqa: PLC0415
     from bench.commands.audit import audit as plant  # noqa: PLC0415
 
@@ -369,41 +414,46 @@ def audit(run: str, **options: Any) -> int:  # noqa: ANN401
 
 @bench.command("list", epilog=_examples("bench list", "bench list mnist-mlp"))
 @click.argument("suite", required=False)
+@_as_json
 @_shared
-def list_runs(suite: str | None, workspace: Workspace) -> int:
+def list_runs(suite: str | None, **options: Any) -> int:  # noqa: ANN401
     """List the runs in the store, the newest first."""
     from bench.commands.show import show_runs  # noqa: PLC0415
 
-    return int(show_runs(suite, workspace))
+    return int(show_runs(suite, **options))
 
 
 @bench.command(epilog=_examples("bench show", "bench show mnist-mlp", "bench show reports/digits/latest"))
 @click.argument("run", default="latest")
+@click.option("--trials", is_flag=True, help="List every trial, also of more than 20.")
+@_as_json
 @_shared
-def show(run: str, workspace: Workspace) -> int:
-    """Show a RUN: its leaderboard and every trial.
+def show(run: str, **options: Any) -> int:  # noqa: ANN401
+    """Show a RUN: its leaderboard and its trials.
 
-    RUN is an id or the beginning of one, a suite's name, `latest`, or a run folder.
+    Of more than 20 trials, a digest. RUN is an id or the beginning of one, a suite's name, `latest`, or a run folder.
     """
     from bench.commands.show import show_run  # noqa: PLC0415
 
-    return int(show_run(run, workspace))
+    return int(show_run(run, **options))
 
 
 @bench.command(epilog=_examples("bench history digits", "bench history mnist-mlp -k model-2 --format md"))
 @click.argument("suite", default="latest")
-@click.option("--format", "to", type=click.Choice(["terminal", "md", "json"]), default="terminal", show_default=True)
+@click.option("--format", "to", type=click.Choice(["terminal", "md", "json"]), help="[default: terminal]")
 @click.option("-k", "expression", metavar="EXPR", help="Take the cells whose ids match.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file.")
+@_as_json
 @_shared
-def history(suite: str, **options: Any) -> int:  # noqa: ANN401
-    """Say where score and time of SUITE changed over its runs, and between which revisions.
+def history(suite: str, *, to: str | None, output: Path | None, as_json: bool, **options: Any) -> int:  # noqa: ANN401
+    """Find changes of score and time over the runs of SUITE.
 
-    SUITE may be a run as well: then it is the last that is looked at.
+    Says between which revisions they lie. SUITE may be a run as well: then it is the last that is looked at.
     """
     from bench.commands.history import show_history  # noqa: PLC0415
 
-    return int(show_history(suite, **options))
+    to = _format(to, output, as_json=as_json) or "terminal"
+    return int(show_history(suite, to=to, output=output, **options))
 
 
 @bench.command(
@@ -422,16 +472,22 @@ def history(suite: str, **options: Any) -> int:  # noqa: ANN401
 )
 @_shared
 def report(run: str, *, output: Path | None, interactive: bool, **options: Any) -> int:  # noqa: ANN401
-    """Write the report of a RUN again, in HTML and Markdown, or with --interactive a page to explore it."""
+    """Write the report of a RUN again.
+
+    In HTML and Markdown, or with --interactive as a page to explore it.
+    """
     from bench.commands.report import write_again, write_to_explore  # noqa: PLC0415
 
     return int((write_to_explore if interactive else write_again)(run, output, **options))
 
 
-@bench.command(epilog=_examples("bench index", "bench index --reports shared/reports"))
+@bench.command(epilog=_examples("bench index", "bench index --reports reports"))
 @_shared
 def index(*, workspace: Workspace) -> int:
-    """Write index.html, the page that lists every run in the reports folder; each run writes it too."""
+    """Write index.html, the page of all runs.
+
+    It lists every run in the reports folder. Each run writes it too.
+    """
     from bench.commands.index import show_index  # noqa: PLC0415
 
     return int(show_index(workspace))
@@ -447,18 +503,24 @@ def index(*, workspace: Workspace) -> int:
 @click.argument("before", metavar="A")
 @click.argument("after", metavar="B")
 @click.option(
-    "--format", "to", type=click.Choice(["html", "md", "terminal"]), help="[default: by the file's name, or terminal]"
+    "--format",
+    "to",
+    type=click.Choice(["html", "json", "md", "terminal"]),
+    help="[default: by the file's name, or terminal]",
 )
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file.")
+@_as_json
 @_shared
-def compare(before: str, after: str, **options: Any) -> int:  # noqa: ANN401
-    """Say what differs from A to B, and how surely: score, time, test examples, settings, environment.
+def compare(before: str, after: str, *, as_json: bool, **options: Any) -> int:  # noqa: ANN401
+    """Say what differs from A to B, and how surely.
 
-    A and B are each a RUN as for `bench show`, or the file of a baseline. Cells are matched by their ids. A page
-    without -o is written as compare-A-B.html into the current folder.
+    Score, time, test examples, settings and environment are compared. A and B are each a RUN as for `bench show`,
+    or the file of a baseline. Cells are matched by their ids. A page without -o is written as compare-A-B.html into
+    the current folder.
     """
     from bench.commands.compare import CompareRequest, compare_and_show  # noqa: PLC0415
 
+    options["to"] = _format(options["to"], options["output"], as_json=as_json)
     return int(compare_and_show(CompareRequest(before=before, after=after, **options)))
 
 
@@ -496,6 +558,7 @@ def compare(before: str, after: str, **options: Any) -> int:  # noqa: ANN401
         ]
     ),
     required=True,
+    metavar="FORMAT",
     help="A run for another tool, or a cell as a notebook, script, model card or trained model.",
 )
 @click.option("--run", default="latest", show_default=True, metavar="RUN", help="Whose cell it is.")
@@ -529,13 +592,29 @@ def export(what: str, **options: Any) -> int:  # noqa: ANN401
 @click.argument("runs", metavar="RUN...", nargs=-1, required=True)
 @_shared
 def import_(runs: tuple[str, ...], workspace: Workspace) -> int:
-    """Take runs into the store from their folders or run.json, where the store was lost or is damaged.
+    """Take runs into the store from their folders.
 
-    What the store has and can read stays as it is; importing a run twice changes nothing.
+    For a store that was lost or is damaged: each RUN is a folder or its run.json. What the store has and can read
+    stays as it is; importing a run twice changes nothing.
     """
     from bench.commands.take_in import import_runs  # noqa: PLC0415
 
     return int(import_runs(runs, workspace))
+
+
+@bench.command(epilog=_examples("bench merge reports/bench.db --store team.db"))
+@click.argument("stores", metavar="STORE...", nargs=-1, required=True)
+@_shared
+def merge(stores: tuple[str, ...], workspace: Workspace) -> int:
+    """Bring several stores together in one.
+
+    Runs, trials and surveys of engines go into the store that --store names. The STOREs are paths or URLs; they are
+    read and never changed. A trial is taken in once, and a key is reused from one trial; different results of one
+    key are reported. Merging twice changes nothing.
+    """
+    from bench.commands.take_in import merge_stores  # noqa: PLC0415
+
+    return int(merge_stores(stores, workspace))
 
 
 @bench.group("store", epilog=_examples("bench store upgrade"))
@@ -546,10 +625,10 @@ def store_() -> None:
 @store_.command(epilog=_examples("bench store upgrade --store postgresql+psycopg://me@host/bench"))
 @_shared
 def upgrade(*, workspace: Workspace) -> int:
-    """Bring a store that an earlier version made up to date, once for all who use it.
+    """Upgrade a store that an earlier version made.
 
-    A store in a file is upgraded when something is written to it; one on a server by this command alone, since earlier
-    versions cannot use it afterwards.
+    Once for all who use it. A store in a file is upgraded when something is written to it; one on a server by this
+    command alone, since earlier versions cannot use it afterwards.
     """
     from bench.commands.take_in import upgrade as upgrade_store  # noqa: PLC0415
 
@@ -561,7 +640,10 @@ def upgrade(*, workspace: Workspace) -> int:
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of a suite file instead.")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 def init(path: Path, *, schema: bool, force: bool) -> int:
-    """Write a commented suite to start from, and its JSON Schema for editors beside it."""
+    """Write a commented suite to start from.
+
+    Its JSON Schema for editors goes beside it.
+    """
     from bench.commands.init import print_schema, write_starter  # noqa: PLC0415
 
     return int(print_schema() if schema else write_starter(path, force=force))
@@ -569,9 +651,13 @@ def init(path: Path, *, schema: bool, force: bool) -> int:
 
 @bench.command(epilog=_examples("bench doctor", "bench doctor --quick"))
 @click.option("--quick", is_flag=True, help="Leave out what imports TensorFlow.")
+@_as_json
 @_shared
-def doctor(*, quick: bool, workspace: Workspace) -> int:
-    """Say what is installed, which devices and data are there, how stable timing is, and what to mend."""
+def doctor(**options: Any) -> int:  # noqa: ANN401
+    """Say what a run needs and what to fix.
+
+    What is installed, which devices and data are there, whether the store is sound, and how stable timing is.
+    """
     from bench.commands.doctor import examine  # noqa: PLC0415
 
-    return int(examine(workspace, quick=quick))
+    return int(examine(**options))

@@ -15,6 +15,8 @@ from bench.commands.find import find_run
 from bench.core.errors import ExitCode, NotJudgedError
 from bench.core.formatting import plural
 from bench.record.baseline import read_baseline, write_baseline
+from bench.render.documents.accept import accept_document
+from bench.render.documents.document import print_document
 from bench.render.gate.accepted import acceptance_changes
 from bench.render.gate.reach import PAIRS, reach_text
 from bench.render.terminal import make_console
@@ -26,7 +28,9 @@ if TYPE_CHECKING:
     from bench.record.baseline import Baseline
 
 
-def accept_run(reference: str, *, reason: str, output: Path | None, workspace: Workspace) -> ExitCode:
+def accept_run(
+    reference: str, *, reason: str, output: Path | None, workspace: Workspace, as_json: bool = False
+) -> ExitCode:
     """Write the baseline of a run's suite, with the chain of the baselines before it.
 
     Raises:
@@ -39,20 +43,24 @@ def accept_run(reference: str, *, reason: str, output: Path | None, workspace: W
     previous = _previous(path, run.result.run.suite_name)
     baseline = accept(run.result, approval, previous)
     write_baseline(baseline, path)
-    console = make_console()
+    design = design_of(baseline, rates_of(baseline.gate), usual_seeds(baseline))
+    reach = reach_of(design) if design else None
+    console = make_console(stderr=as_json)
     seeds = sum(len(cell.seeds) for cell in baseline.cells)
     console.print(
         f"Accepted  {run.run_id}: {plural(len(baseline.cells), 'cell')}, {plural(seeds, 'seed')}, "
         f"acceptance {len(baseline.acceptances)} of {baseline.suite}\nBaseline  {path}\n\n"
         f"Next: commit {path}, and let CI run: bench check",
     )
-    if design := design_of(baseline, rates_of(baseline.gate), usual_seeds(baseline)):
-        reach = reach_text(reach_of(design), design.margin.tolist(), baseline.score)
-        console.print(f"\n{reach} {PAIRS}", style="dim")
+    if design and reach:
+        text = reach_text(reach, design.margin.tolist(), baseline.score)
+        console.print(f"\n{text} {PAIRS}", style="dim")
     for line in acceptance_changes(previous, baseline) if previous else ():
         console.print(line, style="yellow")
     if run.result.run.notices:
         console.print("\n".join(run.result.run.notices), style="bold yellow")
+    if as_json:
+        print_document(accept_document(baseline, path, reach))
     return ExitCode.OK
 
 

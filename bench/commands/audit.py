@@ -29,6 +29,8 @@ from bench.execute.harness.surveys import Surveys
 from bench.record.baseline import read_baseline
 from bench.record.records import RunResult
 from bench.record.verdicts import Judgement, Verdict
+from bench.render.documents.audit import audit_document, fault_entry
+from bench.render.documents.document import print_document
 from bench.render.plan import new_table
 from bench.render.terminal import make_console, make_display
 
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from bench.execute.messages import TrialTask
     from bench.record.baseline import Baseline
     from bench.record.records import TrialRecord
+    from bench.render.documents.audit import FaultEntry
     from bench.render.terminal import Display
     from bench.results import Run
 
@@ -54,6 +57,7 @@ class AuditRequest:
         faults: names; all of them where empty.
         expression: -k, which cells.
         jobs: trials at a time.
+        as_json: print a JSON document; all else goes to standard error.
     """
 
     run: str
@@ -61,6 +65,7 @@ class AuditRequest:
     expression: str | None
     jobs: int
     workspace: Workspace
+    as_json: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,7 @@ def audit(request: AuditRequest) -> ExitCode:
                 f"There is no fault {name!r}" + (f"; did you mean {guess}?" if guess else "."),
                 hint=f"Choose from: {', '.join(FAULTS)}.",
             )
-    console = make_console()
+    console = make_console(stderr=request.as_json)
     display = make_display(console)
     run = find_run(request.run, request.workspace)
     baseline = _reference(run, request)
@@ -115,9 +120,12 @@ def audit(request: AuditRequest) -> ExitCode:
         planted = _plant(request, run, baseline, names, display)
     finally:
         display.end()
-    console.print(audit_table(planted))
     gate = baseline.gate
     score = baseline.score
+    if request.as_json:
+        print_document(audit_document(run.run_id, score, gate, entries(planted)))
+        return ExitCode.OK
+    console.print(audit_table(planted))
     margin = "" if gate.margin is None else f", margin {score.gap_text(gate.margin)}"
     caught = sum(one.caught for one in planted)
     for line in _reasons(planted):
@@ -129,6 +137,11 @@ def audit(request: AuditRequest) -> ExitCode:
         style="dim",
     )
     return ExitCode.OK
+
+
+def entries(planted: Sequence[Planted]) -> tuple[FaultEntry, ...]:
+    """The faults as documents have them."""
+    return tuple(fault_entry(one.fault, one.judgement, one.not_planted, caught=one.caught) for one in planted)
 
 
 def audit_table(planted: Sequence[Planted]) -> Table:

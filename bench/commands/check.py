@@ -17,7 +17,7 @@ from bench.core.errors import BenchError, NotJudgedError
 from bench.core.formatting import plural
 from bench.record.baseline import read_baseline
 from bench.record.records import RunStatus
-from bench.record.verdicts import Verdict
+from bench.record.verdicts import Verdict, verdict_text
 from bench.render.gate.reasons import worded
 from bench.render.terminal import make_console, make_display
 
@@ -42,6 +42,7 @@ class CheckRequest:
         baseline: the file; None for the suite's own under `reports`.
         partial: judge a run of a part of the suite on that part.
         junit: where the JUnit XML goes; None for the run's folder.
+        as_json: print what `verdict.json` holds; all else goes to standard error.
         workspace: where the run is looked for.
     """
 
@@ -50,6 +51,7 @@ class CheckRequest:
     baseline: Path | None = None
     partial: bool = False
     junit: Path | None = None
+    as_json: bool = False
 
 
 def check(request: CheckRequest) -> ExitCode:
@@ -61,12 +63,12 @@ def check(request: CheckRequest) -> ExitCode:
     try:
         return _check(request)
     except BenchError as error:
-        publish_refusal(error)
+        publish_refusal(error, stderr=request.as_json)
         raise
 
 
 def _check(request: CheckRequest) -> ExitCode:
-    console = make_console()
+    console = make_console(stderr=request.as_json)
     run = find_run(request.run, request.workspace, history=True)
     suite = run.result.run.suite_name
     path = request.baseline or request.workspace.baseline_of(suite)
@@ -94,6 +96,8 @@ def _check(request: CheckRequest) -> ExitCode:
     paths = write_report(run.result, folder, judgement=judgement, history=run.history)
     write_index_of(request.workspace)
     console.print(f"Report    {paths.html}")
+    if request.as_json:
+        print(verdict_text(judgement), end="")  # noqa: T201  a document, and nothing else
     return judgement.exit_code
 
 

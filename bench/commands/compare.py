@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from bench.analyse.compare.party import Party
     from bench.commands.workspace import Workspace
 
-FORMATS = {".html": "html", ".md": "md", ".txt": "terminal"}
+FORMATS = {".html": "html", ".json": "json", ".md": "md", ".txt": "terminal"}
 """What a file's name says of its format."""
 HINT = "A run is run.json in its folder, a baseline is what `bench accept` wrote; `bench list` shows the runs."
 
@@ -32,7 +32,7 @@ class CompareRequest:
     Attributes:
         before: A, a run or a baseline file.
         after: B.
-        to: `html`, `md` or `terminal`; None for what `output` is called, else the terminal.
+        to: `html`, `json`, `md` or `terminal`; None for what `output` is called, else the terminal.
         output: the file; None for the screen, and for a page in the current folder.
         workspace: where runs are looked for.
     """
@@ -58,6 +58,8 @@ def compare_and_show(request: CompareRequest) -> ExitCode:
         return _html(
             comparison, request.output or Path(f"compare-{_slug(comparison.before)}-{_slug(comparison.after)}.html")
         )
+    if to == "json":
+        return _json(comparison, request.output)
     return _markdown(comparison, request.output) if to == "md" else _terminal(comparison, request.output)
 
 
@@ -96,8 +98,8 @@ def _format(request: CompareRequest) -> str:
         return request.to or "terminal"
     if request.output.suffix not in FORMATS:
         raise BenchError(
-            f"The name of {request.output} does not say whether it is HTML, Markdown or text.",
-            hint=f"Call it .html, .md or .txt, or add --format: -o {request.output.with_suffix('.html')}",
+            f"The name of {request.output} does not say whether it is HTML, JSON, Markdown or text.",
+            hint=f"Call it .html, .json, .md or .txt, or add --format: -o {request.output.with_suffix('.html')}",
         )
     return FORMATS[request.output.suffix]
 
@@ -106,6 +108,17 @@ def _html(comparison: Comparison, path: Path) -> ExitCode:
     from bench.render.compare.page import compare_html  # noqa: PLC0415  matplotlib takes a second to import
 
     return _written(path, compare_html(comparison))
+
+
+def _json(comparison: Comparison, path: Path | None) -> ExitCode:
+    from bench.render.documents.compare import compare_document  # noqa: PLC0415  SciPy takes a second to import
+    from bench.render.documents.document import document_text, print_document  # noqa: PLC0415
+
+    document = compare_document(comparison)
+    if path is not None:
+        return _written(path, document_text(document) + "\n")
+    print_document(document)
+    return ExitCode.OK
 
 
 def _markdown(comparison: Comparison, path: Path | None) -> ExitCode:

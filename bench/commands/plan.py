@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from bench.analyse.retraining import Current, retrainings
 from bench.catalog import datasets
 from bench.catalog.registry import find_architecture
 from bench.core.errors import DataError, ExitCode, NoStoreError
@@ -19,18 +21,22 @@ from bench.declare.select import select
 from bench.execute.inputs import PLAIN_READING, input_record
 from bench.execute.losses import resolved_loss
 from bench.render.datasets import dataset_sentence
-from bench.render.plan import given_jobs_text, jobs_text, plan_table
+from bench.render.documents.document import print_document
+from bench.render.plan import given_jobs_text, jobs_text, plan_table, retraining_text
 from bench.render.terminal import make_console
 from bench.render.treatment import inputs_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
+    from bench.analyse.retraining import Retraining
     from bench.catalog.datasets import Obtained
     from bench.commands.request import RunRequest
     from bench.declare.cell import Cell
     from bench.declare.settings import TrainingSettings
     from bench.declare.suite import Suite
+    from bench.record.store import Store
+    from bench.render.documents.plan import PlanDocument
 
 TRIAL_S = 3.0
 """Start, load, compile and evaluation of a small network, where nothing better is known."""
@@ -61,12 +67,14 @@ class Plan:
         trials: keyed; None where a data set has to be fetched before its hash is known.
         done: keys that the store holds a finished trial for.
         estimate_s: seconds the missing trials will take, roughly; None where nothing is known.
+        retrained: why missing trials are trained again that the store has under other keys.
     """
 
     declared: Declared
     trials: tuple[PlannedTrial, ...] | None
     done: frozenset[str]
     estimate_s: float | None
+    retrained: tuple[Retraining, ...] = ()
 
     def done_by_cell(self) -> dict[str, int] | None:
         """How many trials of each cell the store holds; None where that is not known."""
@@ -81,7 +89,7 @@ def done_by_cell(trials: Sequence[PlannedTrial], done: Collection[str]) -> dict[
     return counts
 
 
-def show_plan(request: RunRequest) -> ExitCode:
+def show_plan(request: RunRequest, *, as_json: bool = False) -> ExitCode:
     """Print what a request would train.
 
     Raises:
@@ -93,6 +101,9 @@ def show_plan(request: RunRequest) -> ExitCode:
     request, jobs = settle_jobs(request)
     plan = make_plan(request)
     known = _known(plan.declared)
+    if as_json:
+        print_document(_document(plan, known, request.jobs))
+        return ExitCode.OK
     suite, cells = plan.declared.suite, plan.declared.cells
     seeds = len(suite.keys.seeds)
     console.print(plan_table(cells, seeds, plan.done_by_cell()))
@@ -103,6 +114,8 @@ def show_plan(request: RunRequest) -> ExitCode:
         + (f", about {seconds(plan.estimate_s)}" if plan.estimate_s else "")
     )
     on_gpu = any(parse_device(cell.device).kind == "gpu" for cell in cells)
+    for row in plan.retrained:
+        console.print(retraining_text(row))
     console.print(given_jobs_text(request.jobs, on_gpu=on_gpu) if jobs is None else jobs_text(jobs))
     if jobs is not None and worth_measuring(jobs, missing):
         console.print("The run measures whether fewer at a time are as quick.")
@@ -113,6 +126,24 @@ def show_plan(request: RunRequest) -> ExitCode:
     if plan.trials is None:
         console.print("How much of it the store holds is known once the data is there.", style="dim")
     return ExitCode.OK
+
+
+def _document(plan: Plan, known: Mapping[str, Obtained | None], jobs: int) -> PlanDocument:
+    from bench.render.documents.plan import PlanDocument, data_entry, planned_cells  # noqa: PLC0415  pydantic's adapters
+
+    suite, cells = plan.declared.suite, plan.declared.cells
+    names = {cell.dataset: cell.dataset_name for cell in cells}
+    return PlanDocument(
+        suite=suite.name,
+        trials=len(cells) * len(suite.keys.seeds),
+        to_train=None if plan.trials is None else sum(trial.key not in plan.done for trial in plan.trials),
+        estimate_s=plan.estimate_s,
+        jobs=jobs,
+        datasets=tuple(data_entry(names[reference], data) for reference, data in known.items()),
+        retrained=plan.retrained,
+        idle_excludes=plan.declared.idle_excludes,
+        cells=planned_cells(cells, suite.keys.seeds, plan.trials, plan.done),
+    )
 
 
 def _known(declared: Declared) -> dict[str, Obtained | None]:
@@ -197,9 +228,36 @@ def make_plan(request: RunRequest) -> Plan:
         with request.workspace.reading() as store:
             done = frozenset(() if request.fresh else store.done([trial.key for trial in trials]))
             missing = [trial for trial in trials if trial.key not in done]
-            return Plan(declared, trials, done, estimate_s(missing, store.typical_times(), {}))
+            retrained = () if request.fresh else _retrained(store, declared, missing, hashes)
+            return Plan(declared, trials, done, estimate_s(missing, store.typical_times(), {}), retrained)
     except NoStoreError:  # a database on a server in which nothing was run yet
         return Plan(declared, trials, frozenset(), estimate_s(trials, {}, {}))
+
+
+def _retrained(
+    store: Store, declared: Declared, missing: Sequence[PlannedTrial], hashes: Mapping[str, str]
+) -> tuple[Retraining, ...]:
+    """Why trials are trained again that the store has under other keys.
+
+    Args:
+        store: is read.
+        declared: the suite and its cells.
+        missing: trials whose keys the store does not have.
+        hashes: of the data sets, by the cells' reference.
+    """
+    cells = {(trial.cell.id, trial.seed): trial.cell for trial in missing}
+    earlier = store.earlier_runs(cells.keys()) if cells else {}
+    if not earlier:
+        return ()
+    from bench.execute import environment  # noqa: PLC0415  reads the processor
+
+    current = Current(
+        data_sha256={cell.dataset_name: hashes[cell.dataset] for cell in declared.cells},
+        code=code_signatures(declared.suite, declared.cells),
+        fingerprint=environment.environment_signature(*(cell.backend for cell in declared.cells)),
+        bench_version=version("keras-bench"),
+    )
+    return retrainings([(cells[name], run) for name, run in earlier.items()], current)
 
 
 def signatures(suite: Suite, data_sha256: Mapping[str, str]) -> Callable[[Cell], str]:

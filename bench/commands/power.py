@@ -17,6 +17,8 @@ from bench.core.score import Form
 from bench.declare.margins import margin_of
 from bench.declare.schema import GateKeys
 from bench.record.baseline import read_baseline
+from bench.render.documents.document import print_document
+from bench.render.documents.power import power_document
 from bench.render.power import print_power
 from bench.render.terminal import make_console
 
@@ -37,6 +39,7 @@ class PowerRequest:
         margin: in percentage points for scores in percent, else in the score's unit; None for that of the gate.
         power: the probability of detection to plan for.
         seeds: current seeds per cell; None for as many as the run had.
+        as_json: print a JSON document.
     """
 
     run: str
@@ -44,6 +47,7 @@ class PowerRequest:
     power: float
     seeds: int | None
     workspace: Workspace
+    as_json: bool = False
 
 
 def show_power(request: PowerRequest) -> ExitCode:
@@ -80,7 +84,11 @@ def show_power(request: PowerRequest) -> ExitCode:
     # what it costs is what it took, with whatever ran at the same time
     took = ok_trials(run.trials()).groupby("cell_id")["total_time_s"].median()
     trials = [(str(cell), float(took[cell])) for cell in cells["cell_id"]]
-    print_power(make_console(), design, trials, request.power, score)
+    check = power_document(run.run_id, design, trials, request.power, score)
+    if request.as_json:
+        print_document(check)
+    else:
+        print_power(make_console(), check, score)
     return ExitCode.OK
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -39,20 +40,27 @@ def publish(judgement: Judgement, console: Console, folder: Path, *, junit_path:
     xml = write_text(junit_path or folder / JUNIT_FILE, junit(judgement))
     if os.environ.get("GITHUB_ACTIONS") == "true":
         for line in annotation_lines(judgement):
-            print(line)  # noqa: T201  GitHub reads whole lines, which the console might fold
+            # GitHub reads whole lines of either stream, which the console might fold
+            print(line, file=console.file)
     console.print(f"\nVerdict   {verdict}\nJUnit     {xml}")
     if step_summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         page = Path(step_summary)
         _append(page, summary(judgement, MOST_BYTES - _taken(page)))
 
 
-def publish_refusal(error: BenchError) -> None:
-    """Tell GitHub's pages of a check that could not be made; the terminal hears of it anyway."""
+def publish_refusal(error: BenchError, *, stderr: bool = False) -> None:
+    """Tell GitHub's pages of a check that could not be made; the terminal hears of it anyway.
+
+    Args:
+        error: why.
+        stderr: annotate on standard error.
+    """
     if step_summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         with suppress(OutputError):  # what the check itself is refused for counts more
             _append(Path(step_summary), refusal(error.message, error.hint))
     if os.environ.get("GITHUB_ACTIONS") == "true":
-        print(refusal_line(error.message, error.hint))  # noqa: T201  GitHub reads whole lines
+        # GitHub reads whole lines of either stream
+        print(refusal_line(error.message, error.hint), file=sys.stderr if stderr else sys.stdout)
 
 
 def _append(path: Path, text: str) -> None:

@@ -9,6 +9,8 @@ from bench.commands.find import find_run
 from bench.core.errors import ExitCode
 from bench.core.formatting import one_line
 from bench.render import tables
+from bench.render.digest import MOST_TRIALS, digest_lines
+from bench.render.documents.document import print_document
 from bench.render.origin import environment_origin
 from bench.render.terminal import make_console
 
@@ -16,11 +18,16 @@ if TYPE_CHECKING:
     from bench.commands.workspace import Workspace
 
 
-def show_runs(suite: str | None, workspace: Workspace) -> ExitCode:
+def show_runs(suite: str | None, workspace: Workspace, *, as_json: bool = False) -> ExitCode:
     """Print the runs in the store."""
-    console = make_console()
     with workspace.reading() as database:
         lines = database.runs(suite)
+    if as_json:
+        from bench.render.documents.runs import list_document  # noqa: PLC0415  pydantic makes its adapters
+
+        print_document(list_document(lines))
+        return ExitCode.OK
+    console = make_console()
     if lines:
         console.print(tables.runs_table(lines))
     else:
@@ -28,17 +35,34 @@ def show_runs(suite: str | None, workspace: Workspace) -> ExitCode:
     return ExitCode.OK
 
 
-def show_run(reference: str, workspace: Workspace) -> ExitCode:
-    """Print a run's leaderboard and its trials."""
-    console = make_console()
+def show_run(reference: str, workspace: Workspace, *, as_json: bool = False, trials: bool = False) -> ExitCode:
+    """Print a run's leaderboard and its trials.
+
+    Args:
+        reference: which run.
+        workspace: where it is looked for.
+        as_json: print a JSON document.
+        trials: list every trial of a large run too.
+    """
     run = find_run(reference, workspace)
+    if as_json:
+        from bench.render.documents.show import show_document  # noqa: PLC0415  pydantic makes its adapters
+
+        print_document(show_document(run.result, run.trials(), run.summary(), run.folder))
+        return ExitCode.OK
+    console = make_console()
     record = run.result.run
     console.print(f"{one_line(record.suite_name)}  {one_line(record.run_id)}  {record.status}", style="bold")
     for notice in record.notices:
         console.print(notice, style="bold yellow")
     print_leaderboard(console, run)
     console.print()
-    console.print(tables.trials_table(run.result))
+    if trials or len(run.result.trials) <= MOST_TRIALS:
+        console.print(tables.trials_table(run.result))
+    else:
+        for line in digest_lines(run.result):
+            console.print(line)
+        console.print(f"\nEvery trial: bench show {one_line(reference)} --trials", style="dim")
     if origin := environment_origin(run.result):
         console.print(f"\nHost and versions recorded by {origin}.", style="dim")
     if run.folder is not None:

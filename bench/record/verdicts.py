@@ -411,10 +411,15 @@ class Judgement:
 _JUDGEMENT = TypeAdapter(Judgement)
 
 
-def write_verdict(judgement: Judgement, folder: Path) -> Path:
-    """Write `verdict.json`; equal judgements give equal bytes."""
+def verdict_text(judgement: Judgement) -> str:
+    """What `verdict.json` holds, and `bench check --json` prints; equal judgements give equal bytes."""
     content = {**_JUDGEMENT.dump_python(judgement, mode="json"), "exit_code": int(judgement.exit_code)}
-    return write_text(folder / VERDICT_FILE, json.dumps(content, indent=1, allow_nan=False) + "\n")
+    return json.dumps(content, indent=1, allow_nan=False) + "\n"
+
+
+def write_verdict(judgement: Judgement, folder: Path) -> Path:
+    """Write `verdict.json`."""
+    return write_text(folder / VERDICT_FILE, verdict_text(judgement))
 
 
 def read_verdict(folder: Path) -> Judgement | None:

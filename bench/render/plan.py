@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from rich.table import Table
-
+from bench.analyse.retraining import Reason
 from bench.core.formatting import count, one_line, plural, ratio
 from bench.declare.jobs import Bound, paying
+from bench.render.breaking import FittingTable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from rich.table import Table
+
+    from bench.analyse.retraining import Retraining
     from bench.declare.cell import Cell
     from bench.declare.jobs import Jobs
 
@@ -50,6 +53,20 @@ def given_jobs_text(number: int, *, on_gpu: bool) -> str:
     return f"Jobs: {plural(number, 'trial')} at a time{gpus}. Scores count, times do not."
 
 
+_RETRAINED = {
+    Reason.DATA: "the data differ",
+    Reason.CODE: "the code that builds or trains them differs",
+    Reason.ENVIRONMENT: "the processor, the number of cores, Python, packages or variables differ",
+    Reason.SETTINGS: "settings differ that their names do not show",
+}
+
+
+def retraining_text(row: Retraining) -> str:
+    """Why trials are trained again that the store has under other keys."""
+    by = f" by keras-bench {', '.join(row.versions)}" if row.versions else ""
+    return f"{plural(row.trials, 'trial')} trained before{by} cannot be reused: {_RETRAINED[row.reason]}."
+
+
 def rates_text(rates: Mapping[int, float]) -> str:
     """What was measured of workers at a time; empty where nothing was.
 
@@ -65,7 +82,9 @@ def rates_text(rates: Mapping[int, float]) -> str:
 
 def new_table(title: str | None, *columns: tuple[str, bool]) -> Table:
     """An unruled table; a column is its heading and whether it holds numbers."""
-    table = Table(title=title, box=None, title_justify="left", title_style="bold", header_style="dim", pad_edge=False)
+    table = FittingTable(
+        title=title, box=None, title_justify="left", title_style="bold", header_style="dim", pad_edge=False
+    )
     for name, numeric in columns:
         table.add_column(name, justify="right" if numeric else "left", overflow="fold", no_wrap=numeric)
     return table

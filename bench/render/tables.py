@@ -151,17 +151,21 @@ def run_status(line: RunLine) -> str:
     return "RUNNING" if is_running(run.process_id) else "KILLED"
 
 
-def trials_table(result: RunResult, most: int = 1_000) -> Table:
-    """Every trial of a run, in the order of its plan.
+def trials_table(result: RunResult, most: int = 1_000) -> Fitting:
+    """Every trial of a run, in the order of its plan; where lines are too short, without the ids of the trials.
 
     Args:
         result: the run.
         most: trials that are listed; of more, the first.
     """
+    return Fitting(_trials_table(result, most, ids=True), _trials_table(result, most, ids=False))
+
+
+def _trials_table(result: RunResult, most: int, *, ids: bool) -> Table:
     score = result.run.score
     table = new_table(
         None,
-        ("trial", False),
+        *((("trial", False),) if ids else ()),
         ("cell", False),
         ("seed", True),
         ("status", False),
@@ -173,7 +177,7 @@ def trials_table(result: RunResult, most: int = 1_000) -> Table:
     for trial in result.trials[:most]:
         phases = trial.outcome.phases
         cells: list[Any] = [
-            one_line(trial.trial_id),
+            *((one_line(trial.trial_id),) if ids else ()),
             one_line(trial.cell.id),
             str(trial.seed),
             Text(str(trial.status), style=STYLES[trial.status]),
@@ -184,5 +188,7 @@ def trials_table(result: RunResult, most: int = 1_000) -> Table:
         ]
         table.add_row(*cells)
     if len(result.trials) > most:
-        table.add_row("", f"... and {plural(len(result.trials) - most, 'more trial')} in results.csv")
+        table.add_row(
+            *([""] if ids else []), f"... and {plural(len(result.trials) - most, 'more trial')} in results.csv"
+        )
     return table

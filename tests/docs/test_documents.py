@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import shlex
 from pathlib import Path
@@ -14,8 +13,6 @@ from bench import cli
 from bench.declare.grid import expand
 from bench.declare.parse import parse_suite
 from bench.record.runfile import read_run_file
-from bench.record.verdicts import verdict_schema
-from bench.render.exports.history import history_schema
 from bench.render.report import render_html, render_markdown
 
 ROOT = Path(__file__).parents[2]
@@ -107,18 +104,6 @@ def table_rows(path: Path, *, after: str = "") -> list[tuple[str, ...]]:
     lines = [line.strip().strip("|").split(" | ") for line in text.splitlines() if line.startswith("|")]
     rows = [tuple(cell.strip() for cell in line) for line in lines]
     return [row for row in rows if row[0] != "figure" and row[0].strip("-")]
-
-
-def test_the_published_schema_of_verdicts_is_that_of_the_code():
-    """`json.dumps(verdict_schema(), indent=1)`."""
-    published = json.loads((ROOT / "docs" / "verdict.schema.json").read_text(encoding="utf-8"))
-    assert published == verdict_schema()
-
-
-def test_the_published_schema_of_histories_is_that_of_the_code():
-    """`json.dumps(history_schema(), indent=1)`."""
-    published = json.loads((ROOT / "docs" / "history.schema.json").read_text(encoding="utf-8"))
-    assert published == history_schema()
 
 
 def test_the_readme_quotes_the_committed_figures():

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,12 @@ from bench.render.compare.page import compare_html, compare_markdown
 from bench.render.compare.terminal import compare_text, compare_view
 from bench.render.console import TextConsole
 from bench.render.context import report_context
+from bench.render.documents.accept import accept_document
+from bench.render.documents.compare import compare_document
+from bench.render.documents.document import document_text
+from bench.render.documents.plan import PlanDocument, data_entry, planned_cells
+from bench.render.documents.runs import list_document
+from bench.render.documents.show import show_document
 from bench.render.explore.page import render_explore
 from bench.render.exports.bmf import bmf_text
 from bench.render.exports.csv import csv_text
@@ -97,6 +104,8 @@ def written(before: RunResult, after: RunResult, *, charts: bool = True) -> Iter
     comparison = compare(party_of_baseline(baseline), party_of_run(after))
     yield Written("compare on the screen", "terminal", _printed(compare_view(compare_context(comparison))))
     yield Written("compare as text", "terminal", compare_text(compare_view(compare_context(comparison))))
+    yield Written("compare --json", "json", document_text(compare_document(comparison)))
+    yield Written("accept --json", "json", document_text(accept_document(baseline, Path(after.run.suite_name), None)))
     if charts:
         yield from _pages(before, after, judgement)
 
@@ -129,6 +138,17 @@ def _gate(judgement: Any) -> Iterator[Written]:
 def _exports(run: RunResult) -> Iterator[Written]:
     yield Written("results.csv", "csv", csv_text(run))
     yield Written("json", "json", json_text(run))
+    yield Written("list --json", "json", document_text(list_document([RunLine(run.run, 3, 3)])))
+    frame = trials_frame(run)
+    shown = show_document(run, frame, summary(frame, run.run.score), None)
+    yield Written("show --json", "json", document_text(shown))
+    cells = {trial.cell.id: trial.cell for trial in run.trials}.values()
+    plan = PlanDocument(
+        suite=run.run.suite_name, trials=1, to_train=1, estimate_s=None, jobs=1, retrained=(), idle_excludes=(),
+        datasets=(data_entry(run.run.datasets[0].name, None),),
+        cells=planned_cells(list(cells), [0], None, frozenset()),
+    )  # fmt: skip
+    yield Written("plan --json", "json", document_text(plan))
     yield Written("pytest-benchmark", "json", pytest_benchmark_text(_timed(run)))
     yield Written("bmf", "json", bmf_text(run))
     for ending, text in github_action_benchmark_texts(_timed(run)).items():

@@ -9,8 +9,23 @@ database is locked, full or gone.
 
 from bench.record.integrity import Damage
 from bench.record.store.claims import Claim, Holder, Taken
+from bench.record.store.intake import Conflict, Imported
+from bench.record.store.merging import Surveyed
 from bench.record.store.run_store import RunStore
 from bench.record.store.runs import RunLine
 from bench.record.store.store import DEFAULT_STORE, Store, upgrade_store
 
-__all__ = ["DEFAULT_STORE", "Claim", "Damage", "Holder", "RunLine", "RunStore", "Store", "Taken", "upgrade_store"]
+__all__ = [
+    "DEFAULT_STORE",
+    "Claim",
+    "Conflict",
+    "Damage",
+    "Holder",
+    "Imported",
+    "RunLine",
+    "RunStore",
+    "Store",
+    "Surveyed",
+    "Taken",
+    "upgrade_store",
+]

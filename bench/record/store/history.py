@@ -16,6 +16,7 @@ from bench.record.history import PastTrial
 from bench.record.integrity import Damage
 from bench.record.records import Status
 from bench.record.store.rows import RUN_COLUMNS, columns, read_run, trial_damage
+from bench.record.store.trials import LATE
 
 if TYPE_CHECKING:
     from typing import Any
@@ -63,7 +64,7 @@ def read_history(
     trained = (
         select(links.c.cell, links.c.run_id.label("trained_by"), *columns(rows, names, checked=checked))
         .select_from(links.join(rows))
-        .where(links.c.reused.is_(False), rows.c.status == Status.OK.value, links.c.run_id.in_(list(found)))
+        .where(links.c.reused.is_(False), rows.c.status.in_((Status.OK.value, LATE)), links.c.run_id.in_(list(found)))
         .order_by(links.c.run_id, links.c.position)
     )
     past = []

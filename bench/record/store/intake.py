@@ -8,16 +8,32 @@ from typing import TYPE_CHECKING
 from sqlalchemy import delete, select, update
 
 from bench.record import tables
-from bench.record.records import Doubt, RunRecord, RunResult, RunStatus, TrialRecord
+from bench.record.records import Doubt, RunRecord, RunResult, RunStatus, Status, TrialRecord
 from bench.record.store import migration, runs, trials
+from bench.record.store.dialects import lock
 from bench.record.store.pending import Pending, PendingRun
 from bench.record.store.rows import RUN_COLUMNS, TRIAL_COLUMNS, columns, read_run, read_trial
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from sqlalchemy import Connection
 
 STUB = "stub"
 """Key of `RunRecord.asked` for a run that is known only from another one that shows its trials."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Two finished trials of one key, or of one id, with different results.
+
+    Attributes:
+        taken: the trial that came.
+        kept: the one that the store had, which runs reuse.
+    """
+
+    taken: TrialRecord
+    kept: TrialRecord
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +44,15 @@ class Imported:
         run_id: of the run.
         trials: that were not in the store before, or could not be read there.
         present: trials that were there.
+        known: of `trials`, those of which the store had another with the same key and the same result.
+        conflicts: results that differ from those of the store.
     """
 
     run_id: str
     trials: int
     present: int
+    known: int = 0
+    conflicts: tuple[Conflict, ...] = ()
 
 
 def probe(connection: Connection) -> str:
@@ -71,18 +91,50 @@ def import_run(connection: Connection, result: RunResult) -> Imported:
         connection: in a transaction that may write.
         result: the run; its trials in the order of its plan.
     """
-    run = result.run
+    placed = [
+        runs.Placed(position, trial, trial.trial_id in result.reused) for position, trial in enumerate(result.trials)
+    ]
+    return import_placed(connection, result.run, placed)
+
+
+def import_placed(connection: Connection, run: RunRecord, placed: Sequence[runs.Placed]) -> Imported:
+    """Take a run in with its trials at their places. What the store has, and can read, stays as it is.
+
+    A run shows the trials that it showed before. Where the store has a finished trial of the same key, that one is
+    reused as before, and the one that comes is kept as LATE.
+
+    Args:
+        connection: in a transaction that may write.
+        run: the run.
+        placed: its trials. A place whose trial cannot be read stays empty, until somebody brings the trial.
+    """
     _take_in_run(connection, run)
-    taken = 0
-    for position, trial in enumerate(result.trials):
-        reused = trial.trial_id in result.reused
-        trained = _as_trained(trial, run) if reused else trial
-        if reused:
-            _make_stub(connection, run, trial.run_id)
-        taken += _put(connection, trained)
-        _repair_link(connection, run.run_id, position)
-        trials.link(connection, run.run_id, trained, position, reused=reused)
-    return Imported(run.run_id, taken, len(result.trials) - taken)
+    put = []
+    for place in placed:
+        if not place.readable:
+            continue
+        trained = _as_trained(place.trial, run)
+        if place.reused:
+            _make_stub(connection, run, trained.run_id)
+        put.append(_put(connection, trained))
+        _repair_link(connection, run.run_id, place.position)
+        trials.link(connection, run.run_id, trained, place.position, reused=place.reused)
+    return Imported(
+        run.run_id,
+        trials=sum(one.new for one in put),
+        present=sum(not one.new for one in put),
+        known=sum(one.new and one.kept is not None and one.conflict is None for one in put),
+        conflicts=tuple(one.conflict for one in put if one.conflict is not None),
+    )
+
+
+def same_result(one: TrialRecord, other: TrialRecord) -> bool:
+    """Whether two trainings ended equal: with the same weights, or where these are not known with the same figures."""
+    first, second = one.outcome, other.outcome
+    if first.weights_digest is not None and second.weights_digest is not None:
+        return first.weights_digest == second.weights_digest
+    # as text: what is no number is equal to itself
+    return repr((one.status, first.accuracy, first.metrics)) == repr((other.status, second.accuracy, second.metrics))
 
 
 def _take_in_run(connection: Connection, run: RunRecord) -> None:
@@ -108,20 +160,45 @@ def _make_stub(connection: Connection, run: RunRecord, run_id: str) -> None:
         runs.begin_run(connection, stub)
 
 
-def _put(connection: Connection, trial: TrialRecord) -> bool:
-    """Insert a trial, or replace one that cannot be read; whether that was needed."""
+@dataclass(frozen=True, slots=True)
+class _Put:
+    """What became of a trial that came.
+
+    Attributes:
+        new: whether it was inserted, or took the place of one that cannot be read.
+        kept: the finished trial of its key or id that the store had; None where there was none.
+        conflict: where that one has another result.
+    """
+
+    new: bool
+    kept: TrialRecord | None = None
+    conflict: Conflict | None = None
+
+
+def _put(connection: Connection, trial: TrialRecord) -> _Put:
+    """Insert a trial, or replace one that cannot be read."""
     query = (
         select(*columns(tables.trials, TRIAL_COLUMNS, checked=True), tables.predictions.c.classes)
         .outerjoin(tables.predictions, tables.predictions.c.trial_id == tables.trials.c.trial_id)
         .where(tables.trials.c.trial_id == trial.trial_id)
     )
     row = connection.execute(query).mappings().first()
-    if row is None:
-        return trials.insert_trial(connection, trial, trial.status.value)
-    if read_trial(row, trials.curve_of(connection, trial.trial_id), row["classes"]).damage is None:
-        return False
-    trials.replace_trial(connection, trial)
-    return True
+    if row is not None:
+        read = read_trial(row, trials.curve_of(connection, trial.trial_id), row["classes"])
+        if read.damage is None:
+            return _Put(new=False, kept=read.value, conflict=_conflict(trial, read.value))
+        trials.replace_trial(connection, trial)
+        return _Put(new=True)
+    kept = None
+    if trial.status is Status.OK:
+        lock(connection, trial.key)  # a run may commit it at this moment
+        kept = trials.find_done(connection, trial.key, [])
+    new = trials.insert_trial(connection, trial, trial.status.value if kept is None else trials.LATE)
+    return _Put(new=new, kept=kept, conflict=None if kept is None else _conflict(trial, kept))
+
+
+def _conflict(trial: TrialRecord, kept: TrialRecord) -> Conflict | None:
+    return None if same_result(trial, kept) else Conflict(trial, kept)
 
 
 def _repair_link(connection: Connection, run_id: str, position: int) -> None:
@@ -132,7 +209,7 @@ def _repair_link(connection: Connection, run_id: str, position: int) -> None:
 
 
 def _as_trained(trial: TrialRecord, run: RunRecord) -> TrialRecord:
-    """A reused trial without the doubt that `runs.as_shown` has added for this run."""
+    """A trial without the doubt that `runs.as_shown` has added for this run."""
     if Doubt.MACHINE not in trial.doubts or trial.machine == run.machine:
         return trial
     speed = trial.outcome.speed

@@ -26,6 +26,7 @@ from bench.record.store.rows import (
     run_row,
     unlabelled,
 )
+from bench.record.store.trials import LATE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +37,23 @@ if TYPE_CHECKING:
     from bench.record.records import Environment
 
 OTHER_MACHINE = "another machine trained it"
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A trial at its place in a run.
+
+    Attributes:
+        position: in the plan of the run.
+        trial: as the run shows it.
+        reused: whether another run trained it.
+        readable: whether it could be read; else the trial says why it could not.
+    """
+
+    position: int
+    trial: TrialRecord
+    reused: bool
+    readable: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,14 +111,24 @@ def list_runs(
             damage.append(read.damage)
             continue
         of_run = statuses.get(row["run_id"], Counter())
-        lines.append(RunLine(read.value, of_run.total(), of_run[Status.OK.value]))
+        lines.append(RunLine(read.value, of_run.total(), of_run[Status.OK.value] + of_run[LATE]))
     return lines
 
 
 def load_run(connection: Connection, run_id: str, name: str, damage: list[Damage], *, checked: bool) -> RunResult:
-    """A run with all its trials, epochs and predictions.
+    """A run with all its trials, epochs and predictions; arguments and errors are those of `load_placed`.
 
     A trial that cannot be read is FAILED, with the reason, and is named in `damage`.
+    """
+    run, placed = load_placed(connection, run_id, name, damage, checked=checked)
+    reused = frozenset(of.trial.trial_id for of in placed if of.reused)
+    return RunResult(run=run, trials=tuple(of.trial for of in placed), reused=reused)
+
+
+def load_placed(
+    connection: Connection, run_id: str, name: str, damage: list[Damage], *, checked: bool
+) -> tuple[RunRecord, list[Placed]]:
+    """A run, and its trials at their places, in the order of its plan.
 
     Args:
         connection: to the store.
@@ -126,8 +154,7 @@ def load_run(connection: Connection, run_id: str, name: str, damage: list[Damage
     named = {one.row for one in damage if one.table == tables.labels.name}
     gone = [sha256 for sha256 in unlabelled(run, row[CHECKS]) if sha256 not in named]
     damage += [Damage(tables.labels.name, sha256, (MISSING,), run_id) for sha256 in gone]
-    trials, reused = _trials(connection, run, damage, checked=checked)
-    return RunResult(run=run, trials=tuple(trials), reused=frozenset(reused))
+    return run, _placed(connection, run, damage, checked=checked)
 
 
 def read_environment(connection: Connection, run_id: str, *, checked: bool) -> Environment | None:
@@ -172,10 +199,7 @@ def _with_labels(connection: Connection, run: RunRecord, damage: list[Damage], *
     return replace(run, datasets=tuple(replace(d, labels=known.get(d.sha256)) for d in run.datasets))
 
 
-def _trials(
-    connection: Connection, run: RunRecord, damage: list[Damage], *, checked: bool
-) -> tuple[list[TrialRecord], set[str]]:
-    """The trials that a run shows, in the order of its plan, and the ids of those that another run trained."""
+def _placed(connection: Connection, run: RunRecord, damage: list[Damage], *, checked: bool) -> list[Placed]:
     links, rows = tables.run_trials, tables.trials
     linked = select(*columns(links, LINK_COLUMNS, checked=checked)).where(links.c.run_id == run.run_id)
     shown = (
@@ -189,8 +213,7 @@ def _trials(
     )
     by_id = {row["trial_id"]: row for row in connection.execute(shown).mappings()}
     epochs = _epochs(connection, run.run_id)
-    trials: list[TrialRecord] = []
-    reused: set[str] = set()
+    placed: list[Placed] = []
     positions = []
     for link in connection.execute(linked.order_by(links.c.position)).mappings():
         positions.append(link["position"])
@@ -198,18 +221,18 @@ def _trials(
         damage += [read.damage for read in (place, trial) if read.damage is not None]
         trial_id = str(link["trial_id"])
         if place.damage is None and trial.damage is None:
-            trials.append(replace(as_shown(trial.value, run), cell=place.value))
-            if trial.value.run_id != run.run_id:
-                reused.add(trial.value.trial_id)
+            shown_trial = replace(as_shown(trial.value, run), cell=place.value)
+            placed.append(Placed(link["position"], shown_trial, trial.value.run_id != run.run_id))
             continue
         cell = place.value or (trial.value.cell if trial.value is not None else None)
         if cell is not None:
             seed = _planned_seed(run, link["position"])
-            trials.append(_unreadable(trial_id, run.run_id, cell, seed, place.damage or trial.damage))
+            unreadable = _unreadable(trial_id, run.run_id, cell, seed, place.damage or trial.damage)
+            placed.append(Placed(link["position"], unreadable, reused=False, readable=False))
     if run.status is not RunStatus.RUNNING:
         missing = sorted(set(range(len(run.planned))) - set(positions)) if positions else []
         damage += [Damage("run_trials", f"{run.run_id} #{position}", (MISSING,), run.run_id) for position in missing]
-    return trials, reused
+    return placed
 
 
 def _trial(by_id: Mapping[str, RowMapping], epochs: Mapping[str, list[dict[str, Any]]], link: RowMapping) -> Read:

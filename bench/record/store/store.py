@@ -14,14 +14,15 @@ from bench.core.formatting import plural
 from bench.core.secrets import without_passwords
 from bench.record import tables
 from bench.record.integrity import CHECKS, Damage
-from bench.record.store import claims, examination, intake, migration, pending, runs, surveys, trials
+from bench.record.store import claims, examination, intake, merging, migration, pending, runs, surveys, trials
 from bench.record.store.claims import Claim, Heartbeat, Lease, Owner, Taken
+from bench.record.store.earlier import earlier_runs
 from bench.record.store.filesystems import refuse_network
 from bench.record.store.history import read_history
 from bench.record.store.opening import BUSY_TIMEOUT_S, WRITING, is_damaged, open_database
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from sqlalchemy import Connection
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from bench.record.records import EngineSurvey, Environment, RunRecord, RunResult, TrialRecord
     from bench.record.store.examination import Examination
     from bench.record.store.intake import Imported
+    from bench.record.store.merging import Surveyed
     from bench.record.store.runs import RunLine
 
 DEFAULT_STORE = "reports/bench.db"
@@ -233,6 +235,10 @@ class Store:
         """Per cell id, of its latest finished trial: seconds per epoch, and seconds of everything else."""
         return self._read(lambda connection: trials.typical_times(connection, checked=self._checked))
 
+    def earlier_runs(self, wanted: Collection[tuple[str, int]]) -> dict[tuple[str, int], RunRecord]:
+        """By cell id and seed, the latest run that trained it to the end, whatever its key was."""
+        return self._read(lambda connection: earlier_runs(connection, wanted, checked=self._checked))
+
     def commit_trial(self, trial: TrialRecord, *, position: int) -> TrialRecord:
         """Commit a trial that ended, its epochs and predictions, and give its claim back.
 
@@ -290,6 +296,10 @@ class Store:
     def import_run(self, result: RunResult) -> Imported:
         """Take a whole run in, from its folder; what the store has and can read stays as it is."""
         return self._write(lambda connection: intake.import_run(connection, result))
+
+    def merge(self, source: Store) -> Iterator[Imported | Surveyed]:
+        """Take in all that another store holds and can read, a run at a time; `source.damage` names the rest."""
+        yield from merging.merge(source._read, self._write, source.url, source.damage, checked=source._checked)
 
     def examine(self) -> Examination:
         """Check every row by its checksums, and the database by its own means."""

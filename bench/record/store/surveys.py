@@ -10,7 +10,7 @@ from bench.record import tables
 from bench.record.codec import UnreadableError, survey_from_json, survey_to_json
 from bench.record.integrity import CHECKS, Damage, damaged, sums
 from bench.record.store.dialects import insert_new
-from bench.record.store.rows import Read, finite
+from bench.record.store.rows import Read, columns, finite
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection, RowMapping
@@ -28,6 +28,26 @@ def find_survey(connection: Connection, shape: str, exact: bool) -> EngineSurvey
     return None if found is None else read_survey(found).value
 
 
+def all_surveys(connection: Connection, damage: list[Damage], *, checked: bool) -> list[tuple[bool, EngineSurvey]]:
+    """Every survey that can be read, each with the second half of its key.
+
+    Args:
+        connection: to the store.
+        damage: gets those that cannot be read.
+        checked: whether the store has checksums.
+    """
+    found = []
+    for row in connection.execute(
+        select(*columns(tables.surveys, ("shape", "exact", "record"), checked=checked))
+    ).mappings():
+        read = read_survey(row)
+        if read.damage is not None:
+            damage.append(read.damage)
+        else:
+            found.append((bool(row["exact"]), read.value))
+    return found
+
+
 def read_survey(row: RowMapping) -> Read:
     """A survey from its row, with `shape`, `record` and checksums."""
     shape = str(row["shape"])
@@ -37,6 +57,14 @@ def read_survey(row: RowMapping) -> Read:
     except UnreadableError:
         pass
     return Read(None, Damage("surveys", shape, ("record",)))
+
+
+def keep_new_survey(connection: Connection, shape: str, exact: bool, survey: EngineSurvey) -> bool:  # noqa: FBT001
+    """Keep a survey where there is none that can be read; whether that is so."""
+    if find_survey(connection, shape, exact) is not None:
+        return False
+    keep_survey(connection, shape, exact, survey)
+    return True
 
 
 def keep_survey(connection: Connection, shape: str, exact: bool, survey: EngineSurvey) -> None:  # noqa: FBT001
