@@ -440,7 +440,7 @@ def compare(before: str, after: str, **options: Any) -> int:  # noqa: ANN401
 @bench.command(
     epilog=_examples(
         "bench export digits --to csv",
-        "bench export latest --to latex -o table.tex",
+        "bench export latest --to latex --top 10 -o table.tex",
         "bench export model-2 --run mnist-mlp --to notebook",
         "bench export 'mlp[hidden=128]' --run digits --seed 1 --to script",
         "bench export model-2 --run mnist-mlp --to model-card -o README.md",
@@ -473,6 +473,7 @@ def compare(before: str, after: str, **options: Any) -> int:  # noqa: ANN401
     metavar="N",
     help="Of the trial.  [default: the first that went well; of a model card, all]",
 )
+@click.option("--top", type=click.IntRange(min=1), metavar="N", help="Of LaTeX: list only the N best of a data set.")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="The file.")
 @click.option("--force", is_flag=True, help="Replace a file that is there.")
 @_shared

@@ -11,6 +11,7 @@ from bench.core.formatting import one_line, plural
 from bench.record.records import RunStatus, Status
 from bench.record.runfile import CSV_FILE
 from bench.render import tables
+from bench.render.contention import untimed_line
 from bench.render.terminal import make_console, make_display, overhead_line, trial_name
 from bench.render.words import ranking_notes
 
@@ -57,6 +58,8 @@ def print_leaderboard(console: Console, run: Run) -> None:
     console.print(tables.leaderboard(summary, score))
     for line in ranking_notes(summary):
         console.print(line, style="dim")
+    if why := untimed_line(run.result, summary):
+        console.print(why, style="dim")
     if (further := tables.metrics_table(summary, score)) is not None:
         console.print()
         console.print(further)

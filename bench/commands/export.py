@@ -52,10 +52,10 @@ if TYPE_CHECKING:
 RECIPE_TIMEOUT_S = 300.0
 
 
-def _latex(result: RunResult) -> str:
+def _latex(result: RunResult, top: int | None = None) -> str:
     from bench.render.exports.latex import latex_text  # noqa: PLC0415  SciPy and pandas' styles take a second
 
-    return latex_text(result)
+    return latex_text(result, top)
 
 
 def _pytest_benchmark(result: RunResult) -> str:
@@ -106,6 +106,7 @@ class ExportRequest:
         seed: of the trial that a lesson repeats, None for the first that went well; of the trial that a model card is
             about, None for the means over all seeds.
         force: replace a file that is there.
+        top: cells of each data set that a LaTeX table lists, the best first; None for all.
     """
 
     what: str
@@ -115,6 +116,7 @@ class ExportRequest:
     output: Path | None
     force: bool
     workspace: Workspace
+    top: int | None = None
 
 
 def export(request: ExportRequest, folder: Path) -> ExitCode:
@@ -124,11 +126,16 @@ def export(request: ExportRequest, folder: Path) -> ExitCode:
         BenchError: there is no such run or cell, its suite or data can no longer be had, or a file is in the way.
     """
     console = make_console()
+    if request.top is not None and request.to != "latex":
+        raise BenchError(
+            f"--top {request.top} says how many cells a LaTeX table lists; {request.to} has no such choice.",
+            hint="Leave --top out, or write --to latex.",
+        )
     if request.to in TABLES:
         ending, content = TABLES[request.to]
         run = find_run(request.what, request.workspace)
         path = _free(request.output or folder / f"{run.run_id}{ending}", request)
-        made = content(run.result)
+        made = _latex(run.result, request.top) if request.top is not None else content(run.result)
         written = write_text(path, made) if isinstance(made, str) else write_bytes(path, made)
         console.print(str(written))
         return ExitCode.OK
