@@ -18,6 +18,7 @@ from bench.render.words import ranking_notes
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import pandas as pd
     from rich.console import Console
 
     from bench.commands.request import RunRequest
@@ -56,6 +57,7 @@ def print_leaderboard(console: Console, run: Run) -> None:
     """The cells of a run by rank, with what ranks mean, and its further metrics."""
     summary, score = run.summary(), run.result.run.score
     console.print(tables.leaderboard(summary, score))
+    _print_cards(console, run, summary)
     for line in ranking_notes(summary):
         console.print(line, style="dim")
     if why := untimed_line(run.result, summary):
@@ -66,6 +68,20 @@ def print_leaderboard(console: Console, run: Run) -> None:
     for table in tables.places_tables(run.result):
         console.print()
         console.print(table)
+
+
+def _print_cards(console: Console, run: Run, summary: pd.DataFrame) -> None:
+    """What to choose, what the next step brings, and what to try next, in a few lines for each data set."""
+    from bench.render.decision import cards_of  # noqa: PLC0415  SciPy takes a second to import
+
+    cards = cards_of(run.result, summary)
+    for card in cards:
+        on = f" on {card.dataset}" if len(cards) > 1 else ""
+        console.print(f"\n{card.title}{on}", style="bold")
+        for line in (*card.sentences[:1], *card.next_steps[:1]):
+            console.print(line)
+    if cards:
+        console.print()
 
 
 def _without_result(console: Console, run: Run, failed: Sequence[TrialRecord]) -> None:

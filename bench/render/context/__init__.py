@@ -23,6 +23,7 @@ from bench.render.context.moments import moment
 from bench.render.context.overview import badges, extent, facts, missing_trials
 from bench.render.context.places import places_sections
 from bench.render.context.values import NAME_WIDTH, ReportContext, Table
+from bench.render.decision import cards
 from bench.render.findings import headline, no_result
 from bench.render.gate.words import ordered, sentence, short_names
 from bench.render.treatment import applied
@@ -84,6 +85,7 @@ def report_context(
             for leader in best
         )
         or (no_result(cells),),
+        cards=cards(cells, axes, labels, result),
         badges=(*extent(len(listed), len(cells)), *badges(result, cells, missing)),
         facts=facts(result, cells),
         leaderboards=boards,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bench.render.charts.canvas import Chart
+    from bench.render.decision import Card
     from bench.render.findings import Headline
 
 NAME_WIDTH = 90  # characters of a cell's name that a table can carry
@@ -159,6 +160,7 @@ class ReportContext:
 
     Attributes:
         notices: what the reader must know before any number.
+        cards: what to choose, for each data set with a result.
         verdict: what the gate says of the run, in a sentence; empty where it was not asked.
         verdict_red: whether that turns a check red.
         untimed: why there are no times; empty where there are.
@@ -178,6 +180,7 @@ class ReportContext:
     command: str
     notices: tuple[str, ...]
     headlines: tuple[Headline, ...]
+    cards: tuple[Card, ...]
     badges: tuple[Badge, ...]
     facts: tuple[tuple[str, str], ...]
     leaderboards: tuple[Leaderboard, ...]

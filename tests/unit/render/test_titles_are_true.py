@@ -36,6 +36,7 @@ class Frames:
         context = report_context(run)
         self.titles = {chart.name: chart.title for chart in context.charts}
         self.headline = context.headlines[0].title
+        self.cards = context.cards
 
     def mean(self, label: str) -> float:
         """The mean score of a cell."""
@@ -91,6 +92,42 @@ def check_headline(of: Frames) -> None:
         open_ = of.cells[(of.cells["n"] > 0) & ((of.cells["rank"] == 1).fillna(value=False) | (of.cells["n"] == 1))]
         others = len(set(open_["cell_id"]) - {of.ids[name]})
         assert others == (1 if found[1] == "another" else int(found[1].split()[0]))
+
+
+def check_card(of: Frames) -> None:
+    """The choice, its figures, what the step to the best one brings and costs, and that edges are edges."""
+    if of.ok.empty:
+        assert of.cards == ()
+        return
+    (card,) = of.cards
+    rows = of.cells.set_index("cell_id")
+    found = re.match(rf"Choose {NAME}: (\S+ %)(?: in (.+)| with ([\d,]+) parameters)?$", card.title)
+    assert found is not None, card.title
+    choice = rows.loc[of.ids[found[1]]]
+    assert percent(choice["score_mean"]) == found[2]
+    assert found[3] in {None, seconds(choice["train_time_median_s"])}
+    best = rows.loc[of.means[of.means >= of.means.max() - 1e-12].index[0]]
+    for sentence in card.sentences:
+        if step := re.match(r".* may add (\S+) points for (\S+) times the (time|parameters): (\S+ %) \(", sentence):
+            assert points(best["score_mean"] - choice["score_mean"]) == step[1]
+            assert percent(best["score_mean"]) == step[4]
+            column = "train_time_median_s" if step[3] == "time" else "parameter_count"
+            assert float(step[2].replace(",", "")) == pytest.approx(best[column] / choice[column], rel=0.06)
+        if below := re.match(rf"{NAME} takes 1/(\S+) of the time, but gives up (\S+) points", sentence):
+            other = rows.loc[of.ids[below[1]]]
+            assert points(best["score_mean"] - other["score_mean"]) == below[3]
+            ratio = best["train_time_median_s"] / other["train_time_median_s"]
+            assert float(below[2].replace(",", "")) == pytest.approx(ratio, rel=0.06)
+    for sentence in card.next_steps:
+        if edge := re.match(
+            r"(\w+)=(\S+) is the edge of the grid, and scores improve towards it: try (\S+)\.$", sentence
+        ):
+            levels = sorted(of.levels(edge[1]), key=float)
+            assert edge[2] in {levels[0], levels[-1]}
+            assert not float(levels[0]) <= float(edge[3]) <= float(levels[-1])
+            inside = levels[1] if edge[2] == levels[0] else levels[-2]
+            if of.full():
+                assert of.levels(edge[1])[edge[2]] > of.levels(edge[1])[inside]
 
 
 def check_score_against_time(of: Frames, title: str) -> None:
@@ -267,6 +304,7 @@ def check(number: int) -> set[str]:
     """Every title of a random run; which kinds it has."""
     of = Frames(random_run(number))
     check_headline(of)
+    check_card(of)
     for name, title in of.titles.items():
         if name in CHECKS:
             CHECKS[name](of, title)
