@@ -160,7 +160,7 @@ def _picked(of: Decision, rows: Mapping[str, Row], names: Mapping[str, str], sco
     return (
         f"The best of {of.optimism.cells} cells was picked by its test score, "
         f"{score.labelled(rows[of.best]['score_mean'])}: estimated to be {flattered}, and the best in truth with a "
-        f"probability of {percent(of.optimism.best, 0)}."
+        f"probability of {percent(of.optimism.best, 0)} at most."
     )
 
 

@@ -65,7 +65,7 @@ def report_context(
     part, listed, of_part = only(result, kept), cells, trials
     if part is not result:
         listed, of_part = cells[cells["cell_id"].isin(kept)], trials[trials["cell_id"].isin(kept)]
-    boards = leaderboards(run, of_part, cells, shown, best, kept)
+    boards = leaderboards(run, of_part, cells, shown, best, kept, axes)
     failed, more_failed = failures(result, shown)
     return ReportContext(
         suite=elided(run.suite_name, NAME_WIDTH),

@@ -43,6 +43,7 @@ class Column:
         small: whether a reader who sorts by it looks for small values first.
         number: whether its values are numbers, which are set to the right.
         shown: whether a reader sees it at first; the others can be chosen.
+        axis: whether it is a setting of the grid, which the names of cells hold as well.
     """
 
     key: str
@@ -55,6 +56,7 @@ class Column:
     small: bool = False
     number: bool = True
     shown: bool = True
+    axis: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
