@@ -52,7 +52,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A recommendation for one data set.
+    """A recommendation for one data set, among the cells on the device of the best one.
 
     Attributes:
         best: the cell with the best mean, or where cells have validation scores the one that is best by these.
@@ -102,6 +102,8 @@ def _decision(dataset: str, cells: pd.DataFrame, grid: Grid | None, score: Score
         return None
     chosen = _by_validation(rows, score)
     best = chosen or next(iter(rows))
+    # the same network on another device is no rival of it: devices are compared on their own
+    rows = {cell_id: row for cell_id, row in rows.items() if row["device"] == rows[best]["device"]}
     several = [cell_id for cell_id, row in rows.items() if row["n"] >= FEWEST]
     compared = _Compared(rows, several, best, score)
     rivals = [cell_id for cell_id in several if cell_id != best and not compared.gain(cell_id).low > 0]

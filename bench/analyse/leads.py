@@ -10,6 +10,10 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float64]
+
 POINTS = 4_000
 """Places at which lines are compared; where the one on top changes between two of them is searched for."""
 HALVINGS = 50
@@ -53,9 +57,9 @@ def leads(lines: Mapping[str, Line]) -> tuple[Lead, ...]:
     return tuple(found)
 
 
-def _heights(line: Line, places: np.ndarray) -> np.ndarray:
+def _heights(line: Line, places: Floats) -> Floats:
     x, y = line
-    return np.interp(places, x, y, left=-np.inf)
+    return np.asarray(np.interp(places, x, y, left=-np.inf), dtype=np.float64)
 
 
 def _on_top(lines: Mapping[str, Line], key: str, place: float) -> bool:

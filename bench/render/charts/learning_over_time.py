@@ -66,12 +66,16 @@ def learning_over_time(
     devices = {cell_id: str(group["device"].iloc[0]) for cell_id, group in by_cell(kept)}
     places = list(dict.fromkeys((curve.dataset, devices[curve.cell_id]) for curve in curves))
     best, every = str(ranked(summary, score)["cell_id"].iloc[0]), len(curves) <= TELLABLE
-    title = _finding([c for c in curves if (c.dataset, devices[c.cell_id]) == places[0]], measure, labels, followed)
+    times = [float(value) for curve in curves for value in curve.data["seconds"]]
+    first = [c for c in curves if (c.dataset, devices[c.cell_id]) == places[0]]
+    title = _finding(first, measure, labels, followed, times)
     columns = min(2, len(places))
     with canvas(320 * -(-len(places) // columns) + 20 * (1 + len(curves if every else looks) // 3)) as figure:
         for axes, place in zip(panels(figure, len(places), columns), places, strict=True):
             group = [c for c in curves if (c.dataset, devices[c.cell_id]) == place]
             _panel(axes, group, measure, best, followed, every=every)
+            # one axis for all panels, so that devices are compared by eye
+            time_axis(axes.xaxis, times)
             if len(places) > 1:
                 axes.set_title(name(f"{place[0]} on {place[1]}"))
         figure.supxlabel("training time", fontsize=11.5, color=stand_in("muted"))
@@ -99,7 +103,6 @@ def learning_over_time(
 
 def _panel(axes: Axes, curves: list[Curve], measure: str, best: str, followed: Score, *, every: bool) -> None:
     values = [float(value) for curve in curves for value in curve.data[measure].dropna()]
-    times = [float(value) for curve in curves for value in curve.data["seconds"]]
     by = spacing(values, followed)
     faint: dict[str, list[tuple[Sequence[float], Sequence[float]]]] = {}
     for curve in curves:
@@ -119,11 +122,12 @@ def _panel(axes: Axes, curves: list[Curve], measure: str, best: str, followed: S
             axes.fill_between(curve.data["seconds"], low, high, color=colour, alpha=0.18, linewidth=0)
     thin(axes, faint)
     score_axis(axes.yaxis, values, followed, by)
-    time_axis(axes.xaxis, times)
     quiet(axes, grid="y")
 
 
-def _finding(curves: list[Curve], measure: str, labels: Mapping[str, str], followed: Score) -> str:
+def _finding(
+    curves: list[Curve], measure: str, labels: Mapping[str, str], followed: Score, times: Sequence[float]
+) -> str:
     """Whose line is on top until when, as the (first) panel draws them; a lead counts if it lasts an epoch."""
     kind = f"{'validation' if measure.startswith('validation') else 'training'} {followed.heading}"
     data = {curve.cell_id: curve.data.dropna(subset=[measure]) for curve in curves}
@@ -134,7 +138,6 @@ def _finding(curves: list[Curve], measure: str, labels: Mapping[str, str], follo
         best = float(only[measure].max() if followed.higher_is_better else only[measure].min())
         return f"{names[cell_id]} reaches a {kind} of {followed.text(best)} after {seconds(only['seconds'].iloc[-1])}"
     by = spacing([float(value) for of in data.values() for value in of[measure]], followed)
-    times = [float(value) for of in data.values() for value in of["seconds"]]
     drawn, real = (math.log, math.exp) if logarithmic(times) else (float, float)
     leading = leads(
         {

@@ -58,9 +58,12 @@ def score_against_time(
     fronts = tuple(cell_id for _, _, cells in groups for cell_id in pareto_front(cells, score))
     names = names_beside(shown, fronts, labels)
     with canvas(360 * rows + 22 * (1 + len(architectures) // 5)) as figure:
+        times = [float(value) for cell_id in shown["cell_id"] for value in seeds[str(cell_id)]["train_time_s"]]
         spacings, tips = [], _tips(shown, labels, score)
         for axes, (dataset, device, cells) in zip(panels(figure, len(groups), 2), groups, strict=True):
             spacings.append(_panel(axes, cells, seeds, looks, score, tips))
+            # one axis for all panels, so that devices are compared by eye
+            time_axis(axes.xaxis, times)
             _draw_front(axes, cells, score, spacings[-1])
             if len(groups) > 1:
                 axes.set_title(name(f"{dataset} on {device}"))
@@ -173,7 +176,6 @@ def _panel(  # noqa: PLR0917  all that a mark shows
     for colour, lines in bars_of.items():
         axes.plot(*joined(lines), color=stand_in(colour), linewidth=0.9, alpha=0.7, zorder=3)
     score_axis(axes.yaxis, every, score, by)
-    time_axis(axes.xaxis, [float(value) for group in trials for value in group["train_time_s"]])
     quiet(axes, grid="both")
     return by
 

@@ -186,10 +186,11 @@ def check_learning_over_time(of: Frames, title: str) -> None:
     """At the moments it names, the cells it names are ahead, by lines drawn as the chart draws them."""
     lines = of.lines()
     first = of.cells.set_index("cell_id").loc[list(lines)]
+    every = np.concatenate([at for at, _ in lines.values()])  # all panels have one axis of time
     lines = {cell_id: lines[cell_id] for cell_id in lines if first.loc[cell_id, "device"] == of.device(lines)}
     times = np.concatenate([at for at, _ in lines.values()])
     values = np.concatenate([value for _, value in lines.values()])
-    scale = np.log if times.max() / times.min() > 10 else np.asarray
+    scale = np.log if every.max() / every.min() > 10 else np.asarray
     errors = np.maximum(1 - values, 1e-4)
     place = (lambda v: -np.log10(np.maximum(1 - v, 1e-4))) if errors.max() / errors.min() > 10 else np.asarray
 
