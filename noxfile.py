@@ -200,6 +200,16 @@ def browser(session: nox.Session) -> None:
 
 
 @nox.session
+def latex(session: nox.Session) -> None:
+    """Compile the tables for papers by the system's LaTeX; what follows `--` goes to pytest."""
+    if not shutil.which("pdflatex"):
+        packages = "texlive-latex-recommended texlive-science"
+        session.error(f"There is no pdflatex on the PATH. On Debian and Ubuntu: apt-get install {packages}")
+    install_once(session, "-e", ".", *group("tests"))
+    session.run("pytest", "tests/latex", *session.posargs)
+
+
+@nox.session
 def perf(session: nox.Session) -> None:
     """Measure what this project promises to be quick at; run it alone on the machine."""
     install_once(session, "torch==2.13.0", "-e", ".[jax,torch,tuner]", *group("perf"))

@@ -527,7 +527,7 @@ def compare(before: str, after: str, *, as_json: bool, **options: Any) -> int:  
 @bench.command(
     epilog=_examples(
         "bench export digits --to csv",
-        "bench export latest --to latex -o table.tex",
+        "bench export latest --to latex --top 10 -o table.tex",
         "bench export model-2 --run mnist-mlp --to notebook",
         "bench export 'mlp[hidden=128]' --run digits --seed 1 --to script",
         "bench export model-2 --run mnist-mlp --to model-card -o README.md",
@@ -568,6 +568,7 @@ def compare(before: str, after: str, *, as_json: bool, **options: Any) -> int:  
     metavar="N",
     help="Of the trial.  [default: the first that went well; of a model card, all]",
 )
+@click.option("--top", type=click.IntRange(min=1), metavar="N", help="Of LaTeX: list only the N best of a data set.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="The file; of tensorboard and wandb, the folder.")
 @click.option(
     "--tracking-uri", metavar="URI", help="MLflow's store.  [default: $MLFLOW_TRACKING_URI, or mlflow.db here]"

@@ -159,6 +159,20 @@
       copies.append(button)
     }
     tools.append(label, count, columns, copies)
+    // the best ten at first; sorting, filtering and copying are of all rows
+    const few = 10
+    const all = make("button", "", { type: "button", class: "all" })
+    const fold = on => {
+      table.classList.toggle("few", on)
+      all.textContent = on ? `Show all ${rows.length} rows` : `Show ${few} rows`
+      all.setAttribute("aria-expanded", String(!on))
+    }
+    if (rows.length > few + 2) {
+      fold(true)
+      all.addEventListener("click", () => fold(!table.classList.contains("few")))
+      filter.addEventListener("input", () => { if (filter.value) fold(false) })
+      table.closest(".scroll").after(all)
+    }
     table.closest(".scroll").before(tools)
     sortable(table)
     // rows come by their mean score: ranks may go up and down, where a cell's seeds differ much

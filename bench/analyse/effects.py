@@ -57,6 +57,8 @@ class Effect:
         ahead: in how many combinations the mean of the best level is better than that of the worst.
         reversed: in how many the worst is better than the best by more than chance, at an error of 5 % for all
             combinations of all axes together.
+        at_best: what the best level gains on the worst with the other settings of the cell that has the best mean of
+            the grid; NaN where that is no combination compared.
     """
 
     axis: Axis
@@ -71,6 +73,7 @@ class Effect:
     interval: Interval
     ahead: int
     reversed: int
+    at_best: float
 
     @property
     def separate(self) -> bool:
@@ -109,7 +112,9 @@ def effects(grid: Grid, score: Score) -> tuple[Effect, ...]:
         separation([cell.score for cell in several]), {cell.cell_id: place for place, cell in enumerate(several)}
     )
     levels = _Levels(1 - (1 - CONFIDENCE) / max(pairs, 1), 1 - (1 - CONFIDENCE) / max(combinations, 1))
-    found = (_effect(one, score, seeds, levels) for one in compared)
+    scored = [cell for cell in grid.cells if cell.score.n]
+    top = max(scored, key=lambda cell: score.gain(cell.score.mean), default=None)
+    found = (_effect(one, score, seeds, levels, top) for one in compared)
     return tuple(sorted(found, key=lambda effect: -effect.size))
 
 
@@ -175,7 +180,7 @@ def _shared_cells(axis: Axis, grid: Grid) -> _Compared | None:
     return _Compared(axis=axis, table=table, used=used, shared=_shared(table, used), averaged=averaged)
 
 
-def _effect(of: _Compared, score: Score, seeds: _Seeds, sure: _Levels) -> Effect:
+def _effect(of: _Compared, score: Score, seeds: _Seeds, sure: _Levels, top: GridCell | None) -> Effect:
     """What an axis does."""
     table, shared = of.table, of.shared
     levels = [_level(name, [table[name][combination] for combination in shared], score) for name in of.used]
@@ -197,7 +202,17 @@ def _effect(of: _Compared, score: Score, seeds: _Seeds, sure: _Levels) -> Effect
         interval=gain.clipped(-score.widest_gap, score.widest_gap),
         ahead=sum(score.better(first, second) for first, second in zip(best.means, worst.means, strict=True)),
         reversed=sum(one.known and one.high < 0 for one in alone),
+        at_best=_at(top, of, best, worst, score),
     )
+
+
+def _at(top: GridCell | None, of: _Compared, best: Level, worst: Level, score: Score) -> float:
+    """What one level gains on another in the combination that the best cell has."""
+    at = next(
+        (place for place, one in enumerate(of.shared) if any(top in row.get(one, ()) for row in of.table.values())),
+        None,
+    )
+    return math.nan if at is None else score.gain(best.means[at] - worst.means[at])
 
 
 def _signed(best: Row, worst: Row, score: Score) -> tuple[tuple[Row, float], tuple[Row, float]]:

@@ -186,7 +186,10 @@ def _times(ok: _Trials, timed: _Trials, measured: _Trials, cells: pd.Index[Any])
     whole = timed.of("total_time_s", "sum", cells)
     with np.errstate(divide="ignore", invalid="ignore"):
         train_share = np.where(whole > 0, timed.of("train_time_s", "sum", cells) / whole, np.nan)
-        per_s = timed.of("train_images", "median", cells) / np.where(epoch_time_s == 0, np.nan, epoch_time_s)
+        frame = timed.frame
+        seen = frame["train_images"].astype("float64") * frame["epochs_trained"].astype("float64")
+        rate = (seen / frame["train_time_s"].astype("float64").replace(0, np.nan)).groupby(timed.ids, sort=False)
+        per_s = rate.median().reindex(cells).to_numpy(np.float64)
     return {
         "validation_accuracy_mean": ok.of("validation_accuracy", "mean", cells),
         "validation_loss_mean": ok.of("validation_loss", "mean", cells),

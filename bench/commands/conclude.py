@@ -11,6 +11,7 @@ from bench.core.formatting import one_line, plural
 from bench.record.records import RunStatus, Status
 from bench.record.runfile import CSV_FILE
 from bench.render import tables
+from bench.render.contention import untimed_line
 from bench.render.terminal import make_console, make_display, overhead_line, trial_name
 from bench.render.words import ranking_notes
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    import pandas as pd
     from rich.console import Console
 
     from bench.commands.request import RunRequest
@@ -60,14 +62,31 @@ def print_leaderboard(console: Console, run: Run) -> None:
     """The cells of a run by rank, with what ranks mean, and its further metrics."""
     summary, score = run.summary(), run.result.run.score
     console.print(tables.leaderboard(summary, score))
+    _print_cards(console, run, summary)
     for line in ranking_notes(summary):
         console.print(line, style="dim")
+    if why := untimed_line(run.result, summary):
+        console.print(why, style="dim")
     if (further := tables.metrics_table(summary, score)) is not None:
         console.print()
         console.print(further)
     for table in tables.places_tables(run.result):
         console.print()
         console.print(table)
+
+
+def _print_cards(console: Console, run: Run, summary: pd.DataFrame) -> None:
+    """What to choose, what the next step brings, and what to try next, in a few lines for each data set."""
+    from bench.render.decision import cards_of  # noqa: PLC0415  SciPy takes a second to import
+
+    cards = cards_of(run.result, summary)
+    for card in cards:
+        on = f" on {card.dataset}" if len(cards) > 1 else ""
+        console.print(f"\n{card.title}{on}", style="bold")
+        for line in (*card.sentences[:1], *card.next_steps[:1]):
+            console.print(line)
+    if cards:
+        console.print()
 
 
 def _without_result(console: Console, run: Run, failed: Sequence[TrialRecord]) -> None:

@@ -62,6 +62,11 @@ def export(request: ExportRequest, folder: Path) -> ExitCode:
         raise BenchError(
             f"--tracking-uri names MLflow's store, and {where}.", hint="Leave one of the two out, or write --to mlflow."
         )
+    if request.top is not None and request.to != "latex":
+        raise BenchError(
+            f"--top {request.top} says how many cells a LaTeX table lists; {request.to} has no such choice.",
+            hint="Leave --top out, or write --to latex.",
+        )
     HANDLERS[request.to](request, folder, make_console())
     return ExitCode.OK
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from bench.commands.exporting import free
 from bench.commands.find import find_run
-from bench.commands.formats import FOLDERS, SEVERAL, TABLES
+from bench.commands.formats import FOLDERS, SEVERAL, TABLES, latex
 from bench.core.errors import BenchError
 from bench.core.files import write_bytes, write_text
 from bench.core.formatting import plural
@@ -29,7 +29,7 @@ def write_table(request: ExportRequest, folder: Path, console: Console) -> None:
     ending, content = TABLES[request.to]
     run = find_run(request.what, request.workspace)
     path = free(request.output or folder / f"{run.run_id}{ending}", request)
-    made = content(run.result)
+    made = content(run.result) if request.top is None else latex(run.result, request.top)
     written = write_text(path, made) if isinstance(made, str) else write_bytes(path, made)
     console.print(str(written))
 

@@ -29,6 +29,7 @@ class ExportRequest:
             about, None for the means over all seeds; of a trained model, None for the one that was kept.
         force: replace what is there.
         tracking_uri: of MLflow's store; None for what MLFLOW_TRACKING_URI says, or a file here.
+        top: cells of each data set that a LaTeX table lists, the best first; None for all.
     """
 
     what: str
@@ -39,6 +40,7 @@ class ExportRequest:
     force: bool
     workspace: Workspace
     tracking_uri: str | None = None
+    top: int | None = None
 
 
 def find_cell(run: Run, what: str, cells: Sequence[str]) -> str:

@@ -17,10 +17,11 @@ if TYPE_CHECKING:
     from bench.record.records import RunResult
 
 
-def _latex(result: RunResult) -> str:
+def latex(result: RunResult, top: int | None = None) -> str:
+    """A run as a table for a paper, of all cells or the best of each data set."""
     from bench.render.exports.latex import latex_text  # noqa: PLC0415  SciPy and pandas' styles take a second
 
-    return latex_text(result)
+    return latex_text(result, top)
 
 
 def _pytest_benchmark(result: RunResult) -> str:
@@ -45,7 +46,7 @@ TABLES: dict[str, tuple[str, Callable[[RunResult], str | bytes]]] = {
     "bmf": (".bmf.json", _bmf),
     "csv": (".csv", csv_text),
     "json": (".json", json_text),
-    "latex": (".tex", _latex),
+    "latex": (".tex", latex),
     "parquet": (".parquet", parquet_bytes),
     "pytest-benchmark": (".benchmark.json", _pytest_benchmark),
 }

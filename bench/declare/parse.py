@@ -330,7 +330,8 @@ class _Parser:
         try:
             return model.model_validate(table)
         except ValidationError as error:
-            self.problems += from_validation(path, error)
+            axes = CellKeys.model_fields.keys() - {"metrics", "class_weight"} if path == "suite" else ()
+            self.problems += from_validation(path, error, axes=axes)
             return None
 
 

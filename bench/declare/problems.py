@@ -10,7 +10,7 @@ from bench.core.formatting import plural
 from bench.core.names import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from pydantic import ValidationError
 
@@ -85,13 +85,16 @@ def unknown_key(path: str, key: str, valid: Iterable[str], of: str) -> Problem:
     return Problem(f"{path}.{key}" if path else key, "an unknown key", allowed, suggestion)
 
 
-def from_validation(path: str, error: ValidationError, *, inside: str | None = None) -> list[Problem]:
+def from_validation(
+    path: str, error: ValidationError, *, inside: str | None = None, axes: Collection[str] = ()
+) -> list[Problem]:
     """Pydantic's findings as problems of ours, one per place.
 
     Args:
         path: of what was validated.
         error: pydantic's.
         inside: the only key of what was validated, where `path` ends with it already.
+        axes: keys of which a grid may have several values.
     """
     found: dict[str, Problem] = {}
     for detail in error.errors(include_url=False):
@@ -105,6 +108,8 @@ def from_validation(path: str, error: ValidationError, *, inside: str | None = N
             words = _WORDS.get(detail["type"]) or _allowed(detail["msg"])
             allowed, _, guess = words.partition("; did you mean ")
             received = "nothing" if detail["input"] is None else shown(detail["input"])  # TOML has no null
+            if len(parts) == 1 and parts[0] in axes and isinstance(detail["input"], list):
+                allowed = f"one value ({allowed}); a list is an axis: write {parts[0]} = [...] under [[grid]]"
             problem = Problem(place, received, allowed, guess.strip("'?") or None)
         found.setdefault(place, problem)
     return list(found.values())

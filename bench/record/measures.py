@@ -381,7 +381,12 @@ SUMMARY: tuple[Measure, ...] = (
     _over("compile_time_median_s", _TIMED, "compile_time_s", timed=True),
     _over("total_time_median_s", _TIMED, "total_time_s", timed=True),
     _over("train_share", "Over the timed trials, their seconds summed.", "train_share", timed=True),
-    _over("images_per_s", "Of the epoch time of the row.", "images_per_s", timed=True),
+    _over(
+        "images_per_s",
+        "Training {examples} of all epochs over the train time, the median over the timed trials.",
+        "images_per_s",
+        timed=True,
+    ),
     _over(
         "time_to_target_median_s",
         "Median over the timed trials, given only where all of them reached it.",

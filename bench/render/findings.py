@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from bench.core.formatting import MISSING, elided, factor, number, percent, plural, seconds
+from bench.core.formatting import MISSING, elided, number, percent, plural, seconds
 from bench.core.score import ACCURACY
 from bench.render.words import with_direction, with_unit
 
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     Row = pd.Series[Any]
     Labels = Mapping[str, str]
 
-NOTABLE = 1.05  # times as long: what is less is not worth a choice
 NAME_WIDTH = 60  # characters of a name that a sentence can carry
 
 
@@ -55,7 +54,6 @@ def headline(best: Leader, summary: pd.DataFrame, labels: Labels, score: Score, 
         sentences=(
             _how_sure(best, row, score),
             *_lead(best, rows, labels, score),
-            *_thrift(best, rows, labels, score),
             *_choice(best, rows, labels, score, example),
             *_cost(best, row, rows, labels),
         ),
@@ -178,23 +176,6 @@ def _cost(best: Leader, row: Row, rows: Mapping[str, Row], labels: Labels) -> tu
         name = _name(str(best.runner_up), labels)
         return (f"{sentence}, against {seconds(runner_up['train_time_median_s'])} for {name}.",)
     return (f"{sentence}.",)
-
-
-def _thrift(best: Leader, rows: Mapping[str, Row], labels: Labels, score: Score) -> tuple[str, ...]:
-    """Of the cells that are as good as the best for all one can tell, the one that trains quickest."""
-    device = rows[best.cell_id]["device"]
-    timed = [cell_id for cell_id in best.contenders if rows[cell_id]["timed"] > 0 and rows[cell_id]["device"] == device]
-    if best.tied is None or best.cell_id not in timed or len(timed) < 2:  # noqa: PLR2004  nothing to choose between
-        return ()
-    times = {cell_id: float(rows[cell_id]["train_time_median_s"]) for cell_id in timed}
-    quickest = min(timed, key=times.__getitem__)
-    if quickest == best.cell_id:
-        return ("Among the cells that may be as good it is also the quickest to train.",)
-    if times[quickest] <= 0 or times[best.cell_id] < NOTABLE * times[quickest]:
-        return ("None of them trains notably quicker.",)
-    result = score.labelled(rows[quickest]["score_mean"])
-    sentence = f"Where time counts, take {_name(quickest, labels)}: the quickest of these, {result} after "
-    return (f"{sentence}{seconds(times[quickest])}, {factor(times[best.cell_id] / times[quickest])} times as fast.",)
 
 
 def _name(cell_id: str, labels: Labels) -> str:

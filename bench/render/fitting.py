@@ -1,8 +1,8 @@
-"""What a terminal shows in two forms: the wider one where it fits."""
+"""What a terminal shows in several forms: the widest one that fits."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
 from typing import TYPE_CHECKING
 
 from rich.measure import Measurement
@@ -10,21 +10,36 @@ from rich.measure import Measurement
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
 
+PIECES = re.compile(r"@?[^,\[@]*[,\[]?")
+"""A name between the places where it may break."""
 
-@dataclass(frozen=True, slots=True)
+
 class Fitting:
-    """Either of two forms.
+    """Several forms of one thing.
 
-    Attributes:
-        wide: where its lines are no longer than those of the console.
-        narrow: elsewhere.
+    Args:
+        forms: the widest first; the last is shown where none is as narrow as the console.
     """
 
-    wide: RenderableType
-    narrow: RenderableType
+    def __init__(self, *forms: RenderableType) -> None:
+        self.forms = forms
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """The form that fits."""
+        """The widest form that fits."""
         # measured without a limit: with one a table says that it can be as narrow as that
-        needed = Measurement.get(console, options.update(width=10_000), self.wide).maximum
-        yield self.wide if needed <= options.max_width else self.narrow
+        free = options.update(width=10_000)
+        fits = (form for form in self.forms if Measurement.get(console, free, form).maximum <= options.max_width)
+        yield next(fits, self.forms[-1])
+
+
+def broken(name: str, width: int) -> str:
+    """A cell's name on lines of at most `width` characters, broken between its settings, never inside a word.
+
+    A word that is longer has a line of its own.
+    """
+    lines = [""]
+    for piece in PIECES.findall(name):
+        if lines[-1] and len(lines[-1]) + len(piece) > width:
+            lines.append("")
+        lines[-1] += piece
+    return "\n".join(lines)

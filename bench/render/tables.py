@@ -10,7 +10,7 @@ from rich.text import Text
 from bench.core.formatting import count, one_line, plural, seconds
 from bench.core.processes import is_running, place
 from bench.record.measures import metric_measures, summary_measures
-from bench.render.fitting import Fitting
+from bench.render.fitting import Fitting, broken
 from bench.render.plan import new_table
 from bench.render.terminal import STYLES
 from bench.render.words import rank_text
@@ -26,10 +26,15 @@ if TYPE_CHECKING:
     from bench.record.store import RunLine
 
 
+WIDTHS = (40, 28, 20, 14)
+"""Characters of a line of a name, where lines are short."""
+
+
 def leaderboard(summary: pd.DataFrame, score: Score, limit: int = 20) -> Fitting:
     """The cells of a run, the best of each data set first, with the ranks of the summary.
 
-    Where lines are too short for whole ids, cells go without the data set and the device that all of them share.
+    Where lines are too short for whole ids, cells go without the data set and the device that all of them share, then
+    the table without deviations, then names break between settings.
 
     Args:
         summary: of `bench.analyse.stats.summary`.
@@ -39,10 +44,17 @@ def leaderboard(summary: pd.DataFrame, score: Score, limit: int = 20) -> Fitting
     from bench.analyse.labels import cell_labels  # noqa: PLC0415  with pandas
 
     ids = {str(cell_id): str(cell_id) for cell_id in summary["cell_id"]}
-    return Fitting(_leaderboard(summary, score, limit, ids), _leaderboard(summary, score, limit, cell_labels(summary)))
+    short = {cell_id: one_line(label) for cell_id, label in cell_labels(summary).items()}
+    widths = [width for width in WIDTHS if width < max(map(len, short.values()), default=0)]
+    wide = [_leaderboard(summary, score, limit, names) for names in (ids, short)]
+    narrow = [short, *({cell_id: broken(label, width) for cell_id, label in short.items()} for width in widths)]
+    return Fitting(*wide, *(_leaderboard(summary, score, limit, names, spread=False) for names in narrow))
 
 
-def _leaderboard(summary: pd.DataFrame, score: Score, limit: int, names: Mapping[str, str]) -> Table:
+def _leaderboard(
+    summary: pd.DataFrame, score: Score, limit: int, names: Mapping[str, str], *, spread: bool = True
+) -> Table:
+    """With the deviations of seeds where there is room for them; an interval says much the same."""
     measures = summary_measures(score)
     of_score, deviation, interval = (measures[name] for name in ("score_mean", "score_std", "score_low"))
     time = measures["train_time_median_s"]
@@ -52,7 +64,7 @@ def _leaderboard(summary: pd.DataFrame, score: Score, limit: int, names: Mapping
         ("cell", False),
         (of_score.heading, True),
         (interval.heading, True),
-        (deviation.heading, True),
+        *([(deviation.heading, True)] if spread else []),
         (measures["n"].heading, True),
         (time.heading, True),
     )
@@ -60,10 +72,10 @@ def _leaderboard(summary: pd.DataFrame, score: Score, limit: int, names: Mapping
         ok, seeds = count(row["n"]), count(row["seeds"])
         table.add_row(
             rank_text(row["rank"]),
-            one_line(names[str(row["cell_id"])]),
+            "\n".join(map(one_line, names[str(row["cell_id"])].split("\n"))),
             Text(of_score.text(row[of_score.name]), style="bold"),
             score.range(row["score_low"], row["score_high"]),
-            deviation.text(row[deviation.name]),
+            *([deviation.text(row[deviation.name])] if spread else []),
             ok if ok == seeds else f"{ok} of {seeds}",
             time.text(row[time.name]),
         )

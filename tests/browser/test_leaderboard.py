@@ -151,3 +151,33 @@ def test_without_a_script_it_is_a_plain_table(opened, grid_page):
     for heading in ("Accuracy", "Latency", "Command"):
         assert page.locator("table.leaderboard thead th", has_text=heading).is_visible()
     assert 0 == page.locator("button, input").count()
+
+
+def test_ten_rows_at_first_and_all_by_a_button(page):
+    """The first chart is near; sorting and copying are of all rows; the keyboard reaches the button."""
+    seen = "[...document.querySelectorAll('table.leaderboard tbody tr')].filter(row => row.offsetHeight).length"
+    assert 10 == page.evaluate(seen)
+    assert page.locator("#score-against-time").bounding_box()["y"] < 2 * 900
+    button = page.get_by_role("button", name="Show all 60 rows")
+    assert "false" == button.get_attribute("aria-expanded")
+    page.get_by_role("columnheader", name="Accuracy").get_by_role("button").click()
+    names = "[...document.querySelectorAll('table.leaderboard tbody tr')].map(row => row.cells[2].textContent)"
+    lowest = page.evaluate(names)[0]
+    assert page.get_by_text(lowest.split("SD")[0].strip()).first.is_visible()
+    assert 61 == len(list(csv.reader(io.StringIO(copied(page, "CSV")))))
+    button.focus()
+    page.keyboard.press("Enter")
+    assert 60 == page.evaluate(seen)
+    page.get_by_role("button", name="Show 10 rows").click()
+    assert 10 == page.evaluate(seen)
+    page.get_by_role("searchbox").fill("mlp-128")
+    assert page.evaluate(seen) == len(column(page, "Cell")) > 10
+
+
+def test_the_axes_of_the_grid_are_columns_that_sort_as_numbers(page):
+    """Learning rates and batch sizes by their size, not by their text."""
+    for heading in ("lr", "batch"):
+        page.get_by_role("columnheader", name=heading, exact=True).get_by_role("button").click()
+        values = [float(text) for text in column(page, heading)]
+        assert values == sorted(values)
+        assert len(set(values)) > 1

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import factories
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from pypdf import PdfReader
 
 from bench.analyse.compare.comparison import compare
 from bench.analyse.compare.party import party_of_run
@@ -142,3 +144,24 @@ def test_two_runs_of_the_index_become_a_command(opened, pages):
     command = page.locator("#command").inner_text()
     folder = pages["index"].parent
     assert f"bench compare {folder}/{first} {folder}/{third} -o compare.html" == command
+
+
+def test_a_long_table_has_its_headings_on_every_printed_page(opened, pages, tmp_path):
+    """The leaderboard of sixty cells runs over several sheets, each of which says what its columns are."""
+    page, _ = opened(pages["grid"], width=720)
+    page.emulate_media(media="print")
+    page.pdf(path=tmp_path / "page.pdf", format="A4")
+    sheets = [sheet.extract_text() for sheet in PdfReader(tmp_path / "page.pdf").pages]
+    first = next(number for number, text in enumerate(sheets) if "Leaderboard" in text and "Rank" in text)
+    rows = [number for number, text in enumerate(sheets) if re.search(r"SD\s+[\d.]+", text)]
+    assert len(rows) > 2
+    assert rows[0] == first
+    assert all("Rank" in sheets[number] for number in rows)
+
+
+def test_a_telephone_shows_all_marks_of_the_class_chart(opened, pages):
+    """The winner's marks are at the right: nothing of the drawing is outside the screen."""
+    page, _ = opened(pages["grid"], width=390, height=844)
+    box = page.locator("#class-accuracy figure svg").bounding_box()
+    assert box["x"] >= 0
+    assert box["x"] + box["width"] <= 390

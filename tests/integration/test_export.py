@@ -218,7 +218,10 @@ def test_latex_has_the_digits_of_the_report(place, run):
     assert 0 == done.returncode, done.stderr
     text = (place / "table.tex").read_text()
     for mean in run.summary()["score_mean"]:
-        assert f"{100 * mean:.2f} \\%" in text
+        assert f" & {100 * mean:.2f} & " in text
+    done = command("export", "exported", "--to", "latex", "--top", "1", "-o", "top.tex", cwd=place)
+    assert 0 == done.returncode, done.stderr
+    assert 1 == (place / "top.tex").read_text().count("@") or "The best 1 of " in (place / "top.tex").read_text()
 
 
 @pytest.mark.parametrize(
@@ -228,6 +231,7 @@ def test_latex_has_the_digits_of_the_report(place, run):
         (["@digits", "--to", "script"], "has 4 cells like '@digits'"),
         (["plain", "--to", "script", "--seed", "9"], "with seed 9 went well"),
         (["exported", "--to", "csv", "-o", "mine.py"], "mine.py is there already"),
+        (["exported", "--to", "csv", "--top", "3"], "csv has no such choice"),
     ],
 )
 def test_mistakes_are_answered_in_sentences(place, words, sentence):

@@ -154,13 +154,19 @@ def _round_values(low: float, high: float) -> list[float]:
     return inside if len(inside) <= MANY else [10.0**p for p in powers if low <= 10.0**p <= high]
 
 
+def logarithmic(seconds: Sequence[float]) -> bool:
+    """Whether an axis of these times is logarithmic."""
+    low, high = min(seconds), max(seconds)
+    return low > 0 and high / low > WIDE
+
+
 def time_axis(axis: Axis, seconds: Sequence[float]) -> None:
     """A logarithmic axis where the times differ by more than `WIDE`, else a linear one, each just wide enough.
 
     Dots show where a time lies, not how long a bar is: nothing asks for a 0 far off.
     """
     low, high = min(seconds), max(seconds)
-    if low > 0 and high / low > WIDE:
+    if logarithmic(seconds):
         _scale(axis, "log")
         limits = (low / 1.25, high * 1.25)
         _limit(axis, limits)

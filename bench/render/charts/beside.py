@@ -63,4 +63,6 @@ def name_cells(
         for part in range(PARTS + 1)
     ]
     named = [(*place, names.by_cell[cell_id]) for cell_id, place in places.items() if cell_id in names.by_cell]
-    place_labels(axes, named if names.lettered else named[:NAMED], [*dots, *bars, *places.values()])
+    place_labels(
+        axes, named if names.lettered else named[:NAMED], [*dots, *bars, *places.values()], list(places.values())
+    )

@@ -19,12 +19,13 @@ from bench.core.formatting import elided, printable
 from bench.render.charts.palette import COLOURS, css, stand_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from matplotlib.axes import Axes
 
 WIDTH = 760  # units of the view box, which are CSS pixels at full size
 FONTS = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
+NARROW = 420  # units of a drawing that a narrow screen shows whole
 LABEL_WIDTH = 44  # characters of a name beside an axis or in a legend
 TITLE_WIDTH = 60  # characters of a name in a sentence
 TAG = re.compile(r"(<[^>]*>)")
@@ -65,13 +66,14 @@ def name(text: str, width: int = LABEL_WIDTH) -> str:
 
 
 @contextmanager
-def canvas(height: int, *, apart: float = 0.0) -> Iterator[Figure]:
+def canvas(height: int, *, apart: float = 0.0, width: int = WIDTH) -> Iterator[Figure]:
     """A figure of `WIDTH` x `height` pixels to draw on, under settings of ours alone.
 
     No matplotlibrc of the user's takes part, and text is never read as mathematics.
 
     Args:
         height: pixels.
+        width: pixels; `NARROW` for what a telephone shows whole.
         apart: how far panels stand from one another beside what layout asks for, a fraction of their width.
     """
     muted, ink, rule = stand_in("muted"), stand_in("ink"), stand_in("rule")
@@ -117,7 +119,7 @@ def canvas(height: int, *, apart: float = 0.0) -> Iterator[Figure]:
         )
         # 72 per inch: a point of matplotlib is a unit of the view box.
         figure = Figure(
-            figsize=(WIDTH / 72, height / 72),
+            figsize=(width / 72, height / 72),
             dpi=72,
             layout=ConstrainedLayoutEngine(w_pad=0.09, h_pad=0.07, wspace=apart),
         )
@@ -132,10 +134,17 @@ def panels(figure: Figure, number: int, columns: int) -> list[Axes]:
     return [figure.add_subplot(grid[index // columns, index % columns]) for index in range(number)]
 
 
-def svg_text(figure: Figure, chart_name: str, title: str, alt: str) -> str:
+def svg_text(figure: Figure, chart_name: str, title: str, alt: str, tips: Mapping[str, str] | None = None) -> str:
     """The figure as an SVG element: named, described, themed, without ids that could meet another chart's.
 
     To be called inside `canvas`, whose settings the drawing needs.
+
+    Args:
+        figure: drawn.
+        chart_name: unique on a page.
+        title: what it is called.
+        alt: its description.
+        tips: what a reader is told who points at an artist, by its gid.
     """
     buffer = io.StringIO()
     # `savefig` draws every figure twice, the first time for the layout alone
@@ -145,7 +154,7 @@ def svg_text(figure: Figure, chart_name: str, title: str, alt: str) -> str:
         figure.set_layout_engine("none")
     canvas = FigureCanvasSVG(figure)
     canvas.print_svg(buffer, metadata={"Date": None, "Creator": None, "Format": None, "Type": None})  # type: ignore[no-untyped-call]
-    return _cleaned(buffer.getvalue(), chart_name, title, alt)
+    return _cleaned(buffer.getvalue(), chart_name, title, alt, tips or {})
 
 
 def svg_file(chart: Chart) -> str:
@@ -159,33 +168,41 @@ def svg_file(chart: Chart) -> str:
     return f'<?xml version="1.0" encoding="utf-8"?>\n{opened}{end}{style}{rest}\n'
 
 
-def _cleaned(svg: str, chart_name: str, title: str, alt: str) -> str:
+def _cleaned(svg: str, chart_name: str, title: str, alt: str, tips: Mapping[str, str]) -> str:
     """Matplotlib's file as an element of a page. Only tags change: between them are names."""
     shown = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", printable(svg), flags=re.DOTALL)
     # Matplotlib escapes < and > in texts and attributes, so that every other piece is a tag and nothing else is
     body = TAG.split(shown[shown.index(">", shown.index("<svg")) + 1 : shown.rindex("</svg>")])
-    body[1::2] = _own_ids(body[1::2], chart_name)
+    body[1::2] = _own_ids(body[1::2], chart_name, tips)
     body[::2] = [text.strip() and text for text in body[::2]]
     view_box = re.search(r'viewBox="([^"]+)"', svg)
     size = view_box.group(1) if view_box else f"0 0 {WIDTH} {WIDTH}"
     width, height = size.split()[2:]
     drawn = "".join(body).replace("<g></g>", "").replace("><", ">\n<").strip()
+    narrow = ' class="narrow"' if float(width) <= NARROW else ""
     return (
-        f'<svg viewBox="{size}" width="{width}" height="{height}" role="img" '
+        f'<svg{narrow} viewBox="{size}" width="{width}" height="{height}" role="img" '
         f'aria-labelledby="{chart_name}-title {chart_name}-alt">\n'
         f'<title id="{chart_name}-title">{escape(printable(title))}</title>\n'
         f'<desc id="{chart_name}-alt">{escape(printable(alt))}</desc>\n{drawn}\n</svg>'
     )
 
 
-def _own_ids(tags: list[str], chart_name: str) -> list[str]:
-    """The tags with the ids that one of them refers to, renamed to be of this chart; our colours, our fonts."""
+def _own_ids(tags: list[str], chart_name: str, tips: Mapping[str, str]) -> list[str]:
+    """The tags with the ids that one of them refers to, renamed to be of this chart; our colours, our fonts, tips."""
     tags = [tag.replace("xlink:href", "href") for tag in tags]
     used = {name for tag in tags for name in re.findall(r'(?:href="#|url\(#)([^")]+)', tag)}
     named = [
         re.sub(r' id="([^"]*)"', lambda m: f' id="{chart_name}-{m[1]}"' if m[1] in used else "", tag) for tag in tags
     ]
-    return [_themed(re.sub(r'(href="#|url\(#)', rf"\g<1>{chart_name}-", tag)) for tag in named]
+    ours = [_themed(re.sub(r'(href="#|url\(#)', rf"\g<1>{chart_name}-", tag)) for tag in named]
+    if not tips:
+        return ours
+    told = (re.search(r' id="([^"]*)"', tag) for tag in tags)
+    return [
+        f"{tag}<title>{escape(printable(tips[known[1]]))}</title>" if known and known[1] in tips else tag
+        for tag, known in zip(ours, told, strict=True)
+    ]
 
 
 def _themed(tag: str) -> str:

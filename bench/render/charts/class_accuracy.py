@@ -9,7 +9,7 @@ import numpy as np
 from bench.analyse.predictions import confusion
 from bench.core.formatting import percent, plural
 from bench.core.score import ACCURACY
-from bench.render.charts.canvas import TITLE_WIDTH, Chart, canvas, name, svg_text
+from bench.render.charts.canvas import NARROW, TITLE_WIDTH, Chart, canvas, name, svg_text
 from bench.render.charts.marks import DRAWN, KEYS, LISTED, height, marks
 
 if TYPE_CHECKING:
@@ -38,8 +38,8 @@ def class_accuracies(examples: Examples) -> Chart | None:
     title = _finding(answers, ordered, means, labels[leading[best]])
     if len(drawn) < len(ordered):
         title += f"; the {len(drawn)} hardest of {plural(len(ordered), 'class', 'classes')} are drawn"
-    with canvas(height(len(drawn), len(marked))) as figure:
-        below = f"accuracy on the test {examples.nouns} of the class, %"
+    with canvas(height(len(drawn), len(marked), NARROW), width=NARROW) as figure:
+        below = "accuracy in the class, %"
         marks(figure, examples, drawn, marked, ACCURACY, words=("true class", below))
         alt = f"Accuracy per class of {plural(len(marked), 'architecture')}. {title}."
         svg = svg_text(figure, NAME + examples.suffix, title, alt)

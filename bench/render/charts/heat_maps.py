@@ -200,7 +200,7 @@ def _keys(heat: Heat) -> list[Patch]:
 def _finding(planes: Sequence[Pair], score: Score) -> str:
     """The pair of values with the best mean of all that are drawn, and how often its first has the best mean.
 
-    Only what the means are: which pairs differ by more than chance is what ranks and effects say.
+    Only what the means are: which pairs differ by more than chance is what ranks and effects say. Exact ties are said.
     """
     known = [
         (field.mean, plane, y, x)
@@ -211,18 +211,42 @@ def _finding(planes: Sequence[Pair], score: Score) -> str:
     ]
     mean, plane, y, x = max(known, key=lambda field: score.gain(field[0]))
     first, second = setting(plane.first.name, plane.rows[y]), setting(plane.second.name, plane.columns[x])
-    found = f"{first} with {second} has the {score.best_word} mean {score.heading}, {score.text(mean)}"
-    columns = [[field.mean for field in column] for column in zip(*plane.fields, strict=True)]
-    judged = [column for column in columns if sum(not math.isnan(one) for one in column) > 1]
-    leads = sum(
-        not math.isnan(column[y]) and not any(score.better(other, column[y]) for other in column) for column in judged
-    )
-    other = name(plane.second.name, SETTING)
-    if all(field[0] == mean for field in known):
+    equal = sum(_same(one[0], mean) for one in known)
+    if equal == len(known):
         return f"All pairs of values have the same mean {score.heading}, {score.text(mean)}"
-    if leads == len(judged):
-        return f"{found}; {first} has it at every value of {other}"
-    return f"{found}; {first} has it at {leads} of {plural(len(judged), 'value')} of {other}"
+    found = f"{first} with {second} has the {score.best_word} mean {score.heading}, {score.text(mean)}"
+    if equal > 1:
+        found += f", exactly as {plural(equal - 1, 'other pair has', 'other pairs have')}"
+    columns = [[field.mean for field in column] for column in zip(*plane.fields, strict=True)]
+    judged = [column for column in columns if not math.isnan(column[y]) and _others(column, y)]
+    leads = sum(all(_ahead(column[y], other, score) for other in _others(column, y)) for column in judged)
+    ties = sum(
+        any(_same(column[y], other) for other in _others(column, y))
+        and all(_same(column[y], other) or score.better(column[y], other) for other in _others(column, y))
+        for column in judged
+    )
+    other = plural(len(judged), "value")
+    at = f"every value of {name(plane.second.name, SETTING)} that has several"
+    if leads == len(judged) == len(columns):
+        return f"{found}; {first} has it at every value of {name(plane.second.name, SETTING)}"
+    if ties == len(judged):
+        return f"{found}; {first} shares it at {at}"
+    shared = f" and shares it at {ties}" if ties else ""
+    return f"{found}; {first} has it alone at {leads} of {other} of {name(plane.second.name, SETTING)}{shared}"
+
+
+def _others(column: Sequence[float], place: int) -> list[float]:
+    """The known means of a column but one."""
+    return [mean for row, mean in enumerate(column) if row != place and not math.isnan(mean)]
+
+
+def _ahead(first: float, second: float, score: Score) -> bool:
+    return score.better(first, second) and not _same(first, second)
+
+
+def _same(first: float, second: float) -> bool:
+    """Whether two means are equal but for the rounding of sums."""
+    return math.isclose(first, second, rel_tol=1e-12, abs_tol=1e-12)
 
 
 def _panels(planes: Sequence[Pair]) -> str:

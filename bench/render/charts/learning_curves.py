@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from bench.core.score import Score
+    from bench.render.charts.colouring import Colouring
 
 NAME = "learning-curves"
 TELLABLE = 8  # curves that an eye can follow one by one
 LATE = 0.2  # the last part of the training, by which "still falling" is judged
 FALLING = 0.05  # relative fall of the loss over that part
+ENDED = 0.01  # of the largest learning rate, below which the last one teaches nothing
 FLAT = 0.005  # less than this prints as 0 %
 FEW = 4  # cells whose validation curves can stand beside their training curves
 DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)))
@@ -41,7 +43,7 @@ class Curve:
 
     Attributes:
         data: index epoch; columns `<measure>_low`, `<measure>` (median over seeds), `<measure>_high`, and `seconds`, of
-            training up to the end of the epoch, median over seeds; float64.
+            training up to the end of the epoch, and `learning_rate` at its end, medians over seeds; float64.
     """
 
     cell_id: str
@@ -59,14 +61,24 @@ def learning_curves(
     looks: Mapping[str, Style],
     *,
     score: Score,
+    colours: Colouring | None = None,
 ) -> Chart | None:
     """Training loss over epochs, and accuracy where epochs have it, a row per data set; the band spans the seeds.
+
+    Args:
+        trials: the frame of `bench.record.collect.trials_frame`.
+        epochs: that of `bench.record.collect.epochs_frame`.
+        summary: of the cells that are drawn.
+        labels: by cell id.
+        looks: by architecture.
+        score: of the run.
+        colours: of curves too many for a colour each; None for those of architectures.
 
     Returns:
         None where no OK trial left an epoch.
     """
     kept = epochs[epochs["trial_id"].isin(ok_trials(trials)["trial_id"])]
-    curves = curves_of(kept, looks)
+    curves = curves_of(kept, looks, colours)
     if not curves:
         return None
     best = str(ranked(summary, score)["cell_id"].iloc[0])
@@ -85,7 +97,7 @@ def learning_curves(
                 _draw(axes, group, measure, best, validated, every=every)
                 axes.set_title(name(f"training {measure} on {dataset}{', %' if measure == 'accuracy' else ''}"))
         figure.supxlabel("epoch", fontsize=11.5, color=stand_in("muted"))
-        curve_legend(figure, curves, labels, looks, validated=bool(validated))
+        curve_legend(figure, curves, labels, looks, colours, validated=bool(validated))
         alt = f"{' and '.join(measures).capitalize()} over epochs of {plural(len(curves), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt)
     note = f"Lines are medians over seeds{', bands span all seeds' if every else ''}. "
@@ -99,6 +111,7 @@ def learning_curves(
         note += f", drawn for {name(labels[best], TITLE_WIDTH)} alone." if len(curves) > FEW else "."
     if not every:
         note += f" The bold line is the best cell, {name(labels[best], TITLE_WIDTH)}."
+        note += colour_note(colours)
     stops = _stops(curves)
     return Chart(
         name=NAME,
@@ -136,12 +149,21 @@ def has_accuracy(curves: Iterable[Curve]) -> bool:
     return any(bool(curve.data["accuracy"].notna().any()) for curve in curves)
 
 
-def curves_of(epochs: pd.DataFrame, looks: Mapping[str, Style]) -> list[Curve]:
+def colour_note(colours: Colouring | None) -> str:
+    """What the colours of many curves stand for; empty where they are those of architectures."""
+    if colours is None:
+        return ""
+    axis = name(colours.axis)
+    return f" Colours are values of {axis}: of the settings that divide the curves it moves the score most."
+
+
+def curves_of(epochs: pd.DataFrame, looks: Mapping[str, Style], colours: Colouring | None = None) -> list[Curve]:
     """A curve per cell, in the order of the plan, drawn so that an eye can follow each.
 
     Args:
         epochs: of the trials to show, the frame of `bench.record.collect.epochs_frame`.
         looks: by architecture.
+        colours: of curves too many for a colour each.
     """
     curves: list[Curve] = []
     seen: dict[str, int] = {}
@@ -151,6 +173,8 @@ def curves_of(epochs: pd.DataFrame, looks: Mapping[str, Style]) -> list[Curve]:
         order = seen[architecture] = seen.get(architecture, -1) + 1
         style = looks[architecture]
         curves.append(Curve(cell_id, dataset, style, DASHES[order % len(DASHES)], data))
+    if len(curves) > TELLABLE and colours:
+        return [replace(one, style=Style(colours.by_cell[one.cell_id], one.style.marker)) for one in curves]
     if max(seen.values(), default=0) < len(DASHES) or len(curves) > TELLABLE:
         return curves
     # More cells of one architecture than an eye tells apart by dashes: here a colour is a cell.
@@ -166,7 +190,7 @@ def _by_epoch(epochs: pd.DataFrame) -> Iterator[tuple[str, pd.DataFrame]]:
     ordered = epochs.sort_values("epoch", kind="stable")
     ordered = ordered.assign(seconds=ordered.groupby("trial_id")["train_time_s"].cumsum())
     grouped = ordered.groupby(["cell_id", "epoch"])
-    table = grouped[[*measures, "seconds"]].median()
+    table = grouped[[*measures, "seconds", "learning_rate"]].median()
     for end, values in (("low", grouped[measures].min()), ("high", grouped[measures].max())):
         table = table.join(values.add_suffix(f"_{end}"))
     by_cell = {str(cell_id): data.droplevel("cell_id") for cell_id, data in table.groupby(level="cell_id")}
@@ -235,16 +259,19 @@ def curve_legend(
     curves: list[Curve],
     labels: Mapping[str, str],
     looks: Mapping[str, Style],
+    colours: Colouring | None = None,
     *,
     validated: bool = False,
 ) -> None:
-    """A key per cell where an eye can follow each, else per architecture; none where there is but one."""
+    """A key per cell where an eye can follow each, else per colour; none where there is but one."""
     keys: list[Line2D] = []
     if len(curves) <= TELLABLE:
         short = elided_labels({curve.cell_id: labels[curve.cell_id] for curve in curves}, TITLE_WIDTH)
         for curve in curves:
             colour, text = stand_in(curve.style.colour), short[curve.cell_id]
             keys.append(Line2D([], [], color=colour, linestyle=curve.dash, linewidth=2, label=text))  # type: ignore[arg-type]
+    elif colours:
+        keys = [Line2D([], [], color=stand_in(colour), linewidth=2, label=text) for text, colour in colours.keys]
     else:
         shown = {style.colour for style in (curve.style for curve in curves)}
         keys = [
@@ -272,9 +299,28 @@ def _finding(curves: list[Curve], best: str, labels: Mapping[str, str]) -> str:
     fall = _fall(losses, late)
     held_out = curve.data["validation_loss"].dropna()
     also = f", its validation loss {_moved(_fall(held_out, late))}" if len(held_out) > late else ""
-    words = "was still learning" if fall > FALLING else "got worse late" if fall < -FALLING else "had levelled off"
     span = "epoch" if late == 1 else f"{late} epochs"
-    return f"{text} {words}: its training loss {_moved(fall)} over the last {span}{also}"
+    moved = f"its training loss {_moved(fall)} over the last {span}"
+    if late > 1:
+        moved += f" and {_moved(_fall(losses, 1))} in the last one"
+    if ended(curve.data["learning_rate"]):
+        return f"{text} ended with a learning rate near 0: {moved}{also}"
+    return f"{text} {_state(losses, fall, late)}: {moved}{also}"
+
+
+def ended(rates: pd.Series[float]) -> bool:
+    """Whether the learning rate ended below a hundredth of its largest value, so that no further epoch would teach."""
+    known = rates.dropna()
+    return len(known) > 1 and float(known.iloc[-1]) < ENDED * float(known.max())
+
+
+def _state(losses: pd.Series[float], fall: float, late: int) -> str:
+    """Still learning is a loss that fell over its last epochs and went on to fall at that pace in the very last."""
+    if fall > FALLING and _fall(losses, 1) > FALLING / late / 2:
+        return "was still learning"
+    if fall < -FALLING:
+        return "got worse late"
+    return "was learning more slowly" if fall > FALLING else "had levelled off"
 
 
 def _fall(losses: pd.Series[float], late: int) -> float:

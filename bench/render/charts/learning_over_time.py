@@ -5,13 +5,22 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from bench.analyse.leads import leads
 from bench.analyse.ranking import ranked
 from bench.analyse.stats import by_cell, timed_trials
 from bench.core.formatting import plural, seconds
 from bench.core.score import ACCURACY, Score
-from bench.render.charts.axes import axis_label, position, quiet, score_axis, spacing, time_axis
+from bench.render.charts.axes import axis_label, logarithmic, position, quiet, score_axis, spacing, time_axis
 from bench.render.charts.canvas import TITLE_WIDTH, Chart, canvas, name, panels, svg_text
-from bench.render.charts.learning_curves import TELLABLE, Curve, curve_legend, curves_of, has_accuracy, thin
+from bench.render.charts.learning_curves import (
+    TELLABLE,
+    Curve,
+    colour_note,
+    curve_legend,
+    curves_of,
+    has_accuracy,
+    thin,
+)
 from bench.render.charts.notes import untimed_note
 from bench.render.charts.palette import Style, stand_in
 
@@ -20,6 +29,8 @@ if TYPE_CHECKING:
 
     import pandas as pd
     from matplotlib.axes import Axes
+
+    from bench.render.charts.colouring import Colouring
 
 NAME = "learning-over-time"
 LOSS = Score(name="loss", heading="loss", meaning="What a training makes small.", higher_is_better=False)
@@ -33,6 +44,7 @@ def learning_over_time(
     looks: Mapping[str, Style],
     *,
     score: Score,
+    colours: Colouring | None = None,
 ) -> Chart | None:
     """Accuracy over seconds of training, a panel per data set and device; a band spans the seeds.
 
@@ -45,7 +57,7 @@ def learning_over_time(
     kept = epochs[epochs["trial_id"].isin(timed_trials(trials)["trial_id"])]
     if kept.empty:
         return None
-    curves = curves_of(kept, looks)
+    curves = curves_of(kept, looks, colours)
     followed = ACCURACY if has_accuracy(curves) else LOSS
     held_out = all(curve.data[f"validation_{followed.name}"].notna().any() for curve in curves)
     measure = f"validation_{followed.name}" if held_out else followed.name
@@ -54,23 +66,29 @@ def learning_over_time(
     devices = {cell_id: str(group["device"].iloc[0]) for cell_id, group in by_cell(kept)}
     places = list(dict.fromkeys((curve.dataset, devices[curve.cell_id]) for curve in curves))
     best, every = str(ranked(summary, score)["cell_id"].iloc[0]), len(curves) <= TELLABLE
-    title = _finding([c for c in curves if (c.dataset, devices[c.cell_id]) == places[0]], measure, labels, followed)
+    times = [float(value) for curve in curves for value in curve.data["seconds"]]
+    first = [c for c in curves if (c.dataset, devices[c.cell_id]) == places[0]]
+    title = _finding(first, measure, labels, followed, times)
     columns = min(2, len(places))
     with canvas(320 * -(-len(places) // columns) + 20 * (1 + len(curves if every else looks) // 3)) as figure:
         for axes, place in zip(panels(figure, len(places), columns), places, strict=True):
             group = [c for c in curves if (c.dataset, devices[c.cell_id]) == place]
             _panel(axes, group, measure, best, followed, every=every)
+            # one axis for all panels, so that devices are compared by eye
+            time_axis(axes.xaxis, times)
             if len(places) > 1:
                 axes.set_title(name(f"{place[0]} on {place[1]}"))
         figure.supxlabel("training time", fontsize=11.5, color=stand_in("muted"))
         label = axis_label(followed, "validation" if held_out else "training")
         figure.supylabel(label, fontsize=11.5, color=stand_in("muted"))
-        curve_legend(figure, curves, labels, looks)
+        curve_legend(figure, curves, labels, looks, colours)
         alt = f"{followed.title} over seconds of training of {plural(len(curves), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt)
     note = "A point per epoch: median seconds since training began and median " + followed.heading + " over seeds"
     note += ", with a band that spans them" if every else "; the bold line is the best cell"
-    note += "; tracing and compiling are left out." + untimed_note(summary)
+    note += "; tracing and compiling are left out. A line that ends keeps its last value." + untimed_note(summary)
+    if not every:
+        note += colour_note(colours)
     return Chart(
         name=NAME,
         heading="Learning over time",
@@ -85,7 +103,6 @@ def learning_over_time(
 
 def _panel(axes: Axes, curves: list[Curve], measure: str, best: str, followed: Score, *, every: bool) -> None:
     values = [float(value) for curve in curves for value in curve.data[measure].dropna()]
-    times = [float(value) for curve in curves for value in curve.data["seconds"]]
     by = spacing(values, followed)
     faint: dict[str, list[tuple[Sequence[float], Sequence[float]]]] = {}
     for curve in curves:
@@ -105,39 +122,48 @@ def _panel(axes: Axes, curves: list[Curve], measure: str, best: str, followed: S
             axes.fill_between(curve.data["seconds"], low, high, color=colour, alpha=0.18, linewidth=0)
     thin(axes, faint)
     score_axis(axes.yaxis, values, followed, by)
-    time_axis(axes.xaxis, times)
     quiet(axes, grid="y")
 
 
-def _finding(curves: list[Curve], measure: str, labels: Mapping[str, str], followed: Score) -> str:
-    """Who is ahead until when: at any moment, the cell with the best value so far (of the first panel)."""
-    points = sorted(
-        (float(time), float(value), curve.cell_id)
-        for curve in curves
-        for time, value in zip(curve.data["seconds"], curve.data[measure], strict=True)
-        if not math.isnan(value)
-    )
-    ahead: list[tuple[float, str]] = []
-    best = math.nan
-    for time, value, cell_id in points:
-        if math.isnan(best) or followed.better(value, best):
-            best = value
-            if not ahead or ahead[-1][1] != cell_id:
-                ahead.append((time, cell_id))
-    (begun, first), (since, last) = ahead[0], ahead[-1]
-    first_name, last_name = (name(labels[cell_id], TITLE_WIDTH) for cell_id in (first, last))
+def _finding(
+    curves: list[Curve], measure: str, labels: Mapping[str, str], followed: Score, times: Sequence[float]
+) -> str:
+    """Whose line is on top until when, as the (first) panel draws them; a lead counts if it lasts an epoch."""
     kind = f"{'validation' if measure.startswith('validation') else 'training'} {followed.heading}"
-    if len(curves) == 1:
-        return f"{first_name} reaches a {kind} of {followed.text(best)} after {seconds(points[-1][0])}"
-    if len(ahead) == 1:
-        return f"{first_name} is ahead in {kind} from its first epoch on, which ends after {seconds(begun)}"
-    others = len({cell_id for _, cell_id in ahead} - {first, last})
-    if first == last:
-        verb = "leads" if others == 1 else "lead"
-        between = f"{plural(others, 'cell')} {verb} in between"
-        return f"{first_name} is ahead in {kind} at first and in the end; {between}"
+    data = {curve.cell_id: curve.data.dropna(subset=[measure]) for curve in curves}
+    data = {cell_id: of for cell_id, of in data.items() if len(of)}
+    names = {cell_id: name(labels[cell_id], TITLE_WIDTH) for cell_id in data}
+    if len(data) == 1:
+        ((cell_id, only),) = data.items()
+        best = float(only[measure].max() if followed.higher_is_better else only[measure].min())
+        return f"{names[cell_id]} reaches a {kind} of {followed.text(best)} after {seconds(only['seconds'].iloc[-1])}"
+    by = spacing([float(value) for of in data.values() for value in of[measure]], followed)
+    drawn, real = (math.log, math.exp) if logarithmic(times) else (float, float)
+    leading = leads(
+        {
+            cell_id: (
+                [drawn(float(time)) for time in of["seconds"]],
+                [followed.sign * position(float(value), by) for value in of[measure]],
+            )
+            for cell_id, of in data.items()
+        }
+    )
+    ends = {cell_id: float(of[measure].iloc[-1]) for cell_id, of in data.items()}
+    best = max(ends.values(), key=followed.gain)
+    level = [cell_id for cell_id, value in ends.items() if value == best]
+    if len(level) > 1:
+        return f"{len(level)} cells end level in {kind}, at {followed.text(best)}"
+    last = next(lead for lead in reversed(leading) if lead.key == level[0])
+    epoch = {cell_id: float(of["seconds"].iloc[-1]) / len(of) for cell_id, of in data.items()}
+    long = [lead.key for lead in leading if lead is not last and real(lead.until) - real(lead.since) >= epoch[lead.key]]
+    since = seconds(real(last.since))
+    if not long:
+        return f"{names[last.key]} is ahead in {kind} from {since} on"
+    others = len(set(long) - {long[0], last.key})
     between = f", with {plural(others, 'cell')} in between" if others else ""
-    return f"At first {first_name} is ahead in {kind}; from {seconds(since)} on it is {last_name}{between}"
+    if long[0] == last.key:
+        return f"{names[last.key]} is ahead in {kind} at first, and again from {since} on{between}"
+    return f"At first {names[long[0]]} is ahead in {kind}; from {since} on it is {names[last.key]}{between}"
 
 
 def _ends(curve: Curve, measure: str, followed: Score) -> tuple[str, ...]:

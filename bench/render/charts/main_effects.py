@@ -161,6 +161,8 @@ def _finding(found: Sequence[Effect], score: Score) -> str:
     step = _step(top, score) + _average(top)
     if top.reversed:
         step += ", which depends on the other settings"
+    elif turned(top, score):
+        step += ", but not with the settings of the best cell"
     if len(found) == 1:
         return f"{who}: {step}"
     rivals = [one for one in found if one is not top and not one.interval.high < top.interval.low]
@@ -170,6 +172,11 @@ def _finding(found: Sequence[Effect], score: Score) -> str:
     last = others[-1]
     least = f"by {score.gap(last.size)}" if last.separate else "by no more than seeds do"
     return f"{who} moves {score.heading} most: {step}; {name(last.axis.name, SETTING)} moves it {least}"
+
+
+def turned(one: Effect, score: Score) -> bool:
+    """Whether the level that is worst on average is ahead where it matters most: at the best cell."""
+    return one.at_best < 0 and score.gap(one.at_best) != score.gap(0.0)
 
 
 def _average(one: Effect) -> str:
@@ -190,6 +197,9 @@ def _sentence(one: Effect, score: Score) -> str:
         text += f"; ahead in {one.ahead} of {plural(one.combinations, 'combination')} of the other settings"
         if one.reversed:
             text += f", behind by more than chance in {one.reversed}: what it does depends on these"
+        if turned(one, score):
+            best, worst = (name(level.name, SETTING) for level in (one.best, one.worst))
+            text += f"; with the settings of the best cell {worst} is ahead of {best} by {score.gap_text(-one.at_best)}"
     return text + "."
 
 

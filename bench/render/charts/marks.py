@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from matplotlib.lines import Line2D
 
 from bench.render.charts.axes import Spacing, quiet, score_axis
-from bench.render.charts.canvas import LABEL_WIDTH, name
+from bench.render.charts.canvas import LABEL_WIDTH, WIDTH, name
 from bench.render.charts.palette import stand_in
 
 if TYPE_CHECKING:
@@ -21,12 +21,13 @@ if TYPE_CHECKING:
 
 DRAWN = 30  # rows that a page can carry
 LISTED = 300  # rows that a table can carry
+GLYPH = 7.9  # pixels of a letter in a legend
 KEYS = 8  # architectures that an eye tells apart
 
 
-def height(rows: int, architectures: int) -> int:
-    """Pixels of a figure with so many rows and keys."""
-    return 80 + 26 * rows + 20 * (architectures // 3)
+def height(rows: int, architectures: int, width: int = WIDTH) -> int:
+    """Pixels of a figure `width` wide with so many rows and keys."""
+    return 80 + 26 * rows + 20 * (architectures // 3 if width == WIDTH else architectures)
 
 
 def marks(
@@ -77,4 +78,5 @@ def legend(figure: Figure, examples: Examples, architectures: Sequence[str], *, 
     ]  # fmt: skip
     if len(keys) > 1:
         widest = max(len(str(key.get_label())) for key in keys)
-        figure.legend(handles=keys, loc="outside upper left", ncols=max(1, min(len(keys), 96 // (widest + 5))))
+        room = figure.get_figwidth() * 72 / GLYPH
+        figure.legend(handles=keys, loc="outside upper left", ncols=max(1, min(len(keys), int(room / (widest + 5)))))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from matplotlib.lines import Line2D
@@ -57,9 +58,12 @@ def score_against_time(
     fronts = tuple(cell_id for _, _, cells in groups for cell_id in pareto_front(cells, score))
     names = names_beside(shown, fronts, labels)
     with canvas(360 * rows + 22 * (1 + len(architectures) // 5)) as figure:
-        spacings = []
+        times = [float(value) for cell_id in shown["cell_id"] for value in seeds[str(cell_id)]["train_time_s"]]
+        spacings, tips = [], _tips(shown, labels, score)
         for axes, (dataset, device, cells) in zip(panels(figure, len(groups), 2), groups, strict=True):
-            spacings.append(_panel(axes, cells, seeds, looks, score))
+            spacings.append(_panel(axes, cells, seeds, looks, score, tips))
+            # one axis for all panels, so that devices are compared by eye
+            time_axis(axes.xaxis, times)
             _draw_front(axes, cells, score, spacings[-1])
             if len(groups) > 1:
                 axes.set_title(name(f"{dataset} on {device}"))
@@ -71,7 +75,7 @@ def score_against_time(
         for axes, (_, _, cells), by in zip(figure.axes, groups, spacings, strict=True):
             name_cells(axes, cells, seeds, names, score, by=by)
         alt = f"Test {score.heading} against training time of {plural(len(shown), 'cell')}. {title}."
-        svg = svg_text(figure, NAME, title, alt)
+        svg = svg_text(figure, NAME, title, alt, {tip.gid: tip.text for tip in tips.values()})
     return Chart(
         name=NAME,
         heading=f"{score.title} against training time",
@@ -101,8 +105,35 @@ def score_against_time(
     )
 
 
-def _panel(
-    axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], looks: Mapping[str, Style], score: Score
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """What a reader is told who points at a mark."""
+
+    gid: str
+    text: str
+
+
+def _tips(shown: pd.DataFrame, labels: Mapping[str, str], score: Score) -> dict[str, Tip]:
+    """By cell; none where there are so many marks that a page would grow by their names."""
+    if len(shown) > MANY:
+        return {}
+    return {
+        str(row["cell_id"]): Tip(
+            f"tip-{place}",
+            f"{labels[str(row['cell_id'])]}: {score.labelled(row['score_mean'])}, "
+            f"{seconds(row['train_time_median_s'])}",
+        )
+        for place, row in enumerate(shown.to_dict("records"))
+    }
+
+
+def _panel(  # noqa: PLR0917  all that a mark shows
+    axes: Axes,
+    cells: pd.DataFrame,
+    seeds: Mapping[str, pd.DataFrame],
+    looks: Mapping[str, Style],
+    score: Score,
+    tips: Mapping[str, Tip],
 ) -> Spacing:
     """Draws the cells and says how scores are spread."""
     trials = [seeds[str(cell_id)] for cell_id in cells["cell_id"]]
@@ -137,6 +168,7 @@ def _panel(
         axes.plot(
             [x], [y], **style, markersize=(5 if many else 6.5) if small else 10, markeredgewidth=0.8 if many else 1.2,
             markeredgecolor=stand_in("paper"), zorder=4,
+            gid=tips[str(row["cell_id"])].gid if tips else None,
         )  # fmt: skip
     for colour, lines in seeds_of.items():
         # a line of no length with round ends is a dot, and all of a colour are one element
@@ -144,7 +176,6 @@ def _panel(
     for colour, lines in bars_of.items():
         axes.plot(*joined(lines), color=stand_in(colour), linewidth=0.9, alpha=0.7, zorder=3)
     score_axis(axes.yaxis, every, score, by)
-    time_axis(axes.xaxis, [float(value) for group in trials for value in group["train_time_s"]])
     quiet(axes, grid="both")
     return by
 

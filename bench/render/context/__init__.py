@@ -23,6 +23,7 @@ from bench.render.context.moments import moment
 from bench.render.context.overview import badges, extent, facts, missing_trials
 from bench.render.context.places import places_sections
 from bench.render.context.values import NAME_WIDTH, ReportContext, Table
+from bench.render.decision import cards
 from bench.render.findings import headline, no_result
 from bench.render.gate.words import ordered, sentence, short_names
 from bench.render.treatment import applied
@@ -64,7 +65,7 @@ def report_context(
     part, listed, of_part = only(result, kept), cells, trials
     if part is not result:
         listed, of_part = cells[cells["cell_id"].isin(kept)], trials[trials["cell_id"].isin(kept)]
-    boards = leaderboards(run, of_part, cells, shown, best, kept)
+    boards = leaderboards(run, of_part, cells, shown, best, kept, axes)
     failed, more_failed = failures(result, shown)
     return ReportContext(
         suite=elided(run.suite_name, NAME_WIDTH),
@@ -84,6 +85,7 @@ def report_context(
             for leader in best
         )
         or (no_result(cells),),
+        cards=cards(cells, axes, labels, result),
         badges=(*extent(len(listed), len(cells)), *badges(result, cells, missing)),
         facts=facts(result, cells),
         leaderboards=boards,

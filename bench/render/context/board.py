@@ -9,7 +9,7 @@ from bench.analyse.ranking import ranked
 from bench.analyse.stats import by_cell, ok_trials
 from bench.render.charts.bars import interval_bar, scale
 from bench.render.charts.palette import styles
-from bench.render.context.columns import specs_for, values_of
+from bench.render.context.columns import axis_columns, axis_values, specs_for, values_of
 from bench.render.context.values import Leaderboard, LeaderboardRow
 from bench.render.words import ONE_SEED, example_word, rank_text, ranking_note
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from bench.analyse.axes import Grid
     from bench.analyse.leader import Leader
     from bench.record.records import RunRecord
 
@@ -35,6 +36,7 @@ def leaderboards(  # noqa: PLR0917  all that a row is made of
     labels: Mapping[str, str],
     best: Sequence[Leader],
     kept: Collection[str] | None = None,
+    grids: Sequence[Grid] = (),
 ) -> tuple[Leaderboard, ...]:
     """A leaderboard per data set, in the order of the plan.
 
@@ -45,11 +47,13 @@ def leaderboards(  # noqa: PLR0917  all that a row is made of
         labels: by cell id.
         best: the leader on each data set.
         kept: the ids of the cells that are listed; None for all.
+        grids: the cells on their axes, which become columns; empty for none.
     """
     score = run.score
     looks = styles(trials["architecture"])
     seeds = {cell_id: [float(v) for v in group["score"]] for cell_id, group in by_cell(ok_trials(trials))}
     leading = {one.cell_id for one in best if len(one.contenders) == 1}
+    by_dataset = {grid.dataset: grid for grid in grids}
     boards = []
     for dataset, every in cells.groupby("dataset", sort=False):
         rows = every if kept is None else every[every["cell_id"].isin(kept)]
@@ -61,7 +65,7 @@ def leaderboards(  # noqa: PLR0917  all that a row is made of
             for value in judged[column].dropna()
         ]
         on = scale(ends, run.score) if ends else None
-        board = []
+        grid, board = by_dataset.get(str(dataset)), []
         for _, row in ranked(rows, score).iterrows():
             cell_id, bar = str(row["cell_id"]), ""
             interval = (row["score_low"], row["score_high"]) if row["n"] > 1 else None
@@ -74,7 +78,7 @@ def leaderboards(  # noqa: PLR0917  all that a row is made of
                     cell_id=cell_id,
                     label=labels[cell_id],
                     bar=bar,
-                    figures=values_of(row, specs),
+                    figures=(*values_of(row, specs), *axis_values(grid, cell_id)),
                     command=command(run, cell_id),
                     note=ONE_SEED if row["n"] == 1 else "",
                     leads=cell_id in leading,
@@ -86,7 +90,7 @@ def leaderboards(  # noqa: PLR0917  all that a row is made of
                 dataset=str(dataset),
                 scale=on.text if on else "",
                 ranking=ranking_note(every),
-                columns=tuple(spec.column for spec in specs),
+                columns=(*(spec.column for spec in specs), *axis_columns(grid)),
                 rows=tuple(board),
             )
         )

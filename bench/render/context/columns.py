@@ -8,19 +8,25 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bench.core.formatting import MISSING, elided
 from bench.core.score import ACCURACY
+from bench.declare.cell import SHORT
 from bench.record.measures import metric_measures, summary_measures
-from bench.render.context.values import Column, Value
+from bench.render.context.values import NAME_WIDTH, Column, Value
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from bench.analyse.axes import Axis, Grid
     from bench.core.score import Score
     from bench.record.measures import Measure
 
     Row = pd.Series[Any]
 
 SCORE, INTERVAL = "score", "interval"
+AXES = 6
+"""Settings that have columns of their own, at most."""
+AXIS_WIDTH = 16
 ENDS = "ends"
 """Beneath a value: the ends of its interval."""
 
@@ -160,6 +166,37 @@ def _column(key: str, measure: Measure, *, beneath: str = "", shown: bool = True
         number=measure.number,
         shown=shown,
     )
+
+
+def axis_columns(grid: Grid | None) -> tuple[Column, ...]:
+    """A column for each setting in which cells of a data set differ, but for the architecture: their names begin so."""
+    return tuple(
+        Column(
+            key=f"axis-{place}",
+            heading=elided(SHORT.get(axis.name, axis.name), AXIS_WIDTH),
+            meaning=f"The setting {elided(axis.name, NAME_WIDTH)} of the grid.",
+            number=axis.numeric,
+            small=True,
+            axis=True,
+        )
+        for place, axis in enumerate(_axes(grid))
+    )
+
+
+def axis_values(grid: Grid | None, cell_id: str) -> tuple[Value, ...]:
+    """A cell's value of each of these settings."""
+    levels = next((cell.levels for cell in grid.cells if cell.cell_id == cell_id), {}) if grid else {}
+    return tuple(
+        Value(
+            text=elided(levels.get(axis.name, MISSING), NAME_WIDTH),
+            key=_sort_key(float(levels[axis.name])) if axis.numeric and axis.name in levels else "",
+        )
+        for axis in _axes(grid)
+    )
+
+
+def _axes(grid: Grid | None) -> list[Axis]:
+    return [axis for axis in grid.axes if axis.name != "architecture"][:AXES] if grid else []
 
 
 def values_of(row: Row, specs: Sequence[Spec]) -> tuple[Value, ...]:

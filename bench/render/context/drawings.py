@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,12 +10,13 @@ from bench.analyse.predictions import answers_of
 from bench.analyse.published import published_comparison
 from bench.analyse.ranking import ranked
 from bench.analyse.stats import ok_trials
-from bench.core.formatting import elided, plural
+from bench.core.formatting import plural
 from bench.core.target import Task
 from bench.declare.cell import dataset_label
 from bench.record.collect import epochs_frame
 from bench.record.records import Doubt, Status
 from bench.render.charts.class_accuracy import class_accuracies
+from bench.render.charts.colouring import colouring
 from bench.render.charts.confusion import confusions
 from bench.render.charts.critical_difference import critical_difference
 from bench.render.charts.examples import Examples
@@ -24,7 +24,7 @@ from bench.render.charts.hardest import hardest_examples
 from bench.render.charts.heat_maps import heat_maps
 from bench.render.charts.history import history
 from bench.render.charts.label_scores import f1_by_label
-from bench.render.charts.learning_curves import learning_curves
+from bench.render.charts.learning_curves import TELLABLE, learning_curves
 from bench.render.charts.learning_over_time import learning_over_time
 from bench.render.charts.main_effects import main_effects
 from bench.render.charts.palette import styles
@@ -33,6 +33,7 @@ from bench.render.charts.published import seeds_and_published
 from bench.render.charts.residuals import error_distribution, predicted_against_true
 from bench.render.charts.score_time import score_against_time
 from bench.render.charts.verdicts import verdicts
+from bench.render.contention import contention
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -47,7 +48,6 @@ if TYPE_CHECKING:
     from bench.render.charts.canvas import Chart
     from bench.render.charts.palette import Style
 
-FIGURE = re.compile(r"\d+")
 DATASETS = 3  # whose examples a report looks at one by one
 BY_EXAMPLE: dict[Task, tuple[Callable[[Examples], Chart | None], ...]] = {
     Task.CLASSES: (confusions, class_accuracies, hardest_examples),
@@ -55,7 +55,6 @@ BY_EXAMPLE: dict[Task, tuple[Callable[[Examples], Chart | None], ...]] = {
     Task.REGRESSION: (predicted_against_true, error_distribution, hardest_examples),
 }
 """The charts of single examples, by what is predicted."""
-REASON_WIDTH = 160  # characters of a recorded reason that a sentence can carry
 
 
 def charts(
@@ -84,11 +83,13 @@ def charts(
     score = result.run.score
     if points is None:
         points = grids({trial.cell.id: trial.cell for trial in result.trials}.values(), trials, score)
+    # a colour for each curve is read as long as there are few
+    colours = colouring(points, set(map(str, cells["cell_id"])), score) if len(cells) > TELLABLE else None
     drawn = (
         verdicts(judgement, labels, judgement.score) if judgement else None,
         score_against_time(trials, cells, labels, looks, score),
-        learning_curves(trials, epochs, cells, labels, looks, score=score),
-        learning_over_time(trials, epochs, cells, labels, looks, score=score),
+        learning_curves(trials, epochs, cells, labels, looks, score=score, colours=colours),
+        learning_over_time(trials, epochs, cells, labels, looks, score=score, colours=colours),
         main_effects(points, score),
         heat_maps(points, score),
         critical_difference(points, score),
@@ -158,13 +159,3 @@ def untimed(result: RunResult, trials: pd.DataFrame, cells: pd.DataFrame) -> str
         f"phase. Of {plural(ok, 'OK trial')} no time can be trusted: {contention(result)}. Scores do not depend on "
         f"that. To measure times, {advice}."
     )
-
-
-def contention(result: RunResult) -> str:
-    """Why timings were left out, in the words of the records."""
-    reasons: dict[str, str] = {}
-    for trial in result.trials:
-        if trial.status is Status.OK and trial.contention:
-            # reasons that differ in their figures alone are one reason
-            reasons.setdefault(FIGURE.sub("", trial.contention), trial.contention)
-    return "; ".join(elided(reason, REASON_WIDTH) for reason in list(reasons.values())[:3])

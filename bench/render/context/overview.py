@@ -11,7 +11,7 @@ from bench.core.formatting import MISSING, count, percent, plural, ratio, second
 from bench.core.score import ACCURACY
 from bench.core.target import Task
 from bench.record.records import RunStatus, Status
-from bench.render.context.drawings import contention
+from bench.render.contention import contention
 from bench.render.context.moments import moment
 from bench.render.context.values import Badge
 

@@ -93,14 +93,33 @@ def _title(of: Places) -> str:
     words = _counted(_all(of))
     number = sum(words.values())
     equivalent, different = words[WORDS[Likeness.EQUIVALENT]], words[WORDS[Likeness.DIFFERENT]]
+    if all(_identical(network) for network in of.networks):
+        return f"Scores are identical on {_listed([_name(place) for place in of.places])}{_slower(of)}"
     if equivalent == number:
-        return f"{rest}: the score is equivalent to that on {first}"
+        return f"{rest}: the score is equivalent to that on {first}{_slower(of)}"
     if different:
         return f"{rest}: {different} of {plural(number, 'comparison')} with {first} differ in score"
     if equivalent:
         equal = f"{equivalent} of {plural(number, 'comparison')}"
         return f"{rest}: {equal} with {first} are equivalent in score, and none is different"
     return f"{rest}: the seeds cannot separate the score from that on {first}"
+
+
+def _identical(network: Network) -> bool:
+    """Whether every seed has the very same score everywhere."""
+    return bool(network.reference.scores) and all(
+        other.side.scores == network.reference.scores for other in network.others
+    )
+
+
+def _slower(of: Places) -> str:
+    """How times differ, where the interval of their ratio excludes 1: `; an epoch on gpu takes 0.40 times as long`."""
+    told = [
+        f"an epoch on {_name(place)} takes {ratio(time.value)} times as long"
+        for place, time in of.ratios.items()
+        if time and not time.low <= 1 <= time.high
+    ]
+    return f"; {_listed(told)}" if told else ""
 
 
 def _finding(of: Places, place: str, score: Score) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bench.render.charts.canvas import Chart
+    from bench.render.decision import Card
     from bench.render.findings import Headline
 
 NAME_WIDTH = 90  # characters of a cell's name that a table can carry
@@ -42,6 +43,7 @@ class Column:
         small: whether a reader who sorts by it looks for small values first.
         number: whether its values are numbers, which are set to the right.
         shown: whether a reader sees it at first; the others can be chosen.
+        axis: whether it is a setting of the grid, which the names of cells hold as well.
     """
 
     key: str
@@ -54,6 +56,7 @@ class Column:
     small: bool = False
     number: bool = True
     shown: bool = True
+    axis: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,6 +162,7 @@ class ReportContext:
 
     Attributes:
         notices: what the reader must know before any number.
+        cards: what to choose, for each data set with a result.
         verdict: what the gate says of the run, in a sentence; empty where it was not asked.
         verdict_red: whether that turns a check red.
         untimed: why there are no times; empty where there are.
@@ -178,6 +182,7 @@ class ReportContext:
     command: str
     notices: tuple[str, ...]
     headlines: tuple[Headline, ...]
+    cards: tuple[Card, ...]
     badges: tuple[Badge, ...]
     facts: tuple[tuple[str, str], ...]
     leaderboards: tuple[Leaderboard, ...]

@@ -128,18 +128,6 @@ def test_the_headline_says_how_sure_it_is(trials: list[TrialRecord], title: str,
     assert sentence in " ".join(told.sentences)
 
 
-def test_the_headline_names_the_quickest_of_equals() -> None:
-    """Where several cells are as good as one another, a reader who has to choose is told which one costs least."""
-    slow = [trial(cell("slow"), seed, accuracy=a, epoch_seconds=9.0) for seed, a in enumerate((0.981, 0.983))]
-    quick = [trial(cell("quick"), seed, accuracy=a, epoch_seconds=0.9) for seed, a in enumerate((0.980, 0.983))]
-    frame = summarised(*slow, *quick)
-
-    told = headline(leader(frame, ACCURACY), frame, cell_labels(frame), ACCURACY).sentences
-
-    assert "Where time counts, take quick: the quickest of these, 98.15 % after" in told[2]
-    assert told[2].endswith("times as fast.")
-
-
 def test_an_untimed_leader_has_no_cost() -> None:
     """Where every trial was contended the headline says that there is no time instead of one."""
     frame = summarised(trial(cell("a"), contention="2 at once"))

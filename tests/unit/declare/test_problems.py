@@ -214,7 +214,7 @@ def test_what_is_not_toml_is_one_problem(parsed: Callable[..., Suite], text: str
         ("seeds = [-1]", f"seeds: received [-1]; {SEEDS}"),
         ("seeds = [4294967296]", f"seeds: received [4294967296]; {SEEDS}"),
         ("epochs = 'ten'", "epochs: received 'ten'; expected a whole number"),
-        ("epochs = [1]", "epochs: received [1]; expected a whole number"),
+        ("epochs = [1]", "epochs: received [1]; expected one value (a whole number); a list is an axis: write epochs = [...] under [[grid]]"),
         ("epochs = 2147483648", "epochs: received 2147483648; expected a value less than 2147483648"),
         (f"epochs = 0x{'f' * 5000}", "epochs: received an enormous number; expected a value less than 2147483648"),
         ("timeout_s = 'long'", "timeout_s: received 'long'; expected a number"),
@@ -262,6 +262,22 @@ def test_a_wrong_key_of_the_suite(problems: Problems, line: str, expected: str) 
     """Each kind of mistake has one line, and it says what may stand there."""
     expected = expected.replace("METRICS", f"{listed(METRICS)}, or package.module:name")
     assert [f"suite.{expected}"] == problems(f'{line}\n[[grid]]\narchitecture = "softmax"')
+
+
+@pytest.mark.parametrize(
+    ("line", "key"),
+    [
+        ('device = ["cpu", "gpu"]', "device"),
+        ("learning_rate = [0.1, 0.5]", "learning_rate"),
+        ("epochs = [1, 2]", "epochs"),
+    ],
+)
+def test_a_list_under_suite_says_that_lists_belong_in_a_grid(problems: Problems, line: str, key: str) -> None:
+    """The suite has one value of each key; several values are an axis."""
+    assert any(
+        f"a list is an axis: write {key} = [...] under [[grid]]" in told
+        for told in problems(f'{line}\n[[grid]]\narchitecture = "softmax"')
+    )
 
 
 @pytest.mark.parametrize("name", ["./absent", "data/absent.npz", f"./{'a' * 400}", "a\\u0000/b"])

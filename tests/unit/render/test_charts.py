@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import html
 import re
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 from factories import cell, failed, grid, reference_study, result, trial
 
@@ -180,6 +182,36 @@ def test_names_do_not_cover_each_other() -> None:
 
     assert 2 <= len(boxes) < 30
     assert not [1 for i, a in enumerate(boxes) for b in boxes[:i] if a.shrunk(0.9, 0.8).overlaps(b.shrunk(0.9, 0.8))]
+
+
+@pytest.mark.parametrize("number", range(6))
+def test_a_letter_that_is_nearer_to_another_mark_has_a_line_to_its_own(number: int) -> None:
+    """Among sixty marks at random: the nearest mark is its own, or a line leads there."""
+    noise = np.random.default_rng(number)
+    marks = [(float(x), float(y)) for x, y in noise.random((60, 2))]
+    with canvas(300) as figure:
+        axes = figure.add_subplot(xlim=(0, 1), ylim=(0, 1))
+        figure.draw_without_rendering()
+        place_labels(axes, [(*mark, letter) for mark, letter in zip(marks, "ABCDEFGH", strict=False)], marks, marks)
+        pixels = axes.transData.transform(marks)
+        own = dict(zip("ABCDEFGH", pixels, strict=False))
+        lines = [axes.transData.transform(line.get_xydata())[0] for line in axes.lines]
+        texts = [(text.get_text(), axes.transData.transform(text.get_position()), text.get_ha()) for text in axes.texts]
+
+    assert len(texts) >= 6
+    for letter, (x, y), align in texts:
+        middle = np.array([x + {"left": 3.45, "right": -3.45, "center": 0.0}[align], y])
+        nearest = float(np.hypot(*(pixels - middle).T).min())
+        linked = any(np.allclose(start, own[letter], atol=0.1) for start in lines)
+        assert linked or np.hypot(*(own[letter] - middle)) <= nearest + 1
+
+
+def test_a_mark_says_which_cell_it_is() -> None:
+    """A reader who points at it reads the name, the score and the time; names are text."""
+    long = result(*(trial(cell(name * 40), seed) for name in "ab<" for seed in (1, 2)))
+    chart = score_against_time(*drawn(long), ACCURACY)
+    told = re.findall(r"<g>\s*<title>([^<]+)</title>", chart.svg)
+    assert [f"{row[0]}: {row[1]}, {row[3]}" for row in chart.rows] == [html.unescape(text) for text in told]
 
 
 def drawn(run: RunResult) -> tuple[pd.DataFrame, pd.DataFrame, dict[str, str], dict[str, Style]]:

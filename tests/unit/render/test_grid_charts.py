@@ -144,7 +144,7 @@ def test_an_effect_that_depends_on_the_rest_says_so() -> None:
     assert "learning_rate moves accuracy most: 0.1 is" in chart.title
     (sentence,) = [text for text in chart.findings if text.startswith("architecture")]
     assert "; ahead in 3 of 15 combinations of the other settings, behind by more than chance in 12: " in sentence
-    assert sentence.endswith("what it does depends on these.")
+    assert "what it does depends on these; with the settings of the best cell mlp-512 is ahead of mlp-128" in sentence
     assert "hidden changes with architecture and cannot be separated from it." in chart.note
     assert "The axis is logarithmic in the error" in chart.note
 

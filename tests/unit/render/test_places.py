@@ -11,11 +11,17 @@ import pytest
 from factories import cell, result, trial
 from scipy import stats
 
+from bench.analyse.labels import cell_labels
 from bench.analyse.places import places
+from bench.analyse.stats import summary
 from bench.core.score import ACCURACY
 from bench.declare.schema import GateKeys
-from bench.record.records import Outcome, RunResult, Status
+from bench.record.collect import trials_frame
+from bench.record.records import Outcome, RunResult, Status, TrialRecord
+from bench.render.charts.palette import styles
+from bench.render.charts.score_time import score_against_time
 from bench.render.context.places import places_sections
+from bench.render.decision import cards_of
 from bench.render.report import render_html, render_markdown
 from bench.render.tables import places_tables
 
@@ -120,7 +126,8 @@ def test_devices_are_compared_in_the_same_way() -> None:
     ]
     sections = places_sections(replace(made, trials=(*made.trials, *threads)))
     assert ["backends", "devices"] == [section.name for section in sections]
-    assert "cpu[threads=1]: the score is equivalent to that on cpu" == sections[1].title
+    # the very same trials: every score is the same, and so is every time
+    assert "Scores are identical on cpu and cpu[threads=1]" == sections[1].title
     assert all("for 5 comparisons" in section.notes[0] for section in sections)
 
 
@@ -159,3 +166,48 @@ def test_the_page_says_what_was_followed() -> None:
     assert "began with the weights that TensorFlow drew" in now.notes[1]
     assert "Every backend drew initial weights" in then.notes[1]
     assert now.rows == then.rows
+
+
+def test_the_title_of_devices_has_the_ratio_of_their_times() -> None:
+    """One thread takes 1.9 times as long; the ratio is that of the geometric means."""
+    made = run()
+    whole = [one for one in made.trials if one.cell.backend == "tensorflow" and one.cell.architecture == "lr"]
+
+    def slower(one: TrialRecord) -> TrialRecord:
+        epochs = tuple(replace(epoch, train_time_s=1.9 * epoch.train_time_s) for epoch in one.outcome.epochs)
+        of = replace(one.cell, device="cpu[threads=1]")
+        return replace(one, cell=of, trial_id=f"{one.trial_id}-t", outcome=replace(one.outcome, epochs=epochs))
+
+    (section,) = places_sections(replace(made, trials=(*whole, *map(slower, whole))))
+    expected = "Scores are identical on cpu and cpu[threads=1]; an epoch on cpu[threads=1] takes 1.90 times as long"
+    assert expected == section.title
+
+
+def test_panels_of_devices_share_the_axis_of_time() -> None:
+    """The ticks below both panels are the same, though one device is twenty times as fast."""
+    trials = [
+        trial(cell("a", device=device), seed, epoch_seconds=time)
+        for device, time in (("cpu", 2.0), ("gpu", 0.1))
+        for seed in (1, 2)
+    ]
+    frame = trials_frame(result(*trials))
+    cells = summary(frame, ACCURACY)
+    chart = score_against_time(frame, cells, cell_labels(cells), styles(frame["architecture"]), ACCURACY)
+    assert chart is not None
+    ticks = re.findall(r">(\d+ (?:s|min))<", chart.svg)
+    assert len(ticks) > 2
+    assert ticks[: len(ticks) // 2] == ticks[len(ticks) // 2 :]
+
+
+def test_the_same_network_on_another_device_is_no_rival_in_the_card() -> None:
+    """Of two devices the card weighs the cells of one."""
+    trials = [
+        trial(cell(name, device=device), seed, accuracy=accuracy)
+        for device in ("cpu", "gpu")
+        for name, accuracy in (("a", 0.98), ("b", 0.95))
+        for seed in (1, 2, 3)
+    ]
+    made = result(*trials)
+    (card,) = cards_of(made, summary(trials_frame(made), ACCURACY))
+    assert card.title.startswith("Choose a@cpu: 98.00 %")
+    assert not any("cannot separate" in sentence for sentence in card.sentences)

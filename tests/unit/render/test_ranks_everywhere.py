@@ -118,3 +118,20 @@ def test_the_leaderboard_fits_80_columns() -> None:
     narrow = shown(run, 80).splitlines()
     assert any(re.match(r" *1 +mlp\[hidden=", line) for line in narrow)
     assert all(len(line.rstrip()) <= 80 for line in narrow)
+
+
+def test_no_name_breaks_inside_a_word_at_80_columns() -> None:
+    """Long names break between their settings; every setting is whole on a line, as every figure is."""
+    run = result(
+        *(
+            trial(cell("mlp", parameters={"layers": 3, "nodes": width}, learning_rate=rate,
+                       named=("layers", "nodes", "learning_rate", "batch_size")), seed)
+            for width in (128, 512) for rate in (0.05, 0.1) for seed in (1, 2)
+        )
+    )  # fmt: skip
+    lines = shown(run, 80).splitlines()
+    assert all(len(line.rstrip()) <= 80 for line in lines)
+    words = [word for line in lines[2:] for word in line.split()]
+    pieces = [piece for word in words if "=" in word for piece in re.split(r"(?<=[,\[])", word) if piece]
+    assert pieces
+    assert all(re.fullmatch(r"mlp\[|(layers=3|nodes=(128|512)|lr=0\.(05|1)|batch=32)[,\]]", piece) for piece in pieces)

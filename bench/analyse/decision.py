@@ -1,0 +1,210 @@
+"""What a reader should choose: the best cell, or the cheapest that cannot be separated from it. Pure."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Literal
+
+from bench.analyse.differences import FEWEST
+from bench.analyse.intervals import CONFIDENCE, UNKNOWN, Interval
+from bench.analyse.next_steps import Edge, edges, seeds_to_separate
+from bench.analyse.optimism import Optimism, optimism
+from bench.analyse.ranking import cell_sample, ranked
+from bench.analyse.separation import separation
+from bench.core.score import ACCURACY
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Mapping, Sequence
+
+    import pandas as pd
+
+    from bench.analyse.axes import Grid
+    from bench.core.score import Score
+
+    Row = Mapping[Hashable, Any]
+    Cost = Literal["time", "parameters"]
+
+COSTS: dict[Cost, str] = {"time": "train_time_median_s", "parameters": "parameter_count"}
+"""What makes a cell cheap, as columns of the summary: the first that all cells in question have."""
+NOTABLE = 1.05
+"""Times as much: what is less is not worth a choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From a cheaper cell to the best one.
+
+    Attributes:
+        cell_id: of the cheaper one.
+        gain: what the best has more, in the unit of the score; positive is better.
+        interval: 95 % of that gain, of this pair alone; unknown where a side has one seed.
+        ratio: the cost of the best over that of the cheaper; NaN where there is none.
+        differs: settings of the best that the cheaper cell has other values of; empty where they are not known.
+    """
+
+    cell_id: str
+    gain: float
+    interval: Interval
+    ratio: float
+    differs: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """A recommendation for one data set, among the cells on the device of the best one.
+
+    Attributes:
+        best: the cell with the best mean, or where cells have validation scores the one that is best by these.
+        by_validation: whether `best` was chosen so, and not by the test set.
+        choice: the cheapest cell that is not worse than `best` by its own 95 % interval; `best` itself where none is.
+        cost: what is cheap about it; None where no cost is known.
+        step: from `choice` to `best`; from the next cheaper cell to `best` where these are one; None for neither.
+        alike: cells that `best` cannot be separated from, itself among them.
+        seeds: of `best`.
+        more_seeds: of each that would separate `choice` from `best`; None where they are one, or it cannot be said.
+        optimism: of the mean of `best`; None where it was chosen by validation, or had no rival.
+        edges: of the grid that `best` lies at.
+    """
+
+    dataset: str
+    best: str
+    by_validation: bool
+    choice: str
+    cost: Cost | None
+    step: Step | None
+    alike: int
+    seeds: int
+    more_seeds: int | None
+    optimism: Optimism | None
+    edges: tuple[Edge, ...]
+
+
+def decisions(summary: pd.DataFrame, grids: Sequence[Grid], score: Score) -> tuple[Decision, ...]:
+    """One for each data set that has a result, in the order of the plan.
+
+    Args:
+        summary: of `bench.analyse.stats.summary`.
+        grids: of `bench.analyse.axes.grids`.
+        score: of the run.
+    """
+    by_dataset = {grid.dataset: grid for grid in grids}
+    found = (
+        _decision(str(dataset), cells[cells["n"] > 0], by_dataset.get(str(dataset)), score)
+        for dataset, cells in summary.groupby("dataset", sort=False)
+    )
+    return tuple(one for one in found if one is not None)
+
+
+def _decision(dataset: str, cells: pd.DataFrame, grid: Grid | None, score: Score) -> Decision | None:
+    rows: dict[str, Row] = {str(row["cell_id"]): row for row in ranked(cells, score).to_dict("records")}
+    if not rows:
+        return None
+    chosen = _by_validation(rows, score)
+    best = chosen or next(iter(rows))
+    # the same network on another device is no rival of it: devices are compared on their own
+    rows = {cell_id: row for cell_id, row in rows.items() if row["device"] == rows[best]["device"]}
+    several = [cell_id for cell_id, row in rows.items() if row["n"] >= FEWEST]
+    compared = _Compared(rows, several, best, score)
+    rivals = [cell_id for cell_id in several if cell_id != best and not compared.gain(cell_id).low > 0]
+    alike = [cell_id for cell_id in rivals if compared.gain(cell_id).known]
+    cost = _cost([rows[best], *(rows[cell_id] for cell_id in alike)])
+    choice = _cheapest(best, alike, rows, cost) if cost else best
+    step = _step(choice, best, compared, cost) if choice != best else _from_below(best, compared, cost)
+    if step is not None and grid is not None:
+        step = replace(step, differs=_differs(grid, best, step.cell_id))
+    samples = [cell_sample(rows[cell_id], score) for cell_id in several]
+    return Decision(
+        dataset=dataset,
+        best=best,
+        by_validation=chosen is not None,
+        choice=choice,
+        cost=cost,
+        step=step,
+        alike=1 + len(alike),
+        seeds=int(rows[best]["n"]),
+        more_seeds=_more_seeds(rows[best], rows[choice], score) if choice != best else None,
+        optimism=optimism(samples, score.sign) if chosen is None and best in several else None,
+        edges=edges(grid, best, score) if grid is not None else (),
+    )
+
+
+class _Compared:
+    """The cells of a data set beside the best of them."""
+
+    def __init__(self, rows: Mapping[str, Row], several: Sequence[str], best: str, score: Score) -> None:
+        self.rows, self.best, self.score = rows, best, score
+        self._places = {cell_id: place for place, cell_id in enumerate(several)}
+        self._pairs = separation([cell_sample(rows[cell_id], score) for cell_id in several])
+
+    def gain(self, cell_id: str) -> Interval:
+        """Of what the best has more than another, 95 % for this pair alone."""
+        if self.best not in self._places or cell_id not in self._places:
+            return UNKNOWN
+        found = self._pairs.interval(self._places[self.best], self._places[cell_id], CONFIDENCE)
+        ends = sorted((self.score.gain(found.low), self.score.gain(found.high)))
+        return Interval(*ends).clipped(-self.score.widest_gap, self.score.widest_gap)
+
+
+def _by_validation(rows: Mapping[str, Row], score: Score) -> str | None:
+    """The best by held-out examples, by accuracy where that is the score and else by loss; None for fewer than two."""
+    column = "validation_accuracy_mean" if score.name == ACCURACY.name else "validation_loss_mean"
+    judged = {cell_id: float(row[column]) for cell_id, row in rows.items() if not math.isnan(row[column])}
+    if len(judged) < 2:  # noqa: PLR2004  nothing to choose
+        return None
+    return (max if score.name == ACCURACY.name else min)(judged, key=judged.__getitem__)
+
+
+def _cost(rows: Sequence[Row]) -> Cost | None:
+    """The first cost that all of them have; times count on one device only."""
+    for cost, column in COSTS.items():
+        values = [row[column] for row in rows]
+        one_device = len({row["device"] for row in rows}) == 1
+        if all(value == value and value is not None and value > 0 for value in values) and (  # noqa: PLR0124  NaN
+            one_device or cost != "time"
+        ):
+            return cost
+    return None
+
+
+def _cheapest(best: str, alike: Sequence[str], rows: Mapping[str, Row], cost: Cost) -> str:
+    """The cheapest of them, the better one of two that cost the same; the best where that is hardly cheaper."""
+    of = {cell_id: float(rows[cell_id][COSTS[cost]]) for cell_id in (best, *alike)}
+    cheapest = min(of, key=of.__getitem__)
+    return cheapest if of[best] >= NOTABLE * of[cheapest] else best
+
+
+def _step(choice: str, best: str, compared: _Compared, cost: Cost | None) -> Step:
+    rows, score = compared.rows, compared.score
+    ratio = float(rows[best][COSTS[cost]]) / float(rows[choice][COSTS[cost]]) if cost else math.nan
+    gain = score.gain(float(rows[best]["score_mean"]) - float(rows[choice]["score_mean"]))
+    return Step(choice, gain + 0.0, compared.gain(choice), ratio)
+
+
+def _from_below(best: str, compared: _Compared, cost: Cost | None) -> Step | None:
+    """From the best of all notably cheaper cells, on the same device."""
+    rows = compared.rows
+    if cost is None:
+        return None
+    column, device = COSTS[cost], rows[best]["device"]
+    cheaper = (
+        cell_id
+        for cell_id, row in rows.items()
+        if row["device"] == device and 0 < float(row[column] or 0) * NOTABLE <= float(rows[best][column])
+    )
+    below = next(cheaper, None)  # rows come by their score
+    return None if below is None else _step(below, best, compared, cost)
+
+
+def _differs(grid: Grid, best: str, other: str) -> tuple[tuple[str, str], ...]:
+    levels = {cell.cell_id: cell.levels for cell in grid.cells}
+    first, second = levels.get(best, {}), levels.get(other, {})
+    if set(first) != set(second):
+        return ()
+    return tuple((axis, level) for axis, level in first.items() if second[axis] != level)
+
+
+def _more_seeds(best: Row, choice: Row, score: Score) -> int | None:
+    known = int(min(best["n"], choice["n"]))
+    needed = seeds_to_separate(cell_sample(best, score), cell_sample(choice, score))
+    return needed if needed is not None and needed > known else None
