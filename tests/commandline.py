@@ -14,7 +14,7 @@ from unittest import mock
 import pytest
 
 from bench import cli
-from bench.commands import audit, export, run, verify
+from bench.commands import site
 from bench.execute.harness.launcher import warm_servers
 
 TIMEOUT_S = 300
@@ -28,8 +28,7 @@ def bench(*words: str, cwd: Path | None = None, **variables: str) -> CompletedPr
     """
     out, err = io.StringIO(), io.StringIO()
     with ExitStack() as stack:
-        for command in (audit, export, run, verify):
-            stack.enter_context(mock.patch.object(command, "warm_servers", _kept_servers))
+        stack.enter_context(mock.patch.object(site, "warm_servers", _kept_servers))
         stack.enter_context(mock.patch.object(sys, "argv", ["bench", *words]))
         stack.enter_context(mock.patch.dict(os.environ, {"COLUMNS": "160", **variables}))
         stack.enter_context(chdir(cwd or Path.cwd()))

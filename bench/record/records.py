@@ -286,6 +286,7 @@ class TrialRecord:
         machine: hash of the machine that trained it, see `RunRecord`; empty in records of earlier versions.
         started_at: UTC, ISO 8601.
         log: the captured output, relative to the run folder of `run_id`.
+        attempt: which training of it this is: more than 1 where it was lost before, with its server.
     """
 
     trial_id: str
@@ -300,6 +301,7 @@ class TrialRecord:
     machine: str = ""
     started_at: str = ""
     log: str = ""
+    attempt: int = 1
     outcome: Outcome = field(default_factory=Outcome)
     schema_version: int = SCHEMA_VERSION
 
