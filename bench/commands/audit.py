@@ -13,7 +13,7 @@ from bench.commands.find import find_run
 from bench.commands.plan import declare
 from bench.commands.prepare import inspected, prepare
 from bench.commands.request import RunRequest
-from bench.commands.site import Terms, local_site
+from bench.commands.site import Terms, site_for
 from bench.core.errors import BenchError, ExitCode, NotJudgedError
 from bench.core.formatting import MISSING, percent, plural
 from bench.core.interrupts import Interrupts
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from bench.commands.nodes import Nodes
     from bench.commands.workspace import Workspace
     from bench.execute.events import Executor
     from bench.execute.messages import TrialTask
@@ -51,6 +52,7 @@ class AuditRequest:
         faults: names; all of them where empty.
         expression: -k, which cells.
         jobs: trials at a time.
+        nodes: the machines that train; None for this one.
     """
 
     run: str
@@ -58,6 +60,7 @@ class AuditRequest:
     expression: str | None
     jobs: int
     workspace: Workspace
+    nodes: Nodes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +173,7 @@ def _plant(
     planted = []
     with (
         asked.workspace.writing() as store,
-        local_site(declared.cells) as site,
+        site_for(declared.cells, request.nodes, display.note) as site,
         temporary_folder() as folder,
     ):
         work = prepare(declared, declared.suite.keys.seeds, site, display.working)

@@ -68,6 +68,7 @@ def prepare(declared: Declared, seeds: Sequence[int], site: Site, progress: Prog
         BenchError: a data set cannot be had, or the suite's score cannot judge it.
     """
     data = prepare_data(declared.suite, declared.cells, site.servers, progress)
+    data = replace(data, cells=site.placed(data.cells))
     return Work(declared.suite, data, site.plan(declared.suite, data.cells, seeds, data.obtained))
 
 

@@ -15,7 +15,7 @@ from bench.commands.jobs import measured_jobs, settle_jobs
 from bench.commands.missing import may_train, missing_trials
 from bench.commands.plan import code_signatures, declare, done_by_cell, estimate_s
 from bench.commands.prepare import prepare
-from bench.commands.site import local_site
+from bench.commands.site import site_for
 from bench.commands.stage import Stage
 from bench.commands.train import train
 from bench.core.formatting import plural, seconds
@@ -23,7 +23,6 @@ from bench.core.processes import place
 from bench.core.score import ACCURACY
 from bench.declare.cell import dataset_label
 from bench.declare.jobs import Bound, worth_measuring
-from bench.execute.system.machine import machine_signature
 from bench.record.records import Published, RunRecord, RunStatus
 from bench.render.plan import jobs_text, rates_text
 
@@ -63,8 +62,8 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
     store = request.workspace.run_store(display.warn)
     try:
         # where there is something to train, the server imports its backend while data is looked for
-        now = may_train(request, declared, store)
-        with local_site(declared.cells, keep=keep_server, now=now) as site:
+        now = request.nodes is None and may_train(request, declared, store)
+        with site_for(declared.cells, request.nodes, display.note, keep=keep_server, now=now) as site:
             stage = Stage(request, declared.suite, store, site, display, begun)
             work = prepare(declared, declared.suite.keys.seeds, site, display.working)
             for text in (*work.data.notices, *work.data.warnings):
@@ -80,6 +79,7 @@ def run_suite(request: RunRequest, display: Display, *, keep_server: bool = Fals
             site.dismiss()
             run = replace(
                 run,
+                nodes=site.nodes,
                 inspection_time_s=trained.inspection_time_s,
                 survey_time_s=trained.survey_time_s,
                 yardstick_time_s=trained.yardstick_time_s,
@@ -124,7 +124,8 @@ def _describe(stage: Stage, work: Work) -> RunRecord:
         asked=stage.request.asked(),
         code=dict(sorted(code_signatures(suite, data.cells).items())),
         fingerprint=stage.site.fingerprint(data.cells),
-        machine=machine_signature(),
+        machine=stage.site.machine,
+        nodes=stage.site.nodes,
         process_id=os.getpid(),
         place=place(),
         bench_version=version("keras-bench"),

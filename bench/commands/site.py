@@ -14,12 +14,14 @@ from bench.execute.environment import environment_signature, read_environment
 from bench.execute.harness.executor import LocalExecutor
 from bench.execute.harness.gpus import DEVICES, TIMEOUT_S, seen_gpus
 from bench.execute.harness.launcher import runtime_signatures, warm_servers
+from bench.execute.system.machine import machine_signature
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from bench.catalog.datasets import Obtained
+    from bench.commands.nodes import Nodes
     from bench.core.interrupts import Interrupts
     from bench.declare.cell import Cell
     from bench.declare.plan import PlannedTrial
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from bench.execute.harness.launcher import Servers
     from bench.execute.harness.surveys import Surveys
     from bench.execute.harness.yardsticks import Yardsticks
+    from bench.record.fleet import NodeRecord
     from bench.record.records import Environment
 
 
@@ -74,6 +77,20 @@ class Site(Protocol):
         """Of this machine, for whatever is no trial: a loader of the user's own, a recipe."""
         ...
 
+    @property
+    def nodes(self) -> tuple[NodeRecord, ...]:
+        """The machines, where they are not this one; with what became of them."""
+        ...
+
+    @property
+    def machine(self) -> str:
+        """SHA-256 (hex) of what times depend on beyond the bits."""
+        ...
+
+    def placed(self, cells: Sequence[Cell]) -> tuple[Cell, ...]:
+        """Cells as they are trained here: where there are several kinds of node, each once for every kind."""
+        ...
+
     def plan(
         self, suite: Suite, cells: Sequence[Cell], seeds: Sequence[int], data: Mapping[str, Obtained]
     ) -> tuple[PlannedTrial, ...]:
@@ -81,7 +98,7 @@ class Site(Protocol):
 
         Args:
             suite: whose folder builders may be imported from.
-            cells: of the suite.
+            cells: of `placed`.
             seeds: the same for every cell.
             data: by the cells' reference.
         """
@@ -120,9 +137,20 @@ class LocalSite:
         servers: warm, or getting there.
     """
 
+    nodes: tuple[NodeRecord, ...] = ()
+
     def __init__(self, servers: Servers) -> None:
         self.servers = servers
         self._gpus: Mapping[str, SeenGpus] = {}
+
+    @property
+    def machine(self) -> str:
+        """What times depend on here."""
+        return machine_signature()
+
+    def placed(self, cells: Sequence[Cell]) -> tuple[Cell, ...]:
+        """The same cells."""
+        return tuple(cells)
 
     def plan(
         self, suite: Suite, cells: Sequence[Cell], seeds: Sequence[int], data: Mapping[str, Obtained]
@@ -182,3 +210,29 @@ def local_site(cells: Sequence[Cell], *, keep: bool = False, now: bool = True) -
     """
     with warm_servers(runtime_signatures(cells), keep=keep, now=now) as servers:
         yield LocalSite(servers)
+
+
+@contextmanager
+def site_for(
+    cells: Sequence[Cell], nodes: Nodes | None, say: Callable[[str], None], *, keep: bool = False, now: bool = True
+) -> Iterator[Site]:
+    """The place that a user asks for, for as long as the context lasts.
+
+    Args:
+        cells: to be trained.
+        nodes: the machines; None for this one.
+        say: told what is to be known of them.
+        keep: as for `local_site`.
+        now: as for `local_site`.
+
+    Raises:
+        ExecutionError: nothing can be trained there.
+    """
+    if nodes is None:
+        with local_site(cells, keep=keep, now=now) as here:
+            yield here
+        return
+    from bench.commands.cluster import cluster_site  # noqa: PLC0415  nobody waits for it who has one machine
+
+    with cluster_site(cells, nodes, say) as there:
+        yield there

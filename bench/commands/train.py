@@ -12,7 +12,7 @@ from bench.commands.site import Terms
 from bench.core.errors import ExecutionError
 from bench.core.interrupts import Interrupts
 from bench.core.temporary import temporary_folder
-from bench.execute.events import Finished, Progressed, Rating, Started, Surveying
+from bench.execute.events import Finished, NodeLost, Progressed, Rating, Started, Surveying
 from bench.execute.harness.endings import record_of
 from bench.execute.harness.schedule import Schedule
 from bench.execute.harness.surveys import Surveys
@@ -146,9 +146,12 @@ class _Training:
                 display.working(f"Measuring the rate of {task.cell.device}")
             case Started(task=task):
                 display.working("")
-                display.started(task.trial_id, f"{task.cell.id} seed {task.seed}", task.cell.settings.epochs)
+                where = f" on {task.node}" if task.node else ""
+                display.started(task.trial_id, f"{task.cell.id} seed {task.seed}{where}", task.cell.settings.epochs)
             case Progressed(task=task, epoch=epoch):
                 display.epoch(task.trial_id, epoch)
+            case NodeLost(node=node):
+                display.warn(f"Node {node.node} was lost: {node.lost}. What it was at is trained by another.")
             case Finished(task=task, record=record):
                 store.commit_trial(record, position=task.position)
                 display.finished(record, str(self._folder / record.log) if record.log else "", reused=False)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from bench.analyse.bits import Likeness, compare
 from bench.commands.plan import declare
 from bench.commands.prepare import inspected, prepare, tell
-from bench.commands.site import Terms, local_site
+from bench.commands.site import Terms, site_for
 from bench.core.errors import ExitCode
 from bench.core.interrupts import Interrupts
 from bench.core.temporary import temporary_folder
@@ -62,7 +62,7 @@ def verify(request: RunRequest) -> ExitCode:
     try:
         with (
             request.workspace.writing() as store,
-            local_site(declared.cells) as site,
+            site_for(declared.cells, request.nodes, display.note) as site,
             temporary_folder() as folder,
         ):
             work = prepare(declared, declared.suite.keys.seeds[:1], site, display.working)

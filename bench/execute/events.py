@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from bench.execute.messages import Inspection, Refusal, TrialTask
+    from bench.record.fleet import NodeRecord
     from bench.record.records import EpochRecord, TrialRecord
 
     Answer = Inspection | Refusal | None
@@ -95,7 +96,14 @@ class Finished:
     record: TrialRecord
 
 
-Event = Surveying | Rating | Started | Progressed | Weighed | Finished
+@dataclass(frozen=True, slots=True)
+class NodeLost:
+    """A node is given up; what it was at is trained by another."""
+
+    node: NodeRecord
+
+
+Event = Surveying | Rating | Started | Progressed | Weighed | Finished | NodeLost
 
 
 class Executor(Protocol):

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from bench.execute.events import Answer, Event, TaskSource
     from bench.execute.harness.gpus import SeenGpus
     from bench.execute.harness.launcher import WarmServer
-    from bench.execute.harness.surveys import Surveys
+    from bench.execute.harness.surveys import Known
     from bench.execute.harness.workers import WorkerId
     from bench.execute.harness.yardsticks import Yardsticks
     from bench.execute.messages import Refusal
@@ -93,7 +93,7 @@ class LocalExecutor:
         run_id: str,
         folder: Path,
         interrupts: Interrupts,
-        surveys: Surveys | None,
+        surveys: Known | None,
         jobs: int = 1,
         yardsticks: Yardsticks | None = None,
         gpus: Mapping[str, SeenGpus] = NONE_SEEN,
