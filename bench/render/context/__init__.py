@@ -25,6 +25,7 @@ from bench.render.context.places import places_sections
 from bench.render.context.values import NAME_WIDTH, ReportContext, Table
 from bench.render.findings import headline, no_result
 from bench.render.gate.words import ordered, sentence, short_names
+from bench.render.nodes import nodes_table
 from bench.render.treatment import applied
 from bench.render.words import example_word
 
@@ -64,7 +65,8 @@ def report_context(
     part, listed, of_part = only(result, kept), cells, trials
     if part is not result:
         listed, of_part = cells[cells["cell_id"].isin(kept)], trials[trials["cell_id"].isin(kept)]
-    boards = leaderboards(run, of_part, cells, shown, best, kept)
+    kinds = {cell_id: cell.node_kind for cell_id, cell in every.items()}
+    boards = leaderboards(run, of_part, cells, shown, best, kept, kinds)
     failed, more_failed = failures(result, shown)
     return ReportContext(
         suite=elided(run.suite_name, NAME_WIDTH),
@@ -99,6 +101,7 @@ def report_context(
         suite_source=run.suite_source,
         environment=environment_rows(result),
         cpu_flags=cpu_flags(run),
+        nodes=nodes_table(run),
         packages=packages(run),
         datasets=datasets(run),
         definitions=definitions(run.score, example_word(run.datasets), classes=bool(cells["test_error"].notna().any())),
