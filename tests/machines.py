@@ -8,6 +8,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from bench.commands.nodes import Nodes
 from bench.commands.request import RunRequest
 from bench.commands.run import run_suite
@@ -15,6 +17,9 @@ from bench.commands.workspace import Workspace
 from bench.execute.cluster.transports.processes import ProcessTransport
 from bench.render.terminal import PlainDisplay, make_console
 from bench.results import Run
+
+MARK = "BENCH_TEST_OF_MACHINES"
+"""A variable that all processes of a test have in their environment."""
 
 BUILDERS = """
 import os, signal, time
@@ -65,6 +70,18 @@ def write_suite(folder: Path, name: str = "net", *, seeds: int = 2, engine: str 
     suite = folder / "bench.toml"
     suite.write_text(SUITE.format(name=name, seeds=seeds, engine=engine, further=further))
     return suite
+
+
+def marked(mark: str) -> list[psutil.Process]:
+    """The processes that have a mark in their environment."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if process.status() != psutil.STATUS_ZOMBIE and process.environ().get(MARK) == mark:
+                found.append(process)
+        except (psutil.Error, OSError):
+            continue
+    return found
 
 
 class Told(PlainDisplay):

@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 
 from bench.core.formatting import MISSING, plural
 from bench.render.context.values import Badge, Table
+from bench.render.plan import new_table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
+
+    from rich.table import Table as RichTable
 
     from bench.record.fleet import NodeRecord
     from bench.record.records import RunRecord
@@ -49,3 +52,20 @@ def _processor(node: NodeRecord) -> str:
 
 def _gpus(node: NodeRecord) -> str:
     return ", ".join(device.description or device.name for device in node.devices if device.name != "cpu") or MISSING
+
+
+def described_table(nodes: Sequence[NodeRecord]) -> RichTable:
+    """Nodes as a terminal shows them: kinds, versions, and why some cannot train."""
+    packages = sorted({package for node in nodes if node.environment for package in node.environment.packages})
+    table = new_table(
+        None, ("node", False), ("kind", False), ("processor", False), ("GPUs", False), ("niceness", True),
+        ("Python", False), *((package, False) for package in packages), ("can train", False),
+    )  # fmt: skip
+    for node in nodes:
+        host = node.environment
+        versions = [host.packages.get(package, MISSING) if host else MISSING for package in packages]
+        table.add_row(
+            node.node, node.kind or MISSING, _processor(node), _gpus(node), str(node.niceness),
+            host.python if host else MISSING, *versions, f"no: {node.refused}" if node.refused else "yes",
+        )  # fmt: skip
+    return table

@@ -10,9 +10,8 @@ import time
 from pathlib import Path
 from uuid import uuid4
 
-import psutil
 import pytest
-from machines import Machines, Told, run, write_suite
+from machines import MARK, Machines, Told, marked, run, write_suite
 
 from bench.execute.cluster import executor
 from bench.record.records import Status
@@ -20,7 +19,6 @@ from bench.results import Run
 
 DRIVER = Path(__file__).parents[1] / "machines.py"
 GONE_S = 5.0
-MARK = "BENCH_TEST_OF_AGENTS"
 
 
 def rows(made: Run) -> list[tuple[object, ...]]:
@@ -112,18 +110,6 @@ def test_a_killed_worker_is_a_trial_that_failed(tmp_path: Path) -> None:
     assert (Status.FAILED, 1) == (first.status, first.attempt)
     assert "The worker was ended by signal SIGKILL" in first.reason
     assert not made.result.run.nodes[0].lost
-
-
-def marked(mark: str) -> list[psutil.Process]:
-    """The processes that have a mark in their environment."""
-    found = []
-    for process in psutil.process_iter():
-        try:
-            if process.status() != psutil.STATUS_ZOMBIE and process.environ().get(MARK) == mark:
-                found.append(process)
-        except (psutil.Error, OSError):
-            continue
-    return found
 
 
 def test_nothing_outlives_a_driver_that_is_killed(tmp_path: Path) -> None:
