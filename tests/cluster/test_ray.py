@@ -25,6 +25,9 @@ from bench.results import Run
 
 ray = pytest.importorskip("ray")
 
+LOOPBACK = "127.0.0.2"
+"""Ray takes 127.0.0.1 for a word for the address that others reach."""
+
 STORE_BYTES = 100 * 2**20
 GONE_S = 5.0
 
@@ -40,7 +43,7 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[object]:
         for name, value in {**OWN, "RAY_TMPDIR": str(folder)}.items():
             patch.setenv(name, value)
         patch.setenv("BENCH_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
-        options = {"node_ip_address": "127.0.0.1", "include_dashboard": False, "object_store_memory": STORE_BYTES}
+        options = {"node_ip_address": LOOPBACK, "include_dashboard": False, "object_store_memory": STORE_BYTES}
         made = Cluster(initialize_head=True, head_node_args={**options, "num_cpus": 0, "temp_dir": str(folder / "ray")})
         made.workers = [made.add_node(num_cpus=1, **options) for _ in range(2)]
         made.wait_for_nodes()
