@@ -126,10 +126,10 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session
 def cluster(session: nox.Session) -> None:
-    """Let many processes share a store on PostgreSQL, which it starts itself; what follows `--` goes to pytest."""
+    """Train on many machines, and share a store on PostgreSQL, which it starts itself; `--` goes to pytest."""
     if not shutil.which("initdb") and not any(Path("/usr/lib/postgresql").glob("*/bin/initdb")):
         session.error("There is no PostgreSQL server. On Debian and Ubuntu: apt-get install postgresql")
-    install_once(session, "-e", ".[postgresql]", *group("tests"))
+    install_once(session, "-e", ".[postgresql,ray]", *group("tests"))
     session.run("pytest", *TWO_AT_A_TIME, "tests/cluster", *session.posargs)
 
 

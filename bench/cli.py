@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import functools
 import math
+import os
 import sys
 import tempfile
 import traceback
@@ -216,6 +217,35 @@ def _declaring(function: Callable[..., Any]) -> Callable[..., Any]:
     return _shared(function)
 
 
+def _on_machines(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The flags that say which machines train."""
+    executor = click.option(
+        "--executor",
+        type=click.Choice(["local", "ray"]),
+        default="local",
+        envvar="BENCH_EXECUTOR",
+        show_default=True,
+        help="Who trains: this machine, or the nodes of a Ray cluster.",
+    )
+    address = click.option(
+        "--address",
+        envvar="BENCH_ADDRESS",
+        metavar="HOST:PORT",
+        help="Of the Ray cluster; without one, Ray starts here and ends with the command.",
+    )
+    kind = click.option("--nodes", "kind", default="", metavar="KIND", help="Take nodes of this kind; see bench nodes.")
+
+    @functools.wraps(function)
+    def with_nodes(*, executor: str, address: str | None, kind: str, **options: Any) -> Any:  # noqa: ANN401
+        from bench.commands.nodes import nodes_for  # noqa: PLC0415
+
+        # an address in the environment asks for nothing by itself
+        address = None if executor == "local" and os.environ.get("BENCH_ADDRESS") == address else address
+        return function(nodes=nodes_for(executor, address, kind), **options)
+
+    return executor(address(kind(with_nodes)))
+
+
 def _request(options: dict[str, Any]) -> RunRequest:
     from bench.commands.request import RunRequest, parse_override  # noqa: PLC0415
 
@@ -224,7 +254,7 @@ def _request(options: dict[str, Any]) -> RunRequest:
         key, value = parse_override(f"seeds={_seeds(options['seeds'])}")
         overrides[key] = value
     names = ("suite", "expression", "fresh", "jobs", "max_cells", "workspace")
-    return RunRequest(overrides=overrides, **{name: options[name] for name in names})
+    return RunRequest(overrides=overrides, nodes=options.get("nodes"), **{name: options[name] for name in names})
 
 
 def _early_server(options: dict[str, Any]) -> AbstractContextManager[ServerProcess | None]:
@@ -260,6 +290,7 @@ def bench() -> None:
     )
 )
 @_declaring
+@_on_machines
 @click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
 @click.option("--require-devices", is_flag=True, help="Exit 3 when a declared device is not there.")
 @click.option("--check", is_flag=True, help="Then judge the run by the accepted baseline, as `bench check` does.")
@@ -277,7 +308,7 @@ def run(early: bool | None, /, *, dry_run: bool, require_devices: bool, check: b
         from bench.commands.plan import show_plan  # noqa: PLC0415
 
         return int(show_plan(request))
-    with _early_server(options) if early else nullcontext() as started:
+    with _early_server(options) if early and options["nodes"] is None else nullcontext() as started:
         # the server imports while these do
         request = _request(options)
         from bench.commands.conclude import run_and_show  # noqa: PLC0415
@@ -303,6 +334,7 @@ def plan(*, as_json: bool, **options: Any) -> int:  # noqa: ANN401
 @click.option("--seeds", metavar="SEED", envvar="BENCH_SEEDS", help="The first of these seeds is trained.")
 @click.option("--set", "overrides", multiple=True, metavar="KEY=VALUE", help="Replace a key of [suite].")
 @click.option("-k", "expression", metavar="EXPR", help="Take the cells whose ids match.")
+@_on_machines
 @_shared
 def verify(**options: Any) -> int:  # noqa: ANN401
     """Train every cell of SUITE twice and compare the bits.
@@ -400,6 +432,7 @@ def power(run: str, **options: Any) -> int:  # noqa: ANN401
 @click.option("-k", "expression", metavar="EXPR", help="Take the cells whose ids match.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, envvar="BENCH_JOBS", show_default=True, metavar="N")
 @_as_json
+@_on_machines
 @_shared
 def audit(run: str, **options: Any) -> int:  # noqa: ANN401
     """Check that the gate catches bugs.
@@ -648,6 +681,20 @@ def init(path: Path, *, schema: bool, force: bool) -> int:
     from bench.commands.init import print_schema, write_starter  # noqa: PLC0415
 
     return int(print_schema() if schema else write_starter(path, force=force))
+
+
+@bench.command(epilog=_examples("bench nodes"))
+@click.option(
+    "--address", envvar="BENCH_ADDRESS", metavar="HOST:PORT", help="Of a Ray cluster.  [default: this machine]"
+)
+def nodes(address: str | None) -> int:
+    """Show the nodes of a cluster: their kinds and versions, and which of them cannot train, and why.
+
+    Exit 3 where one cannot. Without --address, this machine is described as it would be a node.
+    """
+    from bench.commands.nodes import show_nodes  # noqa: PLC0415
+
+    return int(show_nodes(address))
 
 
 @bench.command(epilog=_examples("bench doctor", "bench doctor --quick"))

@@ -14,7 +14,7 @@ from unittest import mock
 import pytest
 
 from bench import cli
-from bench.commands import audit, export, export_model, run, verify
+from bench.commands import export_model, site
 from bench.execute.harness.launcher import warm_servers
 
 TIMEOUT_S = 300
@@ -28,8 +28,8 @@ def bench(*words: str, cwd: Path | None = None, **variables: str) -> CompletedPr
     """
     out, err = io.StringIO(), io.StringIO()
     with ExitStack() as stack:
-        for command in (audit, export, export_model, run, verify):
-            stack.enter_context(mock.patch.object(command, "warm_servers", _kept_servers))
+        for module in (export_model, site):
+            stack.enter_context(mock.patch.object(module, "warm_servers", _kept_servers))
         stack.enter_context(mock.patch.object(sys, "argv", ["bench", *words]))
         stack.enter_context(mock.patch.dict(os.environ, {"COLUMNS": "160", **variables}))
         stack.enter_context(chdir(cwd or Path.cwd()))

@@ -33,5 +33,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--one-case", action="store_true", help="Of each simulation, run the middle one of its cases.")
     parser.addoption("--stub-trials", type=int, default=1_000, help="How many trials the stores are compared with.")
     parser.addoption("--kills", type=int, default=20, help="How often a run is killed and taken up again.")
+    parser.addoption("--fleet-trials", type=int, default=10_000, help="How many trials a made-up fleet trains.")
     parser.addoption("--interruptions", type=int, default=12, help="How often a run is interrupted.")
     parser.addoption("--all-builders", action="store_true", help="Train with every hostile builder, not with a dozen.")

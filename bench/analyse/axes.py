@@ -130,7 +130,7 @@ def _grid(dataset: str, cells: Sequence[Cell], reached: dict[str, Results]) -> G
     members = tuple(
         GridCell(
             cell_id=cell.id,
-            treatment=f"{cell.architecture}/{cell.fingerprint()}",
+            treatment=f"{cell.architecture}/{cell.fingerprint()}/{cell.node_kind}",
             label=cell.name,
             levels=placed[cell.id],
             scores=reached.get(cell.id, NOTHING).seeds,

@@ -71,9 +71,9 @@ def configuration(cells: Iterable[Cell], applied: Mapping[str, Mapping[str, str]
 
 
 def _lists(cell: Cell) -> dict[str, str]:
-    """What baselines keep in another way or not at all: lists of names, and the backend that is followed."""
+    """What baselines keep in another way or not at all: lists of names, what is followed, the kind of node."""
     lists = {"metrics": cell.settings.metrics, "callbacks": cell.settings.callbacks}
-    followed = {"follows": cell.follows} if cell.follows else {}
+    followed = {key: value for key in ("follows", "node_kind") if (value := getattr(cell, key))}
     return {key: ", ".join(names) for key, names in lists.items() if names} | followed
 
 

@@ -1,4 +1,4 @@
-"""The same network in several places: on several backends, or on several devices. Pure."""
+"""The same network in several places: on several backends, devices, or kinds of node. Pure."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from bench.declare.schema import GateKeys
     from bench.record.records import TrialRecord
 
-    Axis = Literal["backend", "device"]
+    Axis = Literal["backend", "device", "kind"]
 
-AXES: tuple[Axis, ...] = ("backend", "device")
+AXES: tuple[Axis, ...] = ("backend", "device", "kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +31,7 @@ class Side:
     """A cell in one of the places.
 
     Attributes:
-        place: its backend or device.
+        place: its backend, device or kind of node.
         scores: by seed, of the trials that ended well.
         mean: of the scores; NaN for none.
         epoch_s: seconds of an epoch, the median of the trials that ran alone; None where none did.
@@ -154,20 +154,27 @@ def _versus(
 
 
 def _groups(by_cell: dict[str, list[TrialRecord]], axis: Axis) -> list[list[list[TrialRecord]]]:
-    """The cells that differ by their backend or device alone, each with its trials."""
+    """The cells that differ by their backend, device or kind of node alone, each with its trials."""
     if len({_place(trials[0].cell, axis) for trials in by_cell.values()}) == 1:
         return []
-    groups: dict[tuple[str, str, str], list[list[TrialRecord]]] = {}
+    groups: dict[tuple[str, str, str, str], list[list[TrialRecord]]] = {}
     for trials in by_cell.values():
         cell = trials[0].cell
         # cells of several backends follow the first of them, and those of several devices the same backend
-        alike = replace(cell, backend="", follows="") if axis == "backend" else replace(cell, device="")
-        groups.setdefault((cell.architecture, cell.dataset, alike.fingerprint()), []).append(trials)
+        alike = _without(cell, axis)
+        groups.setdefault((cell.architecture, cell.dataset, alike.fingerprint(), alike.node_kind), []).append(trials)
     return [group for group in groups.values() if len(group) > 1]
 
 
+def _without(cell: Cell, axis: Axis) -> Cell:
+    """A cell without its place on an axis."""
+    if axis == "backend":
+        return replace(cell, backend="", follows="")
+    return replace(cell, device="") if axis == "device" else replace(cell, node_kind="")
+
+
 def _place(cell: Cell, axis: Axis) -> str:
-    return cell.backend if axis == "backend" else cell.device
+    return {"backend": cell.backend, "device": cell.device, "kind": cell.node_kind}[axis]
 
 
 def _scores(trials: Sequence[TrialRecord], score: Score) -> dict[int, float]:

@@ -9,22 +9,18 @@ from typing import TYPE_CHECKING
 
 from bench.analyse.gate.acceptance import Approval, accept
 from bench.analyse.gate.judge import judge
-from bench.commands.data import prepare_data
 from bench.commands.find import find_run
-from bench.commands.plan import declare, signatures
-from bench.commands.prepare import inspected, task_maker
+from bench.commands.plan import declare
+from bench.commands.prepare import inspected, prepare
 from bench.commands.request import RunRequest
+from bench.commands.site import Terms, site_for
 from bench.core.errors import BenchError, ExitCode, NotJudgedError
 from bench.core.formatting import MISSING, percent, plural
 from bench.core.interrupts import Interrupts
 from bench.core.names import nearest
 from bench.core.temporary import temporary_folder
-from bench.declare.plan import plan
-from bench.execute.events import Finished, Started
+from bench.execute.events import Finished, Listed, Started
 from bench.execute.faults import FAULTS
-from bench.execute.harness.executor import LocalExecutor
-from bench.execute.harness.launcher import runtime_signatures, warm_servers
-from bench.execute.harness.schedule import Position
 from bench.execute.harness.surveys import Surveys
 from bench.record.baseline import read_baseline
 from bench.record.records import RunResult
@@ -39,7 +35,9 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
+    from bench.commands.nodes import Nodes
     from bench.commands.workspace import Workspace
+    from bench.execute.events import Executor
     from bench.execute.messages import TrialTask
     from bench.record.baseline import Baseline
     from bench.record.records import TrialRecord
@@ -58,6 +56,7 @@ class AuditRequest:
         expression: -k, which cells.
         jobs: trials at a time.
         as_json: print a JSON document; all else goes to standard error.
+        nodes: the machines that train; None for this one.
     """
 
     run: str
@@ -66,6 +65,7 @@ class AuditRequest:
     jobs: int
     workspace: Workspace
     as_json: bool = False
+    nodes: Nodes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +84,6 @@ class Planted:
     def caught(self) -> bool:
         """Whether some cell is red for what it did, not for want of seeds."""
         return bool(self.judgement.having(Verdict.REGRESSED, Verdict.INVALID))
-
-
-class _Tasks:
-    """A task source that holds all there is."""
-
-    def __init__(self, tasks: Sequence[TrialTask]) -> None:
-        self._tasks = list(tasks)
-
-    def take(self) -> TrialTask | None:
-        return self._tasks.pop(0) if self._tasks else None
 
 
 def audit(request: AuditRequest) -> ExitCode:
@@ -196,39 +186,41 @@ def _plant(
     planted = []
     with (
         asked.workspace.writing() as store,
-        warm_servers(runtime_signatures(declared.cells), keep=False) as servers,
+        site_for(declared.cells, request.nodes, display.note) as site,
         temporary_folder() as folder,
     ):
-        data = prepare_data(declared.suite, declared.cells, servers, display.working)
-        hashes = {name: found.sha256 for name, found in data.obtained.items()}
-        trials = plan(data.cells, declared.suite.keys.seeds, signatures(declared.suite, hashes))
-        positions = [Position(index, trial) for index, trial in enumerate(trials)]
-        maker = task_maker(f"audit-{first.run_id}", declared.suite, data)
-        make_task = inspected(maker, positions, servers, folder)
-        surveys = Surveys(store, remember=False)
+        work = prepare(declared, declared.suite.keys.seeds, site, display.working)
         display.note(
-            f"{plural(len(names), 'fault')} x {plural(len(trials), 'trial')} of {first.suite_name}, judged by the "
-            f"baseline accepted {baseline.last.accepted_at[:10]}"
+            f"{plural(len(names), 'fault')} x {plural(len(work.planned), 'trial')} of {first.suite_name}, judged by "
+            f"the baseline accepted {baseline.last.accepted_at[:10]}"
         )
-        display.begin(len(trials) * len(names), data.score)
-        for name in names:
-            tasks = [
-                replace(task, fault=name, trial_id=f"{task.trial_id}-{name}") for task in map(make_task, positions)
-            ]
-            records = []
-            with Interrupts() as interrupts:
-                executor = LocalExecutor(
-                    servers, run_id=first.run_id, folder=folder / name, interrupts=interrupts,
-                    surveys=surveys, jobs=request.jobs,
-                )  # fmt: skip
-                for event in executor.run(_Tasks(tasks)):
-                    if isinstance(event, Started):
-                        display.started(event.task.trial_id, f"{name}: {event.task.cell.id}", 0)
-                    elif isinstance(event, Finished):
-                        records.append(event.record)
-                        display.finished(event.record, "", reused=False)
-            planted.append(_judged(name, records, run, baseline))
+        display.begin(len(work.planned) * len(names), work.data.score)
+        surveys = Surveys(store, remember=False)
+        with Interrupts() as interrupts:
+            terms = Terms(run_id=first.run_id, folder=folder, interrupts=interrupts, surveys=surveys, jobs=request.jobs)
+            maker = work.task_maker(f"audit-{first.run_id}")
+            make_task = inspected(maker, work.positions, site.executor(terms), folder)
+            for name in names:
+                tasks = [
+                    replace(task, fault=name, trial_id=f"{task.trial_id}-{name}")
+                    for task in map(make_task, work.positions)
+                ]
+                executor = site.executor(replace(terms, folder=folder / name))
+                records = _trained(executor, name, tasks, display)
+                planted.append(_judged(name, records, run, baseline))
     return planted
+
+
+def _trained(executor: Executor, name: str, tasks: Sequence[TrialTask], display: Display) -> list[TrialRecord]:
+    """The records of tasks that a fault is planted in."""
+    records = []
+    for event in executor.run(Listed(tasks)):
+        if isinstance(event, Started):
+            display.started(event.task.trial_id, f"{name}: {event.task.cell.id}", 0)
+        elif isinstance(event, Finished):
+            records.append(event.record)
+            display.finished(event.record, "", reused=False)
+    return records
 
 
 def _judged(name: str, records: Sequence[TrialRecord], run: Run, baseline: Baseline) -> Planted:

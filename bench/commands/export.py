@@ -21,16 +21,16 @@ from bench.commands.exporting import ExportRequest, find_cell, free, slug
 from bench.commands.find import find_run
 from bench.commands.formats import FOLDERS, LESSONS, MODEL_CARD, MODELS, SEVERAL, TABLES, TRACKERS
 from bench.commands.plan import declare
-from bench.commands.prepare import inspected
+from bench.commands.prepare import Work, inspected
 from bench.commands.request import RunRequest
+from bench.commands.site import Terms, local_site
 from bench.core import trees
 from bench.core.errors import BenchError, ExitCode
 from bench.core.files import write_bytes, write_text
+from bench.core.interrupts import Interrupts
 from bench.core.temporary import temporary_folder
 from bench.declare.plan import PlannedTrial
 from bench.declare.settings import HELD_OUT_SEED
-from bench.execute.harness.launcher import runtime_signatures, warm_servers
-from bench.execute.harness.schedule import Position, TaskMaker
 from bench.record.records import Status
 from bench.render.exports.lesson import Input, Subject, lesson
 from bench.render.terminal import make_console
@@ -205,8 +205,8 @@ def _source(run: Run, trial: TrialRecord, request: ExportRequest) -> LessonSourc
             f"The builder {cell.builder} of this cell is gone: {error}.",
             hint="Bring its module back beside the suite file, or run the suite again.",
         ) from error
-    with warm_servers(runtime_signatures([cell]), keep=False) as servers, temporary_folder() as folder:
-        data = prepare_data(declared.suite, (cell,), servers, silent)
+    with local_site([cell]) as site, temporary_folder() as folder:
+        data = prepare_data(declared.suite, (cell,), site.servers, silent)
         obtained = next(iter(data.obtained.values()))
         if trial.outcome.data_sha256 not in {None, obtained.sha256}:
             raise BenchError(
@@ -214,12 +214,13 @@ def _source(run: Run, trial: TrialRecord, request: ExportRequest) -> LessonSourc
                 hint=f"Run the suite again: {run.result.run.command}",
             )
         refuse_streamed(obtained, trial.cell.id)
-        position = Position(0, PlannedTrial(cell=cell, seed=trial.seed, key="", shape=""))
-        maker = TaskMaker(f"export-{run.run_id}", data.obtained, {cell.builder: target}, data.score, search_path)
-        make_task = inspected(maker, [position], servers, folder)
-        recipe: Recipe = servers.call(
-            "bench.execute.worker.recipe:write_recipe", make_task(position), timeout_s=RECIPE_TIMEOUT_S
-        )
+        work = Work(declared.suite, data, (PlannedTrial(cell=cell, seed=trial.seed, key="", shape=""),))
+        run_id = f"export-{run.run_id}"
+        with Interrupts() as interrupts:
+            executor = site.executor(Terms(run_id=run_id, folder=folder, interrupts=interrupts))
+            make_task = inspected(work.task_maker(run_id), work.positions, executor, folder)
+        task = make_task(work.positions[0])
+        recipe: Recipe = site.servers.call("bench.execute.worker.recipe:write_recipe", task, timeout_s=RECIPE_TIMEOUT_S)
     arrays = datasets.load(obtained.path, obtained.sha256)
     return LessonSource(
         builder=target,

@@ -260,16 +260,20 @@ def _retrained(
     return retrainings([(cells[name], run) for name, run in earlier.items()], current)
 
 
-def signatures(suite: Suite, data_sha256: Mapping[str, str]) -> Callable[[Cell], str]:
-    """A function from a cell to the hash of its data, its code and this environment.
+def signatures(
+    suite: Suite, data_sha256: Mapping[str, str], environment: Callable[..., str] | None = None
+) -> Callable[[Cell], str]:
+    """A function from a cell to the hash of its data, its code and its environment.
 
     Args:
         suite: whose folder builders may be imported from.
         data_sha256: of every data set, by the cells' reference.
+        environment: gives the signature of an environment as `environment_signature` does; None for this machine's.
     """
     # reads the processor, which a grid that is refused need not wait for
     from bench.execute.environment import environment_signature  # noqa: PLC0415
 
+    environment = environment or environment_signature
     environments: dict[tuple[tuple[str, ...], bool], str] = {}
     code: dict[str, str] = {}
     known: dict[tuple[str, str, str, str, str], str] = {}
@@ -284,7 +288,7 @@ def signatures(suite: Suite, data_sha256: Mapping[str, str]) -> Callable[[Cell],
         if cell.builder not in code:
             code.update(code_signatures(suite, [cell]))
         if (backends, any_gpu) not in environments:
-            environments[backends, any_gpu] = environment_signature(*backends, any_gpu=any_gpu)
+            environments[backends, any_gpu] = environment(*backends, any_gpu=any_gpu)
         known[parts] = f"{data_sha256[cell.dataset]}:{code[cell.builder]}:{environments[backends, any_gpu]}"
         return known[parts]
 

@@ -1,62 +1,87 @@
-"""What every command that trains does first: have the models looked at, and make tasks of planned trials."""
+"""What every command that trains does first: data, plan and tasks, and a look at the models."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from contextlib import nullcontext
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bench.catalog.registry import find_architecture
+from bench.commands.data import prepare_data
 from bench.core.formatting import plural
 from bench.execute.alike import fixed, names_own_code
-from bench.execute.harness.inspections import inspect_models
-from bench.execute.harness.references import draw_references
-from bench.execute.harness.schedule import TaskMaker
+from bench.execute.harness.schedule import Position, TaskMaker
 from bench.execute.messages import Inspection
 from bench.render.treatment import inputs_text, loss_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
+    from bench.catalog.datasets import Progress
     from bench.commands.data import PreparedData
+    from bench.commands.plan import Declared
+    from bench.commands.site import Site
+    from bench.declare.plan import PlannedTrial
     from bench.declare.suite import Suite
-    from bench.execute.harness.launcher import Servers
-    from bench.execute.harness.schedule import Position
+    from bench.execute.events import Executor
     from bench.render.terminal import Display
 
 
-def task_maker(run_id: str, suite: Suite, data: PreparedData) -> TaskMaker:
-    """What makes the tasks of a suite's trials, before any model was looked at."""
-    search_path = (str(suite.base),)
-    builders = {cell.builder for cell in data.cells}
-    targets = {builder: find_architecture(builder, search_path).target for builder in builders}
-    return TaskMaker(run_id, data.obtained, targets, data.score, search_path)
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is to be trained.
+
+    Attributes:
+        data: that the cells are trained on.
+        planned: in the order to run.
+    """
+
+    suite: Suite
+    data: PreparedData
+    planned: tuple[PlannedTrial, ...]
+
+    @property
+    def positions(self) -> tuple[Position, ...]:
+        """Every planned trial with its place in the plan."""
+        return tuple(Position(index, trial) for index, trial in enumerate(self.planned))
+
+    def task_maker(self, run_id: str) -> TaskMaker:
+        """What makes the tasks of a run, before any model was looked at."""
+        search_path = (str(self.suite.base),)
+        builders = {trial.cell.builder for trial in self.planned} | {cell.builder for cell in self.data.cells}
+        targets = {builder: find_architecture(builder, search_path).target for builder in builders}
+        return TaskMaker(run_id, self.data.obtained, targets, self.data.score, search_path)
 
 
-def inspected(
-    maker: TaskMaker,
-    positions: Sequence[Position],
-    servers: Servers,
-    folder: Path,
-    welcome: Callable[[], AbstractContextManager[object]] = nullcontext,
-    *,
-    files: Path | None = None,
-) -> TaskMaker:
+def prepare(declared: Declared, seeds: Sequence[int], site: Site, progress: Progress) -> Work:
+    """Have the data of declared cells at hand, and plan their trials.
+
+    Args:
+        declared: a suite, and what is asked for of it.
+        seeds: the same for every cell.
+        site: where they are trained.
+        progress: told of downloads.
+
+    Raises:
+        BenchError: a data set cannot be had, or the suite's score cannot judge it.
+    """
+    data = prepare_data(declared.suite, declared.cells, site.servers, progress)
+    data = replace(data, cells=site.placed(data.cells))
+    return Work(declared.suite, data, site.plan(declared.suite, data.cells, seeds, data.obtained))
+
+
+def inspected(maker: TaskMaker, positions: Sequence[Position], executor: Executor, files: Path) -> TaskMaker:
     """The same, with what a look at the model of every cell found, and with what cells follow.
 
     Cells of our own architectures that differ by values alone, such as a learning rate, have one model between them.
 
     Args:
-        maker: of `task_maker`.
+        maker: of `Work.task_maker`.
         positions: the trials that are to be trained.
-        servers: warm, or getting there.
-        folder: of the run, for the log of builders.
-        welcome: entered while a worker is waited for.
-        files: a folder for what is drawn on other backends, which is there until all is trained; None for `folder`.
+        executor: that has models looked at and references drawn.
+        files: a folder for what is drawn on other backends, which is there until all is trained.
 
     Raises:
         ExecutionError: a warm server is gone.
@@ -71,12 +96,12 @@ def inspected(
         first.setdefault(looks[cell.id], position)
         batches = math.ceil(maker.data[cell.dataset].train_images / cell.settings.batch_size)
         shape_steps[position.planned.shape] += batches * cell.settings.epochs
-    found = inspect_models(servers, [maker(position) for position in first.values()], folder, welcome)
+    found = executor.look([maker(position) for position in first.values()])
     answers = {cell_id: found[first[look].planned.cell.id] for cell_id, look in looks.items()}
     maker = replace(maker, answers=answers, shape_steps=shape_steps)
     following = [maker(position) for position in positions if position.planned.cell.follows]
     following = [task for task in following if task.refusal is None]
-    return replace(maker, references=draw_references(servers, following, files or folder, folder, welcome))
+    return replace(maker, references=executor.draw(following, files)) if following else maker
 
 
 def tell(maker: TaskMaker, positions: Iterable[Position], display: Display) -> None:

@@ -5,13 +5,16 @@ from __future__ import annotations
 import json
 import shlex
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bench.commands.workspace import DEFAULT_REPORTS, Workspace
 from bench.core.documents import toml_document
 from bench.core.errors import BenchError
 from bench.core.names import nearest
 from bench.declare.schema import SuiteKeys
+
+if TYPE_CHECKING:
+    from bench.commands.nodes import Nodes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +31,7 @@ class RunRequest:
         jobs: trials at a time; `AUTO` (0) for as many as pay, see `bench.commands.jobs`.
         max_cells: the largest grid to expand; None for the suite's own limit.
         workspace: the folder of runs, and the store.
+        nodes: the machines that train; None for this one.
     """
 
     suite: str | None = None
@@ -39,6 +43,7 @@ class RunRequest:
     jobs: int = 1
     max_cells: int | None = None
     workspace: Workspace = field(default_factory=Workspace)
+    nodes: Nodes | None = None
 
     def asked(self) -> dict[str, Any]:
         """What decides which trials this asks for, as JSON values."""
@@ -53,6 +58,7 @@ class RunRequest:
         words += ["--jobs", str(self.jobs)] if self.jobs > 1 else []
         words += ["--max-cells", str(self.max_cells)] if self.max_cells else []
         words += ["--reports", str(reports)] if (reports := self.workspace.reports) != DEFAULT_REPORTS else []
+        words += self.nodes.words if self.nodes else []
         return shlex.join(words)
 
 

@@ -8,40 +8,33 @@ import time
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from bench.commands.data import prepare_data
 from bench.commands.jobs import measured_jobs, settle_jobs
 from bench.commands.missing import may_train, missing_trials
-from bench.commands.plan import code_signatures, declare, done_by_cell, estimate_s, signatures
+from bench.commands.plan import code_signatures, declare, done_by_cell, estimate_s
+from bench.commands.prepare import prepare
+from bench.commands.site import site_for
 from bench.commands.stage import Stage
 from bench.commands.train import train
+from bench.core.errors import BenchError
 from bench.core.formatting import plural, seconds
 from bench.core.processes import place
 from bench.core.score import ACCURACY
 from bench.declare.cell import dataset_label
 from bench.declare.jobs import Bound, worth_measuring
-from bench.declare.plan import plan
-from bench.execute.backends import BACKENDS
-from bench.execute.environment import environment_signature, read_environment
-from bench.execute.harness.gpus import DEVICES, TIMEOUT_S, seen_gpus
-from bench.execute.harness.launcher import runtime_signatures, warm_servers
-from bench.execute.system.machine import machine_signature
 from bench.record.records import Published, RunRecord, RunStatus
 from bench.render.plan import jobs_text, rates_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from bench.commands.data import PreparedData
+    from bench.commands.prepare import Work
     from bench.commands.request import RunRequest
-    from bench.declare.cell import Cell
     from bench.declare.jobs import Jobs
     from bench.declare.plan import PlannedTrial
-    from bench.execute.harness.gpus import SeenGpus
     from bench.execute.harness.starting import ServerProcess
     from bench.render.terminal import Display
     from bench.results import Run
@@ -71,29 +64,33 @@ def run_suite(
         display.note(jobs_text(jobs))
     for number in declared.idle_excludes:
         display.warn(f"[[exclude]] table {number} of {declared.suite.origin} excludes nothing.")
+    if request.nodes is not None and declared.suite.keys.keep_models != "none":
+        raise BenchError(
+            f'keep_models = "{declared.suite.keys.keep_models}" keeps models on the machine that trains, and here '
+            "other machines do.",
+            hint="Leave --executor out, or add --set keep_models=none.",
+        )
     store = request.workspace.run_store(display.warn)
     try:
-        signatures_needed = runtime_signatures(declared.cells)
         # where there is something to train, the server imports its backend while data is looked for
-        now = may_train(request, declared, store)
-        with warm_servers(signatures_needed, keep=keep_server, now=now, started=started) as servers:
-            stage = Stage(request, declared.suite, store, servers, display, begun)
-            data = prepare_data(declared.suite, declared.cells, servers, display.working)
-            for text in (*data.notices, *data.warnings):
+        now = request.nodes is None and may_train(request, declared, store)
+        with site_for(declared.cells, request.nodes, display.note, keep=keep_server, now=now, started=started) as site:
+            stage = Stage(request, declared.suite, store, site, display, begun)
+            work = prepare(declared, declared.suite.keys.seeds, site, display.working)
+            for text in (*work.data.notices, *work.data.warnings):
                 display.warn(text)
-            for text in data.descriptions:
+            for text in work.data.descriptions:
                 display.note(text)
-            hashes = {name: found.sha256 for name, found in data.obtained.items()}
-            planned = plan(data.cells, declared.suite.keys.seeds, signatures(declared.suite, hashes))
-            missing = missing_trials(request, store, planned)
-            run = _describe(stage, data, planned)
-            _announce(stage, data, planned, missing)
-            stage, run, gpus = _warm_up(stage, run, missing, jobs)
+            missing = missing_trials(request, store, work.planned)
+            run = _describe(stage, work)
+            _announce(stage, work, missing)
+            stage, run = _warm_up(stage, run, missing, jobs)
             with _interruption_noted(stage, run):
-                trained = train(stage, run.run_id, data, planned, folder=_folder(stage, run), gpus=gpus)
-            servers.dismiss()
+                trained = train(stage, run.run_id, work, folder=_folder(stage, run))
+            site.dismiss()
             run = replace(
                 run,
+                nodes=site.nodes,
                 inspection_time_s=trained.inspection_time_s,
                 survey_time_s=trained.survey_time_s,
                 yardstick_time_s=trained.yardstick_time_s,
@@ -101,15 +98,15 @@ def run_suite(
             )
             from bench.commands.finish import finish  # noqa: PLC0415  after the server has started
 
-            return finish(stage, run, data, trained.status, _folder(stage, run))
+            return finish(stage, run, work.data, trained.status, _folder(stage, run))
     finally:
         display.end()
         store.close()
 
 
-def _describe(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial]) -> RunRecord:
+def _describe(stage: Stage, work: Work) -> RunRecord:
     """The run as it is known before anything is trained."""
-    now, suite = datetime.now(UTC), stage.suite
+    now, suite, data = datetime.now(UTC), stage.suite, work.data
     names = {cell.dataset: cell.dataset_name for cell in data.cells}
     published = {
         name: Published(
@@ -131,25 +128,25 @@ def _describe(stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial])
         command=stage.request.command(),
         started_at=now.isoformat(timespec="milliseconds"),
         notices=data.notices,
-        planned=tuple((trial.cell.id, trial.seed) for trial in planned),
+        planned=tuple((trial.cell.id, trial.seed) for trial in work.planned),
         datasets=data.records(),
         published=published,
         gate=suite.gate.model_dump(mode="json"),
         score=data.score,
         asked=stage.request.asked(),
         code=dict(sorted(code_signatures(suite, data.cells).items())),
-        fingerprint=environment_signature(*(cell.backend for cell in data.cells)),
-        machine=machine_signature(),
+        fingerprint=stage.site.fingerprint(data.cells),
+        machine=stage.site.machine,
+        nodes=stage.site.nodes,
         process_id=os.getpid(),
         place=place(),
         bench_version=version("keras-bench"),
     )
 
 
-def _announce(
-    stage: Stage, data: PreparedData, planned: Sequence[PlannedTrial], missing: Sequence[PlannedTrial]
-) -> None:
+def _announce(stage: Stage, work: Work, missing: Sequence[PlannedTrial]) -> None:
     """Say what will be trained and how long it will take."""
+    data, planned = work.data, work.planned
     train_images = {name: found.train_images for name, found in data.obtained.items()}
     expected = estimate_s(missing, stage.store.typical_times() if missing else {}, train_images)
     stored = f", {len(planned) - len(missing):,} of them in the store already" if len(missing) < len(planned) else ""
@@ -164,18 +161,16 @@ def _announce(
 
 def _warm_up(
     stage: Stage, run: RunRecord, missing: Sequence[PlannedTrial], jobs: Jobs | None
-) -> tuple[Stage, RunRecord, Mapping[str, SeenGpus]]:
+) -> tuple[Stage, RunRecord]:
     """Wait for the imports, where anything is to be trained; from here on the run is in the store."""
-    gpus: Mapping[str, SeenGpus] = {}
     if missing:
-        cells = [trial.cell for trial in missing]
-        run = _imported(stage, run, cells)
-        gpus = seen_gpus(stage.servers, cells)
+        warm = stage.site.warm_up([trial.cell for trial in missing], stage.suite.base, stage.display.working)
+        run = replace(run, import_times_s=warm.import_times_s, environment=warm.environment)
         if jobs is not None and jobs.number > 1:
             stage, run = _with_measured_jobs(stage, run, jobs, len(missing))
     run = replace(run, jobs=stage.request.jobs, warmup_time_s=time.perf_counter() - stage.begun)
     stage.store.begin_run(run)
-    return stage, run, gpus
+    return stage, run
 
 
 def _with_measured_jobs(stage: Stage, run: RunRecord, jobs: Jobs, missing: int) -> tuple[Stage, RunRecord]:
@@ -188,21 +183,6 @@ def _with_measured_jobs(stage: Stage, run: RunRecord, jobs: Jobs, missing: int) 
         stage.display.note(rates_text(rates))
     stage = replace(stage, request=replace(stage.request, jobs=number))
     return stage, replace(run, command=stage.request.command(), job_rates=tuple(rates.items()))
-
-
-def _imported(stage: Stage, run: RunRecord, cells: Sequence[Cell]) -> RunRecord:
-    """Wait for the imports, which went on while data was looked for."""
-    titles = " and ".join(BACKENDS[backend].title for backend in dict.fromkeys(cell.backend for cell in cells))
-    stage.display.working(f"Warming up: importing Keras on {titles} once for all trials")
-    for signature in runtime_signatures(cells):
-        stage.servers.start(signature)
-    # the server is at it on a core of its own; what the report needs is imported here in the meantime
-    import_module("bench.commands.finish")
-    import_times_s = stage.servers.ready()
-    devices = stage.servers.call(DEVICES, None, timeout_s=TIMEOUT_S)
-    stage.display.working("")
-    environment = read_environment(devices, stage.suite.base, {cell.backend for cell in cells})
-    return replace(run, import_times_s=import_times_s, environment=environment)
 
 
 @contextmanager

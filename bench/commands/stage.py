@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bench.commands.request import RunRequest
+    from bench.commands.site import Site
     from bench.declare.suite import Suite
-    from bench.execute.harness.launcher import Servers
     from bench.record.store import RunStore
     from bench.render.terminal import Display
 
@@ -18,12 +18,13 @@ class Stage:
     """The suite of a run, and what it is run with.
 
     Attributes:
+        site: where it trains.
         begun: `perf_counter` at the command's start.
     """
 
     request: RunRequest
     suite: Suite
     store: RunStore
-    servers: Servers
+    site: Site
     display: Display
     begun: float

@@ -8,28 +8,26 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bench.commands.models import ModelKeeper
-from bench.commands.prepare import inspected, task_maker, tell
+from bench.commands.prepare import inspected, tell
+from bench.commands.site import Terms
 from bench.core.errors import ExecutionError
 from bench.core.interrupts import Interrupts
 from bench.core.temporary import temporary_folder
-from bench.execute.events import Finished, Progressed, Rating, Started, Surveying
+from bench.execute.events import Finished, NodeLost, Progressed, Rating, Started, Surveying
 from bench.execute.harness.endings import record_of
-from bench.execute.harness.executor import LocalExecutor
-from bench.execute.harness.schedule import Position, Schedule
+from bench.execute.harness.schedule import Schedule
 from bench.execute.harness.surveys import Surveys
 from bench.execute.harness.yardsticks import Yardsticks
 from bench.record.records import RunStatus, Status
 from bench.render.damage import waiting_text
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-    from bench.commands.data import PreparedData
+    from bench.commands.prepare import Work
     from bench.commands.stage import Stage
-    from bench.declare.plan import PlannedTrial
-    from bench.execute.events import Event
-    from bench.execute.harness.gpus import SeenGpus
+    from bench.execute.events import Event, Executor
+    from bench.execute.harness.schedule import Position
     from bench.execute.messages import TrialTask
     from bench.record.records import KeptModel, TrialRecord
 
@@ -52,15 +50,7 @@ class Trained:
     models: tuple[KeptModel, ...]
 
 
-def train(
-    stage: Stage,
-    run_id: str,
-    data: PreparedData,
-    planned: Sequence[PlannedTrial],
-    *,
-    folder: Path,
-    gpus: Mapping[str, SeenGpus],
-) -> Trained:
+def train(stage: Stage, run_id: str, work: Work, *, folder: Path) -> Trained:
     """Train what the store does not hold, and commit every trial as it ends.
 
     An interruption, or the loss of the warm server, ends the trials under way; they and those that had not started get
@@ -69,14 +59,12 @@ def train(
     Args:
         stage: of the run, which is in the store already.
         run_id: of the run.
-        data: obtained.
-        planned: in the order to run.
+        work: what is to be trained.
         folder: of the run, for logs.
-        gpus: by backend, the GPUs that it sees.
     """
-    training = _Training(stage, run_id, data, planned, folder=folder, gpus=gpus)
+    training = _Training(stage, run_id, work, folder)
     # a run that is killed leaves it until the next start, so it is made only where something will be drawn
-    drawn = any(trial.cell.follows for trial in planned)
+    drawn = any(trial.cell.follows for trial in work.planned)
     try:
         with Interrupts() as interrupts, temporary_folder() if drawn else nullcontext() as files:
             status = training.run(interrupts, files)
@@ -90,29 +78,19 @@ def train(
 class _Training:
     """One run's trials on their way into the store."""
 
-    def __init__(
-        self,
-        stage: Stage,
-        run_id: str,
-        data: PreparedData,
-        planned: Sequence[PlannedTrial],
-        *,
-        folder: Path,
-        gpus: Mapping[str, SeenGpus],
-    ) -> None:
-        self._gpus = gpus
-        self._stage, self._run_id, self._folder, self._planned = stage, run_id, folder, planned
-        self._make_task = task_maker(run_id, stage.suite, data)
+    def __init__(self, stage: Stage, run_id: str, work: Work, folder: Path) -> None:
+        self._stage, self._run_id, self._folder, self._work = stage, run_id, folder, work
+        self._make_task = work.task_maker(run_id)
         self.models: ModelKeeper | None = None
         if stage.suite.keys.keep_models == "best":
-            self.models = ModelKeeper(planned, run_id, folder, data.score, stage)
+            self.models = ModelKeeper(work.planned, run_id, folder, work.data.score, stage)
             self._make_task = replace(self._make_task, models=self.models.folder)
         self.inspection_time_s = 0.0
         self.yardsticks = Yardsticks()
         # what was measured while other trials ran serves this run alone
         self._surveys = Surveys(stage.store, remember=stage.request.jobs == 1)
         self._schedule = Schedule(
-            planned,
+            work.planned,
             stage.store,
             run_id,
             fresh=stage.request.fresh,
@@ -126,22 +104,21 @@ class _Training:
         return self._surveys.spent_s
 
     def run(self, interrupts: Interrupts, files: Path | None) -> RunStatus:
-        executor = LocalExecutor(
-            self._stage.servers,
+        terms = Terms(
             run_id=self._run_id,
             folder=self._folder,
             interrupts=interrupts,
             surveys=self._surveys,
             jobs=self._stage.request.jobs,
             yardsticks=self.yardsticks,
-            gpus=self._gpus,
         )
+        executor = self._stage.site.executor(terms)
         try:
-            self._inspect(interrupts, files)
+            self._inspect(executor, files or self._folder)
             for event in executor.run(self._schedule):
                 self._tell(event)
         except KeyboardInterrupt:
-            self._stage.servers.stop()
+            executor.stop()
             self._account(executor, Status.INTERRUPTED, "The run was interrupted")
             return RunStatus.INTERRUPTED
         except ExecutionError as error:
@@ -152,20 +129,19 @@ class _Training:
     def _task(self, position: Position) -> TrialTask:
         return self._make_task(position)  # another maker once the models were looked at
 
-    def _inspect(self, interrupts: Interrupts, files: Path | None) -> None:
+    def _inspect(self, executor: Executor, files: Path) -> None:
         """Have the model of every cell that is to be trained built once, before the first of its seeds.
 
         What cells follow that are declared on several backends is drawn then, too.
         """
         store, display = self._stage.store, self._stage.display
-        done = set() if self._stage.request.fresh else store.done([trial.key for trial in self._planned])
-        missing = [Position(index, trial) for index, trial in enumerate(self._planned) if trial.key not in done]
+        done = set() if self._stage.request.fresh else store.done([trial.key for trial in self._work.planned])
+        missing = [position for position in self._work.positions if position.planned.key not in done]
         if not missing:
             return
         begun = time.perf_counter()
         display.working("Building every model once")
-        servers, welcome = self._stage.servers, interrupts.welcome
-        self._make_task = inspected(self._make_task, missing, servers, self._folder, welcome, files=files)
+        self._make_task = inspected(self._make_task, missing, executor, files)
         self.inspection_time_s = time.perf_counter() - begun
         display.working("")
         tell(self._make_task, missing, display)
@@ -179,9 +155,12 @@ class _Training:
                 display.working(f"Measuring the rate of {task.cell.device}")
             case Started(task=task):
                 display.working("")
-                display.started(task.trial_id, f"{task.cell.id} seed {task.seed}", task.cell.settings.epochs)
+                where = f" on {task.node}" if task.node else ""
+                display.started(task.trial_id, f"{task.cell.id} seed {task.seed}{where}", task.cell.settings.epochs)
             case Progressed(task=task, epoch=epoch):
                 display.epoch(task.trial_id, epoch)
+            case NodeLost(node=node):
+                display.warn(f"Node {node.node} was lost: {node.lost}. What it was at is trained by another.")
             case Finished(task=task, record=record):
                 store.commit_trial(record, position=task.position)
                 if self.models:
@@ -195,7 +174,7 @@ class _Training:
             self.models.note(position.index, shown)
         self._stage.display.finished(shown, "", reused=True)
 
-    def _account(self, executor: LocalExecutor, status: Status, reason: str) -> None:
+    def _account(self, executor: Executor, status: Status, reason: str) -> None:
         """A row for every trial that was cut short or never started."""
         cut_short = [(task, "while this trial was training") for task in executor.running]
         cut_short += [(task, "before this trial started") for task in executor.held]

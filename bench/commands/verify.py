@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bench.analyse.bits import Likeness, compare
-from bench.commands.data import prepare_data
-from bench.commands.plan import declare, signatures
-from bench.commands.prepare import inspected, task_maker, tell
+from bench.commands.plan import declare
+from bench.commands.prepare import inspected, prepare, tell
+from bench.commands.site import Terms, site_for
 from bench.core.errors import ExitCode
+from bench.core.interrupts import Interrupts
 from bench.core.temporary import temporary_folder
-from bench.declare.plan import plan
-from bench.execute.harness.launcher import runtime_signatures, warm_servers
-from bench.execute.harness.schedule import Position
 from bench.execute.harness.surveys import Surveys
 from bench.execute.harness.verification import train_for_bits
 from bench.render.terminal import make_console, make_display
@@ -65,28 +62,26 @@ def verify(request: RunRequest) -> ExitCode:
     try:
         with (
             request.workspace.writing() as store,
-            warm_servers(runtime_signatures(declared.cells), keep=False) as servers,
+            site_for(declared.cells, request.nodes, display.note) as site,
             temporary_folder() as folder,
         ):
-            data = prepare_data(declared.suite, declared.cells, servers, display.working)
-            for notice in data.notices:
+            work = prepare(declared, declared.suite.keys.seeds[:1], site, display.working)
+            for notice in work.data.notices:
                 display.warn(notice)
-            hashes = {name: found.sha256 for name, found in data.obtained.items()}
-            planned = plan(data.cells, declared.suite.keys.seeds[:1], signatures(declared.suite, hashes))
-            positions = [Position(index, trial) for index, trial in enumerate(planned)]
-            make_task = inspected(task_maker("verify", declared.suite, data), positions, servers, folder)
-            tell(make_task, positions, display)
-            surveys = Surveys(store, remember=False)
-            for position in positions:
-                trial = position.planned
-                display.working(f"Training {trial.cell.id} seed {trial.seed} twice")
-                # what `bench run` would take: the engine that a survey in the store favours
-                task = make_task(position)
-                task = replace(task, survey=surveys.find(task)[1], decided_at=time.perf_counter())
-                one, other = train_for_bits(servers, task), train_for_bits(servers, task)
-                found = compare(one.outcome.ladder, other.outcome.ladder, one.weights.arrays, other.weights.arrays)
-                engine = one.outcome.engine or trial.cell.engine
-                verified.append(Verified(trial.cell, trial.seed, engine, len(one.outcome.ladder), found))
+            with Interrupts() as interrupts:
+                surveys = Surveys(store, remember=False)
+                executor = site.executor(Terms(run_id="verify", folder=folder, interrupts=interrupts, surveys=surveys))
+                make_task = inspected(work.task_maker("verify"), work.positions, executor, folder)
+                tell(make_task, work.positions, display)
+                for position in work.positions:
+                    trial = position.planned
+                    display.working(f"Training {trial.cell.id} seed {trial.seed} twice")
+                    task = make_task(position)
+                    again = replace(task, trial_id=f"{task.trial_id}-again", log=task.log.replace(".log", "-again.log"))
+                    one, other = train_for_bits(executor, task), train_for_bits(executor, again)
+                    found = compare(one.outcome.ladder, other.outcome.ladder, one.weights, other.weights)
+                    engine = one.outcome.engine or trial.cell.engine
+                    verified.append(Verified(trial.cell, trial.seed, engine, len(one.outcome.ladder), found))
     finally:
         display.end()
     console.print(verification_table([one.row() for one in verified]))

@@ -66,6 +66,8 @@ class Cell:
         isolation: `group` where a process may train several trials of one shape in turn, `trial` for one process each,
             as in all records of earlier versions.
         target_accuracy: fraction; the time to reach it is reported.
+        node_kind: the kind of node that trains it, where a run has several kinds; else empty. It is no part of a key:
+            what differs between kinds is in the signature of their environment.
     """
 
     architecture: str
@@ -86,6 +88,7 @@ class Cell:
     isolation: str = "trial"
     target_accuracy: float | None = None
     follows: str = ""
+    node_kind: str = ""
     id: str = field(init=False)
 
     def __post_init__(self) -> None:
@@ -222,4 +225,5 @@ def _qualified(reference: str) -> str:
 
 def _cell_id(cell: Cell) -> str:
     """An id that reads like pytest's and depends on nothing but the cell's own declaration."""
-    return f"{cell.name}@{cell.dataset_name}@{cell.device}"
+    kind = f"@{cell.node_kind}" if cell.node_kind else ""
+    return f"{cell.name}@{cell.dataset_name}@{cell.device}{kind}"

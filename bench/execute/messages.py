@@ -210,6 +210,9 @@ class TrialTask:
         gpu: the number of the GPU that it was given; None for the CPU, and where nobody has chosen.
         reference: the file with the initial weights and the order of examples that a cell which follows another backend
             is trained with, see `bench.execute.worker.reference`; empty for all others.
+        node: that trains it; empty for this machine.
+        node_kind: of that node.
+        attempt: which training of it this is; a trial that was lost with its server or its node is trained once more.
         decided_at: `perf_counter` when the harness decided to start it; that clock is the machine's, not the process's.
     """
 
@@ -241,6 +244,9 @@ class TrialTask:
     speed: Speed | None = None
     gpu: int | None = None
     reference: str = ""
+    node: str = ""
+    node_kind: str = ""
+    attempt: int = 1
     decided_at: float = 0.0
 
     @property

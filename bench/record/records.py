@@ -16,6 +16,9 @@ from bench.catalog.datasets.preparation import Preparation
 from bench.core.score import ACCURACY, Score
 from bench.core.target import Target, Task
 from bench.declare.cell import Cell  # noqa: TC001
+from bench.record.environment import DeviceRecord as DeviceRecord  # noqa: PLC0414, TC001  known from here
+from bench.record.environment import Environment as Environment  # noqa: PLC0414, TC001
+from bench.record.fleet import NodeRecord  # noqa: TC001
 from bench.record.treatment import CompileRecord, InputRecord  # noqa: TC001
 
 SCHEMA_VERSION = 4
@@ -87,16 +90,6 @@ class Phases:
     total_time_s: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DeviceRecord:
-    """A device as found: `cpu`, `gpu:0`; its marketing name, memory and driver where known."""
-
-    name: str
-    description: str = ""
-    memory_bytes: int | None = None
-    driver: str = ""
-
-
 class Doubt(StrEnum):
     """Why a time is not to be trusted."""
 
@@ -107,6 +100,7 @@ class Doubt(StrEnum):
     TOO_SHORT = "too short"  # for the kernel's clock: what other programs took is unknown
     JOBS = "jobs"  # trials ran at a time
     MACHINE = "machine"  # another one than that of the run that shows the trial
+    NICENESS = "niceness"  # of the processes of a node: whatever else runs there goes first
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -335,6 +329,9 @@ class TrialRecord:
         machine: hash of the machine that trained it, see `RunRecord`; empty in records of earlier versions.
         started_at: UTC, ISO 8601.
         log: the captured output, relative to the run folder of `run_id`.
+        node: that trained it, of the run's `nodes`; empty where the run had one machine, its own.
+        node_kind: of that node.
+        attempt: which training of it this is: more than 1 where it was lost before, with its server or its node.
     """
 
     trial_id: str
@@ -349,6 +346,9 @@ class TrialRecord:
     machine: str = ""
     started_at: str = ""
     log: str = ""
+    node: str = ""
+    node_kind: str = ""
+    attempt: int = 1
     outcome: Outcome = field(default_factory=Outcome)
     schema_version: int = SCHEMA_VERSION
 
@@ -383,32 +383,6 @@ class EngineSurvey:
     timings: tuple[EngineTiming, ...]
     measured_at: str = ""
     complete: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Environment:
-    """The host and its versions: what else a timing depends on.
-
-    Attributes:
-        processor: what else is known of it: vendor, family, model, stepping and the sizes of its caches, each by its
-            name; empty in records of earlier versions.
-        variables: of the environment, those that decide results or make them slower or faster.
-    """
-
-    hostname: str
-    platform: str
-    cpu_model: str
-    cpu_flags: tuple[str, ...]
-    cores: int
-    usable_cores: int
-    memory_bytes: int
-    devices: tuple[DeviceRecord, ...]
-    python: str
-    packages: dict[str, str]
-    git_revision: str | None
-    git_dirty: bool | None
-    variables: dict[str, str]
-    processor: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -555,6 +529,7 @@ class RunRecord:
         process_id: of the process that trains it.
         place: where this number names that process, see `bench.core.processes`; empty in records of earlier versions.
         jobs: trials at a time; 0 in records of earlier versions, which do not say it.
+        nodes: the machines of a run that trained on many.
         job_rates: what `--jobs auto` measured: numbers of workers, and the work that all of them did in a second.
         models: the trained models that it has kept, at most one of a cell.
     """
@@ -590,9 +565,14 @@ class RunRecord:
     place: str = ""
     bench_version: str = ""
     jobs: int = 0
+    nodes: tuple[NodeRecord, ...] = ()
     job_rates: tuple[tuple[int, float], ...] = ()
     models: tuple[KeptModel, ...] = ()
     schema_version: int = SCHEMA_VERSION
+
+    def machine_for(self, kind: str) -> str:
+        """The machine that the times of a kind of node are of: its first node; the run's own for no kind."""
+        return next((node.machine for node in self.nodes if node.kind == kind and not node.refused), self.machine)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

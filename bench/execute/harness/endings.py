@@ -127,6 +127,9 @@ def record_of(
         machine=machine_signature() if started_at else "",
         started_at=started_at or datetime.now(UTC).isoformat(timespec="milliseconds"),
         log=task.log if started_at or task.refusal else "",
+        node=task.node,
+        node_kind=task.node_kind,
+        attempt=task.attempt,
         outcome=outcome or Outcome(),
     )
     return storable(record)

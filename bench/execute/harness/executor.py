@@ -12,28 +12,31 @@ from typing import TYPE_CHECKING
 
 from bench.declare.plan import BLOCK
 from bench.execute.choice import is_exact, needs_fit, needs_survey, worth_measuring
-from bench.execute.events import Finished, Progressed, Rating, Started, Surveying, Wait
+from bench.execute.events import Finished, Progressed, Rating, Started, Surveying, Wait, Weighed
 from bench.execute.harness.endings import Running, ended_record, post_mortem, record_of
 from bench.execute.harness.gpus import UNASKED
+from bench.execute.harness.inspections import inspect_models
 from bench.execute.harness.launcher import ServerLostError, Servers
 from bench.execute.harness.places import Place, place_for
+from bench.execute.harness.references import draw_references
 from bench.execute.harness.starting import RuntimeSignature
 from bench.execute.harness.workers import Workers, memory_limit
-from bench.execute.messages import Began, Ended, EpochEnded, Surveyed, TrialEnded, TrialTask
+from bench.execute.messages import Began, Ended, EpochEnded, FinalWeights, Surveyed, TrialEnded, TrialTask
 from bench.record.records import EngineSurvey, Speed, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from multiprocessing.connection import Connection
     from pathlib import Path
 
     from bench.core.interrupts import Interrupts
-    from bench.execute.events import Event, TaskSource
+    from bench.execute.events import Answer, Event, TaskSource
     from bench.execute.harness.gpus import SeenGpus
     from bench.execute.harness.launcher import WarmServer
-    from bench.execute.harness.surveys import Surveys
+    from bench.execute.harness.surveys import Known
     from bench.execute.harness.workers import WorkerId
     from bench.execute.harness.yardsticks import Yardsticks
+    from bench.execute.messages import Refusal
     from bench.record.records import Yardstick
 
 YARDSTICK = "bench.execute.worker.speed.yardstick:yardstick"
@@ -77,7 +80,7 @@ class LocalExecutor:
         run_id: of the run that the trials belong to.
         folder: the run's folder, which logs are relative to.
         interrupts: let in while there is nothing to do but wait.
-        surveys: what engines take, for cells that leave the choice open.
+        surveys: what engines take, for cells that leave the choice open; None where all say which they take.
         jobs: trials at a time; with more than one every timing is marked contended.
         yardsticks: the rates of devices; None where trials are only trained, and neither inference nor arithmetic is
             measured.
@@ -91,7 +94,7 @@ class LocalExecutor:
         run_id: str,
         folder: Path,
         interrupts: Interrupts,
-        surveys: Surveys,
+        surveys: Known | None,
         jobs: int = 1,
         yardsticks: Yardsticks | None = None,
         gpus: Mapping[str, SeenGpus] = NONE_SEEN,
@@ -106,7 +109,6 @@ class LocalExecutor:
         self._waiting: list[TrialTask] = []
         self._gpus, self._gpu_uses = gpus, Counter[int]()
         self._held: list[TrialTask] = []
-        self._retried: set[str] = set()
 
     @property
     def running(self) -> tuple[TrialTask, ...]:
@@ -117,6 +119,18 @@ class LocalExecutor:
     def held(self) -> tuple[TrialTask, ...]:
         """The trials that were taken and have not started: what they need is taken by others."""
         return tuple(self._held)
+
+    def look(self, tasks: Iterable[TrialTask]) -> dict[str, Answer]:
+        """Have the model of every task built once; see `Executor.look`."""
+        return inspect_models(self._servers, tasks, self._folder, self._interrupts.welcome)
+
+    def draw(self, tasks: Sequence[TrialTask], files: Path) -> dict[int, Path | Refusal]:
+        """Have drawn what trials begin with; see `Executor.draw`."""
+        return draw_references(self._servers, tasks, files, self._folder, self._interrupts.welcome)
+
+    def stop(self) -> None:
+        """End every server and every worker."""
+        self._servers.stop()
 
     def run(self, source: TaskSource) -> Iterator[Event]:
         """Train what the source gives; see `Executor.run`.
@@ -223,16 +237,16 @@ class LocalExecutor:
         self._workers.forget(signature)
         for key in [key for key in self._running if key[0] == signature]:
             trial = self._running.pop(key)
-            if isinstance(trial, Running) and trial.task.trial_id in self._retried:
+            if isinstance(trial, Running) and trial.task.attempt > 1:
                 reason = f"{lost.message.rstrip('.')} while this trial was training, for the second time."
                 yield Finished(trial.task, ended_record(trial, (Status.FAILED, reason)))
                 continue
             if isinstance(trial, Running):
-                self._retried.add(trial.task.trial_id)
+                self._waiting.append(replace(trial.task, attempt=trial.task.attempt + 1))
             else:
                 # what could not be measured is done without
                 self._keep(trial)
-            self._waiting.append(trial.task)
+                self._waiting.append(trial.task)
         while self._waiting:
             yield from self._begin(self._waiting.pop(0))
 
@@ -248,11 +262,12 @@ class LocalExecutor:
 
     def _survey_or_start(self, task: TrialTask) -> Event:
         """Start a trial, or first the survey that it needs."""
-        if not needs_survey(task.cell):
+        if self._surveys is None or not needs_survey(task.cell):
             return self._start(task)
         known, survey = self._surveys.find(task)
         worth = worth_measuring(task.inspection, task.survey_budget_s, exact=is_exact(task.cell))
-        if known or not worth or needs_fit(task.cell, streamed=task.stream is not None):
+        # what is trained for its bits takes the engine that a run would take by what is known
+        if known or task.keep_weights or not worth or needs_fit(task.cell, streamed=task.stream is not None):
             return self._start(replace(task, survey=survey))
         key = self._workers.give(task, survey=True)
         self._running[key] = _Survey(task, time.perf_counter())
@@ -332,7 +347,8 @@ class LocalExecutor:
         """Keep what was measured, or that it could not be."""
         spent_s = time.perf_counter() - measured.begun
         if isinstance(measured, _Survey):
-            self._surveys.keep(measured.task, measured.found, spent_s=spent_s)
+            if self._surveys is not None:
+                self._surveys.keep(measured.task, measured.found, spent_s=spent_s)
         elif self._yardsticks is not None:
             self._yardsticks.keep(measured.task, measured.found, spent_s=spent_s)
 
@@ -343,6 +359,8 @@ class LocalExecutor:
             case EpochEnded(trial_id=of, record=epoch) if of == trial_id:
                 trial.epochs.append(epoch)
                 return Progressed(trial.task, epoch)
+            case FinalWeights(trial_id=of, arrays=arrays) if of == trial_id:
+                return Weighed(trial.task, arrays)
             case TrialEnded(trial_id=of, again=True) if of == trial_id and not trial.alone:
                 return self._train_alone(trial, key)
             case TrialEnded(trial_id=of) if of == trial_id:

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from bench.execute.events import Answer
     from bench.execute.harness.launcher import Servers
-    from bench.execute.harness.visits import Answer, Welcome
+    from bench.execute.harness.visits import Welcome
     from bench.execute.messages import TrialTask
 
 LOOK = Visit(

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, nullcontext, suppress
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -21,7 +21,8 @@ from bench.execute.messages import Ended, Following, Hold, Job, Leave, Message, 
 from bench.execute.system.logs import last_line, last_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from contextlib import AbstractContextManager
     from multiprocessing.connection import Connection
     from types import TracebackType
 
@@ -224,6 +225,29 @@ class WarmServer:
         except Exception:  # noqa: BLE001  unpickling garbage raises anything
             return event.job_id, None
 
+    def heard(self, job_id: int, welcome: Callable[[], AbstractContextManager[object]] = nullcontext) -> Iterator[Any]:
+        """What a worker sends, each as it comes, and last its `Ended`; what others send meanwhile is lost.
+
+        Args:
+            job_id: of the worker.
+            welcome: entered while it is waited for, so that an interruption is let in.
+
+        Raises:
+            ExecutionError: the server is gone.
+        """
+        event = None
+        while not isinstance(event, Ended):
+            with welcome():
+                spoke = self.connection.poll(self.patience())
+            if not spoke:
+                self.end_if_overdue()
+                continue
+            sender, event = self.receive()
+            if sender == job_id:
+                yield event
+            else:
+                event = None
+
     def call(self, function: str, payload: object, *, timeout_s: float) -> Any:  # noqa: ANN401  whatever it sends
         """Call a function in a fresh worker and return the one thing that it sends.
 
@@ -232,17 +256,11 @@ class WarmServer:
         """
         with self.log_file() as log:
             job_id = self.submit(function, payload, log=log, timeout_s=timeout_s)
-            answer = None
-            while True:
-                sender, event = self.receive()
-                if sender != job_id:
-                    continue
-                if not isinstance(event, Ended):
-                    answer = event
-                    continue
-                if answer is None:
-                    raise ExecutionError(f"A worker ended without an answer ({end_of(event)}): {last_line(log)}")
-                return answer
+            *answers, end = self.heard(job_id)
+            answer = next((answer for answer in reversed(answers) if answer is not None), None)
+            if answer is None:
+                raise ExecutionError(f"A worker ended without an answer ({end_of(end)}): {last_line(log)}")
+            return answer
 
     @contextmanager
     def log_file(self) -> Iterator[Path]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from bench.core.text import storable
 from bench.execute.choice import is_exact
@@ -11,6 +11,18 @@ if TYPE_CHECKING:
     from bench.execute.messages import TrialTask
     from bench.record.records import EngineSurvey
     from bench.record.store import Store
+
+
+class Known(Protocol):
+    """What is known of engines' speed."""
+
+    def find(self, task: TrialTask) -> tuple[bool, EngineSurvey | None]:
+        """Whether there is an answer for the task, and the survey; None where measuring failed in this run."""
+        ...
+
+    def keep(self, task: TrialTask, survey: EngineSurvey | None, *, spent_s: float) -> None:
+        """Keep what a survey found, or that it found nothing."""
+        ...
 
 
 class Surveys:

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bench.core.errors import ExecutionError
-from bench.execute.harness.launcher import end_of
-from bench.execute.harness.starting import RuntimeSignature
-from bench.execute.messages import Ended, FinalWeights, TrialEnded
-from bench.execute.system.logs import last_line
+from bench.execute.events import Finished, Listed, Weighed
 from bench.record.records import Outcome, Status
 
 if TYPE_CHECKING:
-    from bench.execute.harness.launcher import Servers
+    from numpy.typing import NDArray
+
+    from bench.execute.events import Executor
     from bench.execute.messages import TrialTask
+    from bench.record.records import TrialRecord
 
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """A training with its ladder and its weights."""
+    """A training with its ladder and its weights, in the model's order."""
 
     outcome: Outcome
-    weights: FinalWeights
+    weights: tuple[NDArray[Any], ...]
 
 
-def train_for_bits(servers: Servers, task: TrialTask) -> Twin:
+def train_for_bits(executor: Executor, task: TrialTask) -> Twin:
     """Train a task in a fresh process, keeping every digest and the final weights.
 
     Raises:
@@ -33,35 +33,18 @@ def train_for_bits(servers: Servers, task: TrialTask) -> Twin:
     """
     if task.refusal is not None:
         raise ExecutionError(f"{task.cell.id} cannot be trained: {task.refusal.reason}")
-    task = replace(task, ladder=True, keep_weights=True, measure=False)
-    server = servers.start(RuntimeSignature(task.cell.backend))
-    ended: TrialEnded | None = None
-    weights = FinalWeights(task.trial_id, ())
-    with server.log_file() as log:
-        job_id = server.submit(
-            "bench.execute.worker.training:train_trial",
-            task,
-            log=log,
-            timeout_s=task.cell.timeout_s,
-            memory_limit_bytes=task.cell.memory_limit_bytes,
-        )
-        while True:
-            sender, event = server.receive()
-            if sender != job_id:
-                continue
-            match event:
-                case TrialEnded():
-                    ended = event
-                case FinalWeights():
-                    weights = event
-                case Ended():
-                    break
-        said = last_line(log)
-    if ended is None:
-        raise ExecutionError(f"{task.cell.id} seed {task.seed} was ended by {end_of(event)}: {said}")
-    if ended.status is not Status.OK:
+    weights: tuple[NDArray[Any], ...] = ()
+    ended: TrialRecord | None = None
+    for event in executor.run(Listed([replace(task, ladder=True, keep_weights=True)])):
+        match event:
+            case Weighed(arrays=arrays):
+                weights = arrays
+            case Finished(record=record):
+                ended = record
+    if ended is None or ended.status is not Status.OK:
+        how = "was not trained" if ended is None else f"ended {ended.status}: {ended.reason}"
         raise ExecutionError(
-            f"{task.cell.id} seed {task.seed} ended {ended.status}: {ended.reason}",
+            f"{task.cell.id} seed {task.seed} {how}",
             hint="What does not train cannot be compared; `bench run` shows its log.",
         )
     return Twin(ended.outcome, weights)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 from itertools import groupby
-from multiprocessing.connection import wait
 from typing import TYPE_CHECKING, Any
 
 from bench.core.formatting import seconds
 from bench.execute.harness.launcher import ServerLostError, end_of
 from bench.execute.harness.starting import RuntimeSignature
-from bench.execute.messages import Drawn, Ended, Inspected, Inspection, Refusal
+from bench.execute.messages import Drawn, Ended, Inspected, Refusal
 from bench.execute.system.logs import last_line
 from bench.record.records import Status
 
@@ -20,10 +19,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from bench.execute.events import Answer
     from bench.execute.harness.launcher import Servers, WarmServer
     from bench.execute.messages import TrialTask
 
-    Answer = Inspection | Refusal | None
     Welcome = Callable[[], AbstractContextManager[object]]
 
 
@@ -132,20 +131,13 @@ def _followed(
         timeout_s=first.timeout_s,
         memory_limit_bytes=first.memory_limit_bytes,
     )
-    while True:
-        with welcome():
-            spoke = wait([server.connection], timeout=server.patience())
-        if not spoke:
-            server.end_if_overdue()
-            continue
-        sender, event = server.receive()
-        if sender != job_id:
-            continue
-        match event:
-            case Inspected(answer=answer) | Drawn(refusal=answer):
-                given.append(answer)
-            case Ended():
-                return event
+    event = None
+    for event in server.heard(job_id, welcome):
+        if isinstance(event, Inspected):
+            given.append(event.answer)
+        elif isinstance(event, Drawn):
+            given.append(event.refusal)
+    return event  # type: ignore[return-value]  # the last is its end
 
 
 def _lost(visit: Visit, task: TrialTask, end: Ended, log: Path) -> Refusal | None:

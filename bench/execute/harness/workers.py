@@ -21,6 +21,7 @@ WorkerId = tuple[RuntimeSignature, int]
 """A worker: the signature of its server, and the job that it was started for."""
 
 GROUP, FAULTY = "bench.execute.worker.group:train_group", "bench.execute.worker.planting:train_faulty"
+SINGLE = "bench.execute.worker.training:train_trial"
 
 SCARCE_SHARE = 0.25
 """Of the machine's memory: with less than that at hand, no worker is kept that has nothing to do."""
@@ -51,8 +52,8 @@ class Workers:
         Raises:
             ServerLostError: the warm server is gone.
         """
-        if task.fault:
-            return self.submit(FAULTY, task, task.log)
+        if task.fault or task.keep_weights:
+            return self.submit(FAULTY if task.fault else SINGLE, task, task.log)
         name = task.log.replace(".log", "-engines.log") if survey else task.log
         errand = Errand(task, survey, str(self._log(name).absolute()))
         group = _group(task)

@@ -105,7 +105,9 @@ def _string(value: object) -> str:
 def _counts(record: dict[str, Any], run: RunRecord) -> bool:
     """Whether the time of a stored trial may be compared with those of a run."""
     machine = record.get("machine", "")
-    return not record.get("contention") and (not machine or not run.machine or machine == run.machine)
+    cell = record.get("cell")
+    expected = run.machine_for(_string(cell.get("node_kind")) if isinstance(cell, dict) else "")
+    return not record.get("contention") and (not machine or not run.machine or machine == expected)
 
 
 def _value(accuracy: float | None, outcome: dict[str, Any], score: Score) -> float | None:

@@ -210,7 +210,7 @@ def _repair_link(connection: Connection, run_id: str, position: int) -> None:
 
 def _as_trained(trial: TrialRecord, run: RunRecord) -> TrialRecord:
     """A trial without the doubt that `runs.as_shown` has added for this run."""
-    if Doubt.MACHINE not in trial.doubts or trial.machine == run.machine:
+    if Doubt.MACHINE not in trial.doubts or trial.machine == run.machine_for(trial.cell.node_kind):
         return trial
     speed = trial.outcome.speed
     speed = replace(speed, doubts=tuple(doubt for doubt in speed.doubts if doubt is not Doubt.MACHINE))

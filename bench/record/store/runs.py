@@ -175,7 +175,7 @@ def link_is_damaged(connection: Connection, run_id: str, position: int) -> bool:
 
 def as_shown(trial: TrialRecord, run: RunRecord) -> TrialRecord:
     """A trial in a run: where another machine trained it, its scores count and its times do not."""
-    if not trial.machine or not run.machine or trial.machine == run.machine:
+    if not trial.machine or not run.machine or trial.machine == run.machine_for(trial.cell.node_kind):
         return trial
     speed = replace(trial.outcome.speed, doubts=(*trial.outcome.speed.doubts, Doubt.MACHINE))
     return replace(

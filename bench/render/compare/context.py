@@ -129,7 +129,8 @@ def _common_place(comparison: Comparison) -> str:
 def _place(cell_id: str, side: CellSide) -> tuple[str, str]:
     """Data set and device of a cell, as its id ends with them."""
     device = side.cell.declared.get("device", "")
-    return cell_id.removesuffix(f"@{device}").rpartition("@")[2], device
+    before, _, kind = cell_id.rpartition(f"@{device}")
+    return before.rpartition("@")[2], f"{device}{kind}"
 
 
 def _parties(comparison: Comparison) -> Table:

@@ -26,6 +26,7 @@ from bench.render.context.values import NAME_WIDTH, ReportContext, Table
 from bench.render.decision import cards
 from bench.render.findings import headline, no_result
 from bench.render.gate.words import ordered, sentence, short_names
+from bench.render.nodes import nodes_table
 from bench.render.treatment import applied
 from bench.render.words import example_word
 
@@ -65,7 +66,8 @@ def report_context(
     part, listed, of_part = only(result, kept), cells, trials
     if part is not result:
         listed, of_part = cells[cells["cell_id"].isin(kept)], trials[trials["cell_id"].isin(kept)]
-    boards = leaderboards(run, of_part, cells, shown, best, kept, axes)
+    kinds = {cell_id: cell.node_kind for cell_id, cell in every.items()}
+    boards = leaderboards(run, of_part, cells, shown, best, kept, axes, kinds)
     failed, more_failed = failures(result, shown)
     return ReportContext(
         suite=elided(run.suite_name, NAME_WIDTH),
@@ -101,6 +103,7 @@ def report_context(
         suite_source=run.suite_source,
         environment=environment_rows(result),
         cpu_flags=cpu_flags(run),
+        nodes=nodes_table(run),
         packages=packages(run),
         datasets=datasets(run),
         definitions=definitions(run.score, example_word(run.datasets), classes=bool(cells["test_error"].notna().any())),

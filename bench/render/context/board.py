@@ -37,8 +37,9 @@ def leaderboards(  # noqa: PLR0917  all that a row is made of
     best: Sequence[Leader],
     kept: Collection[str] | None = None,
     grids: Sequence[Grid] = (),
+    kinds: Mapping[str, str] | None = None,
 ) -> tuple[Leaderboard, ...]:
-    """A leaderboard per data set, in the order of the plan.
+    """A leaderboard per data set, and per kind of node where there are several, in the order of the plan.
 
     Args:
         run: that trained them.
@@ -48,14 +49,17 @@ def leaderboards(  # noqa: PLR0917  all that a row is made of
         best: the leader on each data set.
         kept: the ids of the cells that are listed; None for all.
         grids: the cells on their axes, which become columns; empty for none.
+        kinds: by cell id, the kind of node that trained it; empty where there is one kind.
     """
+    kinds = kinds or {}
     score = run.score
     looks = styles(trials["architecture"])
     seeds = {cell_id: [float(v) for v in group["score"]] for cell_id, group in by_cell(ok_trials(trials))}
     leading = {one.cell_id for one in best if len(one.contenders) == 1}
     by_dataset = {grid.dataset: grid for grid in grids}
     boards = []
-    for dataset, every in cells.groupby("dataset", sort=False):
+    by_kind = cells["cell_id"].map(lambda cell_id: kinds.get(str(cell_id), ""))
+    for (dataset, kind), every in cells.groupby(["dataset", by_kind], sort=False):
         rows = every if kept is None else every[every["cell_id"].isin(kept)]
         judged = rows[rows["n"] > 0]
         specs = specs_for(rows, score, example_word(run.datasets, str(dataset)), _second(run, str(dataset)))
@@ -87,7 +91,7 @@ def leaderboards(  # noqa: PLR0917  all that a row is made of
             )
         boards.append(
             Leaderboard(
-                dataset=str(dataset),
+                dataset=f"{dataset} on nodes of kind {kind}" if kind else str(dataset),
                 scale=on.text if on else "",
                 ranking=ranking_note(every),
                 columns=(*(spec.column for spec in specs), *axis_columns(grid)),

@@ -14,6 +14,7 @@ from bench.record.records import RunStatus, Status
 from bench.render.contention import contention
 from bench.render.context.moments import moment
 from bench.render.context.values import Badge
+from bench.render.nodes import lost_badges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,6 +107,7 @@ def badges(result: RunResult, cells: pd.DataFrame, missing: str) -> tuple[Badge,
         )
     if run.environment and run.environment.git_dirty:
         found.append(Badge(label="uncommitted changes", reason="The working tree differed from its git revision."))
+    found += lost_badges(run)
     found += _cell_badges(result, cells)
     found += [badge for data in run.datasets for badge in _data_badges(data, run.score)]
     found += [

@@ -1,4 +1,4 @@
-"""The same networks on several backends or devices, side by side, as text."""
+"""The same networks on several backends, devices or kinds of node, side by side, as text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bench.record.records import RunResult
 
 TITLES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
-HEADINGS = {"backend": "Backends", "device": "Devices"}
+HEADINGS = {"backend": "Backends", "device": "Devices", "kind": "Kinds of node"}
 NO_RESULT = "no result"
 WORDS = {Likeness.EQUIVALENT: "equivalent", Likeness.DIFFERENT: "different", Likeness.OPEN: "not separated"}
 

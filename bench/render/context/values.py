@@ -198,6 +198,7 @@ class ReportContext:
     suite_source: str
     environment: tuple[tuple[str, str], ...]
     cpu_flags: str
+    nodes: Table
     packages: Table
     datasets: Table
     definitions: tuple[tuple[str, str], ...]
