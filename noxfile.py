@@ -210,6 +210,24 @@ def latex(session: nox.Session) -> None:
 
 
 @nox.session
+def gallery(session: nox.Session) -> None:
+    """Write the committed example reports again; `-- --train` trains their suites anew, alone on the machine."""
+    install_once(session, "-e", ".")
+    examples, folder = Path("reports/examples"), Path(session.create_tmp()).resolve()
+    for suite in ("mnist-mlp", "mnist-grid"):
+        if "--train" in session.posargs:
+            session.run("bench", "run", suite, "--fresh", "--reports", str(folder))
+            for name in ("run.json", "results.csv"):
+                shutil.copyfile(folder / suite / "latest" / name, examples / suite / name)
+        session.run("bench", "report", str(examples / suite))
+    short = ("--set", "epochs=5", "--reports", str(folder / "short"))
+    session.run("bench", "run", "mnist-mlp", *short)
+    sides = (str(folder / "short" / "mnist-mlp" / "latest"), str(examples / "mnist-mlp"))
+    for page in ("compare.html", "compare.md"):
+        session.run("bench", "compare", *sides, "-o", str(examples / "comparison" / page))
+
+
+@nox.session
 def perf(session: nox.Session) -> None:
     """Measure what this project promises to be quick at; run it alone on the machine."""
     install_once(session, "torch==2.13.0", "-e", ".[jax,torch,tuner]", *group("perf"))

@@ -128,7 +128,7 @@ def _step(of: Decision, rows: Mapping[str, Row], names: Mapping[str, str], score
         if step.gain <= 0:
             return f"{better}, with {best}, is no better here for {cost} (interval of its gain {interval})."
         return f"{better} may add {gain} for {cost}: {best} (interval of the gain {interval}, 95 %)."
-    share = f"{names[step.cell_id]} takes 1/{factor(step.ratio)} of {what}"
+    share = f"{names[step.cell_id]} {'takes' if of.cost == 'time' else 'has'} 1/{factor(step.ratio)} of {what}"
     if not step.interval.known:
         return f"{share} and has {gain} {'less' if step.gain >= 0 else 'more'}; with one seed that may be chance."
     return f"{share}, but gives up {gain} (interval {interval}, 95 %)."
