@@ -80,30 +80,36 @@ class Decision:
     edges: tuple[Edge, ...]
 
 
-def decisions(summary: pd.DataFrame, grids: Sequence[Grid], score: Score) -> tuple[Decision, ...]:
+def decisions(
+    summary: pd.DataFrame, grids: Sequence[Grid], score: Score, kinds: Mapping[str, str] | None = None
+) -> tuple[Decision, ...]:
     """One for each data set that has a result, in the order of the plan.
 
     Args:
         summary: of `bench.analyse.stats.summary`.
         grids: of `bench.analyse.axes.grids`.
         score: of the run.
+        kinds: by cell id, the kind of node that trained it; None where there is one kind.
     """
     by_dataset = {grid.dataset: grid for grid in grids}
     found = (
-        _decision(str(dataset), cells[cells["n"] > 0], by_dataset.get(str(dataset)), score)
+        _decision(str(dataset), cells[cells["n"] > 0], by_dataset.get(str(dataset)), score, kinds or {})
         for dataset, cells in summary.groupby("dataset", sort=False)
     )
     return tuple(one for one in found if one is not None)
 
 
-def _decision(dataset: str, cells: pd.DataFrame, grid: Grid | None, score: Score) -> Decision | None:
+def _decision(
+    dataset: str, cells: pd.DataFrame, grid: Grid | None, score: Score, kinds: Mapping[str, str]
+) -> Decision | None:
     rows: dict[str, Row] = {str(row["cell_id"]): row for row in ranked(cells, score).to_dict("records")}
     if not rows:
         return None
     chosen = _by_validation(rows, score)
     best = chosen or next(iter(rows))
-    # the same network on another device is no rival of it: devices are compared on their own
-    rows = {cell_id: row for cell_id, row in rows.items() if row["device"] == rows[best]["device"]}
+    # the same network in another place is no rival of it: devices and kinds of node are compared on their own
+    places = {cell_id: (row["device"], kinds.get(cell_id, "")) for cell_id, row in rows.items()}
+    rows = {cell_id: row for cell_id, row in rows.items() if places[cell_id] == places[best]}
     several = [cell_id for cell_id, row in rows.items() if row["n"] >= FEWEST]
     compared = _Compared(rows, several, best, score)
     rivals = [cell_id for cell_id in several if cell_id != best and not compared.gain(cell_id).low > 0]
@@ -156,13 +162,10 @@ def _by_validation(rows: Mapping[str, Row], score: Score) -> str | None:
 
 
 def _cost(rows: Sequence[Row]) -> Cost | None:
-    """The first cost that all of them have; times count on one device only."""
+    """The first cost that all of them have."""
     for cost, column in COSTS.items():
         values = [row[column] for row in rows]
-        one_device = len({row["device"] for row in rows}) == 1
-        if all(value == value and value is not None and value > 0 for value in values) and (  # noqa: PLR0124  NaN
-            one_device or cost != "time"
-        ):
+        if all(value == value and value is not None and value > 0 for value in values):  # noqa: PLR0124  NaN
             return cost
     return None
 
@@ -182,15 +185,13 @@ def _step(choice: str, best: str, compared: _Compared, cost: Cost | None) -> Ste
 
 
 def _from_below(best: str, compared: _Compared, cost: Cost | None) -> Step | None:
-    """From the best of all notably cheaper cells, on the same device."""
+    """From the best of all notably cheaper cells."""
     rows = compared.rows
     if cost is None:
         return None
-    column, device = COSTS[cost], rows[best]["device"]
+    column = COSTS[cost]
     cheaper = (
-        cell_id
-        for cell_id, row in rows.items()
-        if row["device"] == device and 0 < float(row[column] or 0) * NOTABLE <= float(rows[best][column])
+        cell_id for cell_id, row in rows.items() if 0 < float(row[column] or 0) * NOTABLE <= float(rows[best][column])
     )
     below = next(cheaper, None)  # rows come by their score
     return None if below is None else _step(below, best, compared, cost)

@@ -62,8 +62,10 @@ def cards(
         result: the run.
     """
     score = result.run.score
-    every = {trial.cell.id: trial.cell for trial in result.trials}.values()
-    return tuple(card(one, summary, labels, score, every) for one in decisions(summary, grids, score))
+    every = {trial.cell.id: trial.cell for trial in result.trials}
+    kinds = {cell_id: cell.node_kind for cell_id, cell in every.items()}
+    found = decisions(summary, grids, score, kinds)
+    return tuple(card(decision, summary, labels, score, every.values()) for decision in found)
 
 
 def cards_of(result: RunResult, summary: pd.DataFrame) -> tuple[Card, ...]:

@@ -27,14 +27,23 @@ def decided(*trials: TrialRecord) -> Decision:
     run = result(*trials)
     frame = trials_frame(run)
     placed = grids({one.cell.id: one.cell for one in trials}.values(), frame, ACCURACY)
-    (found,) = decisions(summary(frame, ACCURACY), placed, ACCURACY)
+    kinds = {one.cell.id: one.cell.node_kind for one in trials}
+    (found,) = decisions(summary(frame, ACCURACY), placed, ACCURACY, kinds)
     return found
 
 
-def of(name: str, mean: float, epoch_seconds: float, seeds: int = 3, **changes: object) -> list[TrialRecord]:
+def of(
+    name: str, mean: float, epoch_seconds: float, seeds: int = 3, node_kind: str = "", **changes: object
+) -> list[TrialRecord]:
     """Trials whose scores lie a tenth of a point around a mean."""
     return [
-        trial(cell(name), seed, accuracy=mean + OFFSETS[seed - 1], epoch_seconds=epoch_seconds, **changes)
+        trial(
+            cell(name, node_kind=node_kind),
+            seed,
+            accuracy=mean + OFFSETS[seed - 1],
+            epoch_seconds=epoch_seconds,
+            **changes,
+        )
         for seed in range(1, seeds + 1)
     ]
 
@@ -57,6 +66,17 @@ def test_a_best_cell_without_an_equal_is_the_choice_and_the_next_cheaper_is_name
     assert found.step is not None
     assert found.step.cell_id == "middle@mnist@cpu"
     assert found.step.interval.low > 0
+
+
+def test_times_of_another_kind_of_node_are_no_cost() -> None:
+    """A network that was quicker on other machines is no cheaper choice."""
+    slow = [*of("best", 0.981, 9.0, node_kind="aaaa"), *of("near", 0.9805, 8.0, node_kind="aaaa")]
+    quick = [*of("best", 0.9809, 1.0, node_kind="bbbb"), *of("near", 0.9804, 0.5, node_kind="bbbb")]
+    found = decided(*slow, *quick)
+    assert found.best == "best@mnist@cpu@aaaa"
+    assert found.choice == "near@mnist@cpu@aaaa"
+    assert found.step is not None
+    assert found.step.ratio == pytest.approx(9 / 8, rel=0.1)
 
 
 def test_without_times_parameters_are_the_cost_and_equal_costs_leave_the_best() -> None:
