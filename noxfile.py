@@ -22,7 +22,13 @@ TWO_AT_A_TIME = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
 
 
 def install_once(session: nox.Session, *packages: str) -> None:
-    """Install what has not been installed since pyproject.toml last changed, so that a second start is quick."""
+    """Install what has not been installed since pyproject.toml last changed, so that a second start is quick.
+
+    With `nox --no-venv` it goes into the environment that nox runs in, which several sessions share then.
+    """
+    if isinstance(session.virtualenv, PassthroughEnv):
+        session.run("python", "-m", "pip", "install", "--quiet", *packages)
+        return
     wanted = hashlib.sha256(repr((packages, Path("pyproject.toml").read_text(encoding="utf-8"))).encode()).hexdigest()
     stamp = Path(session.virtualenv.location) / ".installed"
     if stamp.exists() and stamp.read_text(encoding="utf-8") == wanted:
@@ -152,7 +158,7 @@ def simulate(session: nox.Session) -> None:
     """Count the error rates of the gate over 10,000 simulated grids each; what follows `--` goes to pytest."""
     install_once(session, "-e", ".", *group("tests"), *group("simulate"))
     # it pins NumPy, and needs clients of databases that finding change points does without
-    session.install("--no-deps", "apache-otava==0.8.0")
+    session.run("python", "-m", "pip", "install", "--quiet", "--no-deps", "apache-otava==0.8.0")
     session.run("pytest", "-n", "2", "tests/simulation", "--grids=10000", *session.posargs)
 
 
