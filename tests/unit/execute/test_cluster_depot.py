@@ -33,7 +33,7 @@ def test_a_file_arrives_in_parts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_a_damaged_file_is_refused(tmp_path: Path) -> None:
     """And not kept."""
     depot = Depot(tmp_path)
-    with pytest.raises(ExecutionError, match=r"The file x was damaged on its way\."):
+    with pytest.raises(ExecutionError, match=r"The file \.\./x was damaged on its way\."):
         depot.take(Put("0" * 64, "../x", b"other", last=True))
     assert [] == list(tmp_path.iterdir())
 
