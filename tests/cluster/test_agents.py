@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from machines import MARK, Machines, Told, marked, run, write_suite
 
-from bench.execute.cluster import executor
+from bench.execute.cluster import crew
 from bench.record.records import Status
 from bench.results import Run
 
@@ -88,7 +88,7 @@ def test_a_killed_agent_costs_no_trial(tmp_path: Path) -> None:
 
 def test_a_frozen_agent_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It says nothing any more; the time after which that is noticed is shorter here."""
-    monkeypatch.setattr(executor, "WATCH_S", 8.0)
+    monkeypatch.setattr(crew, "WATCH_S", 8.0)
     machines, frozen = Machines(one={}, two={}), []
 
     def freeze(name: str) -> None:
@@ -100,7 +100,7 @@ def test_a_frozen_agent_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     made = run(suite, tmp_path / "reports", machines, Told(freeze))
     assert [Status.OK] * 4 == [trial.status for trial in made.result.trials]
     assert {"two"} == {trial.node for trial in made.result.trials}
-    assert ["it said nothing for 8 seconds", ""] == [node.lost for node in made.result.run.nodes]
+    assert ["it said nothing for 30 seconds", ""] == [node.lost for node in made.result.run.nodes]
 
 
 def test_a_killed_worker_is_a_trial_that_failed(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+import shutil
 import zipfile
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -64,11 +65,9 @@ class Depot:
             del self._coming[put.digest]
             whole = next(place.iterdir())
             if digest_of(whole) != put.digest:
-                whole.unlink()
-                place.rmdir()
+                shutil.rmtree(place)
                 raise ExecutionError(f"The file {put.name} was damaged on its way.")
-            with suppress(OSError):  # another agent was first
-                place.rename(self._folder / put.digest)
+            _settle(place, self._folder / put.digest)
         except OSError as error:
             raise ExecutionError(f"The file {put.name} cannot be written: {error.strerror or error}.") from error
         return True
@@ -86,8 +85,7 @@ class Depot:
         try:
             with zipfile.ZipFile(self.path(digest)) as archive:
                 archive.extractall(place)
-            with suppress(OSError):  # another agent was first
-                place.rename(folder)
+            _settle(place, folder)
         except (OSError, zipfile.BadZipFile) as error:
             raise ExecutionError(f"The code of the suite cannot be unpacked: {error}.") from error
         return folder
@@ -95,6 +93,13 @@ class Depot:
     def _found(self, digest: str) -> Path | None:
         folder = self._folder / digest
         return next(folder.iterdir(), None) if folder.is_dir() else None
+
+
+def _settle(place: Path, folder: Path) -> None:
+    """Give a folder its name; where it has come twice, the first stays."""
+    with suppress(OSError):
+        place.rename(folder)
+    shutil.rmtree(place, ignore_errors=True)
 
 
 def digest_of(path: Path) -> str:

@@ -6,21 +6,20 @@ first is dropped. A trial that fails by itself is not repeated.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.core.errors import ExecutionError
-from bench.execute.choice import is_exact, needs_fit, needs_survey
+from bench.execute.cluster.crew import WAIT_S, Crew
 from bench.execute.cluster.fleet import none_left
 from bench.execute.cluster.messages import (
     Begin,
     Done,
     Draw,
     DrawnThere,
-    Has,
     Having,
     Look,
     Looked,
@@ -31,6 +30,7 @@ from bench.execute.cluster.messages import (
     Train,
     Weights,
 )
+from bench.execute.cluster.shapes import Shapes
 from bench.execute.cluster.transport import WATCH_S
 from bench.execute.events import Finished, NodeLost, Progressed, Rating, Started, Surveying, Wait, Weighed
 from bench.execute.harness.endings import record_of
@@ -54,13 +54,8 @@ if TYPE_CHECKING:
 ATTEMPTS = 2
 """How often a trial is begun at most: once more after its node was lost."""
 
-WAIT_S = 0.5
-"""Seconds between two looks at work that another run is doing, and at nodes that say nothing."""
-
 AHEAD, AT_LEAST = 4, 32
 """Trials that are taken before a node is free for them: for each node, and for all."""
-
-Shape = tuple[str, bool]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,23 +106,15 @@ class ClusterExecutor:
         surveys: Known | None,
         yardsticks: Yardsticks | None = None,
     ) -> None:
-        self._fleet, self._transport, self._parcels, self._needs = fleet, fleet.transport, parcels, needs
+        self._fleet, self._transport, self._parcels = fleet, fleet.transport, parcels
         self._run_id, self._folder, self._interrupts = run_id, folder, interrupts
         self._surveys, self._yardsticks = surveys, yardsticks
+        self._crew = Crew(fleet, parcels, Begin(run_id, needs.backends, needs.on_gpu, yardsticks is not None))
+        self._shapes = Shapes(surveys)
         self._busy = self._waiting = 0
-        self._alive = Counter(member.kind for member in fleet.alive)
-        self._idle: dict[str, deque[Member]] = {kind: deque() for kind in fleet.kinds}
         self._held: dict[str, deque[TrialTask]] = {kind: deque() for kind in fleet.kinds}
-        self._parked: dict[Shape, list[TrialTask]] = {}
-        self._unmeasured: set[Shape] = set()
         self._news: list[Event] = []
         self._errands = 0
-        self._watched_at = now = self._transport.now()
-        begin = Begin(run_id, needs.backends, needs.on_gpu, yardsticks is not None)
-        for member in fleet.alive:
-            member.heard_at = now
-            self._transport.send(member.name, begin)
-            self._idle[member.kind].append(member)
 
     @property
     def running(self) -> tuple[TrialTask, ...]:
@@ -138,7 +125,7 @@ class ClusterExecutor:
     def held(self) -> tuple[TrialTask, ...]:
         """The trials that wait for a node, or for a survey."""
         held = [task for tasks in self._held.values() for task in tasks]
-        return (*held, *(task for tasks in self._parked.values() for task in tasks))
+        return (*held, *self._shapes.parked)
 
     def stop(self) -> None:
         """End all agents."""
@@ -150,7 +137,7 @@ class ClusterExecutor:
         """Have the model of every task built once, all nodes of its kind sharing the work; see `Executor.look`."""
         errands, tasks = [], tuple(tasks)
         for kind, theirs in self._by_kind(tasks).items():
-            shares = max(1, self._alive[kind])
+            shares = max(1, self._crew.alive[kind])
             errands += [_Errand(kind, theirs[share::shares]) for share in range(min(shares, len(theirs)))]
         answers: dict[str, Answer] = {task.cell.id: None for task in tasks}
         for said in self._done(errands, Look):
@@ -189,23 +176,23 @@ class ClusterExecutor:
         waiting, under_way = deque(errands), dict[int, _Errand]()
         while waiting or under_way:
             for errand in [waiting.popleft() for _ in range(len(waiting))]:
-                member = self._free(errand.kind)
+                member = self._crew.free(errand.kind)
                 if member is None:
-                    if not any(self._alive.values()):
+                    if not any(self._crew.alive.values()):
                         raise none_left(self._fleet)
-                    if self._alive[errand.kind]:
+                    if self._crew.alive[errand.kind]:
                         waiting.append(errand)
                     continue
                 self._errands += 1
                 member.errand = self._errands
                 under_way[member.errand] = errand
-                self._send(member, wish(member.errand, errand.parcels), errand.parcels)
+                self._crew.send(member, wish(member.errand, errand.parcels), errand.parcels)
             for delivery in self._received():
                 said, member = delivery.answer, self._fleet.members.get(delivery.node)
                 if member is not None and isinstance(said, (Looked, DrawnThere)) and member.errand == said.errand:
                     del under_way[said.errand]
                     member.errand = None
-                    self._idle[member.kind].append(member)
+                    self._crew.release(member)
                     self._write(said.logs)
                     yield said
                 else:
@@ -245,7 +232,7 @@ class ClusterExecutor:
             if pair is not None:
                 self._begin(*pair)
                 continue
-            if exhausted or not any(self._idle.values()) or self._waiting >= most:
+            if exhausted or not any(self._crew.idle.values()) or self._waiting >= most:
                 return exhausted
             task = source.take()
             if isinstance(task, Wait):
@@ -263,65 +250,24 @@ class ClusterExecutor:
     def _match(self) -> tuple[Member, TrialTask, bool] | None:
         """A node, a task that it may begin, and whether it measures the engines first."""
         for kind, held in self._held.items():
-            while held and self._idle[kind]:
+            while held and self._crew.idle[kind]:
                 task = held.popleft()
-                survey = self._survey(task)
+                survey = self._shapes.settled(task)
                 if survey is None:
                     continue  # it waits for the survey of its shape
-                member = self._free(kind)
+                member = self._crew.free(kind)
                 if member is None:
                     held.appendleft(task)
                     break
                 return member, *survey
         return None
 
-    def _survey(self, task: TrialTask) -> tuple[TrialTask, bool] | None:
-        """A task with the survey that it goes by, and whether that is made first; None where it is being made."""
-        shape = task.shape, is_exact(task.cell)
-        if (
-            self._surveys is None
-            or task.keep_weights
-            or not needs_survey(task.cell)
-            or needs_fit(task.cell, streamed=task.stream is not None)
-        ):
-            survey = self._surveys.find(task)[1] if self._surveys is not None and task.keep_weights else None
-            return replace(task, survey=survey), False
-        known, survey = self._surveys.find(task)
-        if known or shape in self._unmeasured:
-            return replace(task, survey=survey), False
-        if shape in self._parked:
-            self._parked[shape].append(task)
-            return None
-        self._parked[shape] = []
-        return task, True
-
     def _begin(self, member: Member, task: TrialTask, survey: bool) -> None:  # noqa: FBT001  as `_match` gives it
         task = replace(task, node=member.name, node_kind=member.kind)
         member.task, member.surveys = task, survey
         self._busy, self._waiting = self._busy + 1, self._waiting - 1
         parcel = self._parcels.parcel(task)
-        self._send(member, Train(parcel, survey), (parcel,))
-
-    def _send(self, member: Member, request: Train | Look | Draw, parcels: Sequence[Parcel]) -> None:
-        """Send a request, once it is known which of its files are there already."""
-        asked = tuple(dict.fromkeys(digest for parcel in parcels for digest in parcel.digests))
-        asked = tuple(digest for digest in asked if digest not in member.files)
-        if not asked:
-            self._transport.send(member.name, request)
-            return
-        member.request, member.asked = request, asked
-        self._transport.send(member.name, Has(asked))
-
-    def _supply(self, member: Member, found: frozenset[str]) -> None:
-        """Send the files that are missing on a node, and then the request that needs them."""
-        if member.request is None:
-            return
-        for digest in member.asked:
-            for part in () if digest in found else self._parcels.parts(digest):
-                self._transport.send(member.name, part)
-        member.files.update(member.asked)
-        self._transport.send(member.name, member.request)
-        member.request, member.asked = None, ()
+        self._crew.send(member, Train(parcel, survey), (parcel,))
 
     # ------------------------------------------------------------------------------- what nodes say
 
@@ -339,7 +285,7 @@ class ClusterExecutor:
             case Lost(reason=reason):
                 yield from self._lose(member, reason)
             case Having(digests=digests):
-                self._supply(member, digests)
+                self._crew.supply(member, digests)
             case Said(trial_id=trial_id, attempt=attempt, what=what):
                 task = member.task
                 if task is not None and (task.trial_id, task.attempt) == (trial_id, attempt):
@@ -376,42 +322,23 @@ class ClusterExecutor:
         if not member.surveys:
             return
         member.surveys = False
-        shape = task.shape, is_exact(task.cell)
-        if self._surveys is None or not self._surveys.find(task)[0]:
-            self._unmeasured.add(shape)  # it was not worth while
-        self._held[member.kind].extendleft(reversed(self._parked.pop(shape, [])))
+        self._held[member.kind].extendleft(reversed(self._shapes.decided(task)))
 
     def _release(self, member: Member) -> None:
         member.task = None
         self._busy -= 1
-        self._idle[member.kind].append(member)
-
-    def _free(self, kind: str) -> Member | None:
-        """A node of a kind that has nothing to do, which is taken."""
-        idle = self._idle[kind]
-        while idle:
-            member = idle.popleft()
-            if member.alive:
-                return member
-        return None
+        self._crew.release(member)
 
     # ------------------------------------------------------------------------------- nodes that are lost
 
     def _watch(self) -> Iterator[Event]:
         """Give up nodes that have said nothing for too long."""
-        now = self._transport.now()
-        if now - self._watched_at < WAIT_S:
-            return
-        self._watched_at = now
-        for member in self._fleet.alive:
-            if now - member.heard_at > WATCH_S:
-                yield from self._lose(member, f"it said nothing for {WATCH_S:.0f} seconds")
+        for member in self._crew.silent():
+            yield from self._lose(member, f"it said nothing for {WATCH_S:.0f} seconds")
 
     def _lose(self, member: Member, reason: str) -> Iterator[Event]:
         """Give a node up, and have what it was at trained once more."""
-        self._fleet.lose(member, reason)
-        self._alive[member.kind] -= 1
-        member.request = None
+        self._crew.lose(member, reason)
         task, member.task = member.task, None
         yield NodeLost(member.record)
         if task is None:
@@ -419,7 +346,7 @@ class ClusterExecutor:
         self._busy -= 1
         if member.surveys:
             member.surveys = False
-            self._held[member.kind].extendleft(reversed(self._parked.pop((task.shape, is_exact(task.cell)), [])))
+            self._held[member.kind].extendleft(reversed(self._shapes.given_up(task)))
         if task.attempt < ATTEMPTS:
             again = replace(task, attempt=task.attempt + 1, node="", node_kind="")
             self._held[member.kind].appendleft(again)
@@ -434,8 +361,8 @@ class ClusterExecutor:
         Raises:
             ExecutionError: no node is left at all.
         """
-        for kind in [kind for kind, held in self._held.items() if held and not self._alive[kind]]:
-            if not any(self._alive.values()):
+        for kind in [kind for kind, held in self._held.items() if held and not self._crew.alive[kind]]:
+            if not any(self._crew.alive.values()):
                 raise none_left(self._fleet)
             while self._held[kind]:
                 task = self._held[kind].popleft()
