@@ -412,6 +412,15 @@ def report(run: str, *, output: Path | None, interactive: bool, **options: Any) 
     return int((write_to_explore if interactive else write_again)(run, output, **options))
 
 
+@bench.command(epilog=_examples("bench index", "bench index --reports shared/reports"))
+@_shared
+def index(*, workspace: Workspace) -> int:
+    """Write index.html, the page that lists every run in the reports folder; each run writes it too."""
+    from bench.commands.index import show_index  # noqa: PLC0415
+
+    return int(show_index(workspace))
+
+
 @bench.command(
     epilog=_examples(
         "bench compare reports/baselines/digits.json digits",

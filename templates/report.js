@@ -1,15 +1,8 @@
-"use strict"
 // What a page can do beyond being read: sort, filter, choose columns, copy, and change its colours. Without this script
 // everything stands there all the same, in plain tables.
 {
   const root = document.documentElement
   root.classList.add("js")
-  const make = (tag, text = "", attributes = {}) => {
-    const element = document.createElement(tag)
-    element.textContent = text
-    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
-    return element
-  }
   const said = make("p", "", { class: "said", role: "status", "aria-live": "polite" })
   const say = text => { said.textContent = text }
 
@@ -27,12 +20,6 @@
   document.body.append(said)
 
   // ----------------------------------------------------------------------------------------------------- copying
-  const words = (cell, without = "svg, .order") => {
-    const copy = cell.cloneNode(true)
-    for (const part of copy.querySelectorAll(without)) part.remove()
-    for (const part of copy.querySelectorAll(".sub")) part.before(" ")
-    return copy.textContent.replace(/\s+/g, " ").trim()
-  }
   const grid = table => [...table.rows]
     .filter(row => !row.hidden)
     .map(row => [...row.cells].filter(cell => !cell.classList.contains("off")).map(cell => words(cell)))
@@ -41,10 +28,6 @@
     "~": "\\textasciitilde{}", "^": "\\textasciicircum{}",
   }
   const latex = text => text.replace(/[\\{}&%$#_~^]/g, sign => latexSigns[sign]).replace(/^(?=[[*])/, "{}")
-  // as results.csv is guarded: a spreadsheet takes text that begins so for a formula, wherever it begins a cell
-  const number = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?( ?%)?$/i
-  const formula = /(^|[;\t\n])(?='|"*(?:[=@\uff1d\uff0b\uff0d\uff20]|[+-].))/g
-  const csv = text => `"${(number.test(text) ? text : text.replace(formula, "$1'")).replaceAll('"', '""')}"`
   // as report.md is escaped: what may be an address, a mention or the number of an issue is parted by an empty comment
   const parted = text => text.replace(/[\w.+@-]*@[\w.+@-]*|#(?=\d)/g, word => word === "#" ? "#\0"
     : word.includes(".") ? word.replaceAll("@", "@\0") : word.replace(/(?<!\w)@(?=\w)/g, "@\0"))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from bench.analyse.gate.further_seeds import can_settle, further_seeds
 from bench.analyse.gate.judge import judge
 from bench.commands.find import find_run
+from bench.commands.index import write_index_of
 from bench.commands.plan import code_signatures, declare
 from bench.commands.publish import publish, publish_refusal
 from bench.commands.request import RunRequest
@@ -91,6 +92,7 @@ def _check(request: CheckRequest) -> ExitCode:
     from bench.render.report import write_report  # noqa: PLC0415
 
     paths = write_report(run.result, folder, judgement=judgement, history=run.history)
+    write_index_of(request.workspace)
     console.print(f"Report    {paths.html}")
     return judgement.exit_code
 

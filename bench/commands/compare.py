@@ -53,10 +53,12 @@ def compare_and_show(request: CompareRequest) -> ExitCode:
     from bench.analyse.compare.comparison import compare  # noqa: PLC0415  SciPy takes a second to import
 
     to = _format(request)
-    found = compare(_party(request.before, request), _party(request.after, request))
+    comparison = compare(_party(request.before, request), _party(request.after, request))
     if to == "html":
-        return _html(found, request.output or Path(f"compare-{_slug(found.before)}-{_slug(found.after)}.html"))
-    return _markdown(found, request.output) if to == "md" else _terminal(found, request.output)
+        return _html(
+            comparison, request.output or Path(f"compare-{_slug(comparison.before)}-{_slug(comparison.after)}.html")
+        )
+    return _markdown(comparison, request.output) if to == "md" else _terminal(comparison, request.output)
 
 
 def _party(reference: str, request: CompareRequest) -> Party:
@@ -100,30 +102,30 @@ def _format(request: CompareRequest) -> str:
     return FORMATS[request.output.suffix]
 
 
-def _html(found: Comparison, path: Path) -> ExitCode:
+def _html(comparison: Comparison, path: Path) -> ExitCode:
     from bench.render.compare.page import compare_html  # noqa: PLC0415  matplotlib takes a second to import
 
-    return _written(path, compare_html(found))
+    return _written(path, compare_html(comparison))
 
 
-def _markdown(found: Comparison, path: Path | None) -> ExitCode:
+def _markdown(comparison: Comparison, path: Path | None) -> ExitCode:
     from bench.render.compare.page import compare_markdown  # noqa: PLC0415  matplotlib takes a second to import
 
     if path is None:
-        print(compare_markdown(found)[0], end="")  # noqa: T201  for a pipe: no colours, no wrapping
+        print(compare_markdown(comparison)[0], end="")  # noqa: T201  for a pipe: no colours, no wrapping
         return ExitCode.OK
     image = path.with_name(f"{path.stem}.svg")
-    text, svg = compare_markdown(found, quote(image.name))
+    text, svg = compare_markdown(comparison, quote(image.name))
     if svg:
         write_text(image, svg)
     return _written(path, text)
 
 
-def _terminal(found: Comparison, path: Path | None) -> ExitCode:
+def _terminal(comparison: Comparison, path: Path | None) -> ExitCode:
     from bench.render.compare.context import compare_context  # noqa: PLC0415  pandas takes a second to import
     from bench.render.compare.terminal import compare_text, compare_view  # noqa: PLC0415
 
-    view = compare_view(compare_context(found))
+    view = compare_view(compare_context(comparison))
     if path is not None:
         return _written(path, compare_text(view))
     make_console().print(view)

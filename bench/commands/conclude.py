@@ -17,6 +17,7 @@ from bench.render.words import ranking_notes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     import pandas as pd
     from rich.console import Console
@@ -41,7 +42,7 @@ def run_and_show(request: RunRequest, *, require_devices: bool, judge: bool = Fa
     begun = time.perf_counter()
     console = make_console()
     run = run_suite(request, make_display(console))
-    _conclude(console, run, begun=begun, jobs=run.result.run.jobs)
+    _conclude(console, run, begun=begun, jobs=run.result.run.jobs, index=request.workspace.index_page)
     if run.unsaved is not None:
         raise run.unsaved
     code = run.exit_code(require_devices=require_devices)
@@ -100,7 +101,7 @@ def _without_result(console: Console, run: Run, failed: Sequence[TrialRecord]) -
         console.print(f"  ... and {len(alike) - 10} more, all in the report")
 
 
-def _conclude(console: Console, run: Run, *, begun: float, jobs: int) -> None:
+def _conclude(console: Console, run: Run, *, begun: float, jobs: int, index: Path) -> None:
     result, record = run.result, run.result.run
     for notice in record.notices:
         console.print(f"\n{notice}", style="bold yellow")
@@ -117,6 +118,8 @@ def _conclude(console: Console, run: Run, *, begun: float, jobs: int) -> None:
         for name, file in FILES.items():
             if (run.folder / file).is_file():
                 console.print(f"{name:9} {run.folder / file}")
+        if index.is_file():
+            console.print(f"{'All runs':9} {index}")
         console.print(f"\nNext: bench show {record.suite_name}   or   bench init, for a grid of your own")
     trained = [trial for trial in result.trials if trial.trial_id not in result.reused]
     in_trials = sum(trial.outcome.phases.total_time_s or 0.0 for trial in trained)

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bench.commands.exhibits import exhibits
+from bench.commands.index import write_index_of
 from bench.commands.written import FilesOfRun
 from bench.core.errors import DataError
 from bench.execute.failures import sentence
@@ -45,6 +46,7 @@ def finish(stage: Stage, run: RunRecord, data: PreparedData, status: RunStatus, 
         if status is RunStatus.FINISHED:
             stage.display.working("Writing the report")
             write_report(result, folder, history=history)
+        write_index_of(stage.request.workspace, Run(result, folder))
     return Run(result, folder, history, files.unsaved())
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.commands.find import find_run
+from bench.commands.index import write_index_of
 from bench.core.errors import BenchError, ExitCode
 from bench.record.runfile import CSV_FILE, RUN_FILE, write_run_file
 from bench.render.exports.csv import write_csv
@@ -35,6 +36,7 @@ def write_again(reference: str, output: Path | None, *, templates: Path | None, 
         # the run has ended when its folder could not be written, or the folder was removed
         write_run_file(run.result, folder)
         write_csv(run.result, folder / CSV_FILE)
+    _index(workspace)
     console.print(f"Report    {paths.html}\nMarkdown  {paths.markdown}")
     return ExitCode.OK
 
@@ -54,5 +56,13 @@ def write_to_explore(reference: str, output: Path | None, *, templates: Path | N
     path = output or folder / "explore.html"
     # only beside the report is it known where the report lies
     write_explore(run.result, path, template_dir=templates, report="report.html" if output is None else "")
+    if output is None:
+        _index(workspace)
     make_console().print(f"Explore   {path}")
     return ExitCode.OK
+
+
+def _index(workspace: Workspace) -> None:
+    """List what was written in the index; a run in a folder of its own has none."""
+    if workspace.reports.is_dir():
+        write_index_of(workspace)

@@ -42,6 +42,11 @@ class Workspace:
         """The folder of a run, whether it is there or not."""
         return self.reports / suite / run_id
 
+    @property
+    def index_page(self) -> Path:
+        """The page that lists all runs."""
+        return self.reports / "index.html"
+
     def baseline_of(self, suite: str) -> Path:
         """Where the baseline of a suite lies, unless another file is named."""
         return self.reports / "baselines" / f"{suite}.json"

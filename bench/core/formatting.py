@@ -179,7 +179,7 @@ def printable(text: str) -> str:
     """
     if text.isprintable():  # nearly all texts are
         return text
-    return _NOT_PLAIN.sub(lambda found: found[0] if _harmless(found[0]) else REPLACEMENT, text.replace("\r\n", "\n"))
+    return _NOT_PLAIN.sub(lambda match: match[0] if _harmless(match[0]) else REPLACEMENT, text.replace("\r\n", "\n"))
 
 
 def _harmless(char: str) -> bool:

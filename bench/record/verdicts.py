@@ -36,6 +36,12 @@ class Verdict(StrEnum):
     INVALID = "INVALID"
 
 
+WORST_FIRST = (
+    Verdict.REGRESSED, Verdict.INVALID, Verdict.MISSING, Verdict.INCONCLUSIVE, Verdict.IMPROVED, Verdict.PASS,
+)  # fmt: skip
+"""The order in which every table and sentence lists verdicts."""
+
+
 class Pace(StrEnum):
     """What the gate says of a cell's training time."""
 

@@ -12,8 +12,11 @@ from pypdf import PdfReader
 
 from bench.analyse.compare.comparison import compare
 from bench.analyse.compare.party import party_of_run
+from bench.analyse.entry import run_entry
 from bench.render.compare.page import compare_html
 from bench.render.explore.page import render_explore
+from bench.render.index.context import PAGES, Folder
+from bench.render.index.page import index_html
 from bench.render.report import render_html
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "reports" / "examples").glob("*/*.html"))
@@ -50,6 +53,13 @@ def hostile():
     return factories.result(*trials, suite_name=factories.HOSTILE, notices=(factories.HOSTILE,))
 
 
+def indexed():
+    """Folders of three runs of one suite, and of one with hostile names."""
+    runs = [factories.seeded_run(f"run-{n}", {"a": [0.98 + n / 1e3, 0.981], "b": [0.95, 0.96]}) for n in range(3)]
+    found = [Folder(path=f"study/{run.run.run_id}", entry=run_entry(run, None), files=PAGES) for run in runs]
+    return [*found, Folder(path="a b/<i>", entry=run_entry(hostile(), None), files=())]
+
+
 @pytest.fixture(scope="session")
 def pages(tmp_path_factory, grid_page):
     """By name, a file of every kind of page."""
@@ -61,6 +71,7 @@ def pages(tmp_path_factory, grid_page):
         "hostile": render_html(hostile()),
         "compare": compare_html(compare(before, after)),
         "explore": render_explore(factories.grid()),
+        "index": index_html(indexed(), {"<b>/run": factories.HOSTILE}, ["compare-a-b.html"]),
     }
     files = {"grid": grid_page, **{f"example-{path.parent.name}-{path.stem}": path for path in EXAMPLES}}
     for name, html in made.items():
@@ -69,7 +80,15 @@ def pages(tmp_path_factory, grid_page):
     return files
 
 
-NAMES = ["study", "grid", "hostile", "compare", "explore", *(f"example-{p.parent.name}-{p.stem}" for p in EXAMPLES)]
+NAMES = [
+    "study",
+    "grid",
+    "hostile",
+    "compare",
+    "explore",
+    "index",
+    *(f"example-{p.parent.name}-{p.stem}" for p in EXAMPLES),
+]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -134,3 +153,15 @@ def test_a_telephone_shows_all_marks_of_the_class_chart(opened, pages):
     box = page.locator("#class-accuracy figure svg").bounding_box()
     assert box["x"] >= 0
     assert box["x"] + box["width"] <= 390
+
+
+def test_two_runs_of_the_index_become_a_command(opened, pages):
+    """By keyboard: a run for A and one for B; the command names their folders."""
+    page, _ = opened(pages["index"])
+    sides = page.locator("table.runs").first.locator("tbody tr")
+    sides.nth(0).get_by_label("A:").press("Space")
+    sides.nth(2).get_by_label("B:").press("Space")
+    first, third = sides.nth(0).get_attribute("data-run"), sides.nth(2).get_attribute("data-run")
+    command = page.locator("#command").inner_text()
+    folder = pages["index"].parent
+    assert f"bench compare {folder}/{first} {folder}/{third} -o compare.html" == command

@@ -42,6 +42,7 @@ def written_again(folder: Path, stderr: str) -> None:
     run = next((folder / "reports" / "short").glob(words[0]))
     assert WRITTEN == sorted(path.name for path in run.iterdir() if path.is_file())
     assert list((run / "charts").glob("*.svg"))
+    assert f'href="short/{run.name}/report.html"' in (folder / "reports" / "index.html").read_text()
 
 
 @pytest.mark.parametrize("name", ["run.json", ".svg"])

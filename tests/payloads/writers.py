@@ -11,6 +11,7 @@ import numpy as np
 
 from bench.analyse.compare.comparison import compare
 from bench.analyse.compare.party import party_of_baseline, party_of_run
+from bench.analyse.entry import run_entry
 from bench.analyse.gate.acceptance import Approval, accept
 from bench.analyse.gate.judge import judge
 from bench.analyse.history.story import suite_history
@@ -48,6 +49,8 @@ from bench.render.gate.reasons import worded
 from bench.render.gate.terminal import verdict_table
 from bench.render.history.markdown import history_markdown
 from bench.render.history.terminal import history_view
+from bench.render.index.context import PAGES, Folder
+from bench.render.index.page import index_html
 from bench.render.pages import markdown_page, page
 from bench.render.plan import plan_table
 from bench.render.report import HTML_TEMPLATE, MARKDOWN_TEMPLATE
@@ -87,6 +90,9 @@ def written(before: RunResult, after: RunResult, *, charts: bool = True) -> Iter
     yield from _exports(after)
     yield from _screens(after, judgement, baseline)
     yield from _lasting(before, after)
+    # the names of folders become addresses, percent-encoded: tests/unit/commands/test_index.py
+    of_run = Folder(path="suite/run", entry=run_entry(after, judgement), files=PAGES)
+    yield Written("index", "html", index_html([of_run], {after.run.suite_name: after.run.command}, ["compare.html"]))
     comparison = compare(party_of_baseline(baseline), party_of_run(after))
     yield Written("compare on the screen", "terminal", _printed(compare_view(compare_context(comparison))))
     yield Written("compare as text", "terminal", compare_text(compare_view(compare_context(comparison))))

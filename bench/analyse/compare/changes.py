@@ -70,7 +70,7 @@ def environment_changes(before: Party, after: Party) -> tuple[Change, ...]:
 def _ran(side: CellSide) -> dict[str, str]:
     """What a training left of where it came from; a side that did not keep something does not differ in it."""
     cell = side.cell
-    found = {
+    changes = {
         "data (SHA-256)": cell.data_sha256[:SHORT],
         "code (SHA-256)": cell.code_sha256[:SHORT],
         "engine that ran": ", ".join(side.engines),
@@ -78,7 +78,7 @@ def _ran(side: CellSide) -> dict[str, str]:
         "processor and versions (SHA-256)": cell.fingerprint[:SHORT],
         "machine (SHA-256)": cell.machine[:SHORT],
     }
-    return {key: value for key, value in found.items() if value}
+    return {key: value for key, value in changes.items() if value}
 
 
 def _origin(party: Party) -> dict[str, str]:
@@ -92,13 +92,13 @@ def _origin(party: Party) -> dict[str, str]:
         revision, version, suite = accepted.revision, accepted.bench_version, accepted.suite_sha256
     else:
         return {}
-    found = {
+    changes = {
         "suite": party.suite,
         "suite file (SHA-256)": suite[:SHORT],
         "git revision (+: with uncommitted changes)": revision,
         "keras-bench": version,
     }
-    return {key: value for key, value in found.items() if value}
+    return {key: value for key, value in changes.items() if value}
 
 
 def _processor(host: Environment) -> dict[str, str]:

@@ -113,8 +113,8 @@ def decided(samples: Samples, margin: Floats, rates: Rates, *, rule: Rule = "dif
         rule: what REGRESSED means.
         looks: how often the seeds were looked at so far.
     """
-    shown = (_shown(samples.at(number), margin, rates) for number in range(1, looks + 1))
-    return _over_looks(shown, margin, rates, rule)
+    looks_seen = (_shown(samples.at(number), margin, rates) for number in range(1, looks + 1))
+    return _over_looks(looks_seen, margin, rates, rule)
 
 
 def decided_on(looks: Sequence[Estimate], margin: Floats, rates: Rates, rule: Rule) -> Calls:

@@ -65,7 +65,7 @@ def mistakes_of(predictions: Sequence[bytes], truth: Truth) -> Mistakes | None:
         made = [target.unpack(packed) for packed in predictions]
     except (ValueError, zlib.error):
         return None
-    if not made or any(one.shape != y.shape for one in made):
+    if not made or any(array.shape != y.shape for array in made):
         return None
     ballots = np.stack(made)
     if target.task is Task.REGRESSION:

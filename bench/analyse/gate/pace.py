@@ -67,7 +67,7 @@ def ratio_of_times(pairs: Sequence[tuple[Sequence[float], Sequence[float]]]) -> 
     parts = [
         (weight, _logarithms(times)) for before, now in pairs for weight, times in ((-share, before), (share, now))
     ]
-    value = math.fsum(weight * one.mean for weight, one in parts)
+    value = math.fsum(weight * sample.mean for weight, sample in parts)
     reach = max((interval.high - interval.low) / 2 for interval in (weighted_interval(parts), _pooled(parts)))
     return Ratio(value=math.exp(value), low=math.exp(value - reach), high=math.exp(value + reach))
 
@@ -123,9 +123,9 @@ def _pooled(parts: Sequence[tuple[float, Sample]]) -> Interval:
 
     Source: Snedecor and Cochran, Statistical Methods, 8th edition, section 6.4.
     """
-    freedom = sum(one.n - 1 for _, one in parts)
-    variance = math.fsum((one.n - 1) * one.std**2 for _, one in parts) / freedom
-    value = math.fsum(weight * one.mean for weight, one in parts)
-    error = math.sqrt(variance * math.fsum(weight**2 / one.n for weight, one in parts))
+    freedom = sum(sample.n - 1 for _, sample in parts)
+    variance = math.fsum((sample.n - 1) * sample.std**2 for _, sample in parts) / freedom
+    value = math.fsum(weight * sample.mean for weight, sample in parts)
+    error = math.sqrt(variance * math.fsum(weight**2 / sample.n for weight, sample in parts))
     reach = float(special.stdtrit(freedom, (1 + CONFIDENCE) / 2)) * error
     return Interval(value - reach, value + reach)

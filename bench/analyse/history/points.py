@@ -79,12 +79,14 @@ def _within(series: Sequence[Point]) -> Floats:
     """The variance of each mean by its seeds; of a run with one seed by those of the others."""
     samples = [sample(list(point.values.values()), point.step) for point in series]
     floor = np.array([max(point.step / 2, 1e-12) ** 2 for point in series])
-    many = np.array([one.n >= _FEWEST for one in samples])
+    many = np.array([sample.n >= _FEWEST for sample in samples])
     variance = floor.copy()
     if many.any():
-        variance[many] = np.maximum(moderated([one for one in samples if one.n >= _FEWEST], TRUST)[0], floor[many])
+        variance[many] = np.maximum(
+            moderated([sample for sample in samples if sample.n >= _FEWEST], TRUST)[0], floor[many]
+        )
         variance[~many] = np.maximum(float(np.median(variance[many])), floor[~many])
-    each: Floats = variance / np.array([one.n for one in samples])
+    each: Floats = variance / np.array([sample.n for sample in samples])
     return each
 
 

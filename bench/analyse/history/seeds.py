@@ -58,16 +58,16 @@ def by_seeds(series: Sequence[Point], around: tuple[int, int, int]) -> SeedEvide
         return SeedEvidence(1.0, 0.0)
     difference = differences([(after, before)])[0]
     first = SeedEvidence(difference.p, (difference.interval.high - difference.interval.low) / 2)
-    return min(first, _by_draws(series, before, after), key=lambda one: one.p)
+    return min(first, _by_draws(series, before, after), key=lambda sample: sample.p)
 
 
 def _by_draws(series: Sequence[Point], before: Sample, after: Sample) -> SeedEvidence:
     samples = [sample(list(point.values.values()), point.step) for point in series]
-    many = [one for one in samples if one.n >= _FEWEST]
+    many = [sample for sample in samples if sample.n >= _FEWEST]
     if not many:
         return SeedEvidence(1.0, 0.0)
-    freedom = float(sum(one.n - 1 for one in many))
-    variance = sum((one.n - 1) * one.spread**2 for one in many) / freedom
+    freedom = float(sum(sample.n - 1 for sample in many))
+    variance = sum((sample.n - 1) * sample.spread**2 for sample in many) / freedom
     alike = _repetition(series)
     freedom = max(freedom * (1 - alike) / (1 + alike), 1.0)
     error = math.sqrt(variance * (1 / before.n + 1 / after.n))
@@ -80,11 +80,11 @@ def _by_draws(series: Sequence[Point], before: Sample, after: Sample) -> SeedEvi
 def _repetition(series: Sequence[Point]) -> float:
     """How alike the seeds of neighbouring runs are: correlation of their deviations from the mean of their run."""
     product = square = 0.0
-    for one, following in pairwise(series):
-        shared = one.values.keys() & following.values.keys()
+    for point, following in pairwise(series):
+        shared = point.values.keys() & following.values.keys()
         if len(shared) < _FEWEST:
             continue
-        rows = [[point.values[seed] for seed in shared] for point in (one, following)]
+        rows = [[side.values[seed] for seed in shared] for side in (point, following)]
         left, right = ([value - math.fsum(row) / len(row) for value in row] for row in rows)
         product += math.fsum(a * b for a, b in zip(left, right, strict=True))
         square += math.fsum(a * a + b * b for a, b in zip(left, right, strict=True)) / 2

@@ -57,10 +57,10 @@ def load(path: Path, digest: str) -> Arrays:
     arrays = Arrays(**npz.read(path))
     if not well_formed(arrays):
         raise DataError(f"{path} holds arrays of another form than the ones stored there.", hint=_AGAIN)
-    found = sha256(arrays)
-    if found != digest:
+    actual = sha256(arrays)
+    if actual != digest:
         raise DataError(
-            f"{path} holds arrays with SHA-256 {found[:_HASH_IN_NAME]}..., expected {digest[:_HASH_IN_NAME]}....",
+            f"{path} holds arrays with SHA-256 {actual[:_HASH_IN_NAME]}..., expected {digest[:_HASH_IN_NAME]}....",
             hint=_AGAIN,
         )
     return arrays

@@ -206,9 +206,9 @@ def located(path: str, base: Path) -> Path:
     Raises:
         OSError, RuntimeError, ValueError: nowhere: no permission, an unknown ~user, a NUL.
     """
-    found = (base / Path(path).expanduser()).absolute()
-    found.resolve()  # for what it raises
-    return found
+    place = (base / Path(path).expanduser()).absolute()
+    place.resolve()  # for what it raises
+    return place
 
 
 def problems(table: DatasetTable, base: Path) -> list[Wrong]:

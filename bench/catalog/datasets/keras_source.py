@@ -79,8 +79,8 @@ def look_file(spec: DatasetSpec) -> Offer | None:
     if spec.keras_file is None:
         return None
     path = keras_home() / "datasets" / spec.keras_file
-    found = path.is_file() or idx.is_folder(path)
-    return Offer(available=True, detail=f"Keras's copy {path}") if found else Offer(False, f"no {path}")
+    cached = path.is_file() or idx.is_folder(path)
+    return Offer(available=True, detail=f"Keras's copy {path}") if cached else Offer(False, f"no {path}")
 
 
 def read_file(spec: DatasetSpec, progress: Progress) -> Arrays:

@@ -105,21 +105,21 @@ def _module(name: str, reference: str) -> ModuleType:
 
 
 def _function(module: ModuleType, attributes: str, reference: str) -> Callable[[], object]:
-    found: object = module
+    loader: object = module
     for name in attributes.split("."):
-        if not hasattr(found, name):
-            near = nearest(name, [public for public in dir(found) if not public.startswith("_")])
+        if not hasattr(loader, name):
+            near = nearest(name, [public for public in dir(loader) if not public.startswith("_")])
             raise DataError(
                 f"The loader {reference} cannot be called: {module.__name__} has no {name!r}.",
                 hint=f"Did you mean {near!r}?" if near else "Check the name of the function.",
             )
-        found = getattr(found, name)
-    if not callable(found):
+        loader = getattr(loader, name)
+    if not callable(loader):
         raise DataError(
-            f"The loader {reference} cannot be called: it is of type {type(found).__name__}.",
+            f"The loader {reference} cannot be called: it is of type {type(loader).__name__}.",
             hint=f"Name a function without arguments that returns {RESULT}.",
         )
-    return found
+    return loader
 
 
 def worded(error: BaseException) -> str:

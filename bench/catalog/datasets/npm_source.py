@@ -129,7 +129,7 @@ def _largest_file(folder: Path) -> int:
 
 
 def _reason(ended: child.Ended) -> str:
-    told = [match[1] for line in ended.lines if (match := _FETCH_FAILED.match(line))]
-    if told:
-        return told[0]
+    reasons = [match[1] for line in ended.lines if (match := _FETCH_FAILED.match(line))]
+    if reasons:
+        return reasons[0]
     return ended.lines[-1] if ended.lines else f"npm ended with exit code {ended.code}"

@@ -292,10 +292,11 @@ def _read(
         arrays = read(spec, progress)
     except OSError as error:
         raise DataError(f"cannot be read: {error}") from error
-    found = sha256(arrays)
-    if spec.sha256 and found != spec.sha256:
+    actual = sha256(arrays)
+    if spec.sha256 and actual != spec.sha256:
+        expected = spec.sha256[:_SHORT]
         raise DataError(
-            f"refused: the data from {offer.detail} has SHA-256 {found[:_SHORT]}..., expected {spec.sha256[:_SHORT]}..."
+            f"refused: the data from {offer.detail} has SHA-256 {actual[:_SHORT]}..., expected {expected}..."
         )
     return arrays
 

@@ -164,14 +164,14 @@ def part_of(value: object, name: str, reference: str) -> Part:
     if not isinstance(value, tuple | list) or len(value) not in {_PAIR, _TRIPLE}:
         raise _no_pair(value, reference, f"{wanted}, and weights where there are any")
     x, y, *weights = value
-    if isinstance(y, dict) or (isinstance(y, tuple) and all(hasattr(one, "shape") for one in y)):
+    if isinstance(y, dict) or (isinstance(y, tuple) and all(hasattr(part, "shape") for part in y)):
         raise DataError(
             f"The loader {reference} returned a {type(y).__name__} of targets as y{suffix}, as for a model of several "
             "outputs, which this version does not train.",
             hint="Several values or labels of one kind are the columns of one array, (n, k).",
         )
     return Part(
-        x={key: _array(one, f"x{suffix}[{key!r}]", reference) for key, one in x.items()}
+        x={key: _array(part, f"x{suffix}[{key!r}]", reference) for key, part in x.items()}
         if isinstance(x, dict)
         else _array(x, f"x{suffix}", reference),
         y=_array(y, f"y{suffix}", reference),

@@ -62,19 +62,19 @@ def _look_user(spec: DatasetSpec) -> Offer:
         return Offer(available=False, detail="BENCH_DATA is not set")
     if not folder.is_dir():
         return Offer(available=False, detail=f"BENCH_DATA names {folder}, which is no folder")
-    found = next(_user_candidates(folder, spec), None)
-    if found is None:
+    place = next(_user_candidates(folder, spec), None)
+    if place is None:
         return Offer(available=False, detail=f"{folder} has no {spec.name}/ with IDX files and no {spec.name}.npz")
-    return Offer(available=True, detail=f"your folder {found}")
+    return Offer(available=True, detail=f"your folder {place}")
 
 
 def _read_user(spec: DatasetSpec, progress: Progress) -> Arrays:
     folder = _user_folder()
-    found = next(_user_candidates(folder, spec), None) if folder else None
-    if found is None:
+    place = next(_user_candidates(folder, spec), None) if folder else None
+    if place is None:
         raise DataError(f"BENCH_DATA no longer has {spec.name}")
-    progress(f"reading {found}", None, None)
-    return read_files(found)
+    progress(f"reading {place}", None, None)
+    return read_files(place)
 
 
 def _user_folder() -> Path | None:
@@ -90,18 +90,18 @@ def _user_candidates(folder: Path, spec: DatasetSpec) -> Iterator[Path]:
 
 
 def _look_system(spec: DatasetSpec) -> Offer:
-    found = _system_folder(spec)
-    if found is None:
+    place = _system_folder(spec)
+    if place is None:
         return Offer(available=False, detail=f"no {SYSTEM_ROOT / spellings(spec.name)[-1]}")
-    return Offer(available=True, detail=f"system copy {found}")
+    return Offer(available=True, detail=f"system copy {place}")
 
 
 def _read_system(spec: DatasetSpec, progress: Progress) -> Arrays:
-    found = _system_folder(spec)
-    if found is None:
+    place = _system_folder(spec)
+    if place is None:
         raise DataError(f"{SYSTEM_ROOT} no longer has {spec.name}")
-    progress(f"reading {found}", None, None)
-    return idx.read_folder(found)
+    progress(f"reading {place}", None, None)
+    return idx.read_folder(place)
 
 
 def _system_folder(spec: DatasetSpec) -> Path | None:

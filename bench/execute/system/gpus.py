@@ -78,15 +78,15 @@ def visible(gpus: Sequence[Gpu], variable: str | None) -> tuple[Gpu, ...]:
     """
     if variable is None:
         return tuple(gpus)
-    shown: list[Gpu] = []
+    visible: list[Gpu] = []
     for word in map(str.strip, variable.split(",")):
-        found = [
+        matching = [
             gpu for gpu in gpus if word == str(gpu.index) or (word.startswith("GPU-") and gpu.uuid.startswith(word))
         ]
-        if len(found) != 1:
+        if len(matching) != 1:
             break
-        shown += found
-    return tuple(shown)
+        visible += matching
+    return tuple(visible)
 
 
 def parse(text: str) -> tuple[Gpu, ...]:

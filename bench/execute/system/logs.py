@@ -98,9 +98,9 @@ class LogLimit:
         """Take out the middle of every log that is too long, and say so in it."""
         for path in self.paths:
             with suppress(OSError):
-                found = os.lstat(path)
-                if stat.S_ISREG(found.st_mode) and found.st_size > LONGEST_LOG_BYTES:
-                    self._shorten(path, found.st_size)
+                status = os.lstat(path)
+                if stat.S_ISREG(status.st_mode) and status.st_size > LONGEST_LOG_BYTES:
+                    self._shorten(path, status.st_size)
 
     def _shorten(self, path: str, size: int) -> None:
         with os.fdopen(os.open(path, os.O_RDWR | os.O_NOFOLLOW | os.O_NONBLOCK), "r+b", buffering=0) as file:

@@ -32,8 +32,8 @@ CACHES = Path("/sys/devices/system/cpu/cpu0/cache")
 @cache
 def cpu() -> dict[str, Any]:
     """What the package py-cpuinfo says of the processor."""
-    found: dict[str, Any] = cpuinfo.get_cpu_info()
-    return found
+    facts: dict[str, Any] = cpuinfo.get_cpu_info()
+    return facts
 
 
 def cpu_name() -> str:
@@ -44,8 +44,8 @@ def cpu_name() -> str:
 def processor() -> dict[str, str]:
     """The processor beyond its brand and flags: vendor, family, model, stepping and caches, as far as they are told."""
     keys = {"vendor": "vendor_id_raw", "family": "family", "model": "model", "stepping": "stepping"}
-    found = {name: str(cpu()[key]) for name, key in keys.items() if key in cpu()}
-    return {**found, **(_caches(CACHES) or _told_caches())}
+    facts = {name: str(cpu()[key]) for name, key in keys.items() if key in cpu()}
+    return {**facts, **(_caches(CACHES) or _recorded_caches())}
 
 
 def bending_variables() -> dict[str, str]:
@@ -74,7 +74,7 @@ def machine_signature() -> str:
 
 def _caches(folder: Path) -> dict[str, str]:
     """Name and size of each cache as Linux lists them: `L1 data cache` and `32K`; empty elsewhere."""
-    found = {}
+    facts = {}
     for index in sorted(folder.glob("index*")):
         try:
             level, kind, size = (
@@ -82,10 +82,10 @@ def _caches(folder: Path) -> dict[str, str]:
             )
         except OSError:
             continue
-        found[f"L{level} {kind.lower()} cache"] = size
-    return found
+        facts[f"L{level} {kind.lower()} cache"] = size
+    return facts
 
 
-def _told_caches() -> dict[str, str]:
+def _recorded_caches() -> dict[str, str]:
     names = {"l1_data_cache_size": "L1 data cache", "l2_cache_size": "L2 cache", "l3_cache_size": "L3 cache"}
     return {name: str(cpu()[key]) for key, name in names.items() if key in cpu()}

@@ -45,8 +45,8 @@ def end_marked(mark: str, *, within_s: float) -> int:
 def _marked(mark: str) -> Iterator[psutil.Process]:
     for process in psutil.process_iter():
         try:
-            found = process.environ().get(MARK, "")
-            if (found == mark or found.startswith(f"{mark}/")) and process.pid != os.getpid():
+            value = process.environ().get(MARK, "")
+            if (value == mark or value.startswith(f"{mark}/")) and process.pid != os.getpid():
                 yield process
         except psutil.Error:
             continue

@@ -21,9 +21,9 @@ def peak_rss_bytes() -> int | None:
         return None
     if sys.platform == "linux":
         with suppress(OSError):
-            found = _PEAK.search(Path("/proc/self/status").read_text(encoding="ascii", errors="replace"))
-            if found:
-                return int(found[1]) * 1024
+            match = _PEAK.search(Path("/proc/self/status").read_text(encoding="ascii", errors="replace"))
+            if match:
+                return int(match[1]) * 1024
     import resource  # noqa: PLC0415  there is none on Windows
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

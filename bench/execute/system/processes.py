@@ -71,12 +71,12 @@ def descendants(pid: int) -> list[int]:
 
 def _children(pid: int) -> list[int]:
     """The children of all threads of a process."""
-    found: list[int] = []
+    listed: list[int] = []
     with suppress(OSError):
         for thread in (PROC / str(pid) / "task").iterdir():
             with suppress(OSError):
-                found += [int(word) for word in (thread / "children").read_bytes().split()]
-    return found
+                listed += [int(word) for word in (thread / "children").read_bytes().split()]
+    return listed
 
 
 def end_descendants(*, within_s: float, spare: Collection[int] = ()) -> int:

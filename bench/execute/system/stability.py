@@ -107,39 +107,39 @@ def spread(times_s: Sequence[float]) -> float | None:
     return (high - low) / middle if middle else None
 
 
-def doubts(found: Stability) -> tuple[Doubt, ...]:
+def doubts(measured: Stability) -> tuple[Doubt, ...]:
     """Why a time is not to be trusted; empty when it is.
 
     What others took must be known to be little: where the shares, with what the clock cannot tell, may be above the
     limit, the time is not trusted either.
     """
     limits = {
-        Doubt.OTHERS: (found.others_share, OTHERS_SHARE),
-        Doubt.STEAL: (found.steal_share, STEAL_SHARE),
-        Doubt.FREQUENCY: (found.frequency_drop, FREQUENCY_DROP),
-        Doubt.EPOCHS: (found.epoch_spread, EPOCH_SPREAD),
+        Doubt.OTHERS: (measured.others_share, OTHERS_SHARE),
+        Doubt.STEAL: (measured.steal_share, STEAL_SHARE),
+        Doubt.FREQUENCY: (measured.frequency_drop, FREQUENCY_DROP),
+        Doubt.EPOCHS: (measured.epoch_spread, EPOCH_SPREAD),
     }
     certain = [code for code, (value, limit) in limits.items() if value is not None and value > limit]
-    if not {Doubt.OTHERS, Doubt.STEAL} & set(certain) and not _told(found):
+    if not {Doubt.OTHERS, Doubt.STEAL} & set(certain) and not _is_certain(measured):
         certain.append(Doubt.TOO_SHORT)
     return tuple(certain)
 
 
-def doubt_text(found: Stability, timed_s: float) -> str:
+def doubt_text(measured: Stability, timed_s: float) -> str:
     """The doubts as a clause; empty where there are none.
 
     Args:
-        found: what went on.
+        measured: what went on.
         timed_s: seconds that were timed.
     """
     texts = {
-        Doubt.OTHERS: f"other programs took {percent(found.others_share, 0)} of the processors",
-        Doubt.STEAL: f"other virtual machines took {percent(found.steal_share, 0)} of the processors",
-        Doubt.FREQUENCY: f"the processors' frequency fell by {percent(found.frequency_drop, 0)}",
-        Doubt.EPOCHS: f"epoch times were unstable (IQR {percent(found.epoch_spread, 0)} of their median)",
+        Doubt.OTHERS: f"other programs took {percent(measured.others_share, 0)} of the processors",
+        Doubt.STEAL: f"other virtual machines took {percent(measured.steal_share, 0)} of the processors",
+        Doubt.FREQUENCY: f"the processors' frequency fell by {percent(measured.frequency_drop, 0)}",
+        Doubt.EPOCHS: f"epoch times were unstable (IQR {percent(measured.epoch_spread, 0)} of their median)",
         Doubt.TOO_SHORT: f"{seconds(timed_s)} is too short to tell what other programs took",
     }
-    return "; ".join(texts[code] for code in doubts(found))
+    return "; ".join(texts[code] for code in doubts(measured))
 
 
 class StabilityWatch:
@@ -167,23 +167,23 @@ class StabilityWatch:
         """
         now = _frequency()
         drop = max(0.0, 1 - now / self._frequency) if self._frequency and now else None
-        found = Stability()
+        measured = Stability()
         if self._before is not None and self._after is not None:
-            found = stability(self._before, self._after, timed_s, psutil.cpu_count() or 1)
+            measured = stability(self._before, self._after, timed_s, psutil.cpu_count() or 1)
         return Stability(
-            others_share=found.others_share,
-            steal_share=found.steal_share,
-            resolution_share=found.resolution_share,
+            others_share=measured.others_share,
+            steal_share=measured.steal_share,
+            resolution_share=measured.resolution_share,
             frequency_drop=drop,
             epoch_spread=spread(epoch_times_s[1:]),
         )
 
 
-def _told(found: Stability) -> bool:
+def _is_certain(measured: Stability) -> bool:
     """Whether the kernel's clock is fine enough to tell that others took little."""
-    if found.others_share is None or found.resolution_share is None:
+    if measured.others_share is None or measured.resolution_share is None:
         return False
-    return found.others_share + (found.steal_share or 0.0) + found.resolution_share <= OTHERS_SHARE
+    return measured.others_share + (measured.steal_share or 0.0) + measured.resolution_share <= OTHERS_SHARE
 
 
 def _own_s() -> float:
@@ -194,5 +194,5 @@ def _own_s() -> float:
 
 def _frequency() -> float | None:
     """Of the processors, in MHz; None where it cannot be read."""
-    found = psutil.cpu_freq() if hasattr(psutil, "cpu_freq") else None
-    return found.current if found and found.current else None
+    measured = psutil.cpu_freq() if hasattr(psutil, "cpu_freq") else None
+    return measured.current if measured and measured.current else None

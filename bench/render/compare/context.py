@@ -83,42 +83,46 @@ class CompareContext:
     definitions: tuple[tuple[str, str], ...]
 
 
-def compare_labels(found: Comparison) -> dict[str, str]:
+def compare_labels(comparison: Comparison) -> dict[str, str]:
     """A short name for every cell of either side, by its id."""
-    sides = {**found.before.cells, **found.after.cells}
+    sides = {**comparison.before.cells, **comparison.after.cells}
     rows = [(cell_id, *_place(cell_id, side)) for cell_id, side in sides.items()]
     return elided_labels(cell_labels(pd.DataFrame(rows, columns=["cell_id", "dataset", "device"])), NAME_WIDTH)
 
 
-def compare_context(found: Comparison) -> CompareContext:
+def compare_context(comparison: Comparison) -> CompareContext:
     """A comparison as values."""
-    labels = compare_labels(found)
-    told = headline(found, labels)
-    values = all(cell.after.cell.task is Task.REGRESSION for cell in found.cells)
+    labels = compare_labels(comparison)
+    finding = headline(comparison, labels)
+    values = all(cell.after.cell.task is Task.REGRESSION for cell in comparison.cells)
     return CompareContext(
-        title=told.title,
-        sentences=told.sentences,
-        before=name(found, after=False),
-        after=name(found, after=True),
-        place=_common_place(found),
-        notices=notes(found),
-        parties=_parties(found),
-        columns=columns(found.score),
-        cells=tuple(row(cell, labels[cell.cell_id], found.score) for cell in found.cells),
-        remarks=remarks(found),
-        shared=_changes(found.shared, "setting"),
-        settings=_settings(found, labels),
-        environment=_changes(found.environment, "what"),
-        absent=_absent(found, labels),
-        failures=_failures(found, labels),
-        examples=_examples(found, labels, values=values),
-        examples_cut=any(len(cell.flipped) > MOST_EXAMPLES for cell in found.cells),
-        definitions=definitions(found.score, values=values),
+        title=finding.title,
+        sentences=finding.sentences,
+        before=name(comparison, after=False),
+        after=name(comparison, after=True),
+        place=_common_place(comparison),
+        notices=notes(comparison),
+        parties=_parties(comparison),
+        columns=columns(comparison.score),
+        cells=tuple(row(cell, labels[cell.cell_id], comparison.score) for cell in comparison.cells),
+        remarks=remarks(comparison),
+        shared=_changes(comparison.shared, "setting"),
+        settings=_settings(comparison, labels),
+        environment=_changes(comparison.environment, "what"),
+        absent=_absent(comparison, labels),
+        failures=_failures(comparison, labels),
+        examples=_examples(comparison, labels, values=values),
+        examples_cut=any(len(cell.flipped) > MOST_EXAMPLES for cell in comparison.cells),
+        definitions=definitions(comparison.score, values=values),
     )
 
 
-def _common_place(found: Comparison) -> str:
-    places = {_place(cell_id, side) for party in (found.before, found.after) for cell_id, side in party.cells.items()}
+def _common_place(comparison: Comparison) -> str:
+    places = {
+        _place(cell_id, side)
+        for party in (comparison.before, comparison.after)
+        for cell_id, side in party.cells.items()
+    }
     return elided(" on ".join(next(iter(places))), NAME_WIDTH) if len(places) == 1 else ""
 
 
@@ -128,8 +132,8 @@ def _place(cell_id: str, side: CellSide) -> tuple[str, str]:
     return cell_id.removesuffix(f"@{device}").rpartition("@")[2], device
 
 
-def _parties(found: Comparison) -> Table:
-    before, after = _facts(found.before), _facts(found.after)
+def _parties(comparison: Comparison) -> Table:
+    before, after = _facts(comparison.before), _facts(comparison.after)
     keys = dict.fromkeys((*before, *after))
     rows = tuple((key, before.get(key, MISSING), after.get(key, MISSING)) for key in keys)
     return Table(columns=("about", "A", "B"), rows=rows, names=3)
@@ -152,32 +156,36 @@ def _facts(party: Party) -> dict[str, str]:
 
 
 def _changes(changes: Sequence[Change], heading: str) -> Table:
-    rows = tuple(tuple(elided(text, REASON_WIDTH) for text in (one.key, one.before, one.after)) for one in changes)
+    rows = tuple(
+        tuple(elided(text, REASON_WIDTH) for text in (change.key, change.before, change.after)) for change in changes
+    )
     return Table(columns=(heading, "A", "B"), rows=rows, names=3)
 
 
-def _settings(found: Comparison, labels: Mapping[str, str]) -> Table:
+def _settings(comparison: Comparison, labels: Mapping[str, str]) -> Table:
     rows = [
         (labels[cell.cell_id], *row)
-        for cell in found.cells
-        for row in _changes([change for change in cell.changes if change not in found.shared], "").rows
+        for cell in comparison.cells
+        for row in _changes([change for change in cell.changes if change not in comparison.shared], "").rows
     ]
     return Table(columns=("cell", "setting", "A", "B"), rows=tuple(rows), names=4)
 
 
-def _absent(found: Comparison, labels: Mapping[str, str]) -> Table:
+def _absent(comparison: Comparison, labels: Mapping[str, str]) -> Table:
     rows = [
-        (labels[side.cell.cell_id], f"{where} only", side_shown(sample(side.values), side, found.score).line)
-        for where, sides in (("A", found.only_before), ("B", found.only_after))
+        (labels[side.cell.cell_id], f"{where} only", side_shown(sample(side.values), side, comparison.score).line)
+        for where, sides in (("A", comparison.only_before), ("B", comparison.only_after))
         for side in sides
     ]
-    return Table(columns=("cell", "in", found.score.heading + deviation_unit(found.score)), rows=tuple(rows), names=2)
+    return Table(
+        columns=("cell", "in", comparison.score.heading + deviation_unit(comparison.score)), rows=tuple(rows), names=2
+    )
 
 
-def _failures(found: Comparison, labels: Mapping[str, str]) -> Table:
+def _failures(comparison: Comparison, labels: Mapping[str, str]) -> Table:
     rows = [
-        (labels[cell_id], where, _statuses(side.failure), _why(side.failure, found))
-        for where, party in (("A", found.before), ("B", found.after))
+        (labels[cell_id], where, _statuses(side.failure), _why(side.failure, comparison))
+        for where, party in (("A", comparison.before), ("B", comparison.after))
         for cell_id, side in party.cells.items()
         if side.failure
     ]
@@ -188,11 +196,11 @@ def _statuses(failure: Failure) -> str:
     return ", ".join(f"{number} {status}" for status, number in failure.statuses)
 
 
-def _why(failure: Failure, found: Comparison) -> str:
-    return elided(failure.reason or f"its {found.score.heading} is no number", REASON_WIDTH)
+def _why(failure: Failure, comparison: Comparison) -> str:
+    return elided(failure.reason or f"its {comparison.score.heading} is no number", REASON_WIDTH)
 
 
-def _examples(found: Comparison, labels: Mapping[str, str], *, values: bool) -> Table:
+def _examples(comparison: Comparison, labels: Mapping[str, str], *, values: bool) -> Table:
     """The flipped examples, one by one; of values with both errors, of classes and labels with what is wrong."""
     last = ("error in A", "error in B") if values else ("true class", "predicted wrongly")
     rows = [
@@ -200,11 +208,11 @@ def _examples(found: Comparison, labels: Mapping[str, str], *, values: bool) -> 
             labels[cell.cell_id],
             str(flipped.example),
             ("further" if flipped.lost else "nearer") if values else "lost" if flipped.lost else "gained",
-            *_figures(flipped, found.after.truths.get(cell.after.cell.data_sha256) or found.before.truths.get(
+            *_figures(flipped, comparison.after.truths.get(cell.after.cell.data_sha256) or comparison.before.truths.get(
                 cell.after.cell.data_sha256
             )),
         )
-        for cell in found.cells
+        for cell in comparison.cells
         for flipped in cell.flipped[:MOST_EXAMPLES]
     ]  # fmt: skip
     return Table(columns=("cell", "example", "from A to B", *last), rows=tuple(rows), names=3 if values else 5)

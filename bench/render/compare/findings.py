@@ -21,39 +21,45 @@ NAMED = 4  # changes that a sentence can name
 VALUE_WIDTH = 40  # characters of a setting's value that a sentence can carry
 
 
-def headline(found: Comparison, labels: Mapping[str, str]) -> Headline:
+def headline(comparison: Comparison, labels: Mapping[str, str]) -> Headline:
     """What changed from A to B and how surely.
 
     Args:
-        found: the comparison.
+        comparison: of two runs or baselines.
         labels: of its cells, by id.
     """
-    if found.equal:
-        one = found.before.run_id == found.after.run_id
-        told = f"both are run {elided(found.before.run_id, NAME_WIDTH)}" if one else "A and B have identical results"
-        total = f"{plural(len(found.cells), 'cell')} with {plural(found.after.trials, 'trial')}"
-        return Headline(title=f"Nothing differs: {told}, {total}", sentences=())
+    if comparison.equal:
+        same_run = comparison.before.run_id == comparison.after.run_id
+        reason = (
+            f"both are run {elided(comparison.before.run_id, NAME_WIDTH)}"
+            if same_run
+            else "A and B have identical results"
+        )
+        total = f"{plural(len(comparison.cells), 'cell')} with {plural(comparison.after.trials, 'trial')}"
+        return Headline(title=f"Nothing differs: {reason}, {total}", sentences=())
     return Headline(
-        title="; ".join((*_scores(found, labels), *_time(found), *_absent(found))),
-        sentences=(*_causes(found), *_caution(found)),
+        title="; ".join((*_scores(comparison, labels), *_time(comparison), *_absent(comparison))),
+        sentences=(*_causes(comparison), *_caution(comparison)),
     )
 
 
-def score_title(found: Comparison) -> str:
+def score_title(comparison: Comparison) -> str:
     """What the scores alone say, in numbers of cells."""
-    title = found.score.title
-    if len(found.cells) == 1:
-        cell = found.cells[0]
-        return f"{title} from A to B: {cell.call}, {signed_gap_text(cell.difference, found.score)}"
-    counts = [(call, len(found.having(call))) for call in Call]
-    told = [f"{number} {call}" for call, number in counts if number or call in {Call.WORSE, Call.BETTER}]
-    return f"{title} from A to B: of {plural(len(found.cells), 'cell')}, {', '.join(told)}"
+    title = comparison.score.title
+    if len(comparison.cells) == 1:
+        cell = comparison.cells[0]
+        return f"{title} from A to B: {cell.call}, {signed_gap_text(cell.difference, comparison.score)}"
+    counts = [(call, len(comparison.having(call))) for call in Call]
+    clauses = [f"{number} {call}" for call, number in counts if number or call in {Call.WORSE, Call.BETTER}]
+    return f"{title} from A to B: of {plural(len(comparison.cells), 'cell')}, {', '.join(clauses)}"
 
 
-def notes(found: Comparison) -> tuple[str, ...]:
+def notes(comparison: Comparison) -> tuple[str, ...]:
     """What the reader should know of either side before any number."""
     return tuple(
-        note for name, party in (("A", found.before), ("B", found.after)) for note in _party_notes(name, party)
+        note
+        for name, party in (("A", comparison.before), ("B", comparison.after))
+        for note in _party_notes(name, party)
     )
 
 
@@ -62,23 +68,23 @@ def signed_gap_text(difference: float, score: Score) -> str:
     return f"{score.signed_gap(difference)} {score.unit}".rstrip()
 
 
-def _scores(found: Comparison, labels: Mapping[str, str]) -> Iterator[str]:
-    if len(found.cells) == 1:
-        yield _only(found.cells[0], labels, found.score)
+def _scores(comparison: Comparison, labels: Mapping[str, str]) -> Iterator[str]:
+    if len(comparison.cells) == 1:
+        yield _only(comparison.cells[0], labels, comparison.score)
         return
     sure = {
-        Call.WORSE: worst_first(found.having(Call.WORSE), found.score),
-        Call.BETTER: worst_first(found.having(Call.BETTER), found.score)[::-1],
+        Call.WORSE: worst_first(comparison.having(Call.WORSE), comparison.score),
+        Call.BETTER: worst_first(comparison.having(Call.BETTER), comparison.score)[::-1],
     }
-    told = [_sure(cells, call, labels, found.score) for call, cells in sure.items() if cells]
-    counts = {call: len(found.having(call)) for call in (Call.OPEN, Call.SAME, Call.VOID)}
-    if not told and counts[Call.OPEN]:
-        told = ["none is better or worse by more than chance"]
+    clauses = [_sure(cells, call, labels, comparison.score) for call, cells in sure.items() if cells]
+    counts = {call: len(comparison.having(call)) for call in (Call.OPEN, Call.SAME, Call.VOID)}
+    if not clauses and counts[Call.OPEN]:
+        clauses = ["none is better or worse by more than chance"]
         # where that is all there is to say, a count of all would only say it again
-        counts[Call.OPEN] %= len(found.cells)
-    told += [_count(call, number) for call, number in counts.items() if number]
-    yield f"Of {plural(len(found.cells), 'cell')}, {told[0]}"
-    yield from told[1:]
+        counts[Call.OPEN] %= len(comparison.cells)
+    clauses += [_count(call, number) for call, number in counts.items() if number]
+    yield f"Of {plural(len(comparison.cells), 'cell')}, {clauses[0]}"
+    yield from clauses[1:]
 
 
 def _sure(cells: Sequence[CellComparison], call: Call, labels: Mapping[str, str], score: Score) -> str:
@@ -123,62 +129,65 @@ def _only(cell: CellComparison, labels: Mapping[str, str], score: Score) -> str:
 def figures(cell: CellComparison, score: Score) -> str:
     """Means and difference: `96.10 % -> 94.00 %, -2.10 points (-2.90 to -1.30)`, `MAE 41.2 -> 40.1, -1.1 (...)`."""
     first, second = cell.means
-    told = f"{score.labelled(first.mean)} -> {score.text(second.mean)}, {signed_gap_text(cell.difference, score)}"
+    change = f"{score.labelled(first.mean)} -> {score.text(second.mean)}, {signed_gap_text(cell.difference, score)}"
     if not cell.interval.known:
-        return f"{told} (too few seeds for an interval)"
-    return f"{told} ({score.signed_gap_range(cell.interval.low, cell.interval.high)})"
+        return f"{change} (too few seeds for an interval)"
+    return f"{change} ({score.signed_gap_range(cell.interval.low, cell.interval.high)})"
 
 
-def _time(found: Comparison) -> Iterator[str]:
-    if found.ratio is None:
+def _time(comparison: Comparison) -> Iterator[str]:
+    if comparison.ratio is None:
         return
-    interval = ratio_range(found.ratio.low, found.ratio.high)
-    over = f", geometric mean of {len(found.timed)} cells" if len(found.timed) > 1 else ""
-    yield f"training takes {ratio(found.ratio.value)} times as long ({interval}{over})"
+    interval = ratio_range(comparison.ratio.low, comparison.ratio.high)
+    over = f", geometric mean of {len(comparison.timed)} cells" if len(comparison.timed) > 1 else ""
+    yield f"training takes {ratio(comparison.ratio.value)} times as long ({interval}{over})"
 
 
-def _absent(found: Comparison) -> Iterator[str]:
+def _absent(comparison: Comparison) -> Iterator[str]:
     """What is missing must not be overlooked."""
-    for name, cells in (("A", found.only_before), ("B", found.only_after)):
+    for name, cells in (("A", comparison.only_before), ("B", comparison.only_after)):
         if cells:
             yield f"{plural(len(cells), 'cell')} in {name} only"
-    for name, party in (("A", found.before), ("B", found.after)):
+    for name, party in (("A", comparison.before), ("B", comparison.after)):
         if party.failures:
             yield f"{party.failures} of {plural(party.trials, 'trial')} of {name} without a result"
 
 
-def _causes(found: Comparison) -> Iterator[str]:
+def _causes(comparison: Comparison) -> Iterator[str]:
     """What differs in how the cells were trained: the candidates for a cause."""
-    own = sum(any(change not in found.shared for change in cell.changes) for cell in found.cells)
-    if found.shared:
-        where = f" in all {len(found.cells)} cells" if len(found.cells) > 1 else ""
-        yield f"What differs{where}: {_listed(found.shared)}."
+    own = sum(any(change not in comparison.shared for change in cell.changes) for cell in comparison.cells)
+    if comparison.shared:
+        where = f" in all {len(comparison.cells)} cells" if len(comparison.cells) > 1 else ""
+        yield f"What differs{where}: {_listed(comparison.shared)}."
     if own:
-        more = " more" if found.shared else ""
+        more = " more" if comparison.shared else ""
         yield f"{plural(own, 'cell')} {'differs' if own == 1 else 'differ'} in{more} settings, which are listed below."
-    if not found.shared and not own:
-        rest = "the environment does" if found.environment else "neither does the environment: what is left is chance"
+    if not comparison.shared and not own:
+        rest = (
+            "the environment does" if comparison.environment else "neither does the environment: what is left is chance"
+        )
         yield f"No setting, data, code or engine of the cells differs; {rest}."
 
 
 def _listed(shared: Sequence[Change]) -> str:
-    told = [
+    clauses = [
         f"{elided(change.key, VALUE_WIDTH)} {elided(change.before, VALUE_WIDTH)} -> {elided(change.after, VALUE_WIDTH)}"
         for change in shared[:NAMED]
     ]
-    return "; ".join(told) + (f"; and {len(shared) - NAMED} more" if len(shared) > NAMED else "")
+    return "; ".join(clauses) + (f"; and {len(shared) - NAMED} more" if len(shared) > NAMED else "")
 
 
-def _caution(found: Comparison) -> Iterator[str]:
-    compared = [cell for cell in found.cells if cell.call in {Call.WORSE, Call.BETTER, Call.OPEN}]
-    if found.judged > 1:
+def _caution(comparison: Comparison) -> Iterator[str]:
+    compared = [cell for cell in comparison.cells if cell.call in {Call.WORSE, Call.BETTER, Call.OPEN}]
+    if comparison.judged > 1:
         yield (
-            f"Intervals are 95 % for all {found.judged} cells together: where nothing changed, at most one comparison "
-            "in twenty calls any cell better or worse. To decide by a margin with stated error rates, use bench check."
+            f"Intervals are 95 % for all {comparison.judged} cells together: where nothing changed, at most one "
+            "comparison in twenty calls any cell better or worse. To decide by a margin with stated error rates, use "
+            "bench check."
         )
-    elif found.judged:
+    elif comparison.judged:
         yield "The interval is 95 %. To decide by a margin with stated error rates, use bench check."
-    if alone := len(compared) - found.judged:
+    if alone := len(compared) - comparison.judged:
         yield f"{plural(alone, 'cell')} with one seed on a side cannot be judged: one seed does not say what is chance."
     partly = [cell for cell in compared if cell.same]
     if partly:
@@ -187,8 +196,8 @@ def _caution(found: Comparison) -> Iterator[str]:
             f"{plural(same, 'seed')} of {plural(len(partly), 'cell')} {'is' if same == 1 else 'are'} the same training "
             "on both sides, so the two sides are not independent and their intervals are wider than they need be."
         )
-    if any(_other_data(cell) for cell in found.cells):
-        yield f"Where the data is not the same, {found.score.heading} is of other test examples."
+    if any(_other_data(cell) for cell in comparison.cells):
+        yield f"Where the data is not the same, {comparison.score.heading} is of other test examples."
 
 
 def _other_data(cell: CellComparison) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from bench.render.charts.canvas import svg_file
-from bench.render.charts.comparison import comparison
+from bench.render.charts.comparison import comparison as comparison_chart
 from bench.render.compare.context import MOST_EXAMPLES, CompareContext, compare_context, compare_labels
 from bench.render.pages import markdown_page, page
 
@@ -32,27 +32,29 @@ class PageContext(CompareContext):
     most_examples: int = MOST_EXAMPLES
 
 
-def compare_html(found: Comparison) -> str:
+def compare_html(comparison: Comparison) -> str:
     """The comparison as one HTML page that asks for nothing from outside."""
-    return page(HTML_TEMPLATE, report=_context(found))
+    return page(HTML_TEMPLATE, report=_context(comparison))
 
 
-def compare_markdown(found: Comparison, image: str = "") -> tuple[str, str]:
+def compare_markdown(comparison: Comparison, image: str = "") -> tuple[str, str]:
     """The comparison as Markdown, and its chart as an SVG file.
 
     Args:
-        found: the comparison.
+        comparison: of two runs or baselines.
         image: the chart's address, as safe in Markdown as in a URL; empty to leave the chart out.
 
     Returns:
         The text and the SVG; the latter is empty where there is nothing to draw or no address.
     """
-    context = _context(found, image)
+    context = _context(comparison, image)
     svg = svg_file(context.chart) if context.chart and image else ""
     return markdown_page(MARKDOWN_TEMPLATE, report=context), svg
 
 
-def _context(found: Comparison, image: str = "") -> PageContext:
-    shown = compare_context(found)
-    values = {one.name: getattr(shown, one.name) for one in fields(shown)}
-    return PageContext(**values, chart=comparison(found, compare_labels(found), found.score), image=image)
+def _context(comparison: Comparison, image: str = "") -> PageContext:
+    context = compare_context(comparison)
+    values = {field.name: getattr(context, field.name) for field in fields(context)}
+    return PageContext(
+        **values, chart=comparison_chart(comparison, compare_labels(comparison), comparison.score), image=image
+    )

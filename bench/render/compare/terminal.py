@@ -33,23 +33,23 @@ WIDTH = 160
 """Characters of a line in a file."""
 
 
-def compare_view(shown: CompareContext) -> RenderableType:
+def compare_view(context: CompareContext) -> RenderableType:
     """The finding, the cells that may be equal last, and below them all else that differs."""
     return Group(
-        Text(shown.title, style="bold"),
-        *(Text(text) for text in shown.sentences),
-        *(Text(text, style="bold yellow") for text in shown.notices),
+        Text(context.title, style="bold"),
+        *(Text(text) for text in context.sentences),
+        *(Text(text, style="bold yellow") for text in context.notices),
         Text(
-            f"A is {shown.before}, B is {shown.after}{f'; all cells: {shown.place}' if shown.place else ''}.",
+            f"A is {context.before}, B is {context.after}{f'; all cells: {context.place}' if context.place else ''}.",
             style="dim",
         ),
-        *_cells(shown),
-        *(Text(text, style="dim") for text in shown.remarks),
-        *_section("Differs in all cells", shown.shared),
-        *_section("Differs in some cells", shown.settings),
-        *_section("Environment", shown.environment),
-        *_section("On one side only", shown.absent),
-        *_section("Trials without a result", shown.failures),
+        *_cells(context),
+        *(Text(text, style="dim") for text in context.remarks),
+        *_section("Differs in all cells", context.shared),
+        *_section("Differs in some cells", context.settings),
+        *_section("Environment", context.environment),
+        *_section("On one side only", context.absent),
+        *_section("Trials without a result", context.failures),
     )
 
 
@@ -60,11 +60,11 @@ def compare_text(view: RenderableType) -> str:
     return "\n".join(line.rstrip() for line in file.getvalue().splitlines()) + "\n"
 
 
-def _cells(shown: CompareContext) -> Iterator[RenderableType]:
+def _cells(context: CompareContext) -> Iterator[RenderableType]:
     order = list(Call)
-    rows = sorted(shown.cells, key=lambda row: order.index(Call(row[1].text)))
+    rows = sorted(context.cells, key=lambda row: order.index(Call(row[1].text)))
     yield Text("")
-    yield Fitting(_table(rows[:LISTED], shown.columns), Group(*_blocks(rows[:LISTED], shown.columns)))
+    yield Fitting(_table(rows[:LISTED], context.columns), Group(*_blocks(rows[:LISTED], context.columns)))
     yield from _more(len(rows))
 
 
@@ -85,16 +85,16 @@ def _blocks(rows: Sequence[tuple[Shown, ...]], columns: Sequence[str]) -> Iterat
                 yield Text.assemble((f"  {column}: ", "dim"), figure.line)
 
 
-def _section(heading: str, found: Table) -> Iterator[RenderableType]:
-    if not found.rows:
+def _section(heading: str, content: Table) -> Iterator[RenderableType]:
+    if not content.rows:
         return
-    table = new_table(None, *((column, index >= found.names) for index, column in enumerate(found.columns)))
-    for row in found.rows[:LISTED]:
+    table = new_table(None, *((column, index >= content.names) for index, column in enumerate(content.columns)))
+    for row in content.rows[:LISTED]:
         table.add_row(*(Text(text) for text in row))
     # a table breaks its own title where it is wider than its columns
     yield Text(f"\n{heading}", style="bold")
     yield table
-    yield from _more(len(found.rows))
+    yield from _more(len(content.rows))
 
 
 def _more(rows: int) -> Iterator[RenderableType]:

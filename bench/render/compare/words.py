@@ -123,18 +123,18 @@ def side_shown(seeds: Sample, side: CellSide, score: Score) -> Shown:
     return Shown(score.text(seeds.mean), f"({deviation}{n})")
 
 
-def remarks(found: Comparison) -> tuple[str, ...]:
+def remarks(comparison: Comparison) -> tuple[str, ...]:
     """What cannot be compared and why, a sentence for each reason; classes that look swapped."""
     return (
-        *_reasons(found, "Times", lambda cell: cell.untimed),
-        *_reasons(found, EXAMPLES, lambda cell: cell.unflipped),
-        *_swapped(found),
+        *_reasons(comparison, "Times", lambda cell: cell.untimed),
+        *_reasons(comparison, EXAMPLES, lambda cell: cell.unflipped),
+        *_swapped(comparison),
     )
 
 
-def name(found: Comparison, *, after: bool) -> str:
+def name(comparison: Comparison, *, after: bool) -> str:
     """A side in a few words: `run 2026...` or `the baseline of digits`."""
-    party = found.after if after else found.before
+    party = comparison.after if after else comparison.before
     return f"run {party.run_id}" if party.run else f"the baseline of {elided(party.suite, 60)}"
 
 
@@ -155,14 +155,14 @@ def _is(p: float) -> str:
     return text if text.startswith("<") else f"= {text}"
 
 
-def _reasons(found: Comparison, what: str, reason: Callable[[CellComparison], Obstacle | None]) -> Iterator[str]:
-    told: dict[str, int] = {}
-    for cell in found.cells:
+def _reasons(comparison: Comparison, what: str, reason: Callable[[CellComparison], Obstacle | None]) -> Iterator[str]:
+    counts: dict[str, int] = {}
+    for cell in comparison.cells:
         if obstacle := reason(cell):
             text = obstacle_text(obstacle, what)
-            told[text] = told.get(text, 0) + 1
-    for text, number in told.items():
-        where = "" if number == len(found.cells) else f" of {plural(number, 'cell')}"
+            counts[text] = counts.get(text, 0) + 1
+    for text, number in counts.items():
+        where = "" if number == len(comparison.cells) else f" of {plural(number, 'cell')}"
         yield f"{what}{where} are not compared: {text}."
 
 
@@ -198,9 +198,9 @@ CLAUSES = {
 }
 
 
-def _swapped(found: Comparison) -> Iterator[str]:
+def _swapped(comparison: Comparison) -> Iterator[str]:
     pairs: Iterable[tuple[str, tuple[str, str]]] = [
-        (cell.cell_id, pair) for cell in found.cells if cell.flips for pair in cell.flips.swapped
+        (cell.cell_id, pair) for cell in comparison.cells if cell.flips for pair in cell.flips.swapped
     ]
     for cell_id, (a, b) in list(pairs)[:MOST_SWAPPED]:
         yield f"The classes {a} and {b} look swapped in {elided(cell_id, REASON_WIDTH)}."

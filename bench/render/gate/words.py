@@ -5,16 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import MISSING, percent, plural
-from bench.record.verdicts import Cause, Verdict
+from bench.record.verdicts import WORST_FIRST, Cause
 from bench.render.gate.reasons import context_lines, limit, worst
 
 if TYPE_CHECKING:
     from bench.core.score import Score
     from bench.record.verdicts import CellVerdict, Judgement, Seeds
-
-WORST_FIRST = (
-    Verdict.REGRESSED, Verdict.INVALID, Verdict.MISSING, Verdict.INCONCLUSIVE, Verdict.IMPROVED, Verdict.PASS,
-)  # fmt: skip
 
 COLUMNS = ("verdict", "cell", "accepted", "now", "change", "at worst", "margin", "why")
 """Of every table of verdicts; changes in the score's unit, for percentages in points."""

@@ -197,12 +197,12 @@ def _arrays(batch: Batch) -> Arrays:
 def _joined(first: DataFacts, second: DataFacts) -> DataFacts:
     named = {
         name: replace(
-            one,
-            low=min(one.low, second.by_input[name].low),
-            high=max(one.high, second.by_input[name].high),
-            whole=one.whole and second.by_input[name].whole,
+            own,
+            low=min(own.low, second.by_input[name].low),
+            high=max(own.high, second.by_input[name].high),
+            whole=own.whole and second.by_input[name].whole,
         )
-        for name, one in first.by_input.items()
+        for name, own in first.by_input.items()
     }
     return replace(
         first,
@@ -235,9 +235,9 @@ def _alike(batch: Batch, stream: Stream, name: str, number: int) -> Batch:
     forms = [
         [
             (key, array.ndim, array.dtype.name)
-            for key, array in (one.x.items() if isinstance(one.x, dict) else [("x", one.x)])
+            for key, array in (side.x.items() if isinstance(side.x, dict) else [("x", side.x)])
         ]
-        for one in (first, batch)
+        for side in (first, batch)
     ]
     if forms[0] != forms[1] or (batch.w is None) != (first.w is None):
         raise DataError(

@@ -1,0 +1,4 @@
+{% include "texts.js" %}
+{% include "report.js" %}
+{% include "downloads.js" %}
+{% include "address.js" %}
