@@ -134,18 +134,6 @@ def test_a_page_prints(opened, pages, name, tmp_path):
     assert page.pdf(path=tmp_path / "page.pdf", format="A4").startswith(b"%PDF")
 
 
-def test_two_runs_of_the_index_become_a_command(opened, pages):
-    """By keyboard: a run for A and one for B; the command names their folders."""
-    page, _ = opened(pages["index"])
-    sides = page.locator("table.runs").first.locator("tbody tr")
-    sides.nth(0).get_by_label("A:").press("Space")
-    sides.nth(2).get_by_label("B:").press("Space")
-    first, third = sides.nth(0).get_attribute("data-run"), sides.nth(2).get_attribute("data-run")
-    command = page.locator("#command").inner_text()
-    folder = pages["index"].parent
-    assert f"bench compare {folder}/{first} {folder}/{third} -o compare.html" == command
-
-
 def test_a_long_table_has_its_headings_on_every_printed_page(opened, pages, tmp_path):
     """The leaderboard of sixty cells runs over several sheets, each of which says what its columns are."""
     page, _ = opened(pages["grid"], width=720)

@@ -63,7 +63,7 @@ def test_the_terminal_has_them_in_a_table_of_their_own(run: RunResult) -> None:
 
 def test_a_paper_has_them_too(run: RunResult) -> None:
     """Between the seeds and the times."""
-    assert r"95 \% interval & Seeds & F1 & AUC & Train time & Parameters \\" in latex_text(run)
+    assert r"{95 \% interval} & {Seeds} & {F1, \%} & {AUC} & {Train time, s} & {Parameters} \\" in latex_text(run)
 
 
 def test_a_metric_that_nobody_described_goes_by_its_name() -> None:
