@@ -688,9 +688,10 @@ def init(path: Path, *, schema: bool, force: bool) -> int:
     "--address", envvar="BENCH_ADDRESS", metavar="HOST:PORT", help="Of a Ray cluster.  [default: this machine]"
 )
 def nodes(address: str | None) -> int:
-    """Show the nodes of a cluster: their kinds and versions, and which of them cannot train, and why.
+    """Show the nodes of a cluster.
 
-    Exit 3 where one cannot. Without --address, this machine is described as it would be a node.
+    Their kinds and versions, and which of them cannot train, and why. Exit 3 where one cannot. Without --address, this
+    machine is described as it would be a node.
     """
     from bench.commands.nodes import show_nodes  # noqa: PLC0415
 

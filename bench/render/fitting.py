@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from rich.measure import Measurement
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType, RenderResult
-
-PIECES = re.compile(r"@?[^,\[@]*[,\[]?")
-"""A name between the places where it may break."""
 
 
 class Fitting:
@@ -30,16 +26,3 @@ class Fitting:
         free = options.update(width=10_000)
         fits = (form for form in self.forms if Measurement.get(console, free, form).maximum <= options.max_width)
         yield next(fits, self.forms[-1])
-
-
-def broken(name: str, width: int) -> str:
-    """A cell's name on lines of at most `width` characters, broken between its settings, never inside a word.
-
-    A word that is longer has a line of its own.
-    """
-    lines = [""]
-    for piece in PIECES.findall(name):
-        if lines[-1] and len(lines[-1]) + len(piece) > width:
-            lines.append("")
-        lines[-1] += piece
-    return "\n".join(lines)

@@ -10,7 +10,7 @@ from rich.text import Text
 from bench.core.formatting import count, one_line, plural, seconds
 from bench.core.processes import is_running, place
 from bench.record.measures import metric_measures, summary_measures
-from bench.render.fitting import Fitting, broken
+from bench.render.fitting import Fitting
 from bench.render.plan import new_table
 from bench.render.terminal import STYLES
 from bench.render.words import rank_text
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     from bench.record.store import RunLine
 
 
-WIDTHS = (40, 28, 20, 14)
-"""Characters of a line of a name, where lines are short."""
-
-
 def leaderboard(summary: pd.DataFrame, score: Score, limit: int = 20) -> Fitting:
     """The cells of a run, the best of each data set first, with the ranks of the summary.
 
@@ -43,12 +39,10 @@ def leaderboard(summary: pd.DataFrame, score: Score, limit: int = 20) -> Fitting
     """
     from bench.analyse.labels import cell_labels  # noqa: PLC0415  with pandas
 
-    ids = {str(cell_id): str(cell_id) for cell_id in summary["cell_id"]}
+    ids = {str(cell_id): one_line(str(cell_id)) for cell_id in summary["cell_id"]}
     short = {cell_id: one_line(label) for cell_id, label in cell_labels(summary).items()}
-    widths = [width for width in WIDTHS if width < max(map(len, short.values()), default=0)]
     wide = [_leaderboard(summary, score, limit, names) for names in (ids, short)]
-    narrow = [short, *({cell_id: broken(label, width) for cell_id, label in short.items()} for width in widths)]
-    return Fitting(*wide, *(_leaderboard(summary, score, limit, names, spread=False) for names in narrow))
+    return Fitting(*wide, _leaderboard(summary, score, limit, short, spread=False))
 
 
 def _leaderboard(
@@ -72,7 +66,7 @@ def _leaderboard(
         ok, seeds = count(row["n"]), count(row["seeds"])
         table.add_row(
             rank_text(row["rank"]),
-            "\n".join(map(one_line, names[str(row["cell_id"])].split("\n"))),
+            names[str(row["cell_id"])],
             Text(of_score.text(row[of_score.name]), style="bold"),
             score.range(row["score_low"], row["score_high"]),
             *([deviation.text(row[deviation.name])] if spread else []),

@@ -78,7 +78,7 @@ def test_an_interruption_is_told_of_a_folder_whatever_its_name(monkeypatch, caps
         result, folder = Result, Path("[/b]reports")
 
     monkeypatch.setattr(conclude, "print_leaderboard", lambda console, run: None)
-    conclude._conclude(conclude.make_console(), Interrupted, begun=0.0, jobs=1)
+    conclude._conclude(conclude.make_console(), Interrupted, begun=0.0, jobs=1, index=Path("index.html"))
     assert "kept in [/b]reports; the same command" in capsys.readouterr().out
 
 
@@ -117,7 +117,7 @@ def test_an_interruption_while_classes_are_made_ends_with_130_all_the_same(tmp_p
     """Python notes one that passes through text it evaluates, and ends a module that `-m` names by the signal."""
     script = (
         "import atexit, bench.cli, bench.__main__\n"
-        "def interrupted():\n"
+        "def interrupted(*, early):\n"
         "    atexit.register(print, 'put in order')\n"
         "    try:\n        exec('raise KeyboardInterrupt')\n"
         "    except KeyboardInterrupt:\n        raise SystemExit(130)\n"

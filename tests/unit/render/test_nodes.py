@@ -34,7 +34,7 @@ def test_each_kind_has_a_table_of_times_of_its_own():
     assert ["mnist on nodes of kind aaaa", "mnist on nodes of kind bbbb"] == [b.dataset for b in context.leaderboards]
     assert [1, 1] == [len(board.rows) for board in context.leaderboards]
     (kinds,) = (section for section in context.places if section.heading == "Kinds of node")
-    assert "bbbb: the score is equivalent to that on aaaa" == kinds.title
+    assert "Scores are identical on aaaa and bbbb" == kinds.title
     assert kinds.findings[0].endswith("Times cannot be compared.")
 
 
