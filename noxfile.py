@@ -234,6 +234,13 @@ def gallery(session: nox.Session) -> None:
 
 
 @nox.session
+def picture(session: nox.Session) -> None:
+    """Write docs/report.png, the README's picture, from the example report of the grid."""
+    install_once(session, *group("browser"))
+    session.run("python", "docs/_tools/picture.py")
+
+
+@nox.session
 def perf(session: nox.Session) -> None:
     """Measure what this project promises to be quick at; run it alone on the machine."""
     install_once(session, "torch==2.13.0", "-e", ".[jax,torch,tuner]", *group("perf"))
