@@ -565,6 +565,7 @@ def compare(before: str, after: str, *, as_json: bool, **options: Any) -> int:  
         "bench export 'mlp[hidden=128]' --run digits --seed 1 --to script",
         "bench export model-2 --run mnist-mlp --to model-card -o README.md",
         "bench export digits --to mlflow --tracking-uri sqlite:///mlflow.db",
+        "bench run digits --fresh --set keep_models=best",
         "bench export 'mlp[hidden=128]' --run digits --to onnx",
     )
 )

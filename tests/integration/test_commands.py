@@ -38,7 +38,7 @@ def folder(tmp_path_factory):
         run = api.run(
             suite,
             seeds=3,
-            settings={"epochs": 1, "dataset": "digits", "engine": "epoch", "keep_models": "best"},
+            settings={"epochs": 1, "dataset": "digits", "engine": "epoch"},
             reports=folder / "reports",
             jobs=2,
             progress=False,
