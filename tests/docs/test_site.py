@@ -11,8 +11,8 @@ from reference import allowed, columns, exit_codes, suite_keys
 
 from bench.catalog.datasets import DatasetTable
 from bench.core.errors import ExitCode
-from bench.declare.locate import shipped_suites
 from bench.declare.schema import GateKeys, PublishedKeys, SuiteKeys, json_schema
+from bench.declare.source import shipped_suites
 from bench.record.measures import EPOCH_COLUMNS, SUMMARY_COLUMNS, TRIAL_COLUMNS
 
 DOCS = ROOT / "docs"
