@@ -5,20 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from rich.cells import cell_len
 
 from bench.analyse.predictions import confusion
 from bench.core.formatting import percent, plural
 from bench.core.score import ACCURACY
-from bench.render.charts.canvas import NARROW, TITLE_WIDTH, Chart, canvas, name, svg_text
+from bench.render.charts.canvas import LABEL_WIDTH, NARROW, TITLE_WIDTH, WIDTH, Chart, canvas, name, svg_text
 from bench.render.charts.marks import DRAWN, KEYS, LISTED, height, marks
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from bench.analyse.predictions import Answers
     from bench.render.charts.examples import Examples
 
 NAME = "class-accuracy"
+SHORT_CLASS = 16  # letters of a class that leave half of a narrow drawing to the marks
 
 
 def class_accuracies(examples: Examples) -> Chart | None:
@@ -38,7 +40,9 @@ def class_accuracies(examples: Examples) -> Chart | None:
     title = _finding(answers, ordered, means, labels[leading[best]])
     if len(drawn) < len(ordered):
         title += f"; the {len(drawn)} hardest of {plural(len(ordered), 'class', 'classes')} are drawn"
-    with canvas(height(len(drawn), len(marked), NARROW), width=NARROW) as figure:
+    keys = [name(labels[leading[architecture]]) for architecture in marked]
+    width = _width([name(answers.name(label)) for label in drawn], keys)
+    with canvas(height(len(drawn), len(marked), width), width=width) as figure:
         below = "accuracy in the class, %"
         marks(figure, examples, drawn, marked, ACCURACY, words=("true class", below))
         alt = f"Accuracy per class of {plural(len(marked), 'architecture')}. {title}."
@@ -68,6 +72,12 @@ def class_accuracies(examples: Examples) -> Chart | None:
         if len(ordered) > LISTED
         else "",
     )
+
+
+def _width(classes: Sequence[str], keys: Sequence[str]) -> int:
+    """Pixels: as a telephone shows them whole, where names leave room for the marks."""
+    is_short = max(map(cell_len, classes)) <= SHORT_CLASS and max(map(cell_len, keys)) <= LABEL_WIDTH
+    return NARROW if is_short else WIDTH
 
 
 def _by_class(answers: Answers, cell_id: str) -> dict[int, float]:

@@ -132,6 +132,17 @@ def test_names_of_classes_stay_text(classes) -> None:
         assert "script" not in tags
 
 
+@pytest.mark.parametrize(
+    ("classes", "width"),
+    [(("zero", "one"), "420"), (("n" * 200, "m" * 200), "760"), (("\u6f22\u5b57" * 20, "\u5b57\u6f22" * 20), "760")],
+    ids=["short", "long", "wide letters"],
+)
+def test_long_names_of_classes_get_a_wider_drawing(classes, width) -> None:
+    """A drawing that a telephone shows whole has no room for them beside its marks."""
+    chart = class_accuracies(parts(named(0, 1, classes)))
+    assert f'width="{width}"' in chart.svg.partition(">")[0]
+
+
 def test_sixty_cells_are_counted_by_their_votes() -> None:
     """Under each image stands for how many cells it is wrong."""
     run = with_answers(grid())
