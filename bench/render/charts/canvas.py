@@ -179,9 +179,8 @@ def _cleaned(svg: str, chart_name: str, title: str, alt: str, tips: Mapping[str,
     size = view_box.group(1) if view_box else f"0 0 {WIDTH} {WIDTH}"
     width, height = size.split()[2:]
     drawn = "".join(body).replace("<g></g>", "").replace("><", ">\n<").strip()
-    narrow = ' class="narrow"' if float(width) <= NARROW else ""
     return (
-        f'<svg{narrow} viewBox="{size}" width="{width}" height="{height}" role="img" '
+        f'<svg viewBox="{size}" width="{width}" height="{height}" role="img" '
         f'aria-labelledby="{chart_name}-title {chart_name}-alt">\n'
         f'<title id="{chart_name}-title">{escape(printable(title))}</title>\n'
         f'<desc id="{chart_name}-alt">{escape(printable(alt))}</desc>\n{drawn}\n</svg>'
