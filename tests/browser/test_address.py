@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from xml.etree import ElementTree as ET
 
 import pytest
 from PIL import Image
+from playwright.sync_api import expect
 
 
 @pytest.fixture
@@ -27,7 +29,7 @@ def test_the_address_holds_filter_order_and_columns(opened, grid_page, page):
     page.get_by_role("columnheader", name="Train time").get_by_role("button").press("Enter")
     page.get_by_text("Columns", exact=True).first.click()
     page.get_by_label("Test error").first.check()
-    page.wait_for_function("location.hash.includes('columns=')")
+    expect(page).to_have_url(re.compile("columns="))
     address = page.url.partition("#")[2]
     assert "filter=mlp-64%20-lr%3D0.5" in address
 
@@ -50,16 +52,15 @@ def test_the_address_of_an_untouched_page_is_plain(page):
     """Nothing is written into it before a reader sets something, and it is plain again when all is set back."""
     assert "#" not in page.url
     page.get_by_role("searchbox").first.fill("mlp")
-    page.wait_for_function("location.hash.includes('filter=mlp')")
+    expect(page).to_have_url(re.compile("filter=mlp"))
     page.get_by_role("searchbox").first.fill("")
-    page.wait_for_function("location.hash === ''")
-    assert page.url.endswith(".html")
+    expect(page).to_have_url(re.compile(r"\.html$"))
 
 
 def test_a_heading_has_a_link_to_itself(opened, grid_page, page):
     """By keyboard; open sections are part of it."""
     page.locator("main details").nth(1).locator("summary").click()
-    page.wait_for_function("location.hash.includes('open=1')")
+    expect(page).to_have_url(re.compile("open=1"))
     page.get_by_label("Link to Environment").press("Enter")
     assert "#environment;open=1" in page.url
     again, _ = opened(grid_page)
