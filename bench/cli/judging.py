@@ -72,7 +72,7 @@ def check(run: str, **options: Any) -> int:  # noqa: ANN401
     default=0.9,
     show_default=True,
     metavar="P",
-    help="How surely a drop is to be found.",
+    help="The probability of finding a real drop.",
 )
 @click.option("--seeds", type=click.IntRange(min=2, max=200), metavar="N", help="Of a check.  [default: the run's]")
 @as_json

@@ -91,7 +91,7 @@ def _aligned(measure: Measure) -> bool:
 
 
 def _heading(measure: Measure) -> str:
-    """What stands above a column: a unit stands there once, and not in every row."""
+    """The heading of a column: with its unit, which no row repeats."""
     unit = "s" if measure.unit == "s" else "%" if measure.text(0.5).endswith(PERCENT) else ""
     return f"{measure.title}, {unit}" if unit and _aligned(measure) else measure.title
 
