@@ -32,7 +32,9 @@
   let reading = false
   const note = () => { if (!reading) history.replaceState(null, "", address()) }
 
-  const show = () => {
+  // A page that is loaded again, or gone back to, stays where the browser remembers its reader.
+  const loaded = performance.getEntriesByType("navigation")[0]?.type ?? "navigate"
+  const show = ({ move = true } = {}) => {
     const [place, ...parts] = location.hash.slice(1).split(";")
     if (!parts.length) return
     reading = true
@@ -56,7 +58,7 @@
     })
     for (const number of (wanted.open ?? "").split(".").filter(Boolean)) if (folds[number]) folds[number].open = true
     reading = false
-    document.getElementById(decodeURIComponent(place))?.scrollIntoView()
+    if (move) document.getElementById(decodeURIComponent(place))?.scrollIntoView()
   }
 
   for (const heading of document.querySelectorAll("main section[id] > h2")) {
@@ -69,8 +71,8 @@
     })
     heading.append(" ", link)
   }
-  show()
-  addEventListener("hashchange", show)
+  show({ move: loaded === "navigate" })
+  addEventListener("hashchange", () => show())
   for (const board of boards) {
     // after the listeners of the table have done their work
     for (const kind of ["input", "change", "click"]) tools(board).addEventListener(kind, () => setTimeout(note))

@@ -36,15 +36,25 @@ class Opener:
         self.browser = browser
         self.contexts: list[Any] = []
 
-    def __call__(self, path: Path, *, width: int = 1200, height: int = 900, **settings: Any) -> tuple[Page, Heard]:
-        """The page of a file, and what it says from now on; further settings are those of a browser's context."""
+    def __call__(
+        self, path: Path, *, address: str = "", width: int = 1200, height: int = 900, **settings: Any
+    ) -> tuple[Page, Heard]:
+        """The page of a file, and what it says from now on.
+
+        Args:
+            path: of the file.
+            address: what follows the # of its URL.
+            width: pixels.
+            height: pixels.
+            settings: of a browser's context.
+        """
         context = self.browser.new_context(offline=True, viewport={"width": width, "height": height}, **settings)
         self.contexts.append(context)
         page, heard = context.new_page(), Heard()
         page.on("console", lambda message: heard.messages.append(message.text))
         page.on("pageerror", lambda error: heard.messages.append(str(error)))
         page.on("request", lambda request: heard.requests.append(request.url))
-        page.goto(path.as_uri())
+        page.goto(f"{path.as_uri()}#{address}" if address else path.as_uri())
         return page, heard
 
 

@@ -40,9 +40,7 @@ def test_the_address_holds_filter_order_and_columns(opened, grid_page, page):
               .map(cells => cells.map(cell => cell.innerText))"""
         )
 
-    again, heard = opened(grid_page)
-    again.goto(f"{grid_page.as_uri()}#{address}")
-    again.reload()
+    again, heard = opened(grid_page, address=address)
     assert seen(page) == seen(again)
     assert count(page) == count(again)
     assert [] == heard.messages
@@ -63,11 +61,20 @@ def test_a_heading_has_a_link_to_itself(opened, grid_page, page):
     expect(page).to_have_url(re.compile("open=1"))
     page.get_by_label("Link to Environment").press("Enter")
     assert "#environment;open=1" in page.url
-    again, _ = opened(grid_page)
-    again.goto(page.url)
-    again.reload()
+    again, _ = opened(grid_page, address=page.url.partition("#")[2])
     assert again.locator("main details").nth(1).evaluate("fold => fold.open")
-    assert again.locator("#environment").evaluate("section => section.getBoundingClientRect().top") < 400
+    expect(again.locator("#environment > h2")).to_be_in_viewport()
+
+
+def test_a_page_that_is_loaded_again_stays_where_its_reader_was(opened, grid_page):
+    """Its address names a section, which the reader has left meanwhile."""
+    page, _ = opened(grid_page, address="environment;open=1")
+    page.get_by_role("searchbox").first.scroll_into_view_if_needed()
+    expect(page.locator("#environment > h2")).not_to_be_in_viewport()
+    page.reload()
+    expect(page.locator("main details").nth(1)).to_have_attribute("open", "")
+    expect(page.get_by_role("searchbox").first).to_be_in_viewport()
+    expect(page.locator("#environment > h2")).not_to_be_in_viewport()
 
 
 def test_an_address_that_makes_no_sense_changes_nothing(opened, grid_page):

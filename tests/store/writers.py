@@ -99,7 +99,8 @@ def attack(folder: Path, url: str, kills: int) -> dict[str, object]:
 
 def count(folder: Path, url: str, keys: int) -> dict[str, object]:
     """What the store holds of what was acknowledged."""
-    acknowledged = [line for file in folder.glob("*.ack") for line in file.read_text().split()]
+    by_writer = [file.read_text().split() for file in folder.glob("*.ack")]
+    acknowledged = {trial_id for trial_ids in by_writer for trial_id in trial_ids}
     rows, epochs, predictions = tables.trials.c, tables.epochs.c, tables.predictions.c
     with closing(Store(url)) as store:
         with store._engine.connect() as connection:
@@ -117,7 +118,8 @@ def count(folder: Path, url: str, keys: int) -> dict[str, object]:
     return {
         "acknowledged": len(acknowledged),
         "lost": sum(stored.get(trial_id) != Status.OK for trial_id in acknowledged) + keys - len(ok),
-        "doubled": sum(number > 1 for _, number in ok) + len(acknowledged) - len(set(acknowledged)),
+        # a writer that lost its claim is shown its rival's trial, which the rival acknowledged too: that is no second one
+        "doubled": sum(number > 1 for _, number in ok) + sum(len(ids) - len(set(ids)) for ids in by_writer),
         "late": sum(status == "LATE" for status in stored.values()),
         "torn": len(set(stored) - whole),
         "sound": found.sound,
