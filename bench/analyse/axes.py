@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from bench.analyse.configuration import ABSENT, configuration
 from bench.analyse.intervals import Sample, score_sample
+from bench.analyse.networks import SETTINGS, without_place
 from bench.analyse.stats import ok_trials
 from bench.declare.cell import LIMITS
 
@@ -42,7 +43,7 @@ class GridCell:
     """A cell with its place on the axes and its results.
 
     Attributes:
-        treatment: the same for the same architecture, settings and device on any data set.
+        treatment: the same for the same architecture, settings and, unless places are left out, device on any data set.
         label: its id without the data set.
         levels: axis and level; without the axes that are no parameter of the cell.
         scores: seed and score of its OK trials.
@@ -77,7 +78,9 @@ class Grid:
     cells: tuple[GridCell, ...]
 
 
-def grids(cells: Iterable[Cell], trials: pd.DataFrame, score: Score) -> tuple[Grid, ...]:
+def grids(
+    cells: Iterable[Cell], trials: pd.DataFrame, score: Score, *, with_places: bool = True
+) -> tuple[Grid, ...]:
     """A grid for each data set, in the order of the plan.
 
     Limits of a trial are no axes, because they change no score. Of axes that say the same of every cell (an
@@ -87,6 +90,7 @@ def grids(cells: Iterable[Cell], trials: pd.DataFrame, score: Score) -> tuple[Gr
         cells: all cells of a run, each once.
         trials: the frame of `bench.record.collect.trials_frame`.
         score: of the run.
+        with_places: whether device and backend are axes; not where cells are the references of networks.
     """
     ok = ok_trials(trials)
     images = {str(cell_id): int(most) for cell_id, most in ok.groupby("cell_id")["test_images"].max().dropna().items()}
@@ -100,7 +104,7 @@ def grids(cells: Iterable[Cell], trials: pd.DataFrame, score: Score) -> tuple[Gr
         cell_id: Results(seeds, score_sample(list(seeds.values()), score, images.get(cell_id, 0)))
         for cell_id, seeds in scores.items()
     }
-    return tuple(_grid(dataset, group, reached) for dataset, group in by_dataset.items())
+    return tuple(_grid(dataset, group, reached, with_places=with_places) for dataset, group in by_dataset.items())
 
 
 def decides(first: str, second: str, cells: Sequence[GridCell]) -> bool:
@@ -120,9 +124,10 @@ def own(first: str, second: str, cells: Sequence[GridCell]) -> bool:
     return bool(having) and having != levels
 
 
-def _grid(dataset: str, cells: Sequence[Cell], reached: dict[str, Results]) -> Grid:
+def _grid(dataset: str, cells: Sequence[Cell], reached: dict[str, Results], *, with_places: bool) -> Grid:
     settings = configuration(cells)
-    names = [axis for axis in settings.axes if axis not in LIMITS]
+    apart = LIMITS if with_places else {*LIMITS, *SETTINGS}
+    names = [axis for axis in settings.axes if axis not in apart]
     placed = {
         cell_id: {axis: value for axis, value in zip(settings.axes, values, strict=True) if value != ABSENT}
         for cell_id, values in settings.cells
@@ -130,13 +135,14 @@ def _grid(dataset: str, cells: Sequence[Cell], reached: dict[str, Results]) -> G
     members = tuple(
         GridCell(
             cell_id=cell.id,
-            treatment=f"{cell.architecture}/{cell.fingerprint()}/{cell.node_kind}",
-            label=cell.name,
-            levels=placed[cell.id],
+            treatment=f"{bare.architecture}/{bare.fingerprint()}/{bare.node_kind}",
+            label=bare.name,
+            levels={axis: level for axis, level in placed[cell.id].items() if axis not in SETTINGS or with_places},
             scores=reached.get(cell.id, NOTHING).seeds,
             score=reached.get(cell.id, NOTHING).sample,
         )
         for cell in cells
+        for bare in [cell if with_places else without_place(cell)]
     )
     several = [name for name in names if len(_levels(name, members)) > 1]
     kept: list[str] = []

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from bench.analyse.differences import FEWEST
 from bench.analyse.intervals import CONFIDENCE, UNKNOWN, Interval
+from bench.analyse.networks import in_place
 from bench.analyse.next_steps import Edge, edges, seeds_to_separate
 from bench.analyse.optimism import Optimism, optimism
 from bench.analyse.ranking import cell_sample, ranked
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.analyse.axes import Grid
+    from bench.analyse.networks import Networks, Place
     from bench.core.score import Score
 
     Row = Mapping[Hashable, Any]
@@ -52,7 +54,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
-    """A recommendation for one data set, among the cells on the device of the best one.
+    """A recommendation for one data set, among the networks that have a place with the best one.
 
     Attributes:
         best: the cell with the best mean, or where cells have validation scores the one that is best by these.
@@ -65,6 +67,7 @@ class Decision:
         more_seeds: of each that would separate `choice` from `best`; None where they are one, or it cannot be said.
         optimism: of the mean of `best`; None where it was chosen by validation, or had no rival.
         edges: of the grid that `best` lies at.
+        times: seconds of a training of `choice` by the number of its place, the reference's first; empty for one place.
     """
 
     dataset: str
@@ -78,38 +81,37 @@ class Decision:
     more_seeds: int | None
     optimism: Optimism | None
     edges: tuple[Edge, ...]
+    times: tuple[tuple[int, float], ...] = ()
 
 
-def decisions(
-    summary: pd.DataFrame, grids: Sequence[Grid], score: Score, kinds: Mapping[str, str] | None = None
-) -> tuple[Decision, ...]:
+def decisions(rows: pd.DataFrame, grids: Sequence[Grid], score: Score, networks: Networks) -> tuple[Decision, ...]:
     """One for each data set that has a result, in the order of the plan.
 
     Args:
-        summary: of `bench.analyse.stats.summary`.
-        grids: of `bench.analyse.axes.grids`.
+        rows: of `Networks.rows`, of all networks.
+        grids: of `bench.analyse.axes.grids`, of the same.
         score: of the run.
-        kinds: by cell id, the kind of node that trained it; None where there is one kind.
+        networks: of the run.
     """
     by_dataset = {grid.dataset: grid for grid in grids}
-    found = (
-        _decision(str(dataset), cells[cells["n"] > 0], by_dataset.get(str(dataset)), score, kinds or {})
-        for dataset, cells in summary.groupby("dataset", sort=False)
+    made = (
+        _decision(str(dataset), cells[cells["n"] > 0], by_dataset.get(str(dataset)), score, networks)
+        for dataset, cells in rows.groupby("dataset", sort=False)
     )
-    return tuple(one for one in found if one is not None)
+    return tuple(decision for decision in made if decision is not None)
 
 
 def _decision(
-    dataset: str, cells: pd.DataFrame, grid: Grid | None, score: Score, kinds: Mapping[str, str]
+    dataset: str, cells: pd.DataFrame, grid: Grid | None, score: Score, networks: Networks
 ) -> Decision | None:
     rows: dict[str, Row] = {str(row["cell_id"]): row for row in ranked(cells, score).to_dict("records")}
     if not rows:
         return None
     chosen = _by_validation(rows, score)
     best = chosen or next(iter(rows))
-    # the same network in another place is no rival of it: devices and kinds of node are compared on their own
-    places = {cell_id: (row["device"], kinds.get(cell_id, "")) for cell_id, row in rows.items()}
-    rows = {cell_id: row for cell_id, row in rows.items() if places[cell_id] == places[best]}
+    # what was trained elsewhere has no time to compare
+    place = networks.place_of[best]
+    rows = {cell_id: row for cell_id, row in rows.items() if networks.place_of[cell_id] == place}
     several = [cell_id for cell_id, row in rows.items() if row["n"] >= FEWEST]
     compared = _Compared(rows, several, best, score)
     rivals = [cell_id for cell_id in several if cell_id != best and not compared.gain(cell_id).low > 0]
@@ -132,7 +134,17 @@ def _decision(
         more_seeds=_more_seeds(rows[best], rows[choice], score) if choice != best else None,
         optimism=optimism(samples, score.sign) if chosen is None and best in several else None,
         edges=edges(grid, best, score) if grid is not None else (),
+        times=_times(rows[choice], networks, place),
     )
+
+
+def _times(row: Row, networks: Networks, reference: Place) -> tuple[tuple[int, float], ...]:
+    """Of a network in each place that has one; the reference comes first."""
+    if not networks.several:
+        return ()
+    numbers = sorted(range(len(networks.places)), key=lambda number: networks.places[number] != reference)
+    times = ((number, float(row[in_place(COSTS["time"], number)])) for number in numbers)
+    return tuple((number, time) for number, time in times if time > 0)
 
 
 class _Compared:
@@ -147,8 +159,8 @@ class _Compared:
         """Of what the best has more than another, 95 % for this pair alone."""
         if self.best not in self._places or cell_id not in self._places:
             return UNKNOWN
-        found = self._pairs.interval(self._places[self.best], self._places[cell_id], CONFIDENCE)
-        ends = sorted((self.score.gain(found.low), self.score.gain(found.high)))
+        lead = self._pairs.interval(self._places[self.best], self._places[cell_id], CONFIDENCE)
+        ends = sorted((self.score.gain(lead.low), self.score.gain(lead.high)))
         return Interval(*ends).clipped(-self.score.widest_gap, self.score.widest_gap)
 
 

@@ -7,6 +7,7 @@ from collections import Counter
 from statistics import fmean
 from typing import TYPE_CHECKING
 
+from bench.analyse.networks import networks_of
 from bench.record.index import BestCell, RunEntry
 from bench.record.records import Status
 from bench.record.verdicts import WORST_FIRST
@@ -39,7 +40,7 @@ def run_entry(result: RunResult, judgement: Judgement | None) -> RunEntry:
         cells=len({trial.cell.id for trial in result.trials}),
         planned=len(run.planned),
         ok=sum(trial.status is Status.OK for trial in result.trials),
-        best=best_cell(result.trials, run.score),
+        best=best_cell(networks_of(result).references(result).trials, run.score),
         verdicts=tuple((verdict, counts[verdict]) for verdict in WORST_FIRST if counts[verdict]),
         exit_code=None if judgement is None else int(judgement.exit_code),
         notices=len(run.notices),

@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from statistics import median
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from bench.analyse.equivalence import Equivalence, Sides, equivalences
 from bench.analyse.gate.pace import FEWEST, Ratio, ratio_of_times
 from bench.analyse.gate.side import uncontended_epoch_s
 from bench.analyse.intervals import score_sample
+from bench.analyse.networks import AXES, alike
 from bench.declare.margins import margin_of
 from bench.record.records import Status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from bench.analyse.networks import Axis
     from bench.core.score import Score
     from bench.declare.cell import Cell
     from bench.declare.schema import GateKeys
     from bench.record.records import TrialRecord
-
-    Axis = Literal["backend", "device", "kind"]
-
-AXES: tuple[Axis, ...] = ("backend", "device", "kind")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +63,7 @@ class Versus:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Network:
+class Compared:
     """One network with its settings, in several places.
 
     Attributes:
@@ -91,7 +89,7 @@ class Places:
     axis: Axis
     dataset: str
     places: tuple[str, ...]
-    networks: tuple[Network, ...]
+    networks: tuple[Compared, ...]
     ratios: dict[str, Ratio | None]
 
 
@@ -110,18 +108,18 @@ def places(trials: Iterable[TrialRecord], score: Score, gate: GateKeys) -> tuple
     questions = [_question(first, other, score, gate) for _, (first, *others) in groups for other in others]
     answers = iter(zip(questions, equivalences(questions), strict=True))
     tables: dict[tuple[Axis, str, str], list[list[list[TrialRecord]]]] = {}
-    networks: dict[tuple[Axis, str, str], list[Network]] = {}
+    networks: dict[tuple[Axis, str, str], list[Compared]] = {}
     for axis, group in groups:
         first, *rest = group
         key = axis, first[0].cell.dataset_name, _place(first[0].cell, axis)
         others = tuple(_versus(axis, first, other, *next(answers), score=score) for other in rest)
         tables.setdefault(key, []).append(group)
-        networks.setdefault(key, []).append(Network(reference=_side(first, axis, score), others=others))
+        networks.setdefault(key, []).append(Compared(reference=_side(first, axis, score), others=others))
     return tuple(_places(key, group, tuple(networks[key])) for key, group in tables.items())
 
 
 def _places(
-    key: tuple[Axis, str, str], groups: Sequence[Sequence[Sequence[TrialRecord]]], networks: tuple[Network, ...]
+    key: tuple[Axis, str, str], groups: Sequence[Sequence[Sequence[TrialRecord]]], networks: tuple[Compared, ...]
 ) -> Places:
     axis, dataset, place = key
     times: dict[str, list[tuple[list[float], list[float]]]] = {}
@@ -157,20 +155,9 @@ def _groups(by_cell: dict[str, list[TrialRecord]], axis: Axis) -> list[list[list
     """The cells that differ by their backend, device or kind of node alone, each with its trials."""
     if len({_place(trials[0].cell, axis) for trials in by_cell.values()}) == 1:
         return []
-    groups: dict[tuple[str, str, str, str], list[list[TrialRecord]]] = {}
-    for trials in by_cell.values():
-        cell = trials[0].cell
-        # cells of several backends follow the first of them, and those of several devices the same backend
-        alike = _without(cell, axis)
-        groups.setdefault((cell.architecture, cell.dataset, alike.fingerprint(), alike.node_kind), []).append(trials)
-    return [group for group in groups.values() if len(group) > 1]
-
-
-def _without(cell: Cell, axis: Axis) -> Cell:
-    """A cell without its place on an axis."""
-    if axis == "backend":
-        return replace(cell, backend="", follows="")
-    return replace(cell, device="") if axis == "device" else replace(cell, node_kind="")
+    # cells of several backends follow the first of them, and those of several devices the same backend
+    groups = alike((trials[0].cell for trials in by_cell.values()), [axis])
+    return [[by_cell[cell.id] for cell in group] for group in groups if len(group) > 1]
 
 
 def _place(cell: Cell, axis: Axis) -> str:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 PHASES = ("load", "build", "warmup", "compile", "train", "evaluate", "measure")
 _READ = (
-    "cell_id", "architecture", "dataset", "device", "engine", "status", "score", "accuracy", "test_errors",
+    "cell_id", "architecture", "dataset", "device", "backend", "engine", "status", "score", "accuracy", "test_errors",
     "test_images", "train_images", "validation_accuracy", "validation_loss", "timing_contended", "speed_contended",
     "epochs_trained", "epochs_to_target", "time_to_target_s", "epoch_time_s", "total_time_s", "latency_s",
     "latency_p99_s",
@@ -54,11 +54,11 @@ def summary(trials: pd.DataFrame, score: Score) -> pd.DataFrame:
     narrow = trials[[*_READ, *metrics]]
     everything = _Trials(narrow)
     ok, timed, measured = (_Trials(choose(narrow)) for choose in (ok_trials, timed_trials, measured_trials))
-    cells = everything.first("architecture", "dataset", "device")
+    cells = everything.first("architecture", "dataset", "device", "backend")
     images = ok.column("test_images").groupby(ok.ids, sort=False).max().reindex(cells.index)
     columns = {
         "cell_id": cells.index,
-        **{str(name): cells[name].to_numpy() for name in cells},
+        **{str(name): cells[name].to_numpy() for name in cells if name != "backend"},
         **_standing(everything, ok, cells.index),
         "test_images": images.to_numpy(),
         **_scores(ok, images, score),
@@ -69,7 +69,9 @@ def summary(trials: pd.DataFrame, score: Score) -> pd.DataFrame:
     }
     types = {**SUMMARY_COLUMNS, **dict.fromkeys(metrics, "float64")}
     frame = pd.DataFrame(columns, index=range(len(cells)), columns=list(types)).astype(types)
-    places = [ranks(cells, score) for _, cells in frame.groupby("dataset", sort=False)]
+    # the same network on another backend or device is no rival
+    groups = frame.groupby(["dataset", "device", cells["backend"].to_numpy()], sort=False)
+    places = [ranks(of_place, score) for _, of_place in groups]
     known = {cell_id: rank for of_dataset in places for cell_id, rank in of_dataset.items()}
     return frame.assign(rank=frame["cell_id"].map(known).astype("Int64"))
 

@@ -60,10 +60,16 @@ def run_and_show(
 
 def print_leaderboard(console: Console, run: Run) -> None:
     """The cells of a run by rank, with what ranks mean, and its further metrics."""
+    from bench.analyse.networks import networks_of  # noqa: PLC0415  SciPy takes a second to import
+    from bench.render.networks import counted_word, scores_note  # noqa: PLC0415
+
     summary, score = run.summary(), run.result.run.score
-    console.print(tables.leaderboard(summary, score))
+    networks = networks_of(run.result)
+    console.print(tables.leaderboard(summary, score, networks=networks))
+    for line in dict.fromkeys(filter(None, (scores_note(networks, of, score) for of in summary["dataset"].unique()))):
+        console.print(line)
     _print_cards(console, run, summary)
-    for line in ranking_notes(summary):
+    for line in ranking_notes(networks.rows(summary, score), counted_word(networks)):
         console.print(line, style="dim")
     if why := untimed_line(run.result, summary):
         console.print(why, style="dim")
@@ -83,7 +89,7 @@ def _print_cards(console: Console, run: Run, summary: pd.DataFrame) -> None:
     for card in cards:
         on = f" on {card.dataset}" if len(cards) > 1 else ""
         console.print(f"\n{card.title}{on}", style="bold")
-        for line in (*card.sentences[:1], *card.next_steps[:1]):
+        for line in (*card.sentences[: 1 + card.compares_places], *card.next_steps[:1]):
             console.print(line)
     if cards:
         console.print()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from bench.analyse.extent import best_part
+from bench.analyse.networks import networks_of
 from bench.analyse.predictions import answers_of, hardest
 from bench.catalog import datasets
 from bench.core import trees
@@ -52,7 +53,7 @@ def exhibits(result: RunResult, obtained: dict[str, Obtained]) -> tuple[Exhibit,
 def _exhibits(result: RunResult, obtained: dict[str, Obtained]) -> tuple[Exhibit, ...]:
     at_hand = {data.sha256: data for data in obtained.values() if data.stream is None}
     kept: list[Exhibit] = []
-    for answers in answers_of(best_part(result)):
+    for answers in answers_of(best_part(networks_of(result).references(result))):
         wanted = [example.number for example in hardest(answers)]
         data = at_hand.get(answers.sha256)
         if wanted and data is not None:

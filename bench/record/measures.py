@@ -293,7 +293,8 @@ _TEST_ERROR = (
 )
 
 RANK = (
-    "One more than the number of cells of the data set that are better by more than chance: a t test of every pair, "
+    "One more than the number of cells of the data set, on the same backend and device, that are better by more than "
+    "chance: a t test of every pair, "
     "with an error of 5 % over all pairs together. Cells that the data cannot separate share a rank. A cell with one "
     "seed has none, since nothing says how much another seed would differ."
 )

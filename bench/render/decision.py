@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING, Any
 
 from bench.analyse.axes import grids
 from bench.analyse.decision import COSTS, decisions
-from bench.analyse.labels import cell_labels
-from bench.core.formatting import count, elided, factor, percent, plural, seconds
+from bench.analyse.networks import networks_of
+from bench.core.formatting import elided, factor, percent, plural, seconds
 from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
+from bench.render.networks import counted_word, listed, place_name
 from bench.render.words import with_direction, with_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     import pandas as pd
 
     from bench.analyse.axes import Grid
     from bench.analyse.decision import Decision, Step
+    from bench.analyse.networks import Networks
     from bench.core.score import Score
     from bench.declare.cell import Cell
     from bench.record.records import RunResult
@@ -28,6 +30,8 @@ if TYPE_CHECKING:
 
 NAME_WIDTH = 60  # characters of a name that a sentence can carry
 CELL = "A cell is one network with its settings, on a data set and a device."
+NETWORK = "A network is an architecture with its settings, on a data set."
+ALIKE = 1.05  # times as long: what is less is about as long
 DIFFERENCES = 2  # settings that a sentence names instead of a whole cell
 
 
@@ -41,6 +45,7 @@ class Card:
         sentences: the next step, and how sure all of it is.
         next_steps: what to try next; empty where the results say nothing.
         names: what the names in it stand for.
+        compares_places: whether the second sentence compares training times of devices or backends.
     """
 
     dataset: str
@@ -48,54 +53,55 @@ class Card:
     sentences: tuple[str, ...]
     next_steps: tuple[str, ...]
     names: tuple[str, ...]
+    compares_places: bool = False
 
 
 def cards(
-    summary: pd.DataFrame, grids: Sequence[Grid], labels: Mapping[str, str], result: RunResult
+    rows: pd.DataFrame, grids: Sequence[Grid], labels: Mapping[str, str], networks: Networks, score: Score
 ) -> tuple[Card, ...]:
     """One for each data set that has a result.
 
     Args:
-        summary: all cells of the run.
+        rows: of `Networks.rows`, of all networks.
         grids: these on their axes.
         labels: by cell id.
-        result: the run.
+        networks: of the run.
+        score: of the run.
     """
-    score = result.run.score
-    every = {trial.cell.id: trial.cell for trial in result.trials}
-    kinds = {cell_id: cell.node_kind for cell_id, cell in every.items()}
-    found = decisions(summary, grids, score, kinds)
-    return tuple(card(decision, summary, labels, score, every.values()) for decision in found)
+    return tuple(card(decision, rows, labels, networks, score) for decision in decisions(rows, grids, score, networks))
 
 
 def cards_of(result: RunResult, summary: pd.DataFrame) -> tuple[Card, ...]:
     """The same from a run and its summary alone, for a terminal."""
-    every = {trial.cell.id: trial.cell for trial in result.trials}.values()
-    placed = grids(every, trials_frame(result), result.run.score)
-    return cards(summary, placed, cell_labels(summary), result)
+    networks, score = networks_of(result), result.run.score
+    references = [network.reference for network in networks.networks]
+    placed = grids(references, trials_frame(result), score, with_places=not networks.several)
+    return cards(networks.rows(summary, score), placed, networks.labels(summary), networks, score)
 
 
-def card(of: Decision, summary: pd.DataFrame, labels: Mapping[str, str], score: Score, cells: Iterable[Cell]) -> Card:
+def card(of: Decision, rows: pd.DataFrame, labels: Mapping[str, str], networks: Networks, score: Score) -> Card:
     """The card of one data set.
 
     Args:
         of: the facts.
-        summary: of `bench.analyse.stats.summary`.
+        rows: of `Networks.rows`.
         labels: by cell id.
+        networks: of the run.
         score: of the run.
-        cells: of the run.
     """
-    rows = {str(row["cell_id"]): row for row in summary.to_dict("records")}
+    by_id = {str(row["cell_id"]): row for row in rows.to_dict("records")}
     names = {cell_id: elided(labels[cell_id], NAME_WIDTH) for cell_id in {of.best, of.choice, *_of(of.step)}}
-    named = {cell.id: cell for cell in cells if cell.id in names}
+    named = [networks.by_reference[cell_id].reference for cell_id in networks.by_reference if cell_id in names]
+    words = _Words(of, by_id, names, networks, score)
     return Card(
         dataset=of.dataset,
-        title=_title(of, rows[of.choice], names, score),
-        sentences=tuple(
-            filter(None, (_step(of, rows, names, score), _doubt(of, names), _picked(of, rows, names, score)))
+        title=words.title(),
+        sentences=tuple(filter(None, (words.step(), words.places(), words.doubt(), words.picked()))),
+        next_steps=words.next_steps(),
+        compares_places=len(of.times) > 1 and of.step is not None,
+        names=tuple(
+            dict.fromkeys((NETWORK if networks.several else CELL, *filter(None, (_meaning(cell) for cell in named))))
         ),
-        next_steps=_next(of),
-        names=tuple(dict.fromkeys((CELL, *filter(None, (_meaning(cell) for cell in named.values()))))),
     )
 
 
@@ -103,80 +109,113 @@ def _of(step: Step | None) -> tuple[str, ...]:
     return () if step is None else (step.cell_id,)
 
 
-def _cost(of: Decision, row: Row) -> str:
-    if of.cost == "time":
-        return f" in {seconds(row[COSTS['time']])}"
-    return f" with {count(row[COSTS['parameters']])} parameters" if of.cost else ""
+class _Words:
+    """The sentences of a card.
 
+    Args:
+        of: the facts.
+        rows: by the ids of references.
+        names: of the networks that the card names, by the same.
+        networks: of the run.
+        score: of the run.
+    """
 
-def _title(of: Decision, row: Row, names: Mapping[str, str], score: Score) -> str:
-    return f"Choose {names[of.choice]}: {with_direction(score, row['score_mean'])}{_cost(of, row)}"
+    def __init__(
+        self, of: Decision, rows: Mapping[str, Row], names: Mapping[str, str], networks: Networks, score: Score
+    ) -> None:
+        self._of, self._rows, self._names, self._networks, self._score = of, rows, names, networks, score
+        self._each = counted_word(networks)
+        self._where = f" on {place_name(networks.place_of[of.best])}" if networks.several else ""
 
+    def title(self) -> str:
+        """What to choose, its score and what it costs."""
+        row, cost = self._rows[self._of.choice], ""
+        if self._of.cost == "time":
+            cost = f" in {seconds(row[COSTS['time']])}{self._where}"
+        elif self._of.cost:
+            cost = f" with {plural(int(row[COSTS['parameters']]), 'parameter')}"
+        return f"Choose {self._names[self._of.choice]}: {self._reached(self._of.choice)}{cost}"
 
-def _step(of: Decision, rows: Mapping[str, Row], names: Mapping[str, str], score: Score) -> str:
-    """What the dearer cell brings, or what the cheaper one gives up."""
-    step = of.step
-    if step is None:
-        return ""
-    what = "the time" if of.cost == "time" else "the parameters"
-    cost = f"{factor(step.ratio)} times {what}" if of.cost else "an unknown cost"
-    gain, interval = (
-        score.gap_text(abs(step.gain)),
-        f"{with_unit(score, score.gap_range(step.interval.low, step.interval.high))}",
-    )
-    if of.choice != of.best:
-        better = _changed(step) or names[of.best]
-        best = with_direction(score, rows[of.best]["score_mean"])
-        if step.gain <= 0:
-            return f"{better}, with {best}, is no better here for {cost} (interval of its gain {interval})."
-        return f"{better} may add {gain} for {cost}: {best} (interval of the gain {interval}, 95 %)."
-    share = f"{names[step.cell_id]} {'takes' if of.cost == 'time' else 'has'} 1/{factor(step.ratio)} of {what}"
-    if not step.interval.known:
-        return f"{share} and has {gain} {'less' if step.gain >= 0 else 'more'}; with one seed that may be chance."
-    return f"{share}, but gives up {gain} (interval {interval}, 95 %)."
+    def step(self) -> str:
+        """What the dearer cell brings, or what the cheaper one gives up."""
+        step, score = self._of.step, self._score
+        if step is None:
+            return ""
+        what = f"the time{self._where}" if self._of.cost == "time" else "the parameters"
+        cost = f"{factor(step.ratio)} times {what}" if self._of.cost else "an unknown cost"
+        gain = score.gap_text(abs(step.gain))
+        interval = with_unit(score, score.gap_range(step.interval.low, step.interval.high))
+        if self._of.choice != self._of.best:
+            better, best = _changed(step) or self._names[self._of.best], self._reached(self._of.best)
+            if step.gain <= 0:
+                return f"{better}, with {best}, is no better here for {cost} (interval of its gain {interval})."
+            return f"{better} may add {gain} for {cost}: {best} (interval of the gain {interval}, 95 %)."
+        takes = "takes" if self._of.cost == "time" else "has"
+        share = f"{self._names[step.cell_id]} {takes} 1/{factor(step.ratio)} of {what}"
+        if not step.interval.known:
+            return f"{share} and has {gain} {'less' if step.gain >= 0 else 'more'}; with one seed that may be chance."
+        return f"{share}, but gives up {gain} (interval {interval}, 95 %)."
+
+    def places(self) -> str:
+        """In which place the choice trains the quickest; empty unless it has times in several."""
+        times = self._of.times
+        if len(times) < 2:  # noqa: PLR2004  nothing to compare
+            return ""
+        texts = [f"{seconds(time)} on {place_name(self._networks.places[number])}" for number, time in times]
+        quickest, slowest = (end(times, key=lambda item: item[1]) for end in (min, max))
+        if slowest[1] < ALIKE * quickest[1]:
+            return f"The place hardly matters for its training time: {listed(texts)}."
+        ratio = factor(slowest[1] / quickest[1])
+        first, last = (place_name(self._networks.places[number]) for number, _ in (quickest, slowest))
+        return f"It trains the fastest on {first}: {listed(texts)}; {last} takes {ratio} times as long."
+
+    def doubt(self) -> str:
+        """How many cells may be as good as the best."""
+        of, each = self._of, self._each
+        if of.alike == 1:
+            return ""
+        alike = f"{plural(of.seeds, 'seed')} cannot separate {of.alike} {each}s, each compared with the best alone"
+        if of.choice == of.best:
+            return f"{alike}; {self._names[of.best]} is the cheapest of them." if of.cost else f"{alike}."
+        return f"{alike}; this is the cheapest of them."
+
+    def picked(self) -> str:
+        """How the best was picked, and by how much that flatters it."""
+        of, score, name = self._of, self._score, self._names[self._of.best]
+        if of.by_validation:
+            by = "accuracy" if score.name == ACCURACY.name else "loss"
+            return f"{name} was chosen by validation {by}, so that its test score is not flattered by the choice."
+        if of.optimism is None or score.gap(of.optimism.gain) == score.gap(0.0):
+            return ""
+        flattered = f"{score.gap_text(of.optimism.gain)} too {'high' if score.higher_is_better else 'low'}"
+        return (
+            f"The best of {of.optimism.cells} {self._each}s was picked by its test score, "
+            f"{score.labelled(self._rows[of.best]['score_mean'])}: estimated to be {flattered}, and the best in truth "
+            f"with a probability of {percent(of.optimism.best, 0)} at most."
+        )
+
+    def next_steps(self) -> tuple[str, ...]:
+        """What to try next."""
+        of = self._of
+        steps = [
+            f"{edge.axis}={edge.level} is the edge of the grid, and scores improve towards it: try {edge.further}."
+            for edge in of.edges
+        ]
+        if of.more_seeds is not None:
+            steps.append(
+                f"{plural(of.seeds, 'seed')} cannot separate the choice from the best {self._each}: about "
+                f"{of.more_seeds} would, in four of five runs, if they differ as they seem to."
+            )
+        return tuple(steps)
+
+    def _reached(self, cell_id: str) -> str:
+        return with_direction(self._score, self._rows[cell_id]["score_mean"])
 
 
 def _changed(step: Step) -> str:
     """The settings that differ, where these are few."""
     settings = [f"{axis}={elided(level, NAME_WIDTH)}" for axis, level in step.differs]
     return " with ".join(settings) if 0 < len(settings) <= DIFFERENCES else ""
-
-
-def _doubt(of: Decision, names: Mapping[str, str]) -> str:
-    if of.alike == 1:
-        return ""
-    alike = f"{plural(of.seeds, 'seed')} cannot separate {of.alike} cells, each compared with the best alone"
-    if of.choice == of.best:
-        return f"{alike}; {names[of.best]} is the cheapest of them." if of.cost else f"{alike}."
-    return f"{alike}; this is the cheapest of them."
-
-
-def _picked(of: Decision, rows: Mapping[str, Row], names: Mapping[str, str], score: Score) -> str:
-    """How the best was picked, and by how much that flatters it."""
-    if of.by_validation:
-        by = "accuracy" if score.name == ACCURACY.name else "loss"
-        return f"{names[of.best]} was chosen by validation {by}, so that its test score is not flattered by the choice."
-    if of.optimism is None or score.gap(of.optimism.gain) == score.gap(0.0):
-        return ""
-    flattered = f"{score.gap_text(of.optimism.gain)} too {'high' if score.higher_is_better else 'low'}"
-    return (
-        f"The best of {of.optimism.cells} cells was picked by its test score, "
-        f"{score.labelled(rows[of.best]['score_mean'])}: estimated to be {flattered}, and the best in truth with a "
-        f"probability of {percent(of.optimism.best, 0)} at most."
-    )
-
-
-def _next(of: Decision) -> tuple[str, ...]:
-    steps = [
-        f"{one.axis}={one.level} is the edge of the grid, and scores improve towards it: try {one.further}."
-        for one in of.edges
-    ]
-    if of.more_seeds is not None:
-        steps.append(
-            f"{plural(of.seeds, 'seed')} cannot separate the choice from the best cell: about {of.more_seeds} would, "
-            "in four of five runs, if they differ as they seem to."
-        )
-    return tuple(steps)
 
 
 def _meaning(cell: Cell) -> str:

@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bench.analyse.networks import Agreement, in_place
 from bench.core.formatting import MISSING, elided, number, percent, plural, seconds
 from bench.core.score import ACCURACY
+from bench.render.networks import listed, place_name, place_names
 from bench.render.words import with_direction, with_unit
 
 if TYPE_CHECKING:
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.analyse.leader import Leader
+    from bench.analyse.networks import Networks
     from bench.core.score import Score
 
     Row = pd.Series[Any]
@@ -37,25 +40,34 @@ class Headline:
     sentences: tuple[str, ...]
 
 
-def headline(best: Leader, summary: pd.DataFrame, labels: Labels, score: Score, example: str = "example") -> Headline:
+def headline(  # noqa: PLR0917  all that a sentence may name
+    best: Leader,
+    summary: pd.DataFrame,
+    labels: Labels,
+    score: Score,
+    example: str = "example",
+    networks: Networks | None = None,
+) -> Headline:
     """The answer for one data set.
 
     Args:
         best: of `bench.analyse.leader.leader`.
-        summary: the rows of that data set.
-        labels: of `bench.analyse.labels.cell_labels`.
+        summary: the rows of that data set, of `bench.analyse.networks.Networks.rows`.
+        labels: by cell id.
         score: of the run.
         example: what an example of that data set is called.
+        networks: of the run, where rows are these; None where they are cells.
     """
+    each, where = _each(best, networks)
     rows = {str(row["cell_id"]): row for _, row in summary.iterrows()}
     row = rows[best.cell_id]
     return Headline(
-        title=_title(best, row, labels, score),
+        title=_title(best, row, labels, score, each=each, where=where),
         sentences=(
-            _how_sure(best, row, score),
-            *_lead(best, rows, labels, score),
+            _how_sure(best, row, score, each),
+            *_lead(best, rows, labels, score, each),
             *_choice(best, rows, labels, score, example),
-            *_cost(best, row, rows, labels),
+            *_cost(best, row, rows, labels, networks),
         ),
     )
 
@@ -71,23 +83,23 @@ def no_result(summary: pd.DataFrame) -> Headline:
     )
 
 
-def _title(best: Leader, row: Row, labels: Labels, score: Score) -> str:
+def _title(best: Leader, row: Row, labels: Labels, score: Score, *, each: str, where: str) -> str:
     """What won, by how much, how sure: the answer that is read first."""
     name, place = _name(best.cell_id, labels), f"on {elided(best.dataset, NAME_WIDTH)}"
-    result = with_direction(score, row["score_mean"])
+    result = f"{with_direction(score, row['score_mean'])}{where}"
     others = len(best.contenders) - 1
     if best.runner_up is None:
-        return f"{name} reaches {result} {place}"
+        return f"{name} reaches {result} {place}" if not where else f"{name} {place} reaches {result}"
     if best.tied is None:
         return f"{name} comes first {place} with {result}, by too few seeds to be sure"
     if others:
-        them = "another cell" if others == 1 else f"{others} other cells"
+        them = f"another {each}" if others == 1 else f"{others} other {each}s"
         return f"{name} comes first {place} with {result}, but {them} may be as good"
     ahead = f"{_gain(best, score)} ({score.gap_range(*_gains(best, score))})"
     return f"{name} wins {place} with {result}, ahead of {_name(best.runner_up, labels)} by {ahead}"
 
 
-def _how_sure(best: Leader, row: Row, score: Score) -> str:
+def _how_sure(best: Leader, row: Row, score: Score, each: str) -> str:
     if not best.mean.known:
         return "That is one seed: nothing here says how much another seed would differ."
     seeds = (
@@ -97,11 +109,13 @@ def _how_sure(best: Leader, row: Row, score: Score) -> str:
         return f"That is {seeds}; its 95 % interval is {score.range(row['score_low'], row['score_high'])}."
     return (
         f"That is {seeds}; its interval is {score.range(best.mean.low, best.mean.high)}, 95 % for all {best.ranked} "
-        "cells together, since the best of them was picked."
+        f"{each}s together, since the best of them was picked."
     )
 
 
-def _lead(best: Leader, rows: Mapping[str, Row], labels: Labels, score: Score) -> tuple[str, ...]:
+def _lead(
+    best: Leader, rows: Mapping[str, Row], labels: Labels, score: Score, each: str
+) -> tuple[str, ...]:
     if best.runner_up is None:
         return ()
     name, mean = _name(best.runner_up, labels), score.labelled(rows[best.runner_up]["score_mean"])
@@ -114,21 +128,21 @@ def _lead(best: Leader, rows: Mapping[str, Row], labels: Labels, score: Score) -
     elif best.tied:
         sentence = (
             f"The data cannot separate it from the next, {name} at {mean}: the interval of their difference, "
-            f"{interval} ({_sureness(best)}), includes 0."
+            f"{interval} ({_sureness(best, each)}), includes 0."
         )
     else:
         sentence = (
-            f"It leads the next, {name} at {mean}, by {_gain(best, score)} (interval {interval}, {_sureness(best)})."
+            f"It leads the next, {name} at {mean}, by {_gain(best, score)} (interval {interval}, {_sureness(best, each)})."
         )
     others = len(best.contenders) - 1
     if others > bool(best.tied):
-        sentence += f" In all, {plural(others, 'other cell')} may be as good."
+        sentence += f" In all, {plural(others, f'other {each}')} may be as good."
     return (sentence,)
 
 
-def _sureness(best: Leader) -> str:
+def _sureness(best: Leader, each: str) -> str:
     """How sure the interval of the lead is."""
-    return "95 %" if best.pairs == 1 else f"95 % for all {best.pairs:,} pairs of cells together"
+    return "95 %" if best.pairs == 1 else f"95 % for all {best.pairs:,} pairs of {each}s together"
 
 
 def _gain(best: Leader, score: Score) -> str:
@@ -166,7 +180,19 @@ def _choice(best: Leader, rows: Mapping[str, Row], labels: Labels, score: Score,
     return (f"{sentence}held-out {example}s, {tested} on the test set.",)
 
 
-def _cost(best: Leader, row: Row, rows: Mapping[str, Row], labels: Labels) -> tuple[str, ...]:
+def _each(best: Leader, networks: Networks | None) -> tuple[str, str]:
+    """What a row is, and where the score of the best is reached unless it is the same everywhere."""
+    if networks is None or not networks.several:
+        return "cell", ""
+    same = networks.agreement.get(best.dataset) is Agreement.IDENTICAL
+    return "network", "" if same else f" on {place_name(networks.place_of[best.cell_id])}"
+
+
+def _cost(
+    best: Leader, row: Row, rows: Mapping[str, Row], labels: Labels, networks: Networks | None
+) -> tuple[str, ...]:
+    if networks is not None and networks.several:
+        return _costs(row, networks)
     time = seconds(row["train_time_median_s"])
     if time == MISSING:
         return ("Its training time is not given: no trial of it was timed alone.",)
@@ -176,6 +202,18 @@ def _cost(best: Leader, row: Row, rows: Mapping[str, Row], labels: Labels) -> tu
         name = _name(str(best.runner_up), labels)
         return (f"{sentence}, against {seconds(runner_up['train_time_median_s'])} for {name}.",)
     return (f"{sentence}.",)
+
+
+def _costs(row: Row, networks: Networks) -> tuple[str, ...]:
+    """Of a network in several places."""
+    times = [
+        f"{seconds(time)} on {name}"
+        for number, name in enumerate(place_names(networks))
+        if (time := row[in_place("train_time_median_s", number)]) > 0
+    ]
+    if not times:
+        return ("Its training time is not given: no trial of it was timed alone.",)
+    return (f"Training took {listed(times)} (medians over seeds).",)
 
 
 def _name(cell_id: str, labels: Labels) -> str:

@@ -21,13 +21,14 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
+    from bench.analyse.networks import Networks
     from bench.core.score import Score
     from bench.record.records import RunResult
     from bench.record.store import RunLine
 
 
-def leaderboard(summary: pd.DataFrame, score: Score, limit: int = 20) -> Fitting:
-    """The cells of a run, the best of each data set first, with the ranks of the summary.
+def leaderboard(summary: pd.DataFrame, score: Score, limit: int = 20, networks: Networks | None = None) -> Fitting:
+    """The cells or networks of a run, the best of each data set first, with their ranks.
 
     Where lines are too short for whole ids, cells go without the data set and the device that all of them share, then
     the table without deviations, then names break between settings.
@@ -36,9 +37,17 @@ def leaderboard(summary: pd.DataFrame, score: Score, limit: int = 20) -> Fitting
         summary: of `bench.analyse.stats.summary`.
         score: of the run.
         limit: cells that are listed at most.
+        networks: of the run; None where each cell is one of its own.
     """
     from bench.analyse.labels import cell_labels  # noqa: PLC0415  with pandas
 
+    if networks is not None and networks.several:
+        from bench.render.networks import place_names  # noqa: PLC0415
+
+        names, rows = networks.labels(summary), networks.rows(summary, score)
+        short, places = {cell_id: one_line(name) for cell_id, name in names.items()}, place_names(networks)
+        forms = (_leaderboard(rows, score, limit, short, spread=spread, places=places) for spread in (True, False))
+        return Fitting(*forms)
     ids = {str(cell_id): one_line(str(cell_id)) for cell_id in summary["cell_id"]}
     short = {cell_id: one_line(label) for cell_id, label in cell_labels(summary).items()}
     wide = [_leaderboard(summary, score, limit, names) for names in (ids, short)]
@@ -46,21 +55,32 @@ def leaderboard(summary: pd.DataFrame, score: Score, limit: int = 20) -> Fitting
 
 
 def _leaderboard(
-    summary: pd.DataFrame, score: Score, limit: int, names: Mapping[str, str], *, spread: bool = True
+    summary: pd.DataFrame,
+    score: Score,
+    limit: int,
+    names: Mapping[str, str],
+    *,
+    spread: bool = True,
+    places: Sequence[str] = (),
 ) -> Table:
     """With the deviations of seeds where there is room for them; an interval says much the same."""
+    from bench.analyse.networks import in_place  # noqa: PLC0415  with pandas
+
     measures = summary_measures(score)
     of_score, deviation, interval = (measures[name] for name in ("score_mean", "score_std", "score_low"))
     time = measures["train_time_median_s"]
+    times = [(time.heading, time.name)]
+    if places:
+        times = [(f"{time.heading}, {place}", in_place(time.name, number)) for number, place in enumerate(places)]
     table = new_table(
         "Leaderboard" if score.higher_is_better else f"Leaderboard ({score.direction})",
         (measures["rank"].heading, True),
-        ("cell", False),
+        ("network" if places else "cell", False),
         (of_score.heading, True),
         (interval.heading, True),
         *([(deviation.heading, True)] if spread else []),
         (measures["n"].heading, True),
-        (time.heading, True),
+        *((heading, True) for heading, _ in times),
     )
     for row in _ordered(summary, score).head(limit).to_dict("records"):
         ok, seeds = count(row["n"]), count(row["seeds"])
@@ -71,10 +91,10 @@ def _leaderboard(
             score.range(row["score_low"], row["score_high"]),
             *([deviation.text(row[deviation.name])] if spread else []),
             ok if ok == seeds else f"{ok} of {seeds}",
-            time.text(row[time.name]),
+            *(time.text(row[column]) for _, column in times),
         )
     if len(summary) > limit:
-        table.add_row("", f"... and {plural(len(summary) - limit, 'more cell')} in the report")
+        table.add_row("", f"... and {plural(len(summary) - limit, 'more network' if places else 'more cell')} in the report")
     return table
 
 

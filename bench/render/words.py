@@ -17,30 +17,34 @@ if TYPE_CHECKING:
     from bench.record.records import DatasetRecord
 
 
+CELL = "An architecture on a data set and a device with its settings."
+NETWORK = "An architecture on a data set with its settings, wherever it is trained."
+"""What a row of a leaderboard is."""
 ONE_SEED = "one seed: no rank"
 """What a cell says that has a result and no rank."""
 
 
-def ranking_note(summary: pd.DataFrame) -> str:
+def ranking_note(summary: pd.DataFrame, each: str = "cell") -> str:
     """How the ranks of one data set are made and how often they err, where these ranks stand.
 
     Args:
-        summary: the rows of the data set, of `bench.analyse.stats.summary`.
+        summary: the rows of the data set, of `bench.analyse.networks.Networks.rows`.
+        each: what a row is.
     """
     ranked = int(summary["rank"].notna().sum())
     if not ranked:
-        return "" if not int((summary["n"] > 0).sum()) else "One seed per cell: the data cannot rank the cells."
-    text = "Rank: 1 + the number of cells that are better by more than chance"
+        return "" if not int((summary["n"] > 0).sum()) else f"One seed per {each}: the data cannot rank the {each}s."
+    text = f"Rank: 1 + the number of {each}s that are better by more than chance"
     if ranked > 1:
         pairs = math.comb(ranked, 2)
         text += f" (t tests of {pairs:,} pairs, error 5 % for all together)" if pairs > 1 else " (t test, error 5 %)"
-    text += ". Cells that the data cannot separate share a rank."
-    return text + (" A cell with one seed has no rank." if bool((summary["n"] == 1).any()) else "")
+    text += f". {each.capitalize()}s that the data cannot separate share a rank."
+    return text + (f" A {each} with one seed has no rank." if bool((summary["n"] == 1).any()) else "")
 
 
-def ranking_notes(summary: pd.DataFrame) -> tuple[str, ...]:
+def ranking_notes(summary: pd.DataFrame, each: str = "cell") -> tuple[str, ...]:
     """The same for all data sets of a run, each sentence once."""
-    notes = (ranking_note(cells) for _, cells in summary.groupby("dataset", sort=False))
+    notes = (ranking_note(cells, each) for _, cells in summary.groupby("dataset", sort=False))
     return tuple(dict.fromkeys(note for note in notes if note))
 
 

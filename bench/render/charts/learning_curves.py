@@ -157,14 +157,27 @@ def colour_note(colours: Colouring | None) -> str:
     return f" Colours are values of {axis}: of the settings that divide the curves it moves the score most."
 
 
-def curves_of(epochs: pd.DataFrame, looks: Mapping[str, Style], colours: Colouring | None = None) -> list[Curve]:
+def curves_of(
+    epochs: pd.DataFrame,
+    looks: Mapping[str, Style],
+    colours: Colouring | None = None,
+    twins: Mapping[str, str] | None = None,
+) -> list[Curve]:
     """A curve per cell, in the order of the plan, drawn so that an eye can follow each.
 
     Args:
         epochs: of the trials to show, the frame of `bench.record.collect.epochs_frame`.
         looks: by architecture.
         colours: of curves too many for a colour each.
+        twins: by cell id, the cell that a curve looks like: the same network in another place.
     """
+    twins = twins or {}
+    if twins:
+        first = {twins[cell_id]: cell_id for cell_id in reversed(list(map(str, epochs["cell_id"].unique())))}
+        part = epochs[epochs["cell_id"].isin(first.values())]
+        models = curves_of(part.assign(cell_id=part["cell_id"].map(twins)), looks, colours)
+        looked = {curve.cell_id: curve for curve in models}
+        return [replace(looked[twins[cell_id]], cell_id=cell_id, data=data) for cell_id, data in _by_epoch(epochs)]
     curves: list[Curve] = []
     seen: dict[str, int] = {}
     places = epochs.groupby("cell_id", sort=False)[["architecture", "dataset"]].first()

@@ -23,6 +23,7 @@ from bench.render.charts.learning_curves import (
 )
 from bench.render.charts.notes import untimed_note
 from bench.render.charts.palette import Style, stand_in
+from bench.render.networks import places_by_cell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from bench.analyse.networks import Networks
     from bench.render.charts.colouring import Colouring
 
 NAME = "learning-over-time"
@@ -45,8 +47,9 @@ def learning_over_time(
     *,
     score: Score,
     colours: Colouring | None = None,
+    networks: Networks | None = None,
 ) -> Chart | None:
-    """Accuracy over seconds of training, a panel per data set and device; a band spans the seeds.
+    """Accuracy over seconds of training, a panel per data set and place; a band spans the seeds.
 
     Where epochs have no accuracy it is the loss. It is that on held-out examples where every cell has it, else Keras's
     running mean on the training examples.
@@ -57,23 +60,27 @@ def learning_over_time(
     kept = epochs[epochs["trial_id"].isin(timed_trials(trials)["trial_id"])]
     if kept.empty:
         return None
-    curves = curves_of(kept, looks, colours)
+    several = networks is not None and networks.several
+    where = places_by_cell(networks) if networks is not None else {}
+    twins = networks.reference_of if networks is not None and several else {}
+    curves = curves_of(kept, looks, colours, twins)
     followed = ACCURACY if has_accuracy(curves) else LOSS
     held_out = all(curve.data[f"validation_{followed.name}"].notna().any() for curve in curves)
     measure = f"validation_{followed.name}" if held_out else followed.name
     if all(curve.data[measure].isna().all() for curve in curves):
         return None
-    devices = {cell_id: str(group["device"].iloc[0]) for cell_id, group in by_cell(kept)}
+    devices = {cell_id: where.get(cell_id, str(group["device"].iloc[0])) for cell_id, group in by_cell(kept)}
     places = list(dict.fromkeys((curve.dataset, devices[curve.cell_id]) for curve in curves))
-    best, every = str(ranked(summary, score)["cell_id"].iloc[0]), len(curves) <= TELLABLE
+    best, every = str(ranked(summary, score)["cell_id"].iloc[0]), len(_once(curves, twins)) <= TELLABLE
     times = [float(value) for curve in curves for value in curve.data["seconds"]]
     first = [c for c in curves if (c.dataset, devices[c.cell_id]) == places[0]]
-    title = _finding(first, measure, labels, followed, times)
+    title = _finding(first, measure, labels, followed, times) + (f" (on {places[0][1]})" if several else "")
     columns = min(2, len(places))
-    with canvas(320 * -(-len(places) // columns) + 20 * (1 + len(curves if every else looks) // 3)) as figure:
+    with canvas(320 * -(-len(places) // columns) + 20 * (1 + len(_once(curves, twins) if every else looks) // 3)) as figure:
         for axes, place in zip(panels(figure, len(places), columns), places, strict=True):
             group = [c for c in curves if (c.dataset, devices[c.cell_id]) == place]
-            _panel(axes, group, measure, best, followed, every=every)
+            bold = {curve.cell_id for curve in curves if _same(curve.cell_id, best, twins)}
+            _panel(axes, group, measure, bold, followed, every=every)
             # one axis for all panels, so that devices are compared by eye
             time_axis(axes.xaxis, times)
             if len(places) > 1:
@@ -81,7 +88,7 @@ def learning_over_time(
         figure.supxlabel("training time", fontsize=11.5, color=stand_in("muted"))
         label = axis_label(followed, "validation" if held_out else "training")
         figure.supylabel(label, fontsize=11.5, color=stand_in("muted"))
-        curve_legend(figure, curves, labels, looks, colours)
+        curve_legend(figure, _once(curves, twins), labels, looks, colours)
         alt = f"{followed.title} over seconds of training of {plural(len(curves), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt)
     note = "A point per epoch: median seconds since training began and median " + followed.heading + " over seeds"
@@ -97,18 +104,30 @@ def learning_over_time(
         note=note,
         svg=svg,
         columns=("cell", f"first epoch, {followed.heading}", "after", f"last epoch, {followed.heading}", "after"),
-        rows=tuple((labels[curve.cell_id], *_ends(curve, measure, followed)) for curve in curves),
+        rows=tuple(
+            (labels[curve.cell_id] + (f" on {where[curve.cell_id]}" if where else ""), *_ends(curve, measure, followed)) for curve in curves
+        ),
     )
 
 
-def _panel(axes: Axes, curves: list[Curve], measure: str, best: str, followed: Score, *, every: bool) -> None:
+def _once(curves: list[Curve], twins: Mapping[str, str]) -> list[Curve]:
+    """A curve for each network: in the legend, its curves in all places are alike."""
+    return list({twins.get(curve.cell_id, curve.cell_id): curve for curve in reversed(curves)}.values())[::-1]
+
+
+def _same(first: str, second: str, twins: Mapping[str, str]) -> bool:
+    """Whether two cells are of one network."""
+    return twins.get(first, first) == twins.get(second, second)
+
+
+def _panel(axes: Axes, curves: list[Curve], measure: str, bold: set[str], followed: Score, *, every: bool) -> None:
     values = [float(value) for curve in curves for value in curve.data[measure].dropna()]
     by = spacing(values, followed)
     faint: dict[str, list[tuple[Sequence[float], Sequence[float]]]] = {}
     for curve in curves:
         colour = stand_in(curve.style.colour)
         heights = [position(float(value), by) for value in curve.data[measure]]
-        if not (every or curve.cell_id == best):
+        if not (every or curve.cell_id in bold):
             faint.setdefault(curve.style.colour, []).append((list(curve.data["seconds"]), heights))
             continue
         axes.plot(

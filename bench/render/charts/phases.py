@@ -16,12 +16,14 @@ from bench.render.charts.axes import quiet
 from bench.render.charts.canvas import LABEL_WIDTH, TITLE_WIDTH, Chart, canvas, name, svg_text
 from bench.render.charts.notes import untimed_note
 from bench.render.charts.palette import stand_in
+from bench.render.networks import places_by_cell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import pandas as pd
 
+    from bench.analyse.networks import Networks
     from bench.core.score import Score
 
 NAME = "time-by-phase"
@@ -47,8 +49,14 @@ DOING = {
 }
 
 
-def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[str, str], score: Score) -> Chart | None:
-    """A bar per cell, devices and engines together: the median epoch, then every other phase over the epochs trained.
+def time_by_phase(
+    trials: pd.DataFrame,
+    summary: pd.DataFrame,
+    labels: Mapping[str, str],
+    score: Score,
+    networks: Networks | None = None,
+) -> Chart | None:
+    """A bar per cell, those of one network beside one another, else engines together: the median epoch, then every other phase over the epochs trained.
 
     The best cells are drawn where there are more than a page can carry; title and table are of all.
 
@@ -61,10 +69,16 @@ def time_by_phase(trials: pd.DataFrame, summary: pd.DataFrame, labels: Mapping[s
         return None
     times[list(PHASES)] = times[list(PHASES)].fillna(0.0)
     bars = times[times["cell_id"].isin(ranked(summary, score)["cell_id"].head(BARS))] if len(times) > BARS else times
-    # devices stay together, and engines within them; the best cell comes first
-    places = list(dict.fromkeys(zip(bars["device"], bars["engine"], strict=True)))
-    order = [places.index(place) for place in zip(bars["device"], bars["engine"], strict=True)]
     ranks = {str(cell_id): rank for rank, cell_id in enumerate(ranked(summary, score)["cell_id"])}
+    if networks is not None and networks.several:
+        # the places of a network are compared: they stand beside one another
+        where = places_by_cell(networks)
+        labels = {cell_id: f"{label} on {where[cell_id]}" for cell_id, label in labels.items()}
+        order = [ranks.get(networks.reference_of[str(cell_id)], len(ranks)) for cell_id in bars["cell_id"]]
+    else:
+        # engines and devices stay together; the best cell comes first
+        places = list(dict.fromkeys(zip(bars["device"], bars["engine"], strict=True)))
+        order = [places.index(place) for place in zip(bars["device"], bars["engine"], strict=True)]
     bars = bars.assign(place=order, rank=[ranks[str(cell_id)] for cell_id in bars["cell_id"]])
     bars = bars.sort_values(["place", "rank"], kind="stable")
     devices = list(dict.fromkeys(str(device) for device in times["device"]))

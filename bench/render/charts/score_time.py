@@ -39,8 +39,17 @@ def score_against_time(
     labels: Mapping[str, str],
     looks: Mapping[str, Style],
     score: Score,
+    where: Mapping[str, str] | None = None,
 ) -> Chart | None:
-    """A panel per data set and device: each seed a dot, each cell its mean with the 95 % interval.
+    """A panel per data set and place: each seed a dot, each cell its mean with the 95 % interval.
+
+    Args:
+        trials: of a run.
+        summary: of these.
+        labels: by cell id, those of one network alike.
+        looks: by architecture.
+        score: of the run.
+        where: by cell id, what its place is called, where the run has several.
 
     Returns:
         None where no OK trial was timed alone.
@@ -49,17 +58,21 @@ def score_against_time(
     if shown.empty:
         return None
     seeds = dict(by_cell(timed_trials(trials)[["cell_id", "score", "train_time_s"]]))
-    groups = [(str(key[0]), str(key[1]), group) for key, group in shown.groupby(["dataset", "device"], sort=False)]
+    where = where or {}
+    place = shown["device"] if not where else shown["cell_id"].map(where)
+    groups = [(str(key[0]), str(key[1]), group) for key, group in shown.groupby(["dataset", place], sort=False)]
     rows = -(-len(groups) // 2)
+    on = {cell_id: f" on {of}" for cell_id, of in where.items()}
+    full = {cell_id: f"{label}{on.get(cell_id, '')}" for cell_id, label in labels.items()}
     title, architectures = (
-        _finding(shown, labels, score),
+        _finding(groups[0][2], labels, score, f"on {groups[0][1]}" if where else ""),
         list(dict.fromkeys(str(name) for name in shown["architecture"])),
     )
     fronts = tuple(cell_id for _, _, cells in groups for cell_id in pareto_front(cells, score))
     names = names_beside(shown, fronts, labels)
     with canvas(360 * rows + 22 * (1 + len(architectures) // 5)) as figure:
         times = [float(value) for cell_id in shown["cell_id"] for value in seeds[str(cell_id)]["train_time_s"]]
-        spacings, tips = [], _tips(shown, labels, score)
+        spacings, tips = [], _tips(shown, full, score)
         for axes, (dataset, device, cells) in zip(panels(figure, len(groups), 2), groups, strict=True):
             spacings.append(_panel(axes, cells, seeds, looks, score, tips))
             # one axis for all panels, so that devices are compared by eye
@@ -90,7 +103,7 @@ def score_against_time(
         columns=("cell", score.heading, "95 % interval", "training time, median", "quartiles", "on the front"),
         rows=tuple(
             (
-                labels[str(row["cell_id"])],
+                full[str(row["cell_id"])],
                 score.text(row["score_mean"]),
                 score.range(row["score_low"], row["score_high"]),
                 seconds(row["train_time_median_s"]),
@@ -99,7 +112,7 @@ def score_against_time(
             )
             for _, row in shown.iterrows()
         ),
-        findings=tuple(_step(letter, shown, cell_id, labels, score) for cell_id, letter in names.by_cell.items())
+        findings=tuple(_step(letter, shown, cell_id, full, score) for cell_id, letter in names.by_cell.items())
         if names.lettered
         else (),
     )
@@ -210,13 +223,13 @@ def _columns(architectures: list[str]) -> int:
     return max(1, min(len(architectures), 100 // (widest + 5)))
 
 
-def _finding(shown: pd.DataFrame, labels: Mapping[str, str], score: Score) -> str:
-    """What more time buys along the front (of the first panel)."""
-    first = shown[(shown["dataset"] == shown["dataset"].iloc[0]) & (shown["device"] == shown["device"].iloc[0])]
+def _finding(first: pd.DataFrame, labels: Mapping[str, str], score: Score, place: str = "") -> str:
+    """What more time buys along the front of the first panel."""
     front = first.set_index("cell_id", drop=False).loc[list(pareto_front(first, score))]
     quick, best = front.iloc[0], front.iloc[-1]
     quick_name, best_name = (name(labels[str(row["cell_id"])], TITLE_WIDTH) for row in (quick, best))
     figure = f"{score.labelled(best['score_mean'])} after {seconds(best['train_time_median_s'])} of training"
+    figure += f" {place}" if place else ""
     if len(first) == 1:
         return f"{best_name} reaches {figure}"
     if len(front) == 1:

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 
 from bench.analyse.axes import grids
 from bench.analyse.configuration import configuration
-from bench.analyse.extent import only, shown_cells
+from bench.analyse.extent import MOST_CELLS, only, shown_cells
 from bench.analyse.labels import cell_labels, elided_labels
 from bench.analyse.leader import leaders
+from bench.analyse.networks import networks_of
 from bench.analyse.stats import summary
 from bench.core.formatting import elided
 from bench.record.collect import trials_frame
@@ -27,6 +28,7 @@ from bench.render.context.values import NAME_WIDTH, ReportContext, Table
 from bench.render.decision import cards
 from bench.render.findings import headline, no_result
 from bench.render.gate.words import ordered, sentence, short_names
+from bench.render.networks import counted_word
 from bench.render.treatment import applied
 from bench.render.words import example_word
 
@@ -58,17 +60,23 @@ def report_context(
     """
     run, trials = result.run, trials_frame(result)
     cells = summary(trials, run.score)
-    labels, best = cell_labels(cells), leaders(cells, run.score)
+    networks = networks_of(result)
+    rows, names = networks.rows(cells, run.score), networks.labels(cells)
+    labels, best = cell_labels(cells), leaders(rows, run.score)
     every = {trial.cell.id: trial.cell for trial in result.trials}
-    kept, missing = shown_cells(cells, run.score), missing_trials(result)
-    settings, axes = configuration(every.values(), applied(result.trials)), grids(every.values(), trials, run.score)
-    shown = labels | elided_labels({cell_id: labels[cell_id] for cell_id in every if cell_id in kept}, NAME_WIDTH)
-    part, listed, of_part = only(result, kept), cells, trials
+    listed = shown_cells(rows, run.score, MOST_CELLS // len(networks.places))
+    kept, missing = networks.with_twins(listed), missing_trials(result)
+    settings = configuration(every.values(), applied(result.trials))
+    references = [network.reference for network in networks.networks]
+    axes = grids(references, trials, run.score, with_places=not networks.several)
+    short = labels | elided_labels({cell_id: labels[cell_id] for cell_id in every if cell_id in kept}, NAME_WIDTH)
+    of_listed = elided_labels({cell_id: names[cell_id] for cell_id in every if cell_id in listed}, NAME_WIDTH)
+    named = names | {cell_id: of_listed[networks.reference_of[cell_id]] for cell_id in every if cell_id in kept}
+    part, of_part = only(result, kept), trials
     if part is not result:
-        listed, of_part = cells[cells["cell_id"].isin(kept)], trials[trials["cell_id"].isin(kept)]
-    kinds = {cell_id: cell.node_kind for cell_id, cell in every.items()}
-    boards = leaderboards(run, of_part, cells, shown, best, kept, axes, kinds)
-    failed, more_failed = failures(result, shown)
+        of_part = trials[trials["cell_id"].isin(kept)]
+    boards = leaderboards(run, of_part, rows, named, best, listed, axes, networks)
+    failed, more_failed = failures(result, short)
     return ReportContext(
         suite=elided(run.suite_name, NAME_WIDTH),
         run_id=run.run_id,
@@ -79,27 +87,37 @@ def report_context(
         headlines=tuple(
             headline(
                 leader,
-                cells[cells["dataset"] == leader.dataset],
-                labels,
+                rows[rows["dataset"] == leader.dataset],
+                names,
                 run.score,
                 example_word(run.datasets, leader.dataset),
+                networks,
             )
             for leader in best
         )
         or (no_result(cells),),
-        cards=cards(cells, axes, labels, result),
-        badges=(*extent(len(listed), len(cells)), *badges(result, cells, missing)),
-        facts=facts(result, cells),
+        cards=cards(rows, axes, names, networks, run.score),
+        badges=(*extent(len(listed), len(rows), counted_word(networks)), *badges(result, cells, missing)),
+        facts=facts(result, cells, len(rows)),
         leaderboards=boards,
         places=places_sections(result, kept),
         untimed=untimed(result, trials, cells),
         verdict=_verdict(judgement) if judgement else "",
         verdict_red=bool(judgement and judgement.exit_code),
-        charts=charts(part, of_part, listed, shown, points=axes, judgement=judgement, past=history),
+        charts=charts(
+            part,
+            of_part,
+            cells[cells["cell_id"].isin(kept)],
+            named,
+            points=axes,
+            judgement=judgement,
+            past=history,
+            networks=networks,
+        ),
         failures=failed,
         missing=" ".join(filter(None, (missing, more_failed))),
         common=settings.common,
-        differing=_differing(settings, shown, kept),
+        differing=_differing(settings, short, kept),
         suite_source=run.suite_source,
         environment=environment_rows(result),
         cpu_flags=cpu_flags(run),

@@ -9,9 +9,10 @@ from bench.analyse.ranking import ranked
 from bench.analyse.stats import by_cell, ok_trials
 from bench.render.charts.bars import interval_bar, scale
 from bench.render.charts.palette import styles
-from bench.render.context.columns import axis_columns, axis_values, specs_for, values_of
+from bench.render.context.columns import OK, axis_columns, axis_values, specs_for, values_of
 from bench.render.context.values import Leaderboard, LeaderboardRow
-from bench.render.words import ONE_SEED, example_word, rank_text, ranking_note
+from bench.render.networks import place_name, place_names, scores_note
+from bench.render.words import CELL, NETWORK, ONE_SEED, example_word, rank_text, ranking_note
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from bench.analyse.axes import Grid
     from bench.analyse.leader import Leader
+    from bench.analyse.networks import Networks
     from bench.record.records import RunRecord
 
 
@@ -37,32 +39,33 @@ def leaderboards(  # noqa: PLR0917  all that a row is made of
     best: Sequence[Leader],
     kept: Collection[str] | None = None,
     grids: Sequence[Grid] = (),
-    kinds: Mapping[str, str] | None = None,
+    networks: Networks | None = None,
 ) -> tuple[Leaderboard, ...]:
-    """A leaderboard per data set, and per kind of node where there are several, in the order of the plan.
+    """A leaderboard per data set, in the order of the plan.
 
     Args:
         run: that trained them.
         trials: the frame of `bench.record.collect.trials_frame`.
-        cells: its summary.
+        cells: its summary, or `Networks.rows` of it.
         labels: by cell id.
         best: the leader on each data set.
         kept: the ids of the cells that are listed; None for all.
         grids: the cells on their axes, which become columns; empty for none.
-        kinds: by cell id, the kind of node that trained it; empty where there is one kind.
+        networks: of the run, where rows are these; None where they are cells.
     """
-    kinds = kinds or {}
     score = run.score
+    several = networks is not None and networks.several
+    places = place_names(networks) if networks is not None and several else ()
+    astray = {} if networks is None else {cell_id: place_name(place) for cell_id, place in networks.astray.items()}
     looks = styles(trials["architecture"])
     seeds = {cell_id: [float(v) for v in group["score"]] for cell_id, group in by_cell(ok_trials(trials))}
-    leading = {one.cell_id for one in best if len(one.contenders) == 1}
+    leading = {leader.cell_id for leader in best if len(leader.contenders) == 1}
     by_dataset = {grid.dataset: grid for grid in grids}
     boards = []
-    by_kind = cells["cell_id"].map(lambda cell_id: kinds.get(str(cell_id), ""))
-    for (dataset, kind), every in cells.groupby(["dataset", by_kind], sort=False):
+    for dataset, every in cells.groupby("dataset", sort=False):
         rows = every if kept is None else every[every["cell_id"].isin(kept)]
         judged = rows[rows["n"] > 0]
-        specs = specs_for(rows, score, example_word(run.datasets, str(dataset)), _second(run, str(dataset)))
+        specs = specs_for(rows, score, example_word(run.datasets, str(dataset)), _second(run, str(dataset)), places)
         ends = [
             float(value)
             for column in ("score_low", "score_high", "score_min", "score_max")
@@ -76,24 +79,30 @@ def leaderboards(  # noqa: PLR0917  all that a row is made of
             if on is not None and row["n"] > 0:
                 colour = looks[str(row["architecture"])].colour
                 bar = interval_bar(on, row["score_mean"], interval, seeds[cell_id], colour)
+            figures = values_of(row, specs)
+            status = next(value.text for value, spec in zip(figures, specs, strict=True) if spec.source == "status")
+            notes = [ONE_SEED if row["n"] == 1 else "", f"on {astray[cell_id]}" if cell_id in astray else ""]
             board.append(
                 LeaderboardRow(
                     rank=rank_text(row["rank"]),
                     cell_id=cell_id,
                     label=labels[cell_id],
                     bar=bar,
-                    figures=(*values_of(row, specs), *axis_values(grid, cell_id)),
+                    figures=(*figures, *axis_values(grid, cell_id)),
                     command=command(run, cell_id),
-                    note=ONE_SEED if row["n"] == 1 else "",
+                    note=", ".join(filter(None, notes)),
                     leads=cell_id in leading,
-                    complete=str(row["status"]) == "OK",
+                    complete=status == OK,
                 )
             )
         boards.append(
             Leaderboard(
-                dataset=f"{dataset} on nodes of kind {kind}" if kind else str(dataset),
+                dataset=str(dataset),
+                each="network" if several else "cell",
+                meaning=NETWORK if several else CELL,
+                scores=scores_note(networks, str(dataset), score) if networks is not None else "",
                 scale=on.text if on else "",
-                ranking=ranking_note(every),
+                ranking=ranking_note(every, "network" if several else "cell"),
                 columns=(*(spec.column for spec in specs), *axis_columns(grid)),
                 rows=tuple(board),
             )

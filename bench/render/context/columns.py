@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from bench.analyse.networks import OF_PLACE, in_place
 from bench.core.formatting import MISSING, elided
 from bench.core.score import ACCURACY
 from bench.declare.cell import SHORT
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
     Row = pd.Series[Any]
 
-SCORE, INTERVAL = "score", "interval"
+SCORE, INTERVAL, TRAIN = "score", "interval", "train"
+OK = "OK"
 AXES = 6
 """Settings that have columns of their own, at most."""
 AXIS_WIDTH = 16
@@ -72,7 +74,7 @@ FIRST = (Place(SCORE, "score_mean", DEVIATION), Place(INTERVAL, "score_low"), Pl
 BY_ACCURACY, BY_LOSS = Place("validation", "validation_accuracy_mean"), Place("validation", "validation_loss_mean")
 """What settings should be chosen by: accuracy is measured on held-out examples, other scores are not."""
 REST = (
-    Place("train", "train_time_median_s", ENDS),
+    Place(TRAIN, "train_time_median_s", ENDS),
     Place("target", "time_to_target_median_s"),
     Place("throughput", "images_per_s"),
     Place("parameters", "parameter_count"),
@@ -90,16 +92,19 @@ REST = (
 )
 
 
-def specs_for(cells: pd.DataFrame, score: Score, example: str, second: str = "") -> tuple[Spec, ...]:
+def specs_for(
+    cells: pd.DataFrame, score: Score, example: str, second: str = "", places: Sequence[str] = ()
+) -> tuple[Spec, ...]:
     """The columns that have something to say of these cells, further metrics after the seeds behind them.
 
     The score and its interval are always among them.
 
     Args:
-        cells: of one data set, of `bench.analyse.stats.summary`.
+        cells: of one data set, of `bench.analyse.networks.Networks.rows`.
         score: of the run.
         example: what an example of that data set is called.
         second: the second of its two classes; empty where there are not two.
+        places: what the places of networks are called, where there are several; times have a column for each.
     """
     score = score.of_class(second) if second else score
     measures = summary_measures(score, example)
@@ -107,9 +112,47 @@ def specs_for(cells: pd.DataFrame, score: Score, example: str, second: str = "")
     specs = (
         *(_spec(place, measures, score) for place in FIRST),
         *(_metric_spec(metric) for metric in metric_measures(cells.columns, second)),
-        *(_spec(place, measures, score) for place in (chosen_by, *REST)),
+        *(spec for place in (chosen_by, *REST) for spec in _specs(place, measures, score, places)),
     )
     return tuple(spec for spec in specs if spec.column.key in {SCORE, INTERVAL} or _says_something(cells[spec.source]))
+
+
+def _specs(
+    place: Place, measures: Mapping[str, Measure], score: Score, places: Sequence[str]
+) -> tuple[Spec, ...]:
+    """A column, or one for each place of a network where its values depend on that."""
+    spec = _spec(place, measures, score)
+    if not places or place.name not in OF_PLACE:
+        return (spec,)
+    if place.name == "status":
+        return (replace(spec, text=lambda row: _status(row, places)),)
+    return tuple(_in_place(spec, number, name) for number, name in enumerate(places))
+
+
+def _in_place(spec: Spec, number: int, name: str) -> Spec:
+    column, sub = spec.column, spec.sub
+
+    def there(row: Row) -> Any:  # noqa: ANN401  a row of pandas, or what reads like it
+        return {key: row[in_place(key, number)] for key in OF_PLACE}
+
+    return Spec(
+        column=replace(
+            column,
+            key=f"{column.key}-{number + 1}",
+            heading=f"{column.heading}, {name}",
+            shown=column.key == TRAIN,
+        ),
+        source=in_place(spec.source, number),
+        text=lambda row: spec.text(there(row)),
+        sub=None if sub is None else lambda row: sub(there(row)),
+    )
+
+
+def _status(row: Row, places: Sequence[str]) -> str:
+    """`OK`, or the places where some seed has no result."""
+    ended = {name: row[in_place("status", number)] for number, name in enumerate(places)}
+    short = [f"{status} on {name}" for name, status in ended.items() if not pd.isna(status) and status != OK]
+    return ", ".join(short) or OK
 
 
 def _spec(place: Place, measures: Mapping[str, Measure], score: Score) -> Spec:

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench.analyse.axes import grids
+from bench.analyse.networks import networks_of
 from bench.analyse.predictions import answers_of
 from bench.analyse.published import published_comparison
 from bench.analyse.ranking import ranked
@@ -34,6 +35,7 @@ from bench.render.charts.residuals import error_distribution, predicted_against_
 from bench.render.charts.score_time import score_against_time
 from bench.render.charts.verdicts import verdicts
 from bench.render.contention import contention
+from bench.render.networks import places_by_cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.analyse.axes import Grid
+    from bench.analyse.networks import Networks
     from bench.core.score import Score
     from bench.record.history import PastTrial
     from bench.record.records import Published, RunRecord, RunResult
@@ -66,6 +69,7 @@ def charts(
     points: Sequence[Grid] | None = None,
     judgement: Judgement | None = None,
     past: Sequence[PastTrial] = (),
+    networks: Networks | None = None,
 ) -> tuple[Chart, ...]:
     """The charts that this run has the numbers for.
 
@@ -73,30 +77,40 @@ def charts(
         result: the run, with the trials of the cells that are drawn.
         trials: of these.
         cells: the summary of these.
-        labels: of all cells.
-        points: all cells on their axes; None where these are all.
+        labels: of all cells, those of one network alike.
+        points: all networks on their axes; None where these are all.
         judgement: of the gate, where one was made.
         past: what earlier runs found.
+        networks: of the whole run; None where these are all.
     """
+    networks = networks or networks_of(result)
     looks = styles(trials["architecture"])
     epochs = epochs_frame(result)
     score = result.run.score
     if points is None:
-        points = grids({trial.cell.id: trial.cell for trial in result.trials}.values(), trials, score)
+        points = grids([of.reference for of in networks.networks], trials, score, with_places=not networks.several)
+    # what a network scores is drawn once, as its reference has it; times are drawn in each place
+    once, where = networks.references(result), places_by_cell(networks)
+    own_trials, own_epochs, own_cells, by_cell = trials, epochs, cells, labels
+    if networks.several:
+        own_trials, own_epochs, own_cells = (
+            frame[frame["cell_id"].isin(networks.by_reference)] for frame in (trials, epochs, cells)
+        )
+        by_cell = {cell_id: f"{label} on {where[cell_id]}" for cell_id, label in labels.items()}
     # a colour for each curve is read as long as there are few
-    colours = colouring(points, set(map(str, cells["cell_id"])), score) if len(cells) > TELLABLE else None
+    colours = colouring(points, set(map(str, own_cells["cell_id"])), score) if len(own_cells) > TELLABLE else None
     drawn = (
-        verdicts(judgement, labels, judgement.score) if judgement else None,
-        score_against_time(trials, cells, labels, looks, score),
-        learning_curves(trials, epochs, cells, labels, looks, score=score, colours=colours),
-        learning_over_time(trials, epochs, cells, labels, looks, score=score, colours=colours),
+        verdicts(judgement, by_cell, judgement.score) if judgement else None,
+        score_against_time(trials, cells, labels, looks, score, where),
+        learning_curves(own_trials, own_epochs, own_cells, labels, looks, score=score, colours=colours),
+        learning_over_time(trials, epochs, cells, labels, looks, score=score, colours=colours, networks=networks),
         main_effects(points, score),
         heat_maps(points, score),
         critical_difference(points, score),
-        time_by_phase(trials, cells, labels, score),
-        *_by_example(result, cells, labels, looks),
-        seeds_and_published(published_comparison(trials, figures(result.run), score), labels, looks),
-        _history(past, cells, labels, looks, score),
+        time_by_phase(trials, cells, labels, score, networks),
+        *_by_example(once, own_cells, labels, looks),
+        seeds_and_published(published_comparison(own_trials, figures(result.run), score), labels, looks),
+        _history(past, cells, by_cell, looks, score),
     )
     return tuple(chart for chart in drawn if chart is not None)
 

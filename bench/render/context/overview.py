@@ -32,12 +32,13 @@ NAMED = 3
 """Cells that a badge names."""
 
 
-def facts(result: RunResult, cells: pd.DataFrame) -> tuple[tuple[str, str], ...]:
-    """The run as a whole, as label and value."""
+def facts(result: RunResult, cells: pd.DataFrame, networks: int) -> tuple[tuple[str, str], ...]:
+    """The run as a whole, as label and value; `networks` is how many it has."""
     run = result.run
     ok = sum(trial.status is Status.OK for trial in result.trials)
     found = [
         ("Trials", f"{ok} of {max(len(result.trials), len(run.planned))} OK"),
+        *([("Networks", count(networks))] if networks < len(cells) else []),
         ("Cells", count(len(cells))),
         ("Epochs", _span([trial.cell.settings.epochs for trial in result.trials])),
         ("Wall time", seconds(run.wall_time_s)),
@@ -56,15 +57,15 @@ def _span(numbers: Sequence[int]) -> str:
     return count(low) if low == high else f"{count(low)} to {count(high)}"
 
 
-def extent(shown: int, cells: int) -> tuple[Badge, ...]:
-    """How many of a run's cells are listed and drawn; nothing where all are."""
-    if shown == cells:
+def extent(listed: int, every: int, each: str = "cell") -> tuple[Badge, ...]:
+    """How many of a run's cells or networks are listed and drawn; nothing where all are."""
+    if listed == every:
         return ()
     return (
         Badge(
-            label=f"{count(shown)} of {plural(cells, 'cell')} shown",
-            reason="Tables, and charts of single cells, show the best of each data set and the Pareto front of score "
-            "and training time. Ranks, headlines and charts of settings are of all cells; results.csv has all trials.",
+            label=f"{count(listed)} of {plural(every, each)} shown",
+            reason=f"Tables, and charts of single {each}s, show the best of each data set and the Pareto front of score "
+            f"and training time. Ranks, headlines and charts of settings are of all {each}s; results.csv has all trials.",
         ),
     )
 

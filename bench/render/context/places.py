@@ -12,16 +12,16 @@ from bench.analyse.places import places
 from bench.core.formatting import MISSING, elided, plural, ratio, ratio_range, seconds
 from bench.declare.schema import GateKeys
 from bench.render.context.values import NAME_WIDTH, PlacesSection, Value
+from bench.render.networks import TITLES, listed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from bench.analyse.equivalence import Equivalence
-    from bench.analyse.places import Network, Places, Side, Versus
+    from bench.analyse.places import Compared, Places, Side, Versus
     from bench.core.score import Score
     from bench.record.records import RunResult
 
-TITLES = {"tensorflow": "TensorFlow", "jax": "JAX", "torch": "PyTorch"}
 HEADINGS = {"backend": "Backends", "device": "Devices", "kind": "Kinds of node"}
 NO_RESULT = "no result"
 WORDS = {Likeness.EQUIVALENT: "equivalent", Likeness.DIFFERENT: "different", Likeness.OPEN: "not separated"}
@@ -65,10 +65,6 @@ def _name(place: str) -> str:
     return TITLES.get(place, place)
 
 
-def _listed(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
 def _all(of: Places) -> list[Versus]:
     return [other for network in of.networks for other in network.others]
 
@@ -89,12 +85,12 @@ def _others(of: Places, place: str) -> list[Versus]:
 
 def _title(of: Places) -> str:
     """What all comparisons of the section say together."""
-    first, rest = _name(of.places[0]), _listed([_name(place) for place in of.places[1:]])
+    first, rest = _name(of.places[0]), listed([_name(place) for place in of.places[1:]])
     words = _counted(_all(of))
     number = sum(words.values())
     equivalent, different = words[WORDS[Likeness.EQUIVALENT]], words[WORDS[Likeness.DIFFERENT]]
     if all(_identical(network) for network in of.networks):
-        return f"Scores are identical on {_listed([_name(place) for place in of.places])}{_slower(of)}"
+        return f"Scores are identical on {listed([_name(place) for place in of.places])}{_slower(of)}"
     if equivalent == number:
         return f"{rest}: the score is equivalent to that on {first}{_slower(of)}"
     if different:
@@ -105,7 +101,7 @@ def _title(of: Places) -> str:
     return f"{rest}: the seeds cannot separate the score from that on {first}"
 
 
-def _identical(network: Network) -> bool:
+def _identical(network: Compared) -> bool:
     """Whether every seed has the very same score everywhere."""
     return bool(network.reference.scores) and all(
         other.side.scores == network.reference.scores for other in network.others
@@ -119,7 +115,7 @@ def _slower(of: Places) -> str:
         for place, time in of.ratios.items()
         if time and not time.low <= 1 <= time.high
     ]
-    return f"; {_listed(told)}" if told else ""
+    return f"; {listed(told)}" if told else ""
 
 
 def _finding(of: Places, place: str, score: Score) -> str:
@@ -146,7 +142,7 @@ def _columns(of: Places, score: Score) -> tuple[str, ...]:
     return ("network", f"{score.heading}, {first}", *others)
 
 
-def _row(network: Network, of: Places, score: Score) -> tuple[Value, ...]:
+def _row(network: Compared, of: Places, score: Score) -> tuple[Value, ...]:
     reference = network.reference
     values = [Value(text=_label(reference, of)), Value(text=score.text(reference.mean), sub=_epoch(reference))]
     by_place = {other.side.place: other for other in network.others}

@@ -103,7 +103,7 @@ class LeaderboardRow:
 
     Attributes:
         rank: by `bench.analyse.ranking.ranks`; `-` for a cell that has none.
-        note: why it has no rank; empty where it has one, and without a result.
+        note: why it has no rank, and the place of its score where that is not the one of the others.
         leads: whether no other cell may be the best.
         bar: an SVG element, empty without an OK trial.
         figures: in the order of the columns.
@@ -127,12 +127,18 @@ class Leaderboard:
     """The cells of one data set, the best first.
 
     Attributes:
+        each: what a row is: a cell, or a network in several places.
+        meaning: what that is.
+        scores: whose scores these are where networks have several places; else empty.
         scale: what the ends of the bars stand for.
         ranking: how ranks are made, and how often they err.
         columns: those that have something to say.
     """
 
     dataset: str
+    each: str
+    meaning: str
+    scores: str
     scale: str
     ranking: str
     columns: tuple[Column, ...]

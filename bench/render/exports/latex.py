@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from bench.analyse.labels import cell_labels
 from bench.analyse.leader import leaders
+from bench.analyse.networks import networks_of
 from bench.analyse.stats import summary
 from bench.core.formatting import MISSING, number, one_line
 from bench.record.collect import trials_frame
@@ -52,8 +52,12 @@ def latex_text(result: RunResult, top: int | None = None) -> str:
     trials = trials_frame(result)
     score = result.run.score
     # rows begin with the rank: a name such as [a] would be read as an argument of the line break before it
-    cells, measures = summary(trials, score), summary_measures(score, example_word(result.run.datasets))
-    boards = leaderboards(result.run, trials, cells, cell_labels(cells), leaders(cells, score))
+    every, measures = summary(trials, score), summary_measures(score, example_word(result.run.datasets))
+    networks = networks_of(result)
+    cells = networks.rows(every, score)
+    boards = leaderboards(
+        result.run, trials, cells, networks.labels(every), leaders(cells, score), networks=networks
+    )
     shown = (*(measures[name] for name in FIRST), *metric_measures(cells.columns), *(measures[name] for name in LAST))
     summaries = {str(row["cell_id"]): row for row in cells.to_dict("records")}
     rows = [
