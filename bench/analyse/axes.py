@@ -78,9 +78,7 @@ class Grid:
     cells: tuple[GridCell, ...]
 
 
-def grids(
-    cells: Iterable[Cell], trials: pd.DataFrame, score: Score, *, with_places: bool = True
-) -> tuple[Grid, ...]:
+def grids(cells: Iterable[Cell], trials: pd.DataFrame, score: Score, *, with_places: bool = True) -> tuple[Grid, ...]:
     """A grid for each data set, in the order of the plan.
 
     Limits of a trial are no axes, because they change no score. Of axes that say the same of every cell (an

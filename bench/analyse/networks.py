@@ -112,9 +112,7 @@ class Networks:
         """The ids of all cells of the networks whose references are given."""
         if not self.several:
             return frozenset(cell_ids)
-        return frozenset(
-            cell.id for cell_id in cell_ids for cell in self.by_reference[cell_id].cells.values()
-        )
+        return frozenset(cell.id for cell_id in cell_ids for cell in self.by_reference[cell_id].cells.values())
 
     def references(self, result: RunResult) -> RunResult:
         """The run with the trials of the references alone; the very same run where there is one place."""
@@ -141,7 +139,9 @@ class Networks:
             of_place = by_id.reindex([of[place].id if place in of else None for of in members])
             columns |= {in_place(name, number): of_place[name].array for name in OF_PLACE}
         known = {
-            cell_id: rank for _, group in rows.groupby("dataset", sort=False) for cell_id, rank in ranks(group, score).items()
+            cell_id: rank
+            for _, group in rows.groupby("dataset", sort=False)
+            for cell_id, rank in ranks(group, score).items()
         }
         own = rows.assign(rank=rows["cell_id"].map(known).astype("Int64"))
         return pd.concat([own, pd.DataFrame(columns, index=own.index)], axis=1)

@@ -51,6 +51,7 @@ class Versus:
         margin: of the reference, in the unit of the score; None where there is none.
         ratio: time of an epoch over the reference's; None where a side has fewer than three times.
         follows: whether it was trained with the initial weights and the order of the reference.
+        identical: whether every seed has the very same score on both sides.
         same_inputs: whether the same was done to the inputs of both, as far as records say.
     """
 
@@ -60,6 +61,7 @@ class Versus:
     ratio: Ratio | None
     follows: bool
     same_inputs: bool
+    identical: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -147,6 +149,7 @@ def _versus(
         margin=question.margin,
         ratio=ratio_of_times([pair]) if pair else None,
         follows=other[0].cell.follows == first[0].cell.backend,
+        identical=bool(question.first) and question.first == question.second,
         same_inputs=_inputs(first) == _inputs(other),
     )
 

@@ -113,9 +113,7 @@ def _how_sure(best: Leader, row: Row, score: Score, each: str) -> str:
     )
 
 
-def _lead(
-    best: Leader, rows: Mapping[str, Row], labels: Labels, score: Score, each: str
-) -> tuple[str, ...]:
+def _lead(best: Leader, rows: Mapping[str, Row], labels: Labels, score: Score, each: str) -> tuple[str, ...]:
     if best.runner_up is None:
         return ()
     name, mean = _name(best.runner_up, labels), score.labelled(rows[best.runner_up]["score_mean"])
@@ -131,9 +129,7 @@ def _lead(
             f"{interval} ({_sureness(best, each)}), includes 0."
         )
     else:
-        sentence = (
-            f"It leads the next, {name} at {mean}, by {_gain(best, score)} (interval {interval}, {_sureness(best, each)})."
-        )
+        sentence = f"It leads the next, {name} at {mean}, by {_gain(best, score)} (interval {interval}, {_sureness(best, each)})."
     others = len(best.contenders) - 1
     if others > bool(best.tied):
         sentence += f" In all, {plural(others, f'other {each}')} may be as good."

@@ -94,7 +94,9 @@ def _leaderboard(
             *(time.text(row[column]) for _, column in times),
         )
     if len(summary) > limit:
-        table.add_row("", f"... and {plural(len(summary) - limit, 'more network' if places else 'more cell')} in the report")
+        table.add_row(
+            "", f"... and {plural(len(summary) - limit, 'more network' if places else 'more cell')} in the report"
+        )
     return table
 
 

@@ -76,7 +76,9 @@ def learning_over_time(
     first = [c for c in curves if (c.dataset, devices[c.cell_id]) == places[0]]
     title = _finding(first, measure, labels, followed, times) + (f" (on {places[0][1]})" if several else "")
     columns = min(2, len(places))
-    with canvas(320 * -(-len(places) // columns) + 20 * (1 + len(_once(curves, twins) if every else looks) // 3)) as figure:
+    with canvas(
+        320 * -(-len(places) // columns) + 20 * (1 + len(_once(curves, twins) if every else looks) // 3)
+    ) as figure:
         for axes, place in zip(panels(figure, len(places), columns), places, strict=True):
             group = [c for c in curves if (c.dataset, devices[c.cell_id]) == place]
             bold = {curve.cell_id for curve in curves if _same(curve.cell_id, best, twins)}
@@ -105,7 +107,8 @@ def learning_over_time(
         svg=svg,
         columns=("cell", f"first epoch, {followed.heading}", "after", f"last epoch, {followed.heading}", "after"),
         rows=tuple(
-            (labels[curve.cell_id] + (f" on {where[curve.cell_id]}" if where else ""), *_ends(curve, measure, followed)) for curve in curves
+            (labels[curve.cell_id] + (f" on {where[curve.cell_id]}" if where else ""), *_ends(curve, measure, followed))
+            for curve in curves
         ),
     )
 

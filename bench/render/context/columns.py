@@ -117,9 +117,7 @@ def specs_for(
     return tuple(spec for spec in specs if spec.column.key in {SCORE, INTERVAL} or _says_something(cells[spec.source]))
 
 
-def _specs(
-    place: Place, measures: Mapping[str, Measure], score: Score, places: Sequence[str]
-) -> tuple[Spec, ...]:
+def _specs(place: Place, measures: Mapping[str, Measure], score: Score, places: Sequence[str]) -> tuple[Spec, ...]:
     """A column, or one for each place of a network where its values depend on that."""
     spec = _spec(place, measures, score)
     if not places or place.name not in OF_PLACE:
@@ -133,7 +131,8 @@ def _in_place(spec: Spec, number: int, name: str) -> Spec:
     column, sub = spec.column, spec.sub
 
     def there(row: Row) -> Any:  # noqa: ANN401  a row of pandas, or what reads like it
-        return {key: row[in_place(key, number)] for key in OF_PLACE}
+        values = {key: row[in_place(key, number)] for key in OF_PLACE}
+        return {key: None if value is pd.NA else value for key, value in values.items()}
 
     return Spec(
         column=replace(

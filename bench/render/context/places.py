@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 HEADINGS = {"backend": "Backends", "device": "Devices", "kind": "Kinds of node"}
 NO_RESULT = "no result"
+IDENTICAL = "identical"
 WORDS = {Likeness.EQUIVALENT: "equivalent", Likeness.DIFFERENT: "different", Likeness.OPEN: "not separated"}
 
 
@@ -71,7 +72,9 @@ def _all(of: Places) -> list[Versus]:
 
 def _word(other: Versus) -> str:
     """What the two sides say; empty where one has no result."""
-    return "" if math.isnan(other.score.difference) else WORDS[other.score.likeness]
+    if math.isnan(other.score.difference):
+        return ""
+    return IDENTICAL if other.identical else WORDS[other.score.likeness]
 
 
 def _counted(others: list[Versus]) -> Counter[str]:
@@ -88,7 +91,8 @@ def _title(of: Places) -> str:
     first, rest = _name(of.places[0]), listed([_name(place) for place in of.places[1:]])
     words = _counted(_all(of))
     number = sum(words.values())
-    equivalent, different = words[WORDS[Likeness.EQUIVALENT]], words[WORDS[Likeness.DIFFERENT]]
+    identical, different = words[IDENTICAL], words[WORDS[Likeness.DIFFERENT]]
+    equivalent = identical + words[WORDS[Likeness.EQUIVALENT]]
     if all(_identical(network) for network in of.networks):
         return f"Scores are identical on {listed([_name(place) for place in of.places])}{_slower(of)}"
     if equivalent == number:
@@ -103,26 +107,24 @@ def _title(of: Places) -> str:
 
 def _identical(network: Compared) -> bool:
     """Whether every seed has the very same score everywhere."""
-    return bool(network.reference.scores) and all(
-        other.side.scores == network.reference.scores for other in network.others
-    )
+    return all(other.identical for other in network.others)
 
 
 def _slower(of: Places) -> str:
     """How times differ, where the interval of their ratio excludes 1: `; an epoch on gpu takes 0.40 times as long`."""
-    told = [
+    times = [
         f"an epoch on {_name(place)} takes {ratio(time.value)} times as long"
         for place, time in of.ratios.items()
         if time and not time.low <= 1 <= time.high
     ]
-    return f"; {listed(told)}" if told else ""
+    return f"; {listed(times)}" if times else ""
 
 
 def _finding(of: Places, place: str, score: Score) -> str:
     """What one place says beside the first."""
     others = _others(of, place)
     words = _counted(others)
-    counts = ", ".join(f"{words[word]} {word}" for word in (*WORDS.values(), NO_RESULT) if words[word])
+    counts = ", ".join(f"{words[word]} {word}" for word in (IDENTICAL, *WORDS.values(), NO_RESULT) if words[word])
     margins = {other.margin for other in others if other.margin is not None}
     within = f" (margin {score.gap_text(margins.pop())})" if len(margins) == 1 else ""
     time = of.ratios[place]
@@ -156,7 +158,10 @@ def _versus(other: Versus, score: Score) -> list[Value]:
     ratios = other.ratio
     time = f"{ratio(ratios.value)} ({ratio_range(ratios.low, ratios.high)})" if ratios else MISSING
     return [
-        Value(text=_word(other) or NO_RESULT, sub=_difference(other.score, score) if _word(other) else ""),
+        Value(
+            text=_word(other) or NO_RESULT,
+            sub=_difference(other.score, score) if _word(other) not in {"", IDENTICAL} else "",
+        ),
         Value(text=time, sub=_epoch(other.side)),
     ]
 
@@ -189,7 +194,7 @@ def _notes(of: Places, score: Score, comparisons: int) -> list[str]:
     margins = sorted({other.margin for other in others if other.margin is not None})
     notes = [
         f"{difference}, with intervals that hold together for {plural(comparisons, 'comparison')} (95 %). "
-        "Different: the interval excludes 0. "
+        "Identical: every seed has the very same score. Different: the interval excludes 0. "
         + (
             f"Equivalent: two one-sided t tests exclude a difference of {score.gap_text(margins[0])} or more"
             f"{', or of the margin of the cell where it has another' if len(margins) > 1 else ''}; at most 5 % of "

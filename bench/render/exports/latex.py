@@ -55,9 +55,7 @@ def latex_text(result: RunResult, top: int | None = None) -> str:
     every, measures = summary(trials, score), summary_measures(score, example_word(result.run.datasets))
     networks = networks_of(result)
     cells = networks.rows(every, score)
-    boards = leaderboards(
-        result.run, trials, cells, networks.labels(every), leaders(cells, score), networks=networks
-    )
+    boards = leaderboards(result.run, trials, cells, networks.labels(every), leaders(cells, score), networks=networks)
     shown = (*(measures[name] for name in FIRST), *metric_measures(cells.columns), *(measures[name] for name in LAST))
     summaries = {str(row["cell_id"]): row for row in cells.to_dict("records")}
     rows = [

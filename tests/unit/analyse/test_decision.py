@@ -13,6 +13,7 @@ from scipy import stats
 from bench.analyse.axes import Axis, grids
 from bench.analyse.decision import Decision, decisions
 from bench.analyse.intervals import Sample
+from bench.analyse.networks import networks_of
 from bench.analyse.next_steps import beyond, seeds_to_separate
 from bench.analyse.stats import summary
 from bench.core.score import ACCURACY
@@ -27,9 +28,9 @@ def decided(*trials: TrialRecord) -> Decision:
     run = result(*trials)
     frame = trials_frame(run)
     placed = grids({one.cell.id: one.cell for one in trials}.values(), frame, ACCURACY)
-    kinds = {one.cell.id: one.cell.node_kind for one in trials}
-    (found,) = decisions(summary(frame, ACCURACY), placed, ACCURACY, kinds)
-    return found
+    networks = networks_of(run)
+    (made,) = decisions(networks.rows(summary(frame, ACCURACY), ACCURACY), placed, ACCURACY, networks)
+    return made
 
 
 def of(

@@ -209,5 +209,5 @@ def test_the_same_network_on_another_device_is_no_rival_in_the_card() -> None:
     ]
     made = result(*trials)
     (card,) = cards_of(made, summary(trials_frame(made), ACCURACY))
-    assert card.title.startswith("Choose a@cpu: 98.00 %")
+    assert card.title.startswith("Choose a: 98.00 %")
     assert not any("cannot separate" in sentence for sentence in card.sentences)

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from random_runs import random_run
 
-from bench.analyse.labels import cell_labels
+from bench.analyse.networks import networks_of
 from bench.analyse.stats import summary
 from bench.core.formatting import percent, points, seconds
 from bench.core.score import ACCURACY
@@ -27,11 +27,17 @@ class Frames:
 
     def __init__(self, run: RunResult) -> None:
         self.trials, self.epochs = trials_frame(run), epochs_frame(run)
-        self.cells = summary(self.trials, ACCURACY)
-        labels = cell_labels(self.cells)
-        self.ids = {label: cell_id for cell_id, label in labels.items()}
-        self.ok = self.trials[self.trials["status"] == "OK"]
-        self.timed = self.ok[~self.ok["timing_contended"].astype(bool)]
+        self.every = summary(self.trials, ACCURACY)
+        networks = networks_of(run)
+        self.several = networks.several
+        # of a run over devices, scores are those of one device, and names are of networks
+        self.cells = networks.rows(self.every, ACCURACY)
+        labels = networks.labels(self.every)
+        self.ids = {labels[cell_id]: cell_id for cell_id in networks.by_reference}
+        self.network_of = networks.reference_of
+        self.all_ok = self.trials[self.trials["status"] == "OK"]
+        self.ok = self.all_ok[self.all_ok["cell_id"].isin(self.cells["cell_id"])]
+        self.timed = self.all_ok[~self.all_ok["timing_contended"].astype(bool)]
         self.means = self.ok.groupby("cell_id")["score"].mean()
         context = report_context(run)
         self.titles = {chart.name: chart.title for chart in context.charts}
@@ -44,17 +50,17 @@ class Frames:
 
     def device(self, lines: Iterable[str]) -> str:
         """Of the panel that a title is of: the first that is drawn."""
-        return str(self.cells[self.cells["cell_id"].isin(list(lines))]["device"].iloc[0])
+        return str(self.every[self.every["cell_id"].isin(list(lines))]["device"].iloc[0])
 
     def placed(self) -> pd.DataFrame:
         """The cells with a result: their mean and their value of each setting as text."""
         first = self.ok.drop_duplicates("cell_id").set_index("cell_id")
-        settings = {"nodes": first["param_nodes"], "learning_rate": first["learning_rate"], "device": first["device"]}
+        settings = {"nodes": first["param_nodes"], "learning_rate": first["learning_rate"]}
         return pd.DataFrame({key: of.map(_level) for key, of in settings.items()}).assign(mean=self.means)
 
     def full(self) -> bool:
         """Whether every cell has a result."""
-        return len(self.means) == self.trials["cell_id"].nunique()
+        return len(self.means) == len(self.cells)
 
     def levels(self, axis: str) -> dict[str, float]:
         """The mean of the cells of each value of a setting."""
@@ -88,7 +94,7 @@ def check_headline(of: Frames) -> None:
         return
     of.best(name)
     assert percent(of.mean(name)) in of.headline
-    if found := re.search(r"but (another|\d+ other) cells? may be as good", of.headline):
+    if found := re.search(r"but (another|\d+ other) (?:cell|network)s? may be as good", of.headline):
         open_ = of.cells[(of.cells["n"] > 0) & ((of.cells["rank"] == 1).fillna(value=False) | (of.cells["n"] == 1))]
         others = len(set(open_["cell_id"]) - {of.ids[name]})
         assert others == (1 if found[1] == "another" else int(found[1].split()[0]))
@@ -101,19 +107,21 @@ def check_card(of: Frames) -> None:
         return
     (card,) = of.cards
     rows = of.cells.set_index("cell_id")
-    found = re.match(rf"Choose {NAME}: (\S+ %)(?: in (.+)| with ([\d,]+) parameters)?$", card.title)
+    found = re.match(rf"Choose {NAME}: (\S+ %)(?: in (.+?)(?: on \S+)?| with ([\d,]+) parameters)?$", card.title)
     assert found is not None, card.title
     choice = rows.loc[of.ids[found[1]]]
     assert percent(choice["score_mean"]) == found[2]
     assert found[3] in {None, seconds(choice["train_time_median_s"])}
     best = rows.loc[of.means[of.means >= of.means.max() - 1e-12].index[0]]
     for sentence in card.sentences:
-        if step := re.match(r".* may add (\S+) points for (\S+) times the (time|parameters): (\S+ %) \(", sentence):
+        if step := re.match(
+            r".* may add (\S+) points for (\S+) times the (time|parameters)(?: on \S+)?: (\S+ %) \(", sentence
+        ):
             assert points(best["score_mean"] - choice["score_mean"]) == step[1]
             assert percent(best["score_mean"]) == step[4]
             column = "train_time_median_s" if step[3] == "time" else "parameter_count"
             assert float(step[2].replace(",", "")) == pytest.approx(best[column] / choice[column], rel=0.06)
-        if below := re.match(rf"{NAME} takes 1/(\S+) of the time, but gives up (\S+) points", sentence):
+        if below := re.match(rf"{NAME} takes 1/(\S+) of the time(?: on \S+)?, but gives up (\S+) points", sentence):
             other = rows.loc[of.ids[below[1]]]
             assert points(best["score_mean"] - other["score_mean"]) == below[3]
             ratio = best["train_time_median_s"] / other["train_time_median_s"]
@@ -135,7 +143,7 @@ def check_score_against_time(of: Frames, title: str) -> None:
     judged = of.cells[of.cells["timed"] > 0]
     judged = judged[judged["device"] == judged["device"].iloc[0]].set_index("cell_id")
     who = rf"{NAME} (?:is (?:the best|as good as any) and the quickest: |reaches )"
-    best = re.match(who + r"(\S+ %) after (.+?)(?: of training|$)", title)
+    best = re.match(who + r"(\S+ %) after (.+?)(?: of training(?: on \S+?(?=;|$))?|$)", title)
     assert best is not None, title
     row = judged.loc[of.ids[best[1]]]
     assert row["score_mean"] == judged["score_mean"].max()
@@ -185,9 +193,11 @@ def check_learning_curves(of: Frames, title: str) -> None:
 def check_learning_over_time(of: Frames, title: str) -> None:
     """At the moments it names, the cells it names are ahead, by lines drawn as the chart draws them."""
     lines = of.lines()
-    first = of.cells.set_index("cell_id").loc[list(lines)]
+    first = of.every.set_index("cell_id").loc[list(lines)]
     every = np.concatenate([at for at, _ in lines.values()])  # all panels have one axis of time
-    lines = {cell_id: lines[cell_id] for cell_id in lines if first.loc[cell_id, "device"] == of.device(lines)}
+    device = of.device(lines)
+    title = title.removesuffix(f" (on {device})")
+    lines = {of.network_of[one]: lines[one] for one in lines if first.loc[one, "device"] == device}
     times = np.concatenate([at for at, _ in lines.values()])
     values = np.concatenate([value for _, value in lines.values()])
     scale = np.log if every.max() / every.min() > 10 else np.asarray
@@ -282,7 +292,7 @@ def check_time_by_phase(of: Frames, title: str) -> None:
     for device, low, rest, share, doing in re.findall(
         r"On (\S+) an epoch takes ([^;(]+?)(?: \(\S+\) to ([^;(]+?) \(\S+\))?; (\d+) % of a trial is (\w+)", title
     ):
-        here = of.cells[(of.cells["device"] == device) & (of.cells["timed"] > 0)]["epoch_time_median_s"]
+        here = of.every[(of.every["device"] == device) & (of.every["timed"] > 0)]["epoch_time_median_s"]
         assert seconds(here.min()) == low
         assert rest in {"", seconds(here.max())}
         trials = of.timed[of.timed["device"] == device]
