@@ -81,7 +81,9 @@ def _kept(run: Run, request: ExportRequest) -> tuple[KeptModel, TrialRecord]:
             f"Run {run.run_id} has kept the model of {cell} with seed {kept.seed}, and not with seed {request.seed}.",
             hint=f"Leave --seed out, or write --seed {kept.seed}.",
         )
-    trial = next((one for one in run.result.trials if one.cell.id == cell and one.seed == kept.seed), None)
+    trial = next(
+        (trained for trained in run.result.trials if trained.cell.id == cell and trained.seed == kept.seed), None
+    )
     if trial is None:
         raise BenchError(f"Run {run.run_id} has no trial of {cell} with seed {kept.seed}.", hint=ASK)
     return kept, trial
