@@ -17,7 +17,7 @@ from bench.core.temporary import LOCK
 from bench.execute.harness import launcher, starting
 from bench.execute.harness.launcher import ServerLostError, Servers, WarmServer, warm_servers
 from bench.execute.harness.starting import RuntimeSignature
-from bench.execute.messages import Ended
+from bench.execute.protocol import Ended
 from bench.execute.server import main as server
 
 ANSWER_S = 60.0

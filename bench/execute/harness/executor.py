@@ -21,7 +21,8 @@ from bench.execute.harness.places import Place, place_for
 from bench.execute.harness.references import draw_references
 from bench.execute.harness.starting import RuntimeSignature
 from bench.execute.harness.workers import Workers, memory_limit
-from bench.execute.messages import Began, Ended, EpochEnded, FinalWeights, Surveyed, TrialEnded, TrialTask
+from bench.execute.messages import Began, EpochEnded, FinalWeights, Surveyed, TrialEnded, TrialTask
+from bench.execute.protocol import Ended
 from bench.record.records import EngineSurvey, Speed, Status
 
 if TYPE_CHECKING:

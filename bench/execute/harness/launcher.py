@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Self
 from bench.core.errors import ExecutionError
 from bench.execute.backends import BACKENDS
 from bench.execute.harness.starting import STOP_S, RuntimeSignature, start_server
-from bench.execute.messages import Ended, Following, Hold, Job, Leave, Message, Ready, Rest
+from bench.execute.protocol import Ended, Following, Hold, Job, Leave, Message, Ready, Rest
 from bench.execute.system.logs import last_line, last_words
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ class WarmServer:
         memory_limit_bytes: int | None = None,
         lasting: bool = False,
     ) -> int:
-        """Have a fresh worker call `function(payload, send)`; `messages.Job` says what the arguments mean.
+        """Have a fresh worker call `function(payload, send)`; `protocol.Job` says what the arguments mean.
 
         Returns:
             The id under which its messages and its end will be reported.

@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING, Any
 from bench.core.temporary import make_folder
 from bench.execute.backends import BACKENDS, TENSORFLOW
 from bench.execute.held import hold
-from bench.execute.messages import Ended, Following, Hold, Job, Leave, Message, Ready, Rest
+from bench.execute.protocol import Ended, Following, Hold, Job, Leave, Message, Ready, Rest
 from bench.execute.server.channels import Messages
 from bench.execute.server.preload import preload
 from bench.execute.system.cgroups import MemoryGroup, delegated, make_group
