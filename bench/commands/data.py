@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bench.core.score import Score
     from bench.declare.cell import Cell
     from bench.declare.suite import Suite
-    from bench.execute.harness.launcher import Servers
+    from bench.execute.harness.servers import Servers
 
 LOADER_TIMEOUT_S = 600.0
 SLOW_LOADER_S = 30.0

@@ -15,7 +15,7 @@ from bench.core.formatting import one_line, printable
 from bench.core.temporary import temporary_folder
 from bench.declare.locate import load_suite
 from bench.execute.conversion import Conversion
-from bench.execute.harness.launcher import warm_servers
+from bench.execute.harness.servers import warm_servers
 from bench.execute.harness.starting import RuntimeSignature
 from bench.record.runfile import MODELS as MODELS_FOLDER
 from bench.render.treatment import inputs_text

@@ -15,7 +15,8 @@ import pytest
 from bench.core.errors import ExecutionError
 from bench.core.temporary import LOCK
 from bench.execute.harness import launcher, starting
-from bench.execute.harness.launcher import ServerLostError, Servers, WarmServer, warm_servers
+from bench.execute.harness.launcher import ServerLostError, WarmServer
+from bench.execute.harness.servers import MOST_RESTARTS, Servers, warm_servers
 from bench.execute.harness.starting import RuntimeSignature
 from bench.execute.protocol import Ended
 from bench.execute.server import main as server
@@ -178,7 +179,7 @@ def test_a_call_is_made_again_where_its_server_was_killed() -> None:
     servers.main.ready()
     servers.main._process.kill()
     assert 1 == servers.call("jobs:answer", 1, timeout_s=ANSWER_S)
-    for _ in range(launcher.MOST_RESTARTS - 1):
+    for _ in range(MOST_RESTARTS - 1):
         servers.restart(servers.main, ServerLostError("gone"))
     with pytest.raises(ServerLostError, match="gone"):
         servers.restart(servers.main, ServerLostError("gone"))

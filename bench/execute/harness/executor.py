@@ -16,7 +16,7 @@ from bench.execute.events import Finished, Progressed, Rating, Started, Surveyin
 from bench.execute.harness.endings import Running, ended_record, post_mortem, record_of
 from bench.execute.harness.gpus import UNASKED
 from bench.execute.harness.inspections import inspect_models
-from bench.execute.harness.launcher import ServerLostError, Servers
+from bench.execute.harness.launcher import ServerLostError
 from bench.execute.harness.places import Place, place_for
 from bench.execute.harness.references import draw_references
 from bench.execute.harness.starting import RuntimeSignature
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from bench.execute.events import Answer, Event, TaskSource
     from bench.execute.harness.gpus import SeenGpus
     from bench.execute.harness.launcher import WarmServer
+    from bench.execute.harness.servers import Servers
     from bench.execute.harness.surveys import Known
     from bench.execute.harness.workers import WorkerId
     from bench.execute.harness.yardsticks import Yardsticks

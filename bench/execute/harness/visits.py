@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.execute.events import Answer
-    from bench.execute.harness.launcher import Servers, WarmServer
+    from bench.execute.harness.launcher import WarmServer
+    from bench.execute.harness.servers import Servers
     from bench.execute.messages import TrialTask
     from bench.execute.protocol import Ended
 
