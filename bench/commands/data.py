@@ -9,7 +9,7 @@ from bench.catalog import datasets
 from bench.commands.missing import in_worker
 from bench.core.errors import BenchError, DataError, ExecutionError
 from bench.core.formatting import count, plural
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 from bench.core.target import Task
 from bench.declare.cell import dataset_label
 from bench.declare.judged import suite_score

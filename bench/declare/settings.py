@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 from bench.declare.loss import AUTO, Loss
 from bench.declare.optimizer import Optimizer
 from bench.declare.schedule import Constant, LearningRate, OwnSchedule

@@ -33,7 +33,7 @@ from bench.commands.publish import publish
 from bench.commands.show import show_run
 from bench.commands.workspace import Workspace
 from bench.core.errors import BenchError
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 from bench.core.target import Task
 from bench.declare.grid import expand
 from bench.declare.locate import load_suite

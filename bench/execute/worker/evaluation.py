@@ -12,7 +12,8 @@ import numpy as np
 
 from bench.core import trees
 from bench.core.formatting import plural
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 from bench.core.target import Task
 from bench.declare.values import is_reference
 from bench.execute.losses import resolved_loss

@@ -13,7 +13,7 @@ import pytest
 from factories import cell, dataset, result, trial
 
 from bench.core.errors import StoreError
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 from bench.core.target import Target, Task
 from bench.record.runfile import read_run_file, write_run_file
 

@@ -21,7 +21,8 @@ from sqlalchemy import func, select, update
 
 from bench.analyse.stats import summary
 from bench.core.errors import StoreError
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 from bench.record import tables
 from bench.record.collect import trials_frame
 from bench.record.records import Doubt, RunRecord, RunStatus, Status, TrialRecord

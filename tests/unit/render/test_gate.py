@@ -14,7 +14,8 @@ from factories import result, trial
 from judgements import ALL, SEEDS, cell, judgement, printed
 
 from bench.core.errors import ExitCode
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 from bench.declare.schema import GateKeys
 from bench.record.verdicts import (
     Cause,

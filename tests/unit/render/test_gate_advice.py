@@ -8,7 +8,8 @@ from dataclasses import replace
 import pytest
 from judgements import ALL, SEEDS, cell, judgement, printed
 
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 from bench.declare.schema import GateKeys
 from bench.record.verdicts import Reach, Remedy, Seeds, Verdict
 from bench.render.charts.verdicts import verdicts as chart

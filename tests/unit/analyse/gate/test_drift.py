@@ -8,7 +8,7 @@ from chains import CONTENT, chain, past
 
 from bench.analyse.gate.decision import Rates
 from bench.analyse.gate.drift import Descendant, find_drifts
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 from bench.record.verdicts import Drift, Origin
 
 MAE = SCORES["mean_absolute_error"]
