@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from bench.catalog.datasets.targets import look_measured
+from bench.catalog.datasets.tasks import look_measured
 from bench.catalog.datasets.written import all_dates, looks_number
 from bench.core.errors import DataError
 from bench.core.formatting import count, plural
