@@ -9,7 +9,7 @@ from bench.core.errors import BenchError, ExitCode
 from bench.core.files import write_text
 from bench.record.index import Kept, read_index, write_index
 from bench.record.runfile import RUN_FILE, read_run_file
-from bench.record.verdicts import VERDICT_FILE
+from bench.record.verdictfile import VERDICT_FILE
 from bench.render.index.context import PAGES, Folder
 from bench.render.terminal import make_console
 from bench.results import Run
