@@ -147,7 +147,7 @@ def _convert(run: Run, kept: KeptModel, trial: TrialRecord, file: Path, path: Pa
             )
         if answer.difference is None or not answer.difference <= MOST_DIFFERENCE:
             raise BenchError(
-                f"The ONNX model of {kept.cell} predicts other values than Keras (difference {answer.difference}).",
+                f"The ONNX model of {kept.cell} predicts different values from Keras (difference {answer.difference}).",
                 hint="Export it --to keras instead, and please report this.",
             )
         make_folder(path.absolute().parent)

@@ -90,7 +90,7 @@ def needs_fit(cell: Cell, *, streamed: bool) -> str:
     """
     backend = BACKENDS[cell.backend]
     if cell.engine not in {"fit", *OPEN, *backend.engines}:
-        return f"{backend.title} has no such engine"
+        return f"{backend.title} has no engine of this name"
     if streamed:
         return "its data is streamed, which Model.fit alone reads"
     return "callbacks of its own are called by Model.fit" if cell.settings.callbacks else ""

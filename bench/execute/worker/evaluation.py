@@ -75,7 +75,7 @@ def evaluate(model: keras.Model, data: TrainingData, task: TrialTask, compiled: 
     A model that its builder compiled also gives the loss and the metrics of its own `evaluate()`.
 
     Raises:
-        NotFiniteError: a prediction is no finite number.
+        NotFiniteError: a prediction is not a finite number.
         ModelError: the score cannot be computed of this test part.
     """
     settings, target = task.cell.settings, data.target

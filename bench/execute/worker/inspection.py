@@ -159,7 +159,7 @@ def _check_ids(task: TrialTask, data: TrainingData, reading: Reading) -> None:
     """
     if reading.no_id is not None:
         raise ModelError(
-            f"The model of {task.cell.builder} looks its inputs up in an embedding, and they are no ids: one is "
+            f"The model of {task.cell.builder} looks its inputs up in an embedding but they are not ids: one value is "
             f"{reading.no_id:g}, and an id is a whole number from 0. Take the embedding out"
             + (" (vocabulary)." if "vocabulary" in task.cell.parameters else ".")
         )

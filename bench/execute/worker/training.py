@@ -322,5 +322,5 @@ class _Trial:
 
 
 def _finite(value: float | None) -> float | None:
-    """A figure that a record can hold; None for one that is no finite number."""
+    """A figure that a record can hold; None for one that is not a finite number."""
     return value if value is not None and math.isfinite(value) else None

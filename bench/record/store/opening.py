@@ -138,7 +138,7 @@ def open_database(url: str, *, create: bool, busy_timeout_s: float = BUSY_TIMEOU
     except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
         driver = isinstance(error, ImportError) and url.startswith("postgres")
         raise StoreError(
-            f"{name!r} is no store: {without_passwords(str(error)).replace(url, name)}.",
+            f"{name!r} is not a store: {without_passwords(str(error)).replace(url, name)}.",
             hint="pip install 'keras-bench[postgresql]', and write postgresql+psycopg://USER@HOST/DATABASE."
             if driver
             else "Give a path or a SQLAlchemy URL, such as sqlite:///reports/bench.db.",

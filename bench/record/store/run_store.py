@@ -140,7 +140,7 @@ class RunStore(Store):
             return None
         if self._nowhere:
             return UnsavedError(
-                f"{self._failure} It does not hold all of this run, and no file could be written beside it.",
+                f"{self._failure} It does not hold all of this run, and no file could be written next to it.",
                 hint=f"bench import {folder.parent} takes the run into the store, if its run.json could be written.",
             )
         where = ", ".join(str(path) for path in sorted(self._kept_in))

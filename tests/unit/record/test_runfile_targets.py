@@ -119,7 +119,7 @@ def changed(path: Path, place: tuple[Any, ...], value: object) -> Path:
         (
             ("trials", 0, "answers"),
             base64.b64encode(zlib.compress(np.full((500, 2), np.nan, "<f4").tobytes())).decode(),
-            "damaged: a value is no finite number",
+            "damaged: a value is not a finite number",
         ),
         (
             ("trials", 0, "answers"),

@@ -588,7 +588,7 @@ def test_a_url_that_names_no_database_is_refused(url: str) -> None:
     """The hint shows what one looks like."""
     with pytest.raises(StoreError) as caught:
         Store(url)
-    assert caught.value.message.startswith(f"{url!r} is no store: ")
+    assert caught.value.message.startswith(f"{url!r} is not a store: ")
     assert "Give a path or a SQLAlchemy URL, such as sqlite:///reports/bench.db." == caught.value.hint
 
 

@@ -175,7 +175,7 @@ def _numbers(values: pd.Series[Any], rows: tuple[AnyArray, AnyArray], *, fill: b
         )
     except (TypeError, ValueError) as error:
         raise DataError(
-            f"{where}: the column {values.name} holds {values.dtype} values, which are no numbers.",
+            f"{where}: the column {values.name} holds {values.dtype} values, which are not numbers.",
             hint="Leave it out of features.",
         ) from error
     with np.errstate(over="ignore"):

@@ -164,7 +164,7 @@ def _array(value: object, where: str) -> NDArray[Any]:
         return np.asarray(value)
     except Exception as error:
         raise DataError(
-            f"{where} is a {type(value).__name__} that is no array: {error}.",
+            f"{where} is a {type(value).__name__} that is not an array: {error}.",
             hint="Bring all examples to one size, such as dataset.padded_batch(32).",
         ) from error
 
