@@ -42,8 +42,8 @@ SHORT_CALL_S = 0.0015
 """A model whose call takes no longer spends its steps on starting operations, of which XLA leaves few."""
 
 CLEAR_GAIN = 8.0
-"""A step of XLA's program that takes at most one of so many parts of the estimate ends a survey: `epoch`, measured on such
-networks, took four to seven times as long."""
+"""A survey ends where a step of XLA's program takes this many times less than estimated: on such networks `epoch` takes
+four to seven times as long as XLA's program."""
 
 
 def is_exact(cell: Cell) -> bool:
