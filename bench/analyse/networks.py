@@ -1,7 +1,7 @@
 """Networks: cells that differ in backend, device or kind of node alone are one network in several places. Pure.
 
-Such cells are no rivals. Tables, headlines, ranks and charts of scores have one row for each network, with the scores of
-its reference; times have a column for each place. `bench.analyse.places` tests how scores differ between places.
+Such cells are no rivals. Tables, headlines, ranks and charts of scores have one row for each network, with the scores
+of its reference; times have a column for each place. `bench.analyse.places` tests how scores differ between places.
 Baselines, comparisons of runs and exports identify cells and know no networks.
 """
 
@@ -215,7 +215,7 @@ def alike(cells: Iterable[Cell], axes: Sequence[Axis]) -> list[list[Cell]]:
     return [list(group.values()) for group in groups.values()]
 
 
-def without_place(cell: Cell, axes: Iterable[Axis] = AXES) -> Cell:
+def without_place(cell: Cell, axes: Sequence[str] = AXES) -> Cell:
     """A cell without its place on some axes; it has another id."""
     for axis in axes:
         if axis == "backend":

@@ -56,7 +56,9 @@ def time_by_phase(
     score: Score,
     networks: Networks | None = None,
 ) -> Chart | None:
-    """A bar per cell, those of one network beside one another, else engines together: the median epoch, then every other phase over the epochs trained.
+    """A bar per cell: the median epoch, then every other phase over the epochs trained.
+
+    The cells of one network in several places stand beside one another; else devices and engines stay together.
 
     The best cells are drawn where there are more than a page can carry; title and table are of all.
 

@@ -33,7 +33,7 @@ MANY = 120  # cells beyond which marks are drawn as plainly as can be
 BARGAIN = 0.1  # of the front's scores, what a quick cell may give up to be worth naming
 
 
-def score_against_time(
+def score_against_time(  # noqa: PLR0917  all that a mark shows
     trials: pd.DataFrame,
     summary: pd.DataFrame,
     labels: Mapping[str, str],

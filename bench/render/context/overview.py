@@ -64,8 +64,8 @@ def extent(listed: int, every: int, each: str = "cell") -> tuple[Badge, ...]:
     return (
         Badge(
             label=f"{count(listed)} of {plural(every, each)} shown",
-            reason=f"Tables, and charts of single {each}s, show the best of each data set and the Pareto front of score "
-            f"and training time. Ranks, headlines and charts of settings are of all {each}s; results.csv has all trials.",
+            reason=f"Tables, and charts of single {each}s, show the best of each data set and the Pareto front of "
+            f"score and training time. Ranks, headlines and charts of settings are of all {each}s; results.csv has all trials.",
         ),
     )
 
