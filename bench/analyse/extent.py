@@ -26,15 +26,16 @@ MOST_CELLS = 1_000
 """Cells that a report lists and draws at most, but for those on the Pareto front: a page of more opens slowly."""
 
 
-def shown_cells(cells: pd.DataFrame, score: Score, most: int | None = None) -> frozenset[str]:
+def shown_cells(cells: pd.DataFrame, score: Score, most: int | None = None, *, places: int = 1) -> frozenset[str]:
     """The ids of the cells that a report shows: all of them, or the best of each data set and its Pareto fronts.
 
     Args:
         cells: of `bench.analyse.stats.summary`.
         score: of the run.
         most: cells that are shown at most, shared by the data sets alike, beside the fronts; None for `MOST_CELLS`.
+        places: in how many each is drawn.
     """
-    most = most or MOST_CELLS
+    most = (most or MOST_CELLS) // places
     if len(cells) <= most:
         return frozenset(map(str, cells["cell_id"]))
     groups = list(cells.groupby("dataset", sort=False))

@@ -162,6 +162,10 @@ class _Words:
         if len(times) < 2:  # noqa: PLR2004  nothing to compare
             return ""
         texts = [f"{seconds(time)} on {place_name(self._networks.places[number])}" for number, time in times]
+        if any(place.kind for place in self._networks.places):
+            return (
+                f"Its training time on each kind of node: {listed(texts)}; times of different machines do not compare."
+            )
         quickest, slowest = (end(times, key=lambda item: item[1]) for end in (min, max))
         if slowest[1] < ALIKE * quickest[1]:
             return f"The place hardly matters for its training time: {listed(texts)}."

@@ -129,7 +129,8 @@ def _lead(best: Leader, rows: Mapping[str, Row], labels: Labels, score: Score, e
             f"{interval} ({_sureness(best, each)}), includes 0."
         )
     else:
-        sentence = f"It leads the next, {name} at {mean}, by {_gain(best, score)} (interval {interval}, {_sureness(best, each)})."
+        sure = _sureness(best, each)
+        sentence = f"It leads the next, {name} at {mean}, by {_gain(best, score)} (interval {interval}, {sure})."
     others = len(best.contenders) - 1
     if others > bool(best.tied):
         sentence += f" In all, {plural(others, f'other {each}')} may be as good."

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench.analyse.axes import grids
 from bench.analyse.configuration import configuration
-from bench.analyse.extent import MOST_CELLS, only, shown_cells
+from bench.analyse.extent import only, shown_cells
 from bench.analyse.labels import cell_labels, elided_labels
 from bench.analyse.leader import leaders
 from bench.analyse.networks import networks_of
@@ -64,7 +64,7 @@ def report_context(
     rows, names = networks.rows(cells, run.score), networks.labels(cells)
     labels, best = cell_labels(cells), leaders(rows, run.score)
     every = {trial.cell.id: trial.cell for trial in result.trials}
-    listed = shown_cells(rows, run.score, MOST_CELLS // len(networks.places))
+    listed = shown_cells(rows, run.score, places=len(networks.places))
     kept, missing = networks.with_twins(listed), missing_trials(result)
     settings = configuration(every.values(), applied(result.trials))
     references = [network.reference for network in networks.networks]

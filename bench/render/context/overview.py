@@ -65,7 +65,8 @@ def extent(listed: int, every: int, each: str = "cell") -> tuple[Badge, ...]:
         Badge(
             label=f"{count(listed)} of {plural(every, each)} shown",
             reason=f"Tables, and charts of single {each}s, show the best of each data set and the Pareto front of "
-            f"score and training time. Ranks, headlines and charts of settings are of all {each}s; results.csv has all trials.",
+            f"score and training time. Ranks, headlines and charts of settings are of all {each}s; "
+            "results.csv has all trials.",
         ),
     )
 
