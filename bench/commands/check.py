@@ -106,9 +106,7 @@ def _report(run: Run, judgement: Judgement, folder: Path, console: Console) -> N
 
     interactive = is_interactive(folder / "report.html")
     try:
-        paths = write_report(
-            run.result, folder, judgement=judgement, history=run.history, interactive=interactive
-        )
+        paths = write_report(run.result, folder, judgement=judgement, history=run.history, interactive=interactive)
     except BenchError as error:
         if not interactive:
             raise

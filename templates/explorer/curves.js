@@ -30,9 +30,12 @@
       }]
     }))
     const single = values.every(value => value.x === values[0].x)
+    // an epoch is whole: where few are drawn, each has its tick
+    const whole = [...new Set(values.map(value => value.x))].sort((a, b) => a - b)
+    const epochTicks = !seconds && whole.length <= 6 ? { values: whole } : {}
     const across = {
       field: "x", type: "quantitative", scale: scale(false, values.map(value => value.x), 4),
-      axis: { ...axis(seconds ? "seconds of training" : "epoch", { type: "linear" }), tickMinStep: seconds ? 0 : 1, grid: false },
+      axis: { ...axis(seconds ? "seconds of training" : "epoch", { type: "linear" }), tickMinStep: seconds ? 0 : 1, ...epochTicks, grid: false },
     }
     const yScale = scale(log, values.flatMap(value => [value.low, value.high]), 6)
     const upwards = field => ({ field, type: "quantitative", scale: yScale, axis: axis(data.curves[kind], yScale) })

@@ -71,7 +71,11 @@ def pages(tmp_path_factory, grid_page, interactive_page):
         "compare": compare_html(compare(before, after)),
         "index": index_html(indexed(), {"<b>/run": factories.HOSTILE}, ["compare-a-b.html"]),
     }
-    files = {"grid": grid_page, "interactive": interactive_page, **{f"example-{path.parent.name}-{path.stem}": path for path in EXAMPLES}}
+    files = {
+        "grid": grid_page,
+        "interactive": interactive_page,
+        **{f"example-{path.parent.name}-{path.stem}": path for path in EXAMPLES},
+    }
     for name, html in made.items():
         files[name] = folder / f"{name}.html"
         files[name].write_text(html, encoding="utf-8")

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from factories import HOSTILE, RUN_ID, cell, failed, grid, reference_study, result, trial
+from factories import HOSTILE, cell, failed, grid, reference_study, result, trial
 
 from bench.analyse.axes import grids
 from bench.analyse.configuration import ABSENT, Configuration
