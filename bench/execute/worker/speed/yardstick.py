@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
     Shape = tuple[int, int, int]
 
-SHAPES: dict[str, tuple[int, ...]] = {"cpu": (256, 512, 1024), "gpu": (1024, 4096, 8192)}
+SHAPES: dict[str, tuple[int, ...]] = {"cpu": (512, 1024), "gpu": (1024, 4096, 8192)}
 """Rows, columns and inner length of square products, the smallest first. On a processor the largest leaves the caches
 of a core; on a GPU it takes about a millisecond, as its peak rate needs."""
 
-BUDGET_S, FEWEST = 0.03, 3
+BUDGET_S, FEWEST = 0.02, 3
 """Seconds of calls per product, as long as the fewest are made."""
 
 SLOW_S = 0.2
