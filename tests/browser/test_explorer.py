@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import expect
 
 NAMES = """() => [...document.querySelectorAll('#explore-rows tbody tr')].filter(row => !row.hidden)
-  .map(row => [row.querySelector('label').textContent, ...[...row.cells].slice(1).map(cell => cell.firstChild.textContent)])"""
+  .map(row => [row.querySelector('label').textContent,
+    ...[...row.cells].slice(1).map(cell => cell.firstChild.textContent)])"""
 
 
 @pytest.fixture

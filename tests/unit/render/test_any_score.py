@@ -44,7 +44,7 @@ def written(run: RunResult) -> str:
 
 @pytest.mark.parametrize(("run", "best"), RUNS.values(), ids=RUNS)
 def test_the_best_leads_everywhere(run: RunResult, best: str) -> None:
-    """Leader, rank, leaderboard, interactive charts and terminal agree on who is first, whichever direction is better."""
+    """Leader, rank, leaderboard, interactive charts and terminal agree on who is first, in either direction."""
     cells = summary(trials_frame(run), run.run.score)
     first = f"{best}@houses@cpu"
     (board,) = report_context(run).leaderboards
