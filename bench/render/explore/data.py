@@ -70,7 +70,7 @@ def exploration(result: RunResult) -> Exploration:
     colours = curve_colours(epochs[epochs["trial_id"].isin(ok["trial_id"])], axes, cells, looks, score)
     labels, seeds = elided_labels(cell_labels(every_cell), NAME_WIDTH), _seeds(ok, timed, measured, offers)
     numbers = {name: number for number, name in enumerate(looks)}
-    places = cells.groupby(["dataset", "device"], sort=False).ngroup()
+    places = dict(zip(cells["cell_id"], cells.groupby(["dataset", "device"], sort=False).ngroup(), strict=True))
     return Exploration(
         architectures=tuple(Architecture(colour=look.colour, shape=PATHS[look.marker]) for look in looks.values()),
         grid=settings.axes,
@@ -86,7 +86,7 @@ def exploration(result: RunResult) -> Exploration:
                 label=labels[str(row["cell_id"])],
                 rank=rank_text(row["rank"]),
                 architecture=numbers[str(row["architecture"])],
-                place=int(places[index]),
+                place=int(places[row["cell_id"]]),
                 colour=colours.by_cell.get(str(row["cell_id"]), ""),
                 at=settings.places[str(row["cell_id"])],
                 trials=f"{row['n']} of {row['seeds']}",
@@ -95,7 +95,7 @@ def exploration(result: RunResult) -> Exploration:
                 elapsed=curves.elapsed.get(str(row["cell_id"]), ()),
                 lines=curves.lines.get(str(row["cell_id"]), ()),
             )
-            for index, row in ranked(cells, score).iterrows()
+            for _, row in ranked(cells, score).iterrows()
         ),
     )
 
