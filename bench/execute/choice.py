@@ -116,7 +116,7 @@ def needs_fit(cell: Cell, *, streamed: bool) -> str:
     """
     backend = BACKENDS[cell.backend]
     if cell.engine not in {"fit", *OPEN, *backend.engines}:
-        return f"{backend.title} has no such engine"
+        return f"{backend.title} has no engine of this name"
     if streamed:
         return "its data is streamed, which Model.fit alone reads"
     return "callbacks of its own are called by Model.fit" if cell.settings.callbacks else ""
@@ -148,15 +148,15 @@ def choose_engine(
     if declared not in OPEN:
         return EngineChoice(declared, "")
     exact = exact or declared == "auto-exact"
-    told = "auto-exact" if exact else "auto"
+    setting = "auto-exact" if exact else "auto"
     if survey is None:
-        return _unmeasured(cell, told, exact=exact)
+        return _unmeasured(cell, setting, exact=exact)
     able = [timing for timing in survey.timings if timing.step_time_s is not None and (timing.exact or not exact)]
     if not able:
-        return EngineChoice("fit", f"{told}: no other engine can train this model: {_obstacles(survey)}")
+        return EngineChoice("fit", f"{setting}: no other engine can train this model: {_obstacles(survey)}")
     best = min(able, key=lambda timing: _total_s(timing, steps))
     parts = ", ".join(f"{timing.engine} {seconds(_total_s(timing, steps))}" for timing in able)
-    reason = f"{told}: measured on this shape, {steps:,} steps and what goes before them take {parts}"
+    reason = f"{setting}: measured on this shape, {steps:,} steps and what goes before them take {parts}"
     unmeasured = ""
     if not survey.complete:
         unmeasured = "measuring the other engines would cost more than they could save"
@@ -165,15 +165,15 @@ def choose_engine(
     return EngineChoice(best.engine, "; ".join(filter(None, (reason, _obstacles(survey), unmeasured))))
 
 
-def _unmeasured(cell: Cell, told: str, *, exact: bool) -> EngineChoice:
+def _unmeasured(cell: Cell, setting: str, *, exact: bool) -> EngineChoice:
     """The engine where there is no survey; on TensorFlow `epoch` keeps the weights of `fit`."""
     backend = BACKENDS[cell.backend]
     if len(backend.engines) > 1:
         why = "measuring the engines would have failed or cost more than this training is worth"
-        return EngineChoice(UNMEASURED, f"{told}: {why}; this one keeps fit's weights")
+        return EngineChoice(UNMEASURED, f"{setting}: {why}; this one keeps fit's weights")
     if exact:
-        return EngineChoice("fit", f"{told}: it could not be tried whether another engine keeps fit's weights")
-    return EngineChoice(UNMEASURED, f"{told}: the only engine of {backend.title} beside fit")
+        return EngineChoice("fit", f"{setting}: it could not be tried whether another engine keeps fit's weights")
+    return EngineChoice(UNMEASURED, f"{setting}: the only engine of {backend.title} beside fit")
 
 
 def _total_s(timing: EngineTiming, steps: int) -> float:

@@ -142,14 +142,14 @@ def _exact_timings(bench: _Bench) -> tuple[EngineTiming, ...]:
     timed = [_timed(bench, ENGINES[name], steps, compared=True) for name in names]
     wanted = timed[-1].digest
     return tuple(
-        found.timing
-        if found.digest in ("", wanted)
+        candidate.timing
+        if candidate.digest in ("", wanted)
         else EngineTiming(
-            engine=found.timing.engine,
+            engine=candidate.timing.engine,
             exact=False,
             obstacle=f"after {EPOCHS * steps} steps its weights were not those of fit",
         )
-        for found in timed
+        for candidate in timed
     )
 
 

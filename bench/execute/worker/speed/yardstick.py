@@ -58,7 +58,7 @@ def fastest_product(placement: Placement, dtype: str) -> Yardstick:
     watch.begin()
     rate, source, shape, threads = max(_rates(kind, dtype, placement.threads))
     watch.lap()
-    found = watch.stop(time.perf_counter() - begun)
+    stability = watch.stop(time.perf_counter() - begun)
     return Yardstick(
         flops_per_s=rate,
         source=source,
@@ -66,8 +66,8 @@ def fastest_product(placement: Placement, dtype: str) -> Yardstick:
         dtype=dtype,
         threads=threads,
         variables=bending_variables(),
-        stability=found,
-        doubts=doubts(found),
+        stability=stability,
+        doubts=doubts(stability),
     )
 
 
