@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_RUNS = 200
 """Rows of a suite; older runs are counted."""
-PAGES = ("report.html", "report.md", "explore.html")
+PAGES = ("report.html", "report.md")
 """Of a run's folder, the best to open first."""
 
 
