@@ -36,12 +36,12 @@ def places_sections(result: RunResult, kept: Collection[str] | None = None) -> t
         kept: ids of the cells that a report lists; None for all. Findings are of all.
     """
     run = result.run
-    found = places(result.trials, run.score, GateKeys.model_validate(run.gate))
-    found = tuple(of for of in found if any(map(_word, _all(of))))
-    comparisons = sum(len(network.others) for of in found for network in of.networks)
-    several = len({of.dataset for of in found}) > 1
+    comparable = places(result.trials, run.score, GateKeys.model_validate(run.gate))
+    comparable = tuple(of for of in comparable if any(map(_word, _all(of))))
+    comparisons = sum(len(network.others) for of in comparable for network in of.networks)
+    several = len({of.dataset for of in comparable}) > 1
     sections: list[PlacesSection] = []
-    for of in found:
+    for of in comparable:
         number = sum(section.name.startswith(f"{of.axis}s") for section in sections)
         on = f" on {of.dataset}" if several else ""
         sections.append(
