@@ -28,8 +28,8 @@ from bench.record.collect import epochs_frame, trials_frame
 from bench.record.records import EpochRecord, RunResult, RunStatus, Status, TrialRecord
 from bench.record.runfile import write_run_file
 from bench.render.charts.colouring import colouring
-from bench.render.charts.learning_curves import TELLABLE
-from bench.render.charts.learning_curves import curves_of as chart_curves
+from bench.render.charts.curves import FOLLOWED
+from bench.render.charts.curves import curves_of as chart_curves
 from bench.render.charts.palette import MARKERS, Style, styles
 from bench.render.explore.choices import choices, ordered
 from bench.render.explore.data import exploration
@@ -188,7 +188,7 @@ def test_curves_have_the_colours_of_the_static_chart(name: str) -> None:
     cells = summary(trials, ACCURACY)
     axes = grids({trial.cell.id: trial.cell for trial in run.trials}.values(), trials, ACCURACY)
     looks = styles(trials["architecture"])
-    colours = colouring(axes, set(cells["cell_id"]), ACCURACY) if len(cells) > TELLABLE else None
+    colours = colouring(axes, set(cells["cell_id"]), ACCURACY) if len(cells) > FOLLOWED else None
     ok = epochs[epochs["trial_id"].isin(ok_trials(trials)["trial_id"])]
     labels = cell_labels(cells)
     drawn = {labels[curve.cell_id]: curve.style.colour for curve in chart_curves(ok, looks, colours)}
