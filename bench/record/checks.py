@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from bench.core.decompress import inflate
 from bench.core.errors import StoreError
 from bench.declare.schema import GateKeys
+from bench.record.layers import structure_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -103,6 +104,10 @@ def problem_of_trial(trial: TrialRecord, score: Score | None = None) -> str:
         return problem
     if outcome.weights_digest is not None and not DIGEST.fullmatch(outcome.weights_digest):
         return "a digest of weights that is none"
+    if outcome.structure and not DIGEST.fullmatch(outcome.structure):
+        return "a digest of layers that is none"
+    if outcome.layers and structure_of(outcome.layers) != outcome.structure:
+        return "layers that are not those of its digest"
     return ""
 
 
