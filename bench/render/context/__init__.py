@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from bench.analyse.axes import grids
@@ -15,6 +14,7 @@ from bench.core.formatting import elided
 from bench.record.collect import trials_frame
 from bench.record.verdicts import Verdict
 from bench.render.context.board import leaderboards
+from bench.render.context.cells import best_sections, linked, notebook_command
 from bench.render.context.definitions import definitions
 from bench.render.context.drawings import charts, untimed
 from bench.render.context.environment import cpu_flags, datasets, environment_rows, packages
@@ -69,6 +69,8 @@ def report_context(
     kinds = {cell_id: cell.node_kind for cell_id, cell in every.items()}
     boards = leaderboards(run, of_part, cells, shown, best, kept, axes, kinds)
     failed, more_failed = failures(result, shown)
+    drawn = charts(part, of_part, listed, shown, points=axes, judgement=judgement, past=history)
+    sections = best_sections(result, cells, shown, settings, boards, {chart.name for chart in drawn})
     return ReportContext(
         suite=elided(run.suite_name, NAME_WIDTH),
         run_id=run.run_id,
@@ -90,12 +92,13 @@ def report_context(
         cards=cards(cells, axes, labels, result),
         badges=(*extent(len(listed), len(cells)), *badges(result, cells, missing)),
         facts=facts(result, cells),
-        leaderboards=boards,
+        leaderboards=linked(boards, sections),
+        cells=sections,
         places=places_sections(result, kept),
         untimed=untimed(result, trials, cells),
         verdict=_verdict(judgement) if judgement else "",
         verdict_red=bool(judgement and judgement.exit_code),
-        charts=charts(part, of_part, listed, shown, points=axes, judgement=judgement, past=history),
+        charts=drawn,
         failures=failed,
         missing=" ".join(filter(None, (missing, more_failed))),
         common=settings.common,
@@ -123,7 +126,7 @@ def _verdict(judgement: Judgement) -> str:
 
 def _export_command(run_id: str, cells: pd.DataFrame, best: Sequence[Leader]) -> str:
     cell_id = best[0].cell_id if best else str(cells["cell_id"].iloc[0]) if len(cells) else "CELL"
-    return shlex.join(["bench", "export", cell_id, "--run", run_id, "--to", "notebook"])
+    return notebook_command(run_id, cell_id)
 
 
 def _differing(settings: Configuration, labels: Mapping[str, str], kept: Collection[str]) -> Table | None:
