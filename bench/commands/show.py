@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from bench.analyse.extent import only
 from bench.commands.conclude import print_leaderboard
 from bench.commands.find import find_cell, find_run
 from bench.core.errors import ExitCode
@@ -60,11 +58,10 @@ def show_run(
 
             print_cell(make_console(), run.result, run.summary(), cell)
             return ExitCode.OK
-        run = replace(run, result=only(run.result, {cell}))
     if as_json:
         from bench.render.documents.show import show_document  # noqa: PLC0415  pydantic makes its adapters
 
-        print_document(show_document(run.result, run.trials(), run.summary(), run.folder))
+        print_document(show_document(run.result, run.trials(), run.summary(), run.folder, cell))
         return ExitCode.OK
     console = make_console()
     record = run.result.run

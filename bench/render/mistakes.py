@@ -38,10 +38,10 @@ def _confusions(answers: Answers, cell_id: str) -> str:
     if not pairs:
         return "It confuses no two classes."
     texts = [
-        f"{_name(answers, true)} for {_name(answers, taken)} ({percent(float(times / sums[true]), 1)})"
+        f"{_name(answers, true)} taken for {_name(answers, taken)} ({percent(float(times / sums[true]), 1)})"
         for true, taken, times in pairs
     ]
-    return f"Most often it takes {', '.join(texts)}."
+    return f"Most frequent mistakes (share of the true class): {', '.join(texts)}."
 
 
 def _labels(answers: Answers, cell_id: str) -> str:

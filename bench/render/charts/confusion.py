@@ -48,7 +48,7 @@ def confusions(examples: Examples) -> Chart | None:
         return None
     best = _best(tables)
     known = max(table.shape[0] for table in tables.values())
-    classes = list(range(known)) if known <= CLASSES else mostconfused_pairs(tables[best], CLASSES)
+    classes = list(range(known)) if known <= CLASSES else most_confused(tables[best], CLASSES)
     if not classes:
         return None
     columns = 1 if len(classes) > NARROW else min(2, len(tables))

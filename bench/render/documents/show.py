@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
+from bench.analyse.extent import only
 from bench.analyse.structures import structure_of_cell
 
 # pydantic reads these annotations when it makes a schema, so they are imported for real
@@ -145,7 +146,9 @@ class ShowDocument:
     version: int = VERSION
 
 
-def show_document(result: RunResult, trials: pd.DataFrame, summary: pd.DataFrame, folder: Path | None) -> ShowDocument:
+def show_document(
+    result: RunResult, trials: pd.DataFrame, summary: pd.DataFrame, folder: Path | None, cell: str | None = None
+) -> ShowDocument:
     """A run as a document.
 
     Args:
@@ -153,14 +156,20 @@ def show_document(result: RunResult, trials: pd.DataFrame, summary: pd.DataFrame
         trials: its frame, a row per trial in the order of the result.
         summary: a row per cell.
         folder: of the run.
+        cell: the id of the only cell to list; None for all.
     """
     ok = sum(trial.status is Status.OK for trial in result.trials)
+    run = run_entry(result.run, str(result.run.status), len(result.trials), ok)
+    if cell is not None:
+        result, trials, summary = (
+            only(result, {cell}), trials[trials["cell_id"] == cell], summary[summary["cell_id"] == cell]
+        )  # fmt: skip
     rows = trials.to_dict("records")
     of_cell: dict[str, list[TrialRecord]] = {}
     for trial in result.trials:
         of_cell.setdefault(trial.cell.id, []).append(trial)
     return ShowDocument(
-        run=run_entry(result.run, str(result.run.status), len(result.trials), ok),
+        run=run,
         folder=None if folder is None else str(folder),
         cells=tuple(_cell(row, of_cell[row["cell_id"]]) for row in summary.to_dict("records")),
         trials=tuple(_trial(row, trial) for row, trial in zip(rows, result.trials, strict=True)),
