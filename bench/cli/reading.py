@@ -25,7 +25,11 @@ def list_runs(suite: str | None, **options: Any) -> int:  # noqa: ANN401
     return int(show_runs(suite, **options))
 
 
-@bench.command(epilog=examples("bench show", "bench show mnist-mlp", "bench show reports/digits/latest", "bench show latest --cell hidden=32"))
+@bench.command(
+    epilog=examples(
+        "bench show", "bench show mnist-mlp", "bench show reports/digits/latest", "bench show latest --cell hidden=32"
+    )
+)
 @click.argument("run", default="latest")
 @click.option("--trials", is_flag=True, help="List every trial, also of more than 20.")
 @click.option("--cell", metavar="CELL", help="Show this cell alone, with its layers: its id, or a part of it.")

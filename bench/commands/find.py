@@ -39,7 +39,7 @@ def find_run(reference: str | Path, workspace: Workspace, *, history: bool = Fal
         result = read_run_file(path)
         return Run(result, path if path.is_dir() else path.parent)
     if os.sep in name and path.exists():
-        raise StoreError(f"{path} is no run: it is neither a folder with a {RUN_FILE} nor such a file.", hint=LIST)
+        raise StoreError(f"{path} is not a run: it is neither a folder with a {RUN_FILE} nor such a file.", hint=LIST)
     with workspace.reading() as database:
         result = database.load_run(database.find_run(name))
         past = database.history(result.run) if history else ()
@@ -53,12 +53,12 @@ def find_cell(run: Run, what: str, cells: Sequence[str]) -> str:
     Raises:
         BenchError: there is none, or more than one.
     """
-    found = [cell for cell in cells if cell == what] or [cell for cell in cells if what in cell]
-    if len(found) != 1:
+    matching = [cell for cell in cells if cell == what] or [cell for cell in cells if what in cell]
+    if len(matching) != 1:
         guess = nearest(what, cells)
         raise BenchError(
-            f"Run {run.run_id} has {f'{len(found)} cells like' if found else 'no cell'} {what!r}"
-            + (f"; did you mean {guess}?" if guess and not found else "."),
+            f"Run {run.run_id} has {f'{len(matching)} cells like' if matching else 'no cell'} {what!r}"
+            + (f"; did you mean {guess}?" if guess and not matching else "."),
             hint=f"Choose one of: {', '.join(cells[:8])}{', ...' if len(cells) > 8 else ''}",  # noqa: PLR2004
         )
-    return found[0]
+    return matching[0]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bench.core.score import Score
-    from bench.record.records import DatasetRecord, Exhibit, RunRecord, TrialRecord
+    from bench.record.records import DatasetRecord, Exhibit, Outcome, RunRecord, TrialRecord
 
 NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,99}")
 """Of a suite or a run: folders and files are called so."""
@@ -53,7 +53,7 @@ def problem_of_run(run: RunRecord) -> str:
     """What a run cannot be like, as a clause; empty where all may be."""
     for what, name in (("suite", run.suite_name), ("run", run.run_id)):
         if not NAME.fullmatch(name):
-            return f"{name[:60]!r} is no name of a {what}"
+            return f"{name[:60]!r} is not the name of a {what}"
     for dataset in run.datasets:
         if problem := _problem_of_data(dataset):
             return f"the data set {dataset.name[:60]!r} has {problem}"
@@ -100,14 +100,16 @@ def problem_of_trial(trial: TrialRecord, score: Score | None = None) -> str:
         return f"{score.heading[:60]} of {value}"
     if outcome.test_errors is not None and not 0 <= outcome.test_errors <= (outcome.test_images or 0):
         return f"{outcome.test_errors} errors in {outcome.test_images} test examples"
-    if problem := _problem_of_times(trial):
-        return problem
+    return _problem_of_times(trial) or _problem_of_digests(outcome)
+
+
+def _problem_of_digests(outcome: Outcome) -> str:
     if outcome.weights_digest is not None and not DIGEST.fullmatch(outcome.weights_digest):
-        return "a digest of weights that is none"
+        return "an invalid digest of weights"
     if outcome.structure and not DIGEST.fullmatch(outcome.structure):
-        return "a digest of layers that is none"
+        return "an invalid digest of layers"
     if outcome.layers and structure_of(outcome.layers) != outcome.structure:
-        return "layers that are not those of its digest"
+        return "layers that do not match their digest"
     return ""
 
 

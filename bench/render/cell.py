@@ -32,7 +32,7 @@ def print_cell(console: Console, result: RunResult, summary: pd.DataFrame, cell_
     trials = [trial for trial in result.trials if trial.cell.id == cell_id]
     every = {trial.cell.id: trial.cell for trial in result.trials}
     settings = configuration(every.values(), applied(result.trials))
-    (section,) = cell_sections(result, summary, {cell_id: one_line(cell_id)}, settings, [cell_id])
+    (section,) = cell_sections(result, summary, {cell_id: one_line(cell_id)}, settings, ids=[cell_id])
     structure = structure_of_cell(trials)
     console.print(section.label, style="bold")
     console.print(section.result)

@@ -1,4 +1,4 @@
-"""What layers a model has, for its record. The model's classes are anybody's code: what they say is checked and bounded."""
+"""What layers a model has. Its classes are anybody's code: what they say is checked and bounded."""
 
 from __future__ import annotations
 

@@ -70,7 +70,7 @@ def report_context(
     boards = leaderboards(run, of_part, cells, shown, best, kept, axes, kinds)
     failed, more_failed = failures(result, shown)
     drawn = charts(part, of_part, listed, shown, points=axes, judgement=judgement, past=history)
-    sections = best_sections(result, cells, shown, settings, boards, {chart.name for chart in drawn})
+    sections = best_sections(result, cells, shown, settings, boards=boards, charts={chart.name for chart in drawn})
     return ReportContext(
         suite=elided(run.suite_name, NAME_WIDTH),
         run_id=run.run_id,

@@ -54,6 +54,7 @@ def cell_sections(
     cells: pd.DataFrame,
     labels: Mapping[str, str],
     settings: Configuration,
+    *,
     ids: Sequence[str],
     charts: Collection[str] = (),
 ) -> tuple[CellSection, ...]:
@@ -109,6 +110,7 @@ def best_sections(
     cells: pd.DataFrame,
     labels: Mapping[str, str],
     settings: Configuration,
+    *,
     boards: Sequence[Leaderboard],
     charts: Collection[str],
 ) -> CellSections:
@@ -119,7 +121,7 @@ def best_sections(
         for row in board.rows[: len(board.rows) if len(board.rows) <= FEW + SPARE else FEW]
     ][:MOST]
     left = len(cells) - len(ids)
-    sections = cell_sections(result, cells, labels, settings, ids, charts)
+    sections = cell_sections(result, cells, labels, settings, ids=ids, charts=charts)
     return CellSections(
         cells=sections,
         missing="" if any(section.layers for section in sections) else NONE_KNOWN,
@@ -169,9 +171,7 @@ def _section(
         note=seeds_note(structure),
         settings=(),
         seeds=_seeds(trials, run.score),
-        more_seeds=f"{plural(len(trials) - SEEDS, 'more seed')}: results.csv has them."
-        if len(trials) > SEEDS
-        else "",
+        more_seeds=f"{plural(len(trials) - SEEDS, 'more seed')}: results.csv has them." if len(trials) > SEEDS else "",
         curve=curve,
         curve_note=curve_note,
         mistakes=mistakes(answers, cell_id) if answers is not None else "",
@@ -241,6 +241,4 @@ def _curve(trials: Sequence[TrialRecord]) -> tuple[str, str]:
 
 
 def _line(trial: TrialRecord, measure: str) -> Line:
-    return [
-        (epoch.epoch, value) for epoch in trial.outcome.epochs if (value := getattr(epoch, measure)) is not None
-    ]
+    return [(epoch.epoch, value) for epoch in trial.outcome.epochs if (value := getattr(epoch, measure)) is not None]

@@ -34,6 +34,7 @@ class Own(keras.Model):
         self.scale = self.add_weight(shape=(3,), trainable=False)
 
     def call(self, x):
+        """Without a graph."""
         return self.steps[1](self.steps[0](x))
 
 
@@ -55,9 +56,8 @@ def test_the_rows_add_up_to_the_model(make) -> None:
     model = make()
     rows = layers_of(model)
     assert model.count_params() == sum(row.parameters for row in rows)
-    assert sum(int(weight.size) for weight in map(lambda one: one.numpy(), model.trainable_weights)) == sum(
-        row.trainable for row in rows
-    )
+    trained = sum(weight.numpy().size for weight in model.trainable_weights)
+    assert trained == sum(row.trainable for row in rows)
     assert rows == pickle.loads(pickle.dumps(rows)) == layers_from_json(layers_to_json(rows))  # noqa: S301
 
 
@@ -75,7 +75,8 @@ def test_shapes_of_several_outputs_and_none() -> None:
     """A layer with three outputs has three shapes; layers of a model without a graph have none."""
     assert ((5,), (5,), (5,)) == {row.name: row for row in layers_of(shared())}["lstm"].outputs
     assert {()} == {row.outputs for row in layers_of(own())}
-    assert ("own", "Own", 3, 0) == (lambda row: (row.name, row.kind, row.parameters, row.trainable))(layers_of(own())[-1])
+    last = layers_of(own())[-1]
+    assert ("own", "Own", 3, 0) == (last.name, last.kind, last.parameters, last.trainable)
 
 
 def test_a_large_model_ends_in_a_row_for_the_rest() -> None:
@@ -106,6 +107,10 @@ def test_what_hostile_classes_say_is_bounded(capsys: pytest.CaptureFixture[str])
         @property
         def name(self):
             return Text("half\ud800" + "n" * 10**6)
+
+        @name.setter
+        def name(self, value):
+            pass
 
     class Endless(keras.Model):
         @property

@@ -1,4 +1,4 @@
-"""The layers of models are kept once for all trials that have them, in stores and run files, and read back as they were."""
+"""The layers of a model are kept once for all trials that have them, in stores and run files."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def test_layers_that_are_not_those_of_their_hash_are_left_out(tmp_path: Path) ->
         assert () == read_run_file(file).trials[0].outcome.layers
     content["trials"][0]["outcome"]["layers"] = [{"name": "a", "kind": "Dense"}]
     file.write_text(json.dumps(content))
-    with pytest.raises(StoreError, match="layers that are not those of its digest"):
+    with pytest.raises(StoreError, match="layers that do not match their digest"):
         read_run_file(file)
 
 
@@ -130,7 +130,10 @@ def test_merging_brings_layers(tmp_path: Path) -> None:
     stored(tmp_path / "a.db", SMALL)
     stored(tmp_path / "b.db", replace(ALIKE[0], run_id="other", trial_id="other-3"),
            replace(LARGE, run_id="other", trial_id="other-2"))  # fmt: skip
-    with closing(Store(str(tmp_path / "a.db"))) as target, closing(Store(str(tmp_path / "b.db"), create=False)) as other:
+    with (
+        closing(Store(str(tmp_path / "a.db"))) as target,
+        closing(Store(str(tmp_path / "b.db"), create=False)) as other,
+    ):
         list(target.merge(other))
     assert {SMALL.outcome.structure, LARGE.outcome.structure} == set(rows(tmp_path / "a.db"))
 
