@@ -33,7 +33,7 @@
     addressed.forEach(({ name, read }, number) => {
       if (read() !== first[number]) parts.push(`${name}=${encodeURIComponent(read())}`)
     })
-    const open = folds.flatMap((fold, number) => fold.open ? [number] : [])
+    const open = folds.flatMap((fold, number) => fold.open ? [fold.id || number] : [])
     if (open.length) parts.push(`open=${open.join(".")}`)
     const text = parts.join(";")
     return text ? `#${text}` : location.pathname.split("/").pop() || "."
@@ -45,14 +45,21 @@
   const loaded = performance.getEntriesByType("navigation")[0]?.type ?? "navigate"
   const show = ({ move = true } = {}) => {
     const [place, ...parts] = location.hash.slice(1).split(";")
-    if (!parts.length) return
+    const target = document.getElementById(decodeURIComponent(place))
+    const fold = target?.closest("main details")
+    if (!parts.length && !fold) return
     reading = true
     const wanted = Object.fromEntries(parts.map(part => [part.split("=")[0], decodeURIComponent(part.slice(part.indexOf("=") + 1))]))
     for (const { name, write } of addressed) if (wanted[name] !== undefined) write(wanted[name])
     dispatchEvent(new Event("addressed"))
-    for (const number of (wanted.open ?? "").split(".").filter(Boolean)) if (folds[number]) folds[number].open = true
+    for (const name of (wanted.open ?? "").split(".").filter(Boolean)) {
+      const named = folds.find(one => one.id === name) ?? folds[name]
+      if (named) named.open = true
+    }
+    // a link to a cell opens it
+    if (fold) fold.open = true
     reading = false
-    if (move) document.getElementById(decodeURIComponent(place))?.scrollIntoView()
+    if (move) target?.scrollIntoView()
   }
 
   for (const heading of document.querySelectorAll("main section[id] > h2")) {

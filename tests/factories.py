@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 import math
 import random
 import zlib
@@ -16,6 +17,7 @@ from bench.core.score import Score
 from bench.core.target import Task
 from bench.declare.cell import Cell
 from bench.declare.settings import TrainingSettings
+from bench.record.layers import LayerRecord, Layers, structure_of
 from bench.record.records import (
     DatasetRecord,
     DeviceRecord,
@@ -160,6 +162,21 @@ def trial(of: Cell | None = None, seed: int = 1, *, accuracy: float = 0.98, **ch
         outcome=outcome,
     )
     return replace(record, **changes)
+
+
+def layers(*sizes: int) -> Layers:
+    """Dense layers of these sizes, the first of which is that of an example."""
+    return tuple(
+        LayerRecord(name=f"dense_{place}", kind="Dense", outputs=((size,),), parameters=(before + 1) * size,
+                    trainable=(before + 1) * size)
+        for place, (before, size) in enumerate(itertools.pairwise(sizes))
+    )  # fmt: skip
+
+
+def with_layers(of: TrialRecord, *sizes: int) -> TrialRecord:
+    """A trial whose model has such layers."""
+    made = layers(*sizes)
+    return replace(of, outcome=replace(of.outcome, layers=made, structure=structure_of(made)))
 
 
 def scored(of: Cell, seed: int, score: Score, value: float, task: Task = Task.CLASSES, **changes: Any) -> TrialRecord:

@@ -162,6 +162,18 @@ def most_confused(table: sparse.csr_array, most: int) -> list[int]:
     return sorted(worst)
 
 
+def confused_pairs(table: sparse.csr_array) -> list[tuple[int, int, int]]:
+    """True and predicted class of every confusion and how many examples, the most frequent first.
+
+    Args:
+        table: of `confusion`.
+    """
+    pairs = table.tocoo()
+    wrong = pairs.row != pairs.col
+    triples = zip(pairs.row[wrong].tolist(), pairs.col[wrong].tolist(), pairs.data[wrong].tolist(), strict=True)
+    return sorted(triples, key=lambda triple: (-triple[2], triple[0], triple[1]))
+
+
 def label_scores(answers: Answers, cell_id: str) -> LabelScores:
     """F1, precision and recall of each label for a cell, means over its seeds."""
     truth, ballots = answers.truth.astype(bool), answers.predicted[cell_id].astype(bool)

@@ -25,13 +25,18 @@ def list_runs(suite: str | None, **options: Any) -> int:  # noqa: ANN401
     return int(show_runs(suite, **options))
 
 
-@bench.command(epilog=examples("bench show", "bench show mnist-mlp", "bench show reports/digits/latest"))
+@bench.command(
+    epilog=examples(
+        "bench show", "bench show mnist-mlp", "bench show reports/digits/latest", "bench show latest --cell hidden=32"
+    )
+)
 @click.argument("run", default="latest")
 @click.option("--trials", is_flag=True, help="List every trial, also of more than 20.")
+@click.option("--cell", metavar="CELL", help="Show this cell alone, with its layers: its id, or a part of it.")
 @as_json
 @shared
 def show(run: str, **options: Any) -> int:  # noqa: ANN401
-    """Show a RUN: its leaderboard and its trials.
+    """Show a RUN: its leaderboard and its trials, or one of its cells.
 
     Of more than 20 trials, a digest. RUN is an id or the beginning of one, a suite's name, `latest`, or a run folder.
     """

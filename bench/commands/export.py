@@ -17,8 +17,8 @@ from bench.catalog.registry import UnknownReferenceError, find_architecture
 from bench.commands.data import prepare_data
 from bench.commands.export_model import write_model
 from bench.commands.export_run import track, write_folder, write_several, write_table
-from bench.commands.exporting import ExportRequest, find_cell, free, slug
-from bench.commands.find import find_run
+from bench.commands.exporting import ExportRequest, free, slug
+from bench.commands.find import find_cell, find_run
 from bench.commands.formats import FOLDERS, LESSONS, MODEL_CARD, MODELS, SEVERAL, TABLES, TRACKERS
 from bench.commands.plan import declare
 from bench.commands.prepare import Work, inspected

@@ -6,8 +6,8 @@ import importlib.util
 import re
 from typing import TYPE_CHECKING
 
-from bench.commands.exporting import find_cell, free, slug
-from bench.commands.find import find_run
+from bench.commands.exporting import free, slug
+from bench.commands.find import find_cell, find_run
 from bench.commands.formats import MODELS
 from bench.core.errors import BenchError
 from bench.core.files import make_folder, sha256_of, write_bytes

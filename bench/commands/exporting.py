@@ -1,4 +1,4 @@
-"""What all exports share: the request, the cell that it names, and where files go."""
+"""What all exports share: the request, and where files go."""
 
 from __future__ import annotations
 
@@ -7,14 +7,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.core.errors import BenchError
-from bench.core.names import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
     from pathlib import Path
 
     from bench.commands.workspace import Workspace
-    from bench.results import Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,23 +38,6 @@ class ExportRequest:
     workspace: Workspace
     tracking_uri: str | None = None
     top: int | None = None
-
-
-def find_cell(run: Run, what: str, cells: Sequence[str]) -> str:
-    """The id of the one cell that a user means by an id or a part of it.
-
-    Raises:
-        BenchError: there is none, or more than one.
-    """
-    matching = [cell for cell in cells if cell == what] or [cell for cell in cells if what in cell]
-    if len(matching) != 1:
-        guess = nearest(what, cells)
-        raise BenchError(
-            f"Run {run.run_id} has {f'{len(matching)} cells like' if matching else 'no cell'} {what!r}"
-            + (f"; did you mean {guess}?" if guess and not matching else "."),
-            hint=f"Choose one of: {', '.join(cells[:8])}{', ...' if len(cells) > 8 else ''}",  # noqa: PLR2004
-        )
-    return matching[0]
 
 
 def free(path: Path, request: ExportRequest) -> Path:

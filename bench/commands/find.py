@@ -1,4 +1,4 @@
-"""Finding the run that a user names: in the store, or in a folder that stands alone."""
+"""Finding the run that a user names, in the store or in a folder that stands alone, and a cell of it."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.core.errors import StoreError
+from bench.core.errors import BenchError, StoreError
+from bench.core.names import nearest
 from bench.record.runfile import RUN_FILE, read_run_file
 from bench.results import Run
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from bench.commands.workspace import Workspace
 
 LIST = "`bench list` shows the runs in the store."
@@ -42,3 +45,20 @@ def find_run(reference: str | Path, workspace: Workspace, *, history: bool = Fal
         past = database.history(result.run) if history else ()
     folder = workspace.folder_of(result.run.suite_name, result.run.run_id)
     return Run(result, folder if folder.is_dir() else None, past)
+
+
+def find_cell(run: Run, what: str, cells: Sequence[str]) -> str:
+    """The id of the one cell that a user means by an id or a part of it.
+
+    Raises:
+        BenchError: there is none, or more than one.
+    """
+    matching = [cell for cell in cells if cell == what] or [cell for cell in cells if what in cell]
+    if len(matching) != 1:
+        guess = nearest(what, cells)
+        raise BenchError(
+            f"Run {run.run_id} has {f'{len(matching)} cells like' if matching else 'no cell'} {what!r}"
+            + (f"; did you mean {guess}?" if guess and not matching else "."),
+            hint=f"Choose one of: {', '.join(cells[:8])}{', ...' if len(cells) > 8 else ''}",  # noqa: PLR2004
+        )
+    return matching[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.commands.conclude import print_leaderboard
-from bench.commands.find import find_run
+from bench.commands.find import find_cell, find_run
 from bench.core.errors import ExitCode
 from bench.core.formatting import one_line
 from bench.render import tables
@@ -35,20 +35,33 @@ def show_runs(suite: str | None, workspace: Workspace, *, as_json: bool = False)
     return ExitCode.OK
 
 
-def show_run(reference: str, workspace: Workspace, *, as_json: bool = False, trials: bool = False) -> ExitCode:
-    """Print a run's leaderboard and its trials.
+def show_run(
+    reference: str, workspace: Workspace, *, as_json: bool = False, trials: bool = False, cell: str | None = None
+) -> ExitCode:
+    """Print a run's leaderboard and its trials, or one of its cells.
 
     Args:
         reference: which run.
         workspace: where it is looked for.
         as_json: print a JSON document.
         trials: list every trial of a large run too.
+        cell: the id of a cell or a part of it; None for all.
+
+    Raises:
+        BenchError: there is no such run or cell, or several cells are called so.
     """
     run = find_run(reference, workspace)
+    if cell is not None:
+        cell = find_cell(run, cell, tuple(dict.fromkeys(trial.cell.id for trial in run.result.trials)))
+        if not as_json:
+            from bench.render.cell import print_cell  # noqa: PLC0415  SciPy takes a second to import
+
+            print_cell(make_console(), run.result, run.summary(), cell)
+            return ExitCode.OK
     if as_json:
         from bench.render.documents.show import show_document  # noqa: PLC0415  pydantic makes its adapters
 
-        print_document(show_document(run.result, run.trials(), run.summary(), run.folder))
+        print_document(show_document(run.result, run.trials(), run.summary(), run.folder, cell))
         return ExitCode.OK
     console = make_console()
     record = run.result.run

@@ -14,12 +14,13 @@ from pydantic import ValidationError
 from bench.core.decompress import inflate
 from bench.core.errors import StoreError
 from bench.declare.schema import GateKeys
+from bench.record.layers import structure_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bench.core.score import Score
-    from bench.record.records import DatasetRecord, Exhibit, RunRecord, TrialRecord
+    from bench.record.records import DatasetRecord, Exhibit, Outcome, RunRecord, TrialRecord
 
 NAME = re.compile(r"[A-Za-z0-9][\w.-]{0,99}")
 """Of a suite or a run: folders and files are called so."""
@@ -99,10 +100,16 @@ def problem_of_trial(trial: TrialRecord, score: Score | None = None) -> str:
         return f"{score.heading[:60]} of {value}"
     if outcome.test_errors is not None and not 0 <= outcome.test_errors <= (outcome.test_images or 0):
         return f"{outcome.test_errors} errors in {outcome.test_images} test examples"
-    if problem := _problem_of_times(trial):
-        return problem
+    return _problem_of_times(trial) or _problem_of_digests(outcome)
+
+
+def _problem_of_digests(outcome: Outcome) -> str:
     if outcome.weights_digest is not None and not DIGEST.fullmatch(outcome.weights_digest):
         return "an invalid digest of weights"
+    if outcome.structure and not DIGEST.fullmatch(outcome.structure):
+        return "an invalid digest of layers"
+    if outcome.layers and structure_of(outcome.layers) != outcome.structure:
+        return "layers that do not match their digest"
     return ""
 
 

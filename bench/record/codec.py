@@ -32,8 +32,8 @@ def run_to_json(run: RunRecord) -> dict[str, Any]:
 
 
 def trial_to_json(trial: TrialRecord) -> dict[str, Any]:
-    """A trial as JSON values, without its predictions, and without figures that are infinite or no number."""
-    value = _dumped(_TRIAL, trial, {"cell": {"id"}, "outcome": {"predictions"}})
+    """A trial as JSON values, without predictions and layers, and without figures that are infinite or no number."""
+    value = _dumped(_TRIAL, trial, {"cell": {"id"}, "outcome": {"predictions", "layers"}})
     outcome = value["outcome"]
     value["outcome"] = _with_figures({**outcome, "metrics": _figures(outcome["metrics"])})
     return value

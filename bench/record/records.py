@@ -19,6 +19,7 @@ from bench.declare.cell import Cell  # noqa: TC001
 from bench.record.environment import DeviceRecord as DeviceRecord  # noqa: PLC0414, TC001  known from here
 from bench.record.environment import Environment as Environment  # noqa: PLC0414, TC001
 from bench.record.fleet import NodeRecord  # noqa: TC001
+from bench.record.layers import Layers  # noqa: TC001
 from bench.record.treatment import CompileRecord, InputRecord  # noqa: TC001
 
 SCHEMA_VERSION = 4
@@ -247,6 +248,8 @@ class Outcome:
         several_inputs: what was done to each of several inputs, by name.
         compiled: what the model was compiled with; None in records of schema 1 and 2.
         parameter_count: trainable weights of the model.
+        layers: of the model; empty in records of earlier versions, and where they could not be read.
+        structure: SHA-256 (hex) of what `layers` say, under which a store or a run file keeps them; empty for none.
         peak_rss_bytes: the most memory the process ever held, what it shares with the warm server included.
         own_memory_bytes: the most it held beyond what it started with: the trial alone.
         device_peak_bytes: the most memory of a GPU it held.
@@ -275,6 +278,8 @@ class Outcome:
     several_inputs: dict[str, InputRecord] = field(default_factory=dict)
     compiled: CompileRecord | None = None
     parameter_count: int | None = None
+    layers: Layers = ()
+    structure: str = ""
     peak_rss_bytes: int | None = None
     own_memory_bytes: int | None = None
     device_peak_bytes: int | None = None

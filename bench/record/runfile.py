@@ -2,6 +2,7 @@
 
 Predictions and true values are kept as `Target.pack` makes them, in base64. Of classes and labels, `answers` of a trial
 is predicted less true, modulo 256 or 65,536: mostly zeros, so it compresses well. Of values, it is the predictions.
+The layers of models are under `structures`, each once.
 
 How large they are once they are decompressed follows from the data set's own figures; nothing is decompressed further.
 """
@@ -24,6 +25,7 @@ from bench.core.files import write_text
 from bench.core.target import Task
 from bench.record.checks import check_run
 from bench.record.codec import run_from_json, run_to_json, trial_from_json, trial_to_json
+from bench.record.layers import layers_to_json, read_structures, structures, with_layers
 from bench.record.records import RunResult
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ MODELS = "models"
 
 
 def write_run_file(result: RunResult, folder: Path) -> Path:
-    """Write `run.json`: the run, its trials, their epochs and predictions, and the labels these are judged by."""
+    """Write `run.json`: the run, its trials with epochs, layers and predictions, and the labels they are judged by."""
     run = run_to_json(result.run)
     truths = {
         data.sha256: (data.target, data.target.unpack(data.labels)) for data in result.run.datasets if data.labels
@@ -58,7 +60,9 @@ def write_run_file(result: RunResult, folder: Path) -> Path:
         {**trial_to_json(trial), "reused": trial.trial_id in result.reused, **_answers(trial, truths)}
         for trial in result.trials
     ]
-    return write_text(folder / RUN_FILE, json.dumps({**run, "trials": trials}, indent=1, allow_nan=False) + "\n")
+    kept = {name: layers_to_json(layers) for name, layers in structures(result.trials).items()}
+    content = {**run, **({"structures": kept} if kept else {}), "trials": trials}
+    return write_text(folder / RUN_FILE, json.dumps(content, indent=1, allow_nan=False) + "\n")
 
 
 def read_run_file(path: Path) -> RunResult:
@@ -77,6 +81,7 @@ def read_run_file(path: Path) -> RunResult:
     except ValueError as error:
         raise StoreError(f"{file} is not JSON: {error}.", hint="Run the suite again, or restore the file.") from error
     trials = content.pop("trials", []) if isinstance(content, dict) else []
+    known = read_structures(content.pop("structures", None)) if isinstance(content, dict) else {}
     _taken(
         [trial.get("outcome") for trial in trials if isinstance(trial, dict)] if isinstance(trials, list) else None,
         "predictions",
@@ -87,7 +92,10 @@ def read_run_file(path: Path) -> RunResult:
     run = run_from_json(content, str(file))
     if not isinstance(trials, list):
         raise StoreError(f"{file} cannot be read: trials: not a list.", hint="Was it edited by hand?")
-    records = tuple(trial_from_json(trial, f"{file}, trial {number}") for number, trial in enumerate(trials, start=1))
+    records = tuple(
+        with_layers(trial_from_json(trial, f"{file}, trial {number}"), known)
+        for number, trial in enumerate(trials, start=1)
+    )
     check_run(run, records, str(file))
     _check_size(run.datasets, packed, records, answers, file)
     try:

@@ -145,6 +145,13 @@ labels = Table(
     Column(CHECKS, Text),  # see `bench.record.integrity`
 )
 
+structures = Table(
+    "structures",
+    metadata,
+    Column("sha256", String(64), primary_key=True),  # of the layers, `Outcome.structure` of the trials
+    Column("layers", Document, nullable=False),  # see `bench.record.layers`
+)
+
 run_trials = Table(
     "run_trials",
     metadata,

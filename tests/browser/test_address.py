@@ -112,3 +112,19 @@ def test_a_chart_is_saved_as_svg_png_and_csv(page, tmp_path):
     table = page.locator("#score-against-time details table")
     assert len(rows) == table.locator("tr").count()
     assert rows[1][0] == table.locator("tbody tr").first.locator("th").text_content()
+
+
+def test_a_cell_of_the_leaderboard_leads_to_its_section(opened, grid_page, page):
+    """The link opens it, the address names it, and that address opens it again; by keyboard too."""
+    link = page.locator("table.leaderboard tbody th a").nth(1)
+    name = link.get_attribute("href").removeprefix("#")
+    link.press("Enter")
+    fold = page.locator(f"#{name}")
+    expect(fold).to_have_attribute("open", "")
+    expect(fold.locator("summary")).to_be_in_viewport()
+    expect(page).to_have_url(re.compile(f"#{name};open={name}"))
+    for address in (name, f"{name};open={name}", f";open={name}"):
+        again, heard = opened(grid_page, address=address)
+        expect(again.locator(f"#{name}")).to_have_attribute("open", "")
+        assert 1 == again.locator("#cells details[open]").count()
+        assert [] == heard.messages

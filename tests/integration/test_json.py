@@ -92,8 +92,9 @@ def test_show(folder: Path) -> None:
 
 
 def test_the_fields_of_show_are_columns_of_the_frames() -> None:
-    """One registry names them; two fields are made of the record."""
-    assert {field.name for field in fields(show.CellEntry)} - {"metrics"} <= SUMMARY_COLUMNS.keys()
+    """One registry names them; some fields are made of the records."""
+    made = {"metrics", "layers", "other_layers"}
+    assert {field.name for field in fields(show.CellEntry)} - made <= SUMMARY_COLUMNS.keys()
     assert {field.name for field in fields(show.TrialEntry)} - {"doubts"} <= TRIAL_COLUMNS.keys()
 
 

@@ -12,10 +12,11 @@ import factories
 from bench.core.score import Score
 from bench.core.target import Task
 from bench.declare.cell import Cell
-from bench.record.records import Exhibit, Published, RunResult
+from bench.record.layers import LayerRecord, structure_of
+from bench.record.records import Exhibit, Outcome, Published, RunResult
 from bench.record.treatment import CompileRecord
 
-KEPT = {"pixels", "gate", "status", "form", "key"}
+KEPT = {"pixels", "gate", "status", "form", "key", "structure"}
 """Fields without a text that anybody wrote: pictures, rules that are checked, words of ours, hashes."""
 KEYS_KEPT = {"suite", "asked"}
 """Dictionaries with keys of ours; their values are anybody's."""
@@ -80,6 +81,8 @@ def _record(value: Any, text: Text) -> Any:
             parts[field.name] = {key: poisoned(item, text) for key, item in part.items()}
         else:
             parts[field.name] = poisoned(part, text)
+    if isinstance(value, Outcome):
+        parts["structure"] = structure_of(parts["layers"])
     return dataclasses.replace(value, **parts)
 
 
@@ -108,6 +111,13 @@ def _cell(cell: Cell, text: Text) -> Cell:
 def clean_runs() -> dict[str, tuple[RunResult, RunResult]]:
     """By name, two runs of one suite: classes judged by accuracy, and values judged by a score of the user's own."""
     return {"classes": (_classes(1), _classes(2)), "values": (_values(1), _values(2))}
+
+
+LAYERS = (
+    LayerRecord(name="layer", kind="Kind", outputs=((8, None, 3), (4,)), parameters=7, trainable=5),
+    LayerRecord(name="nested/layer", kind="Kind", parameters=3),
+    LayerRecord(name="rest", kind="", parameters=30, trainable=30, layers=20),
+)
 
 
 def _classes(number: int) -> RunResult:
@@ -140,6 +150,7 @@ def _classes(number: int) -> RunResult:
         dataclasses.replace(one, outcome=dataclasses.replace(
             one.outcome, compiled=compiled, engine_reason="why this engine",
             weights_digest=f"digest {number}{one.cell.architecture}{one.seed}",
+            layers=LAYERS, structure=structure_of(LAYERS),
         ))
         for one in made
     ]  # fmt: skip

@@ -22,6 +22,7 @@ from bench.record.collect import trials_frame
 from bench.record.history import PastTrial
 from bench.record.records import RunResult, Status
 from bench.record.store import RunLine
+from bench.render.cell import print_cell
 from bench.render.charts.canvas import svg_file
 from bench.render.compare.context import compare_context
 from bench.render.compare.page import compare_html, compare_markdown
@@ -210,6 +211,9 @@ def _screens(run: RunResult, judgement: Any, baseline: Any) -> Iterator[Written]
         yield Written(
             f"tables of {width} columns", "terminal", _printed(*(v for v in values if v is not None), width=width)
         )
+        file = io.StringIO()
+        print_cell(TextConsole(file=file, width=width, color_system=None), run, cells, run.trials[0].cell.id)
+        yield Written(f"a cell in {width} columns", "terminal", file.getvalue())
     yield Written("coloured tables", "redrawn", _printed(*(v for v in values if v is not None), colour=True))
     file = io.StringIO()
     _show(PlainDisplay(TextConsole(file=file, width=WIDE, color_system=None)), run)

@@ -20,6 +20,7 @@ from bench.execute.worker.compilation import compile_model, steps_per_epoch
 from bench.execute.worker.engines import ENGINES, Course, Engine, Made
 from bench.execute.worker.evaluation import NotFiniteError, evaluate
 from bench.execute.worker.kit import Kit
+from bench.execute.worker.layers import layers_of
 from bench.execute.worker.own import ModelError
 from bench.execute.worker.phases import PhaseClock
 from bench.execute.worker.reference import Reference, begin_as, check_orders, read
@@ -29,6 +30,7 @@ from bench.execute.worker.setup import Seat, build_model, load_data, memory_limi
 from bench.execute.worker.speed import measure_speed
 from bench.execute.worker.stopping import Patience, Plateau
 from bench.execute.worker.weights import Ladder, parameter_count, weights_digest
+from bench.record.layers import structure_of
 from bench.record.records import Doubt, EpochRecord, Outcome, Status
 
 if TYPE_CHECKING:
@@ -198,7 +200,11 @@ class _Trial:
             if self.reference is not None:
                 begin_as(self.reference, model, self.task)
                 check_orders(self.reference, model, data, self.task.cell.settings.epochs)
-            self.known = replace(self.known, parameter_count=parameter_count(model))
+            # a model that is built again for another engine has the same layers under other names
+            layers = self.known.layers or layers_of(model)
+            self.known = replace(
+                self.known, parameter_count=parameter_count(model), layers=layers, structure=structure_of(layers)
+            )
             self.compiled = compile_model(model, self.task, data, engine)
             self.known = replace(self.known, compiled=self.compiled)
             made = self.kit.settle(engine, model, self.task, self.compiled, data)

@@ -9,7 +9,7 @@ from sqlalchemy import delete, select, update
 
 from bench.record import tables
 from bench.record.records import Doubt, RunRecord, RunResult, RunStatus, Status, TrialRecord
-from bench.record.store import migration, runs, trials
+from bench.record.store import migration, runs, structures, trials
 from bench.record.store.dialects import lock
 from bench.record.store.pending import Pending, PendingRun
 from bench.record.store.rows import RUN_COLUMNS, TRIAL_COLUMNS, columns, read_run, read_trial
@@ -109,6 +109,7 @@ def import_placed(connection: Connection, run: RunRecord, placed: Sequence[runs.
         placed: its trials. A place whose trial cannot be read stays empty, until somebody brings the trial.
     """
     _take_in_run(connection, run)
+    structures.repair_structures(connection, (place.trial for place in placed if place.readable))
     put = []
     for place in placed:
         if not place.readable:

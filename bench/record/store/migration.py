@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 SCHEMA, STORE_ID = "schema", "id"
 
 VERSION_TABLE = "schema_version"
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Of the tables, the oldest first: those of `migrations/versions`."""
 
 UNNUMBERED = ""

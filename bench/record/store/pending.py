@@ -19,6 +19,7 @@ from bench.core.documents import read_json
 from bench.core.errors import StoreError
 from bench.core.files import write_text
 from bench.record.codec import run_from_json, run_to_json, trial_from_json, trial_to_json
+from bench.record.layers import layers_from_json, layers_to_json
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -168,6 +169,7 @@ def _json(pending: Pending) -> dict[str, Any]:
         "exclusive": pending.exclusive,
         "trial": trial_to_json(pending.trial),
         "predictions": None if predictions is None else _text(predictions),
+        "layers": layers_to_json(pending.trial.outcome.layers),
     }
 
 
@@ -180,9 +182,10 @@ def _run(content: dict[str, Any], where: str) -> PendingRun:
 def _trial(content: dict[str, Any], where: str) -> PendingTrial:
     trial, text = trial_from_json(content["trial"], where), content["predictions"]
     predictions = None if text is None else base64.b64decode(text, validate=True)
+    layers = layers_from_json(content.get("layers", []))  # earlier versions kept none
     return PendingTrial(
         run_id=str(content["run_id"]),
-        trial=replace(trial, outcome=replace(trial.outcome, predictions=predictions)),
+        trial=replace(trial, outcome=replace(trial.outcome, predictions=predictions, layers=layers)),
         position=int(content["position"]),
         reused=bool(content["reused"]),
         exclusive=bool(content["exclusive"]),

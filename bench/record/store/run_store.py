@@ -330,4 +330,6 @@ def _as_recorded(run: RunRecord) -> RunRecord:
 def _trial_as_recorded(trial: TrialRecord) -> TrialRecord:
     """A trial as it comes back from the store."""
     read = trial_from_json(trial_to_json(trial), f"Trial {trial.trial_id}")
-    return replace(read, outcome=replace(read.outcome, predictions=trial.outcome.predictions))
+    return replace(
+        read, outcome=replace(read.outcome, predictions=trial.outcome.predictions, layers=trial.outcome.layers)
+    )

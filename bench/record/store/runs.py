@@ -26,6 +26,7 @@ from bench.record.store.rows import (
     run_row,
     unlabelled,
 )
+from bench.record.store.structures import complete_all
 from bench.record.store.trials import LATE
 
 if TYPE_CHECKING:
@@ -116,7 +117,7 @@ def list_runs(
 
 
 def load_run(connection: Connection, run_id: str, name: str, damage: list[Damage], *, checked: bool) -> RunResult:
-    """A run with all its trials, epochs and predictions; arguments and errors are those of `load_placed`.
+    """A run with all its trials, epochs, layers and predictions; arguments and errors are those of `load_placed`.
 
     A trial that cannot be read is FAILED, with the reason, and is named in `damage`.
     """
@@ -154,7 +155,8 @@ def load_placed(
     named = {piece.row for piece in damage if piece.table == tables.labels.name}
     gone = [sha256 for sha256 in unlabelled(run, row[CHECKS]) if sha256 not in named]
     damage += [Damage(tables.labels.name, sha256, (MISSING,), run_id) for sha256 in gone]
-    return run, _placed(connection, run, damage, checked=checked)
+    placed = _placed(connection, run, damage, checked=checked)
+    return run, complete_all(connection, placed, damage, run_id)
 
 
 def read_environment(connection: Connection, run_id: str, *, checked: bool) -> Environment | None:

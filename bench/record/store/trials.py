@@ -20,6 +20,7 @@ from bench.record.store.rows import (
     trial_damage,
     trial_row,
 )
+from bench.record.store.structures import complete, keep_structure
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -55,7 +56,7 @@ def find_done(connection: Connection, key: str, damage: list[Damage], *, checked
     for row in connection.execute(query).mappings().all():
         read = read_trial(row, curve_of(connection, row["trial_id"]), row["classes"])
         if read.damage is None:
-            return read.value  # type: ignore[no-any-return]
+            return complete(connection, read.value)
         damage.append(read.damage)
     return None
 
@@ -104,7 +105,7 @@ def typical_times(connection: Connection, *, checked: bool) -> dict[str, tuple[f
 
 
 def commit(connection: Connection, trial: TrialRecord, position: int, *, exclusive: bool) -> TrialRecord:
-    """Commit a trial that ended, its epochs and predictions, and its place in its run.
+    """Commit a trial that ended, its epochs, predictions and layers, and its place in its run.
 
     Committing it again changes nothing.
 
@@ -136,7 +137,7 @@ def commit(connection: Connection, trial: TrialRecord, position: int, *, exclusi
 
 
 def insert_trial(connection: Connection, trial: TrialRecord, status: str) -> bool:
-    """Insert a trial, its epochs and predictions; False where it is there already.
+    """Insert a trial, its epochs, predictions and layers; False where it is there already.
 
     Raises:
         IntegrityError: its run is unknown.
@@ -157,6 +158,7 @@ def replace_trial(connection: Connection, trial: TrialRecord) -> None:
 
 
 def _insert_parts(connection: Connection, trial: TrialRecord) -> None:
+    keep_structure(connection, trial)
     if trial.outcome.epochs:
         connection.execute(
             insert(tables.epochs), [{"trial_id": trial.trial_id, **epoch} for epoch in epoch_rows(trial)]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from matplotlib.patches import Rectangle
 
-from bench.analyse.predictions import confusion, most_confused
+from bench.analyse.predictions import confused_pairs, confusion, most_confused
 from bench.core.formatting import count, percent, plural, points
 from bench.render.charts.canvas import TITLE_WIDTH, Chart, canvas, name, svg_text
 from bench.render.charts.palette import HEATS, INKED, stand_in
@@ -132,14 +132,6 @@ def _shares(table: sparse.csr_array, classes: Sequence[int]) -> NDArray[np.float
     return shares
 
 
-def _confused(table: sparse.csr_array) -> list[tuple[int, int, int]]:
-    """Pairs of true and predicted class and how many examples, the most frequent first."""
-    pairs = table.tocoo()
-    wrong = pairs.row != pairs.col
-    triples = zip(pairs.row[wrong].tolist(), pairs.col[wrong].tolist(), pairs.data[wrong].tolist(), strict=True)
-    return sorted(triples, key=lambda triple: (-triple[2], triple[0], triple[1]))
-
-
 def _rows(label: str, table: sparse.csr_array, answers: Answers) -> list[tuple[str, ...]]:
     sums = table.sum(axis=1)
     return [
@@ -151,7 +143,7 @@ def _rows(label: str, table: sparse.csr_array, answers: Answers) -> list[tuple[s
             count(times),
             count(int(sums[true])),
         )
-        for true, taken, times in _confused(table)[:PAIRS]
+        for true, taken, times in confused_pairs(table)[:PAIRS]
     ]
 
 
@@ -162,7 +154,7 @@ def _best(tables: Mapping[str, sparse.csr_array]) -> str:
 
 def _finding(examples: Examples, table: sparse.csr_array, label: str) -> str:
     """The most frequent confusion of the best of the cells shown."""
-    pairs, text = _confused(table), name(label, TITLE_WIDTH)
+    pairs, text = confused_pairs(table), name(label, TITLE_WIDTH)
     if not pairs:
         return f"{text} confuses no two classes"
     true, taken, times = pairs[0]

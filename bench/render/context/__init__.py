@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from typing import TYPE_CHECKING
 
 from bench.analyse.axes import grids
@@ -16,6 +15,7 @@ from bench.core.formatting import elided
 from bench.record.collect import trials_frame
 from bench.record.verdicts import Verdict
 from bench.render.context.board import leaderboards
+from bench.render.context.cells import best_sections, linked, notebook_command
 from bench.render.context.definitions import definitions
 from bench.render.context.drawings import charts, untimed
 from bench.render.context.environment import cpu_flags, datasets, environment_rows, packages
@@ -77,6 +77,17 @@ def report_context(
         of_part = trials[trials["cell_id"].isin(kept)]
     boards = leaderboards(run, of_part, rows, named, best, listed, axes, networks)
     failed, more_failed = failures(result, short)
+    drawn = charts(
+        part,
+        of_part,
+        cells[cells["cell_id"].isin(kept)],
+        named,
+        points=axes,
+        judgement=judgement,
+        past=history,
+        networks=networks,
+    )
+    sections = best_sections(result, cells, short, settings, boards=boards, charts={chart.name for chart in drawn})
     return ReportContext(
         suite=elided(run.suite_name, NAME_WIDTH),
         run_id=run.run_id,
@@ -99,21 +110,13 @@ def report_context(
         cards=cards(rows, axes, names, networks, run.score),
         badges=(*extent(len(listed), len(rows), counted_word(networks)), *badges(result, cells, missing)),
         facts=facts(result, cells, len(rows)),
-        leaderboards=boards,
+        leaderboards=linked(boards, sections),
+        cells=sections,
         places=places_sections(result, kept),
         untimed=untimed(result, trials, cells),
         verdict=_verdict(judgement) if judgement else "",
         verdict_red=bool(judgement and judgement.exit_code),
-        charts=charts(
-            part,
-            of_part,
-            cells[cells["cell_id"].isin(kept)],
-            named,
-            points=axes,
-            judgement=judgement,
-            past=history,
-            networks=networks,
-        ),
+        charts=drawn,
         failures=failed,
         missing=" ".join(filter(None, (missing, more_failed))),
         common=settings.common,
@@ -141,7 +144,7 @@ def _verdict(judgement: Judgement) -> str:
 
 def _export_command(run_id: str, cells: pd.DataFrame, best: Sequence[Leader]) -> str:
     cell_id = best[0].cell_id if best else str(cells["cell_id"].iloc[0]) if len(cells) else "CELL"
-    return shlex.join(["bench", "export", cell_id, "--run", run_id, "--to", "notebook"])
+    return notebook_command(run_id, cell_id)
 
 
 def _differing(settings: Configuration, labels: Mapping[str, str], kept: Collection[str]) -> Table | None:

@@ -109,6 +109,7 @@ class LeaderboardRow:
         figures: in the order of the columns.
         command: what to type to train it again.
         complete: whether every trial gave a result.
+        anchor: of the cell's own section; empty where it has none.
     """
 
     rank: str
@@ -120,6 +121,7 @@ class LeaderboardRow:
     note: str
     leads: bool
     complete: bool
+    anchor: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,11 +165,75 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class CellSection:
+    """A cell of the leaderboard by itself.
+
+    Attributes:
+        anchor: the name of its section in the page, the same in every report.
+        result: its score, interval and rank.
+        layers: a row per layer, with the values of `bench.render.layers.COLUMNS`; empty where `like` has them, and
+            where they are not known.
+        like: the anchor and the name of an earlier section with the same layers; empty where they are here.
+        parameters: how many there are, and where layers are not known why, as sentences; empty for neither.
+        layers_line: the layers in a line; empty where they are not known.
+        note: seeds with other layers; empty for none.
+        settings: those in which cells differ.
+        seeds: a row per seed.
+        more_seeds: what is said of seeds without a row; empty for none.
+        curve: an SVG element; empty without epochs.
+        curve_note: what it shows.
+        mistakes: where it is wrong; empty where predictions were not kept.
+        samples: the section of the page with examples that are predicted wrongly; empty for none.
+        command: what to type to train it again.
+        notebook: what to type to get it as a notebook.
+    """
+
+    anchor: str
+    cell_id: str
+    label: str
+    result: str
+    layers: tuple[tuple[str, ...], ...]
+    like: tuple[str, str]
+    parameters: str
+    layers_line: str
+    note: str
+    settings: tuple[tuple[str, str], ...]
+    seeds: Table
+    more_seeds: str
+    curve: str
+    curve_note: str
+    mistakes: str
+    samples: str
+    command: str
+    notebook: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellSections:
+    """The cells that a page shows by themselves.
+
+    Attributes:
+        cells: the best of each leaderboard.
+        rest: how the other cells are shown, as a sentence; empty for none.
+        other: what to type to see one of them; empty for none.
+        layer_columns: of the tables of layers.
+        missing: why no cell has layers, as a sentence; empty where any has.
+    """
+
+    cells: tuple[CellSection, ...]
+    layer_columns: tuple[str, ...] = ()
+    rest: str = ""
+    other: str = ""
+    missing: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportContext:
     """What the templates see.
 
     Attributes:
         notices: what the reader must know before any number.
+        cells: the best cells by themselves.
         cards: what to choose, for each data set with a result.
         verdict: what the gate says of the run, in a sentence; empty where it was not asked.
         verdict_red: whether that turns a check red.
@@ -193,6 +259,7 @@ class ReportContext:
     facts: tuple[tuple[str, str], ...]
     leaderboards: tuple[Leaderboard, ...]
     places: tuple[PlacesSection, ...]
+    cells: CellSections
     verdict: str
     verdict_red: bool
     untimed: str

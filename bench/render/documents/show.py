@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
+
+from bench.analyse.extent import only
+from bench.analyse.structures import structure_of_cell
 
 # pydantic reads these annotations when it makes a schema, so they are imported for real
 from bench.record.measures import METRIC
@@ -20,6 +23,27 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LayerEntry:
+    """A layer of a cell's model, or what is left of a model of more than 200 layers.
+
+    Attributes:
+        name: in the model; in a nested model after the names of the models before it, with `/`.
+        kind: its class; empty for what is left.
+        outputs: the shape of each output without the batch; null for an axis that varies.
+        parameters: numbers in its weights.
+        trainable: of them, those that the training changes.
+        layers: how many layers the entry stands for.
+    """
+
+    name: str
+    kind: str
+    outputs: tuple[tuple[int | None, ...], ...]
+    parameters: int
+    trainable: int
+    layers: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CellEntry:
     """A cell over its seeds. Fields are columns of `run.summary()`; `docs/report.md` explains them.
 
@@ -29,6 +53,8 @@ class CellEntry:
         n: of them, those with a result.
         timed: of those, the trials whose times count; the times are null where there is none.
         metrics: the mean of each further metric over the seeds.
+        layers: of the model; empty where they were not recorded.
+        other_layers: the seeds whose models have other layers.
     """
 
     cell_id: str
@@ -61,6 +87,8 @@ class CellEntry:
     parameter_count: float | None
     peak_rss_bytes: float | None
     metrics: dict[str, float | None]
+    layers: tuple[LayerEntry, ...]
+    other_layers: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,7 +146,9 @@ class ShowDocument:
     version: int = VERSION
 
 
-def show_document(result: RunResult, trials: pd.DataFrame, summary: pd.DataFrame, folder: Path | None) -> ShowDocument:
+def show_document(
+    result: RunResult, trials: pd.DataFrame, summary: pd.DataFrame, folder: Path | None, cell: str | None = None
+) -> ShowDocument:
     """A run as a document.
 
     Args:
@@ -126,23 +156,38 @@ def show_document(result: RunResult, trials: pd.DataFrame, summary: pd.DataFrame
         trials: its frame, a row per trial in the order of the result.
         summary: a row per cell.
         folder: of the run.
+        cell: the id of the only cell to list; None for all.
     """
     ok = sum(trial.status is Status.OK for trial in result.trials)
+    run = run_entry(result.run, str(result.run.status), len(result.trials), ok)
+    if cell is not None:
+        result, trials, summary = (
+            only(result, {cell}), trials[trials["cell_id"] == cell], summary[summary["cell_id"] == cell]
+        )  # fmt: skip
     rows = trials.to_dict("records")
+    of_cell: dict[str, list[TrialRecord]] = {}
+    for trial in result.trials:
+        of_cell.setdefault(trial.cell.id, []).append(trial)
     return ShowDocument(
-        run=run_entry(result.run, str(result.run.status), len(result.trials), ok),
+        run=run,
         folder=None if folder is None else str(folder),
-        cells=tuple(_cell(row) for row in summary.to_dict("records")),
+        cells=tuple(_cell(row, of_cell[row["cell_id"]]) for row in summary.to_dict("records")),
         trials=tuple(_trial(row, trial) for row, trial in zip(rows, result.trials, strict=True)),
     )
 
 
-def _cell(row: dict[Any, Any]) -> CellEntry:
+def _cell(row: dict[Any, Any], trials: list[TrialRecord]) -> CellEntry:
+    structure = structure_of_cell(trials)
     metrics = {
         str(name).removeprefix(METRIC): number(value) for name, value in row.items() if str(name).startswith(METRIC)
     }
-    names = [field.name for field in fields(CellEntry) if field.name != "metrics"]
-    return CellEntry(metrics=metrics, **{name: plain(row[name]) for name in names})
+    names = [field.name for field in fields(CellEntry) if field.name not in {"metrics", "layers", "other_layers"}]
+    return CellEntry(
+        metrics=metrics,
+        layers=tuple(LayerEntry(**asdict(layer)) for layer in structure.layers),
+        other_layers=structure.others,
+        **{name: plain(row[name]) for name in names},
+    )
 
 
 def _trial(row: dict[Any, Any], trial: TrialRecord) -> TrialEntry:
