@@ -28,13 +28,14 @@ KEEP = 'keep_models = "best"'
 def kept(tmp_path_factory: pytest.TempPathFactory) -> tuple[Run, Path]:
     """A run of two nodes that keeps models, and its folder of reports."""
     place = tmp_path_factory.mktemp("kept")
-    return run(write_suite(place, further=KEEP), place / "reports", Machines(one={}, two={})), place / "reports"
+    suite, reports = write_suite(place, seeds=3, further=KEEP), place / "reports"
+    return run(suite, reports, Machines(one={}, two={})), reports
 
 
 def test_models_come_back_from_nodes(kept: tuple[Run, Path]) -> None:
     """One of each cell is kept, whole, and nothing else is left."""
     made, _ = kept
-    assert [Status.OK] * 2 == [trial.status for trial in made.result.trials]
+    assert [Status.OK] * 3 == [trial.status for trial in made.result.trials]
     (model,) = made.result.run.models
     assert [model.file] == [file.name for file in (made.folder / "models").iterdir()]
     assert model.sha256 == sha256_of(made.folder / "models" / model.file)
@@ -44,10 +45,8 @@ def test_models_come_back_from_nodes(kept: tuple[Run, Path]) -> None:
 def test_a_model_of_nodes_is_exported(kept: tuple[Run, Path], tmp_path: Path) -> None:
     """As that of a run of one machine."""
     made, reports = kept
-    done = bench(
-        "export", "net@digits@cpu", "--run", made.run_id, "--to", "keras", "-o", str(tmp_path / "net.keras"), "--reports", str(reports),
-        cwd=tmp_path,
-    )  # fmt: skip
+    to = ["--to", "keras", "-o", str(tmp_path / "net.keras")]
+    done = bench("export", "net@digits@cpu", "--run", made.run_id, *to, "--reports", str(reports), cwd=tmp_path)
     assert 0 == done.returncode, done.stderr
     assert made.result.run.models[0].sha256 == sha256_of(tmp_path / "net.keras")
 
@@ -80,7 +79,7 @@ def test_verify_trains_twice_on_nodes(tmp_path: Path, capsys: pytest.CaptureFixt
     nodes = Nodes(reach=Machines(one={}, two={}).reach)
     request = RunRequest(suite=str(write_suite(tmp_path)), workspace=Workspace(tmp_path / "reports"), nodes=nodes)
     assert ExitCode.OK == verify(request)
-    assert "bit for bit" in capsys.readouterr().out
+    assert "net@digits@cpu" in capsys.readouterr().out
 
 
 def test_audit_plants_faults_on_nodes(kept: tuple[Run, Path], capsys: pytest.CaptureFixture[str]) -> None:
