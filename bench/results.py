@@ -109,7 +109,7 @@ class Run:
     @cached_property
     def judgement(self) -> Judgement | None:
         """What the last `bench check` of this run found; None without one."""
-        from bench.record.verdicts import read_verdict  # noqa: PLC0415
+        from bench.record.verdictfile import read_verdict  # noqa: PLC0415
 
         run = self.result.run
         judgement = None if self.folder is None else read_verdict(self.folder)

@@ -15,7 +15,7 @@ import pytest
 
 from bench import cli
 from bench.commands import export_model, site
-from bench.execute.harness.launcher import warm_servers
+from bench.execute.harness.servers import warm_servers
 
 TIMEOUT_S = 300
 

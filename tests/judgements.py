@@ -5,7 +5,8 @@ from __future__ import annotations
 import io
 
 from bench.declare.schema import GateKeys
-from bench.record.verdicts import CellVerdict, Difference, Judgement, Seeds, Verdict
+from bench.record.evidence import Difference, Seeds
+from bench.record.verdicts import CellVerdict, Judgement, Verdict
 from bench.render.console import TextConsole
 from bench.render.gate.terminal import verdict_table
 

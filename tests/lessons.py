@@ -11,7 +11,7 @@ from factories import cell
 
 from bench.catalog.datasets import Arrays, DataFacts
 from bench.catalog.registry import find_architecture
-from bench.core.score import SCORES, own_score
+from bench.core.scores import SCORES, own_score
 from bench.core.target import Task
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from factories import cell, dataset, result, trial
 
-from bench.core.score import ACCURACY, DEFAULTS, Score
+from bench.core.score import ACCURACY, Score
+from bench.core.scores import DEFAULTS
 from bench.core.target import Target, Task
 from bench.record.records import Exhibit
 

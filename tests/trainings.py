@@ -11,7 +11,7 @@ from factories import cell
 
 from bench.catalog.datasets import DataFacts
 from bench.core import trees
-from bench.core.score import DEFAULTS
+from bench.core.scores import DEFAULTS
 from bench.execute.inputs import PLAIN_READING
 from bench.execute.messages import FinalWeights, Inspected, Inspection, Refusal, TrialEnded, TrialTask
 from bench.execute.worker import inspection

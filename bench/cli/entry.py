@@ -92,8 +92,8 @@ def _complain(message: str, hint: str) -> None:
     for word, colour, text in (("Error:", "red", message), ("Hint:", "cyan", hint)):
         if text:
             # what a suite or a builder wrote is shown, not obeyed
-            shown = log_text(printable(text))
-            click.echo(f"{click.style(word, fg=colour, bold=True)} {shown}", err=True)
+            safe = log_text(printable(text))
+            click.echo(f"{click.style(word, fg=colour, bold=True)} {safe}", err=True)
 
 
 def _confess() -> ExitCode:

@@ -91,7 +91,7 @@ def power(run: str, **options: Any) -> int:  # noqa: ANN401
     epilog=examples("bench audit", "bench audit digits --fault last-bias", "bench audit digits -k 'mlp' --jobs 2")
 )
 @click.argument("run", default="latest")
-@click.option("--fault", "faults", multiple=True, metavar="NAME", help="One of them; every one where not given.")
+@click.option("--fault", "faults", multiple=True, metavar="NAME", help="One fault; all of them where it is not given.")
 @click.option("-k", "expression", metavar="EXPR", help="Take the cells whose ids match.")
 @click.option("--jobs", type=click.IntRange(min=1), default=1, envvar="BENCH_JOBS", show_default=True, metavar="N")
 @as_json

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 @declaring
 @on_machines
 @click.option("--dry-run", is_flag=True, help="Show the plan and stop.")
-@click.option("--require-devices", is_flag=True, help="Exit 3 when a declared device is not there.")
+@click.option("--require-devices", is_flag=True, help="Exit 3 when a declared device does not exist.")
 @click.option("--check", is_flag=True, help="Then judge the run by the accepted baseline, as `bench check` does.")
 @click.pass_obj
 def run(early: bool | None, /, *, dry_run: bool, require_devices: bool, check: bool, **options: Any) -> int:  # noqa: ANN401, FBT001
@@ -92,7 +92,7 @@ def verify(**options: Any) -> int:  # noqa: ANN401
 @bench.command(epilog=examples("bench init", "bench init my-suite.toml", "bench init --schema"))
 @click.argument("path", default="bench.toml", type=click.Path(path_type=Path))
 @click.option("--schema", is_flag=True, help="Print the JSON Schema of a suite file instead.")
-@click.option("--force", is_flag=True, help="Replace a file that is there.")
+@click.option("--force", is_flag=True, help="Replace an existing file.")
 def init(path: Path, *, schema: bool, force: bool) -> int:
     """Write a commented suite to start from.
 

@@ -117,7 +117,7 @@ def audit(request: AuditRequest) -> ExitCode:
         return ExitCode.OK
     console.print(audit_table(planted))
     margin = "" if gate.margin is None else f", margin {score.gap_text(gate.margin)}"
-    caught = sum(one.caught for one in planted)
+    caught = sum(outcome.caught for outcome in planted)
     for line in _reasons(planted):
         console.print(line)
     console.print(
@@ -131,7 +131,9 @@ def audit(request: AuditRequest) -> ExitCode:
 
 def entries(planted: Sequence[Planted]) -> tuple[FaultEntry, ...]:
     """The faults as documents have them."""
-    return tuple(fault_entry(one.fault, one.judgement, one.not_planted, caught=one.caught) for one in planted)
+    return tuple(
+        fault_entry(outcome.fault, outcome.judgement, outcome.not_planted, caught=outcome.caught) for outcome in planted
+    )
 
 
 def audit_table(planted: Sequence[Planted]) -> Table:
@@ -140,26 +142,28 @@ def audit_table(planted: Sequence[Planted]) -> Table:
         None, ("fault", False), ("what is wrong", False), ("caught", False), ("REGRESSED", True), ("INVALID", True),
         ("INCONCLUSIVE", True), ("PASS", True), ("worst change", True), ("not planted", True),
     )  # fmt: skip
-    for one in planted:
-        found = one.judgement
-        numbers = [len(found.having(verdict)) for verdict in (Verdict.REGRESSED, Verdict.INVALID, Verdict.INCONCLUSIVE)]
-        passed = len(found.having(Verdict.PASS, Verdict.IMPROVED))
-        score = found.score
-        changes = [cell.difference.value for cell in found.cells if cell.difference]
-        caught = "yes" if one.caught else "no" if found.cells else "not planted"
+    for outcome in planted:
+        judgement = outcome.judgement
+        numbers = [
+            len(judgement.having(verdict)) for verdict in (Verdict.REGRESSED, Verdict.INVALID, Verdict.INCONCLUSIVE)
+        ]
+        passed = len(judgement.having(Verdict.PASS, Verdict.IMPROVED))
+        score = judgement.score
+        changes = [cell.difference.value for cell in judgement.cells if cell.difference]
+        caught = "yes" if outcome.caught else "no" if judgement.cells else "not planted"
         table.add_row(
-            one.fault, FAULTS[one.fault], caught, *map(str, numbers), str(passed),
-            score.signed_gap(min(changes, key=score.gain)) if changes else MISSING, str(len(one.not_planted)),
+            outcome.fault, FAULTS[outcome.fault], caught, *map(str, numbers), str(passed),
+            score.signed_gap(min(changes, key=score.gain)) if changes else MISSING, str(len(outcome.not_planted)),
         )  # fmt: skip
     return table
 
 
 def _reasons(planted: Sequence[Planted]) -> Iterator[str]:
     """Which faults were not planted in which cells, and why."""
-    for one in planted:
-        reasons = Counter(one.not_planted.values())
+    for outcome in planted:
+        reasons = Counter(outcome.not_planted.values())
         for reason, cells in reasons.items():
-            yield f"{one.fault} is not planted in {plural(cells, 'cell')}: {reason}."
+            yield f"{outcome.fault} is not planted in {plural(cells, 'cell')}: {reason}."
 
 
 def _reference(run: Run, request: AuditRequest) -> Baseline:

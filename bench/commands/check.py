@@ -17,7 +17,8 @@ from bench.core.errors import BenchError, NotJudgedError
 from bench.core.formatting import plural
 from bench.record.baseline import read_baseline
 from bench.record.records import RunStatus
-from bench.record.verdicts import Verdict, verdict_text
+from bench.record.verdictfile import verdict_text
+from bench.record.verdicts import Verdict
 from bench.render.gate.reasons import worded
 from bench.render.terminal import make_console, make_display
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from bench.declare.cell import Cell
     from bench.declare.plan import PlannedTrial
     from bench.declare.suite import Suite
-    from bench.execute.harness.launcher import Servers
+    from bench.execute.harness.servers import Servers
     from bench.record.fleet import NodeRecord
 
 

@@ -9,7 +9,7 @@ from bench.catalog import datasets
 from bench.commands.missing import in_worker
 from bench.core.errors import BenchError, DataError, ExecutionError
 from bench.core.formatting import count, plural
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 from bench.core.target import Task
 from bench.declare.cell import dataset_label
 from bench.declare.judged import suite_score
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from bench.core.score import Score
     from bench.declare.cell import Cell
     from bench.declare.suite import Suite
-    from bench.execute.harness.launcher import Servers
+    from bench.execute.harness.servers import Servers
 
 LOADER_TIMEOUT_S = 600.0
 SLOW_LOADER_S = 30.0

@@ -116,8 +116,8 @@ def _packages() -> Iterator[Finding]:
     missing: Level = "note" if usual_backend().installed else "mend"
     for name in ("keras-bench", "tensorflow", "keras", "numpy", "pandas"):
         try:
-            found = version(name)
-            yield Finding(name, "ok", found, facts={"version": found})
+            installed = version(name)
+            yield Finding(name, "ok", installed, facts={"version": installed})
         except PackageNotFoundError:
             grade: Level = missing if name in BACKENDS else "mend"
             advice = "python3 -m pip install keras-bench"
@@ -211,15 +211,15 @@ def memory_limit() -> Finding:
 
 def variables() -> Finding:
     """The variables that make matrix products slow or fast; one of them chooses kernels for another processor."""
-    found = bending_variables()
-    detail = ", ".join(f"{name}={value}" for name, value in found.items()) or "none that change the speed of products"
-    if CORE_TYPE not in found:
-        return Finding("environment", "ok", detail, facts=dict(found))
+    bending = bending_variables()
+    detail = ", ".join(f"{name}={value}" for name, value in bending.items()) or "none that change the speed of products"
+    if CORE_TYPE not in bending:
+        return Finding("environment", "ok", detail, facts=dict(bending))
     advice = (
         f"{CORE_TYPE} makes NumPy multiply as on that processor, which can take twice as long. Unset it to measure "
         "times: they are compared only where it is the same."
     )
-    return Finding("environment", "note", detail, advice, dict(found))
+    return Finding("environment", "note", detail, advice, dict(bending))
 
 
 def _timing() -> Finding:
@@ -234,19 +234,19 @@ def _timing() -> Finding:
             left @ right
         taken.append(time.perf_counter() - begun)
     watch.lap()
-    found = watch.stop(sum(taken), taken)
-    figures = (("others", found.others_share), ("stolen by other machines", found.steal_share))
-    told = [f"{name} {percent(share, 0)}" for name, share in figures if share is not None]
-    told.append(f"{ROUNDS} rounds of one sum within {percent(found.epoch_spread or 0.0, 1)}")
+    stability = watch.stop(sum(taken), taken)
+    figures = (("others", stability.others_share), ("stolen by other machines", stability.steal_share))
+    parts = [f"{name} {percent(share, 0)}" for name, share in figures if share is not None]
+    parts.append(f"{ROUNDS} rounds of one sum within {percent(stability.epoch_spread or 0.0, 1)}")
     facts: dict[str, Fact] = {
-        "others_share": found.others_share,
-        "steal_share": found.steal_share,
-        "rounds_spread": found.epoch_spread,
+        "others_share": stability.others_share,
+        "steal_share": stability.steal_share,
+        "rounds_spread": stability.epoch_spread,
     }
-    if reason := doubt_text(found, sum(taken)):
+    if reason := doubt_text(stability, sum(taken)):
         advice = "Trials timed now would be marked and left out of timing statistics; accuracies are not touched."
         return Finding("timing", "note", f"not to be trusted now: {reason}", advice, {**facts, "trusted": False})
-    return Finding("timing", "ok", f"can be trusted: {', '.join(told)}", facts={**facts, "trusted": True})
+    return Finding("timing", "ok", f"can be trusted: {', '.join(parts)}", facts={**facts, "trusted": True})
 
 
 def _runtime() -> Iterator[Finding]:

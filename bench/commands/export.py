@@ -202,7 +202,7 @@ def _source(run: Run, trial: TrialRecord, request: ExportRequest) -> LessonSourc
         target = find_architecture(cell.builder, search_path).target
     except UnknownReferenceError as error:
         raise BenchError(
-            f"The builder {cell.builder} of this cell is gone: {error}.",
+            f"The builder {cell.builder} of this cell cannot be imported any more: {error}.",
             hint="Bring its module back beside the suite file, or run the suite again.",
         ) from error
     with local_site([cell]) as site, temporary_folder() as folder:
@@ -210,7 +210,7 @@ def _source(run: Run, trial: TrialRecord, request: ExportRequest) -> LessonSourc
         obtained = next(iter(data.obtained.values()))
         if trial.outcome.data_sha256 not in {None, obtained.sha256}:
             raise BenchError(
-                f"The data set {cell.dataset} is another now than the one this cell was trained on.",
+                f"The data set {cell.dataset} has changed since this cell was trained.",
                 hint=f"Run the suite again: {run.result.run.command}",
             )
         refuse_streamed(obtained, trial.cell.id)

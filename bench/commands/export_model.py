@@ -15,7 +15,7 @@ from bench.core.formatting import one_line, printable
 from bench.core.temporary import temporary_folder
 from bench.declare.locate import load_suite
 from bench.execute.conversion import Conversion
-from bench.execute.harness.launcher import warm_servers
+from bench.execute.harness.servers import warm_servers
 from bench.execute.harness.starting import RuntimeSignature
 from bench.record.runfile import MODELS as MODELS_FOLDER
 from bench.render.treatment import inputs_text
@@ -81,7 +81,9 @@ def _kept(run: Run, request: ExportRequest) -> tuple[KeptModel, TrialRecord]:
             f"Run {run.run_id} has kept the model of {cell} with seed {kept.seed}, and not with seed {request.seed}.",
             hint=f"Leave --seed out, or write --seed {kept.seed}.",
         )
-    trial = next((one for one in run.result.trials if one.cell.id == cell and one.seed == kept.seed), None)
+    trial = next(
+        (trained for trained in run.result.trials if trained.cell.id == cell and trained.seed == kept.seed), None
+    )
     if trial is None:
         raise BenchError(f"Run {run.run_id} has no trial of {cell} with seed {kept.seed}.", hint=ASK)
     return kept, trial
@@ -145,7 +147,7 @@ def _convert(run: Run, kept: KeptModel, trial: TrialRecord, file: Path, path: Pa
             )
         if answer.difference is None or not answer.difference <= MOST_DIFFERENCE:
             raise BenchError(
-                f"The ONNX model of {kept.cell} predicts other values than Keras (difference {answer.difference}).",
+                f"The ONNX model of {kept.cell} predicts different values from Keras (difference {answer.difference}).",
                 hint="Export it --to keras instead, and please report this.",
             )
         make_folder(path.absolute().parent)

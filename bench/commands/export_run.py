@@ -59,7 +59,7 @@ def write_folder(request: ExportRequest, folder: Path, console: Console) -> None
         others = [path for path in target.rglob("*") if path.is_file() and ".tfevents." not in path.name]
         if not target.is_dir() or others:
             raise BenchError(
-                f"{others[0] if others else target} is no event file, so {target} is not replaced.",
+                f"{others[0] if others else target} is not an event file, so {target} is not replaced.",
                 hint=f"Name another folder with -o; --force replaces folders of files like {min(names)} only.",
             )
         shutil.rmtree(target)

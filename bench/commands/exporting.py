@@ -49,15 +49,15 @@ def find_cell(run: Run, what: str, cells: Sequence[str]) -> str:
     Raises:
         BenchError: there is none, or more than one.
     """
-    found = [cell for cell in cells if cell == what] or [cell for cell in cells if what in cell]
-    if len(found) != 1:
+    matching = [cell for cell in cells if cell == what] or [cell for cell in cells if what in cell]
+    if len(matching) != 1:
         guess = nearest(what, cells)
         raise BenchError(
-            f"Run {run.run_id} has {f'{len(found)} cells like' if found else 'no cell'} {what!r}"
-            + (f"; did you mean {guess}?" if guess and not found else "."),
+            f"Run {run.run_id} has {f'{len(matching)} cells like' if matching else 'no cell'} {what!r}"
+            + (f"; did you mean {guess}?" if guess and not matching else "."),
             hint=f"Choose one of: {', '.join(cells[:8])}{', ...' if len(cells) > 8 else ''}",  # noqa: PLR2004
         )
-    return found[0]
+    return matching[0]
 
 
 def free(path: Path, request: ExportRequest) -> Path:

@@ -36,7 +36,7 @@ def find_run(reference: str | Path, workspace: Workspace, *, history: bool = Fal
         result = read_run_file(path)
         return Run(result, path if path.is_dir() else path.parent)
     if os.sep in name and path.exists():
-        raise StoreError(f"{path} is no run: it is neither a folder with a {RUN_FILE} nor such a file.", hint=LIST)
+        raise StoreError(f"{path} is not a run: it is neither a folder with a {RUN_FILE} nor such a file.", hint=LIST)
     with workspace.reading() as database:
         result = database.load_run(database.find_run(name))
         past = database.history(result.run) if history else ()

@@ -9,7 +9,7 @@ from bench.core.errors import BenchError, ExitCode
 from bench.core.files import write_text
 from bench.record.index import Kept, read_index, write_index
 from bench.record.runfile import RUN_FILE, read_run_file
-from bench.record.verdicts import VERDICT_FILE
+from bench.record.verdictfile import VERDICT_FILE
 from bench.render.index.context import PAGES, Folder
 from bench.render.terminal import make_console
 from bench.results import Run
@@ -59,18 +59,18 @@ def write_index_of(workspace: Workspace, written: Run | None = None) -> Path:
     for run_folder in _run_folders(reports):
         path = run_folder.relative_to(reports).as_posix()
         stamp = (*_stamp(run_folder / RUN_FILE), *_stamp(run_folder / VERDICT_FILE))
-        found = known.get(path)
-        if found is None or found.stamp != stamp:
+        indexed = known.get(path)
+        if indexed is None or indexed.stamp != stamp:
             here = written is not None and written.folder is not None and written.folder.name == run_folder.name
             try:
                 run = written if here and written else Run(read_run_file(run_folder), run_folder)
             except BenchError as error:
                 unreadable[path] = error.message
                 continue
-            found = Kept(stamp=stamp, entry=run_entry(run.result, run.judgement))
-        kept[path] = found
+            indexed = Kept(stamp=stamp, entry=run_entry(run.result, run.judgement))
+        kept[path] = indexed
         files = tuple(name for name in PAGES if (run_folder / name).is_file())
-        folders.append(Folder(path=path, entry=found.entry, files=files))
+        folders.append(Folder(path=path, entry=indexed.entry, files=files))
     if kept != known:
         write_index(reports, kept)
     return write_text(workspace.index_page, index_html(folders, unreadable, _comparisons(reports)))

@@ -28,7 +28,7 @@ def write_starter(path: Path, *, force: bool) -> ExitCode:
             f"A suite file ends in .toml; received {path}.", hint=f"Try: bench init {path.with_suffix('.toml')}"
         )
     if path.exists() and not force:
-        raise BenchError(f"{path} is there already and was left alone.", hint="Name another file, or add --force.")
+        raise BenchError(f"{path} already exists and was not changed.", hint="Name another file, or add --force.")
     schema = path.parent / SCHEMA_FILE
     write_text(schema, _schema_text())
     # the first line tells editors that speak TOML (taplo and others) where the schema is

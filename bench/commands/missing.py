@@ -53,7 +53,7 @@ def may_train(request: RunRequest, declared: Declared, store: Store) -> bool:
     for seed in suite.keys.seeds:
         for some in _chunks(cells):
             # data that cannot be had is known once it was asked for: a cell is done with what stands in for it as well
-            wanted = [[one for one in _places(cell, suite) if one.dataset in hashes] for cell in some]
+            wanted = [[place for place in _places(cell, suite) if place.dataset in hashes] for cell in some]
             keys = [[trial.key for trial in plan(places, [seed], sign)] for places in wanted]
             done = store.done([key for alternatives in keys for key in alternatives])
             if not all(any(key in done for key in alternatives) for alternatives in keys):

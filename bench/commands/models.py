@@ -91,22 +91,22 @@ class ModelKeeper:
 
     def _choose(self, cell: str) -> None:
         """Keep the first model by the rule that is there."""
-        trained = {one.candidate.index: one for one in self._trained.pop(cell, [])}
+        trained = {trial.candidate.index: trial for trial in self._trained.pop(cell, [])}
         if not trained:
             return
-        by, order = preference([one.candidate for one in trained.values()])
+        by, order = preference([trial.candidate for trial in trained.values()])
         for candidate in order:
-            one = trained[candidate.index]
-            file = self._at_hand(one)
-            if file is None or one.model is None:
+            trial = trained[candidate.index]
+            file = self._at_hand(trial)
+            if file is None or trial.model is None:
                 continue
             self._kept[cell] = KeptModel(
                 cell=cell,
                 seed=candidate.seed,
-                trial_id=one.trial_id,
+                trial_id=trial.trial_id,
                 file=file,
-                sha256=one.model.sha256,
-                size_bytes=one.model.size_bytes,
+                sha256=trial.model.sha256,
+                size_bytes=trial.model.size_bytes,
                 by=by,
             )
             if candidate is not order[0]:
@@ -118,21 +118,21 @@ class ModelKeeper:
         else:
             if cell not in self._unsaved:
                 self._without.append(cell)
-        for index, one in trained.items():
-            if one.run_id == self._run_id and (cell not in self._kept or self._kept[cell].file != model_name(index)):
+        for index, trial in trained.items():
+            if trial.run_id == self._run_id and (cell not in self._kept or self._kept[cell].file != model_name(index)):
                 _remove(self.folder / model_name(index))
 
-    def _at_hand(self, one: _Trained) -> str | None:
+    def _at_hand(self, trial: _Trained) -> str | None:
         """The name of a trial's model in the folder of this run, where it is brought if it is another run's."""
-        model, name = one.model, model_name(one.candidate.index)
+        model, name = trial.model, model_name(trial.candidate.index)
         if model is None or model.obstacle:
             return None
         file = self.folder / name
-        if one.run_id == self._run_id:
+        if trial.run_id == self._run_id:
             return name if file.exists() else None
         reports = self._stage.request.workspace.reports
         # the run may be of another suite with the same cell
-        for source in reports.glob(f"*/{glob.escape(one.run_id)}/{MODELS}/{glob.escape(model.file)}"):
+        for source in reports.glob(f"*/{glob.escape(trial.run_id)}/{MODELS}/{glob.escape(model.file)}"):
             try:
                 if sha256_of(source) == model.sha256:
                     _bring(source, file)

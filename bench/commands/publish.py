@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bench.core.errors import OutputError
 from bench.core.files import write_text
-from bench.record.verdicts import write_verdict
+from bench.record.verdictfile import write_verdict
 from bench.render.gate.annotations import annotation_lines, refusal_line
 from bench.render.gate.junit import junit
 from bench.render.gate.markdown import MOST_BYTES, refusal, summary

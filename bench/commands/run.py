@@ -140,7 +140,7 @@ def _describe(stage: Stage, work: Work) -> RunRecord:
 def _announce(stage: Stage, work: Work, missing: Sequence[PlannedTrial]) -> None:
     """Say what will be trained and how long it will take."""
     data, planned = work.data, work.planned
-    train_images = {name: found.train_images for name, found in data.obtained.items()}
+    train_images = {name: obtained.train_images for name, obtained in data.obtained.items()}
     expected = estimate_s(missing, stage.store.typical_times() if missing else {}, train_images)
     stored = f", {len(planned) - len(missing):,} of them in the store already" if len(missing) < len(planned) else ""
     stage.display.note(

@@ -13,7 +13,7 @@ from bench.execute.backends import BACKENDS
 from bench.execute.environment import environment_signature, read_environment
 from bench.execute.harness.executor import LocalExecutor
 from bench.execute.harness.gpus import DEVICES, TIMEOUT_S, seen_gpus
-from bench.execute.harness.launcher import runtime_signatures, warm_servers
+from bench.execute.harness.servers import runtime_signatures, warm_servers
 from bench.execute.system.machine import machine_signature
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from bench.declare.suite import Suite
     from bench.execute.events import Executor
     from bench.execute.harness.gpus import SeenGpus
-    from bench.execute.harness.launcher import Servers
+    from bench.execute.harness.servers import Servers
     from bench.execute.harness.starting import ServerProcess
     from bench.execute.harness.surveys import Surveys
     from bench.execute.harness.yardsticks import Yardsticks

@@ -168,11 +168,11 @@ class _Training:
                 display.finished(record, str(self._folder / record.log) if record.log else "", reused=False)
 
     def _reuse(self, position: Position, trial: TrialRecord) -> None:
-        shown = replace(trial, cell=position.planned.cell)
-        self._stage.store.reuse_trial(self._run_id, shown, position=position.index)
+        counted = replace(trial, cell=position.planned.cell)
+        self._stage.store.reuse_trial(self._run_id, counted, position=position.index)
         if self.models:
-            self.models.note(position.index, shown)
-        self._stage.display.finished(shown, "", reused=True)
+            self.models.note(position.index, counted)
+        self._stage.display.finished(counted, "", reused=True)
 
     def _account(self, executor: Executor, status: Status, reason: str) -> None:
         """A row for every trial that was cut short or never started."""

@@ -78,11 +78,11 @@ def verify(request: RunRequest) -> ExitCode:
                     display.working(f"Training {trial.cell.id} seed {trial.seed} twice")
                     task = make_task(position)
                     again = replace(task, trial_id=f"{task.trial_id}-again", log=task.log.replace(".log", "-again.log"))
-                    one, other = train_for_bits(executor, task), train_for_bits(executor, again)
-                    found = compare(one.outcome.ladder, other.outcome.ladder, one.weights, other.weights)
-                    engine = one.outcome.engine or trial.cell.engine
-                    verified.append(Verified(trial.cell, trial.seed, engine, len(one.outcome.ladder), found))
+                    first, second = train_for_bits(executor, task), train_for_bits(executor, again)
+                    difference = compare(first.outcome.ladder, second.outcome.ladder, first.weights, second.weights)
+                    engine = first.outcome.engine or trial.cell.engine
+                    verified.append(Verified(trial.cell, trial.seed, engine, len(first.outcome.ladder), difference))
     finally:
         display.end()
-    console.print(verification_table([one.row() for one in verified]))
-    return ExitCode.OK if all(one.holds for one in verified) else ExitCode.REGRESSED
+    console.print(verification_table([pair.row() for pair in verified]))
+    return ExitCode.OK if all(pair.holds for pair in verified) else ExitCode.REGRESSED

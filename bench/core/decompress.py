@@ -37,7 +37,7 @@ def most(packed_bytes: int = 0) -> int:
     size = _SIZE.fullmatch(named)
     if size is None:
         raise BenchError(
-            f"{VARIABLE} is {named[:40]!r}, which is no size.", hint=f"Write a size such as {VARIABLE}='2 GiB'."
+            f"{VARIABLE} is {named[:40]!r}, which is not a size.", hint=f"Write a size such as {VARIABLE}='2 GiB'."
         )
     return max(int(float(size[1]) * _UNITS[size[2].upper()]), USUAL_RATIO * packed_bytes)
 

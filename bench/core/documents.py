@@ -128,7 +128,9 @@ def check_value(value: object, *, figures: bool = True) -> None:
             if isinstance(item, float):
                 if figures and not is_figure(item):
                     raise ValueError(
-                        f"{item:g} is larger than any figure" if math.isfinite(item) else f"{item} is no finite number"
+                        f"{item:g} is larger than any figure"
+                        if math.isfinite(item)
+                        else f"{item} is not a finite number"
                     )
             elif isinstance(item, dict):
                 nested = True
@@ -184,7 +186,7 @@ def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     made = dict(pairs)
     if len(made) < len(pairs):
         twice = next(key for key, number in Counter(key for key, _ in pairs).items() if number > 1)
-        raise ValueError(f"the key {twice[:60]!r} stands twice in one object")
+        raise ValueError(f"the key {twice[:60]!r} appears twice in one object")
     return made
 
 

@@ -99,7 +99,9 @@ def write_bytes(path: Path, content: bytes, *, durable: bool = False) -> Path:
         _replace(target, content, durable=durable)
     except (OSError, RuntimeError) as error:  # the second where a link leads to itself
         why = getattr(error, "strerror", None) or str(error)
-        raise OutputError(f"{path} cannot be written: {why}.", hint="Name another file, or mend its folder.") from error
+        raise OutputError(
+            f"{path} cannot be written: {why}.", hint="Name another file, or repair its folder."
+        ) from error
     return path
 
 

@@ -37,11 +37,11 @@ def cause_outside(error: Exception) -> BenchError | None:
     try:
         os.getcwd()  # noqa: PTH109  nothing but whether there is one
     except OSError:
-        return BenchError("The current folder is not there any more.", hint="cd to a folder that is.")
+        return BenchError("The current folder does not exist any more.", hint="cd to a folder that is.")
     epoch = os.environ.get(_EPOCH, "")
     if epoch and not (epoch.isdecimal() and int(epoch[:20]) < _LATEST_EPOCH):
         return BenchError(
-            f"{_EPOCH} is {epoch[:40]!r}, which is no time in seconds since 1970.", hint=f"unset {_EPOCH}"
+            f"{_EPOCH} is {epoch[:40]!r}, which is not a time in seconds since 1970.", hint=f"unset {_EPOCH}"
         )
     if isinstance(error, MemoryError):
         return BenchError("There is not enough memory for this.", hint="Close other programs, or take fewer cells.")

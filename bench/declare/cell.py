@@ -158,12 +158,12 @@ class Cell:
     def parameters_text(self) -> str:
         """JSON of the builder's parameters, the same text for equal ones."""
         # a grid has few of them, and many cells; values that read alike in Python read alike in JSON
-        shown = repr(self.parameters)
-        text = _parameters.get(shown)
+        written = repr(self.parameters)
+        text = _parameters.get(written)
         if text is None:
             if len(_parameters) >= MOST_PARAMETERS:
                 _parameters.clear()
-            text = _parameters[shown] = canonical(self.parameters)
+            text = _parameters[written] = canonical(self.parameters)
         return text
 
 

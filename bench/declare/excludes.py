@@ -71,13 +71,13 @@ class _Key:
 
     def matching(self, value: object) -> int:
         """The set of tables that do not name the key, or exclude this value."""
-        found = self.silent
+        tables = self.silent
         with suppress(TypeError):  # a value without a hash equals only values without one
-            found |= self.by_value.get(_frozen(value), 0)
+            tables |= self.by_value.get(_frozen(value), 0)
         for other, table_bit in self.others:
             if value == other:
-                found |= table_bit
-        return found
+                tables |= table_bit
+        return tables
 
 
 def _frozen(value: object) -> Any:  # noqa: ANN401  any value with a hash

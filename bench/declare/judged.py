@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench.core.errors import SuiteError
 from bench.core.names import listed
-from bench.core.score import DEFAULTS, SCORES, Score, own_score
+from bench.core.scores import DEFAULTS, SCORES, own_score
 from bench.core.target import Task
 from bench.declare.margins import too_wide
 from bench.declare.values import is_reference
@@ -15,6 +15,7 @@ from bench.declare.values import is_reference
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from bench.core.score import Score
     from bench.core.target import Target
     from bench.declare.suite import Suite
 

@@ -14,7 +14,7 @@ from bench.catalog.datasets import DatasetTable
 from bench.catalog.registry import Architecture, UnknownReferenceError, architecture_names, find_architecture
 from bench.core.documents import toml_document
 from bench.core.names import listed, nearest
-from bench.declare.problems import EnoughError, Problem, Problems, from_validation, refuse, shown, unknown_key
+from bench.declare.problems import EnoughError, Problem, Problems, from_validation, refuse, unknown_key, value_text
 from bench.declare.schema import CellKeys, GateKeys, PublishedKeys, SuiteKeys
 from bench.declare.source import tool_table
 from bench.declare.suite import GridTable, NamedArchitecture, Suite
@@ -112,14 +112,14 @@ class _Parser:
         table = self.document.get(name, {})
         if isinstance(table, dict):
             return table
-        self.problems.append(Problem(name, shown(table), f"a table [{name}]"))
+        self.problems.append(Problem(name, value_text(table), f"a table [{name}]"))
         return {}
 
     def _tables(self, name: str) -> list[tuple[int, dict[str, Any]]]:
         tables = self.document.get(name, [])
         if isinstance(tables, list) and all(isinstance(table, dict) for table in tables):
             return list(enumerate(tables, start=1))
-        self.problems.append(Problem(name, shown(tables), f"tables written [[{name}]]"))
+        self.problems.append(Problem(name, value_text(tables), f"tables written [[{name}]]"))
         return []
 
     def _suite_keys(self) -> SuiteKeys | None:
@@ -144,7 +144,7 @@ class _Parser:
     def _named_architecture(self, name: str, table: object) -> None:
         path = f"architectures.{name}"
         if not isinstance(table, dict):
-            self.problems.append(Problem(path, shown(table), "a table with a builder"))
+            self.problems.append(Problem(path, value_text(table), "a table with a builder"))
             return
         if "builder" not in table:
             self.problems.append(
@@ -177,7 +177,7 @@ class _Parser:
         chosen = table.get("architecture", list(self.named))
         if single and isinstance(chosen, list):
             self.problems.append(
-                Problem(f"{path}.architecture", shown(chosen), "one architecture: an include adds one cell")
+                Problem(f"{path}.architecture", value_text(chosen), "one architecture: an include adds one cell")
             )
             return None
         names = chosen if isinstance(chosen, list) else [chosen]
@@ -186,8 +186,8 @@ class _Parser:
                 Problem(f"{path}.architecture", "nothing", "a named architecture or one of the catalog")
             )
             return None
-        found = tuple(self._reference(f"{path}.architecture", name) for name in names)
-        architectures = tuple(architecture for architecture in found if architecture is not None)
+        referenced = tuple(self._reference(f"{path}.architecture", name) for name in names)
+        architectures = tuple(architecture for architecture in referenced if architecture is not None)
         axes: dict[str, tuple[Any, ...]] = {}
         for key, value in table.items():
             if key == "architecture":
@@ -210,8 +210,8 @@ class _Parser:
 
     def _builders(self, *tables: GridTable) -> list[Architecture]:
         """Every architecture that an [[exclude]] may be about: the file's own, those its grids name, the catalog's."""
-        named = [*self.named.values(), *(one for table in tables for one in table.architectures)]
-        builders = [one.architecture for one in named]
+        named = [*self.named.values(), *(entry for table in tables for entry in table.architectures)]
+        builders = [entry.architecture for entry in named]
         for name in architecture_names():
             with suppress(UnknownReferenceError):  # an installed package may name a builder that it lacks
                 builders.append(find_architecture(name))
@@ -247,10 +247,10 @@ class _Parser:
                 self.problems += from_validation(path, error, inside=key)
                 return value
         if key in SuiteKeys.model_fields:
-            self.problems.append(Problem(path, shown(value), f"{key} in the table [suite] only"))
+            self.problems.append(Problem(path, value_text(value), f"{key} in the table [suite] only"))
             return value
         if not is_plain(value):
-            self.problems.append(Problem(path, shown(value), PLAIN_VALUES))
+            self.problems.append(Problem(path, value_text(value), PLAIN_VALUES))
             return value
         checked = value
         for named in architectures:
@@ -272,14 +272,14 @@ class _Parser:
     def _architecture(self, path: str, reference: object) -> Architecture | None:
         if not isinstance(reference, str):
             self.problems.append(
-                Problem(path, shown(reference), f"{listed(architecture_names())}, or package.module:function")
+                Problem(path, value_text(reference), f"{listed(architecture_names())}, or package.module:function")
             )
             return None
         try:
             return find_architecture(reference, (str(self.base),))
         except UnknownReferenceError as error:
             guess = nearest(reference.rpartition(":")[2], error.valid)
-            self.problems.append(Problem(path, shown(reference), error.allowed, guess))
+            self.problems.append(Problem(path, value_text(reference), error.allowed, guess))
             return None
 
     def _reference(self, path: str, reference: object) -> NamedArchitecture | None:
@@ -295,7 +295,7 @@ class _Parser:
             return NamedArchitecture(name=name, architecture=architecture) if architecture else None
         guess = nearest(reference, valid) if isinstance(reference, str) else None
         self.problems.append(
-            Problem(path, shown(reference), f"one of {listed(valid)}, or package.module:function", guess)
+            Problem(path, value_text(reference), f"one of {listed(valid)}, or package.module:function", guess)
         )
         return None
 
@@ -303,10 +303,10 @@ class _Parser:
         path = f"datasets.{name}"
         if not NAME.fullmatch(name) or name in (*datasets.names(), *datasets.entry_point_datasets()):
             allowed = "a name of letters, digits, dashes and underscores that no built-in data set has"
-            self.problems.append(Problem(path, shown(name), allowed))
+            self.problems.append(Problem(path, value_text(name), allowed))
             return None
         if not isinstance(table, dict):
-            self.problems.append(Problem(path, shown(table), "a table with a path, a loader or a name"))
+            self.problems.append(Problem(path, value_text(table), "a table with a path, a loader or a name"))
             return None
         made = self._model(path, DatasetTable, table)
         if made is None:
@@ -320,7 +320,7 @@ class _Parser:
 
     def _dataset(self, path: str, reference: str) -> None:
         if refused := datasets.refusal(reference, self.base, tuple(self.datasets)):
-            self.problems.append(Problem(path, shown(reference), refused.expected, refused.suggestion))
+            self.problems.append(Problem(path, value_text(reference), refused.expected, refused.suggestion))
 
     def _model(self, path: str, model: type[M], table: object) -> M | None:
         if isinstance(table, dict):

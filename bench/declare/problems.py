@@ -66,7 +66,7 @@ class Problems(list[Problem]):
         return self
 
 
-def shown(value: object) -> str:
+def value_text(value: object) -> str:
     """A received value as an error shows it, TOML-like and no longer than a line."""
     try:
         text = {True: "true", False: "false"}[value] if isinstance(value, bool) else repr(value)
@@ -96,7 +96,7 @@ def from_validation(
         inside: the only key of what was validated, where `path` ends with it already.
         axes: keys of which a grid may have several values.
     """
-    found: dict[str, Problem] = {}
+    problems: dict[str, Problem] = {}
     for detail in error.errors(include_url=False):
         parts = _inner(detail["loc"][1:] if inside is not None else detail["loc"])
         place = path + "".join(f"[{part + 1}]" if isinstance(part, int) else f".{part}" for part in parts)
@@ -107,12 +107,12 @@ def from_validation(
         else:
             words = _WORDS.get(detail["type"]) or _allowed(detail["msg"])
             allowed, _, guess = words.partition("; did you mean ")
-            received = "nothing" if detail["input"] is None else shown(detail["input"])  # TOML has no null
+            received = "nothing" if detail["input"] is None else value_text(detail["input"])  # TOML has no null
             if len(parts) == 1 and parts[0] in axes and isinstance(detail["input"], list):
                 allowed = f"one value ({allowed}); a list is an axis: write {parts[0]} = [...] under [[grid]]"
             problem = Problem(place, received, allowed, guess.strip("'?") or None)
-        found.setdefault(place, problem)
-    return list(found.values())
+        problems.setdefault(place, problem)
+    return list(problems.values())
 
 
 def refuse(source: str, problems: list[Problem], *, more: bool = False) -> SuiteError:

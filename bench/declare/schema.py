@@ -187,8 +187,10 @@ def json_schema() -> dict[str, Any]:
     gate = GateKeys.model_json_schema()
     table = DatasetTable.model_json_schema(ref_template="#/$defs/{model}")
     definitions = {**suite.pop("$defs", {}), **cell.pop("$defs", {}), **table.pop("$defs", {})}
-    one = cell["properties"]
-    axes = {key: {"anyOf": [value, {"type": "array", "items": value, "minItems": 1}]} for key, value in one.items()}
+    settings = cell["properties"]
+    axes = {
+        key: {"anyOf": [value, {"type": "array", "items": value, "minItems": 1}]} for key, value in settings.items()
+    }
     name = {"type": "string", "description": "a named architecture, one of the catalog or package.module:function"}
     names = {"anyOf": [name, {"type": "array", "items": name, "minItems": 1}]}
     return {
@@ -205,11 +207,11 @@ def json_schema() -> dict[str, Any]:
                 "additionalProperties": {
                     "type": "object",
                     "required": ["builder"],
-                    "properties": {"builder": name, "published": published, **one},
+                    "properties": {"builder": name, "published": published, **settings},
                 },
             },
             "grid": {"type": "array", "items": {"type": "object", "properties": {"architecture": names, **axes}}},
-            "include": {"type": "array", "items": {"type": "object", "properties": {"architecture": name, **one}}},
+            "include": {"type": "array", "items": {"type": "object", "properties": {"architecture": name, **settings}}},
             "exclude": {"type": "array", "items": {"type": "object", "minProperties": 1}},
             "gate": gate,
         },

@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 from bench.declare.loss import AUTO, Loss
 from bench.declare.optimizer import Optimizer
 from bench.declare.schedule import Constant, LearningRate, OwnSchedule
@@ -54,7 +54,7 @@ canonical = json.JSONEncoder(sort_keys=True).encode
 class TrainingSettings(Value):
     """How a cell is trained. Defaults are Keras's own where it has one."""
 
-    epochs: Count = Field(10, description="how often the training set is gone through")
+    epochs: Count = Field(10, description="passes over the training set")
     batch_size: Count = Field(32, description="examples per step; the last batch of an epoch may be smaller")
     optimizer: Optimizer = Optimizer(name="sgd")
     learning_rate: LearningRate = Field(Constant(initial=0.01), description="a number, or a table with a schedule")

@@ -21,7 +21,7 @@ class EarlyStopping(Value):
 
     monitor: Monitor = Field("validation_loss", description="the figure that has to improve")
     patience: int = Field(0, ge=0, description="epochs in a row without an improvement")
-    min_delta: float = Field(0.0, ge=0, description="a smaller change is no improvement")
+    min_delta: float = Field(0.0, ge=0, description="a smaller change does not count as an improvement")
     restore_best: bool = Field(default=False, description="keep the weights of the best epoch, not of the last")
 
 
@@ -34,6 +34,6 @@ class ReduceOnPlateau(Value):
     monitor: Monitor = Field("validation_loss", description="the figure that has to improve")
     factor: float = Field(0.1, gt=0, lt=1, description="what the learning rate is multiplied by")
     patience: int = Field(10, ge=0, description="epochs in a row without an improvement")
-    min_delta: float = Field(1e-4, ge=0, description="a smaller change is no improvement")
+    min_delta: float = Field(1e-4, ge=0, description="a smaller change does not count as an improvement")
     cooldown: int = Field(0, ge=0, description="epochs after a reduction that do not count")
     min_rate: float = Field(0.0, ge=0, description="the learning rate does not fall below it")

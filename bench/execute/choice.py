@@ -38,6 +38,13 @@ FIRST_PER_BUILD, FIRST_S = 3.0, 0.5
 XLA_PER_FIRST = 3.0
 """Measuring the program that XLA compiles takes about three times as long as measuring the one it does not."""
 
+SHORT_CALL_S = 0.0015
+"""A model whose call takes no longer spends its steps on starting operations, of which XLA leaves few."""
+
+CLEAR_GAIN = 8.0
+"""A survey ends where a step of XLA's program takes this many times less than estimated: on such networks `epoch` takes
+four to seven times as long as XLA's program."""
+
 
 def is_exact(cell: Cell) -> bool:
     """Whether a cell admits only engines whose weights are those of `fit`, bit for bit."""
@@ -61,6 +68,16 @@ def survey_budget_s(inspection: Inspection | None, steps: int) -> float:
     return SURVEY_SHARE * steps * STEP_PER_FORWARD * inspection.forward_time_s
 
 
+def survey_order(inspection: Inspection | None) -> tuple[str, ...]:
+    """The engines in the order in which a survey measures them: one that leaves nothing to gain spares the others.
+
+    `epoch` is quick to compile. Where steps are short, XLA's program is several times as fast.
+    """
+    if inspection is not None and inspection.forward_time_s <= SHORT_CALL_S:
+        return ("epoch-xla", "epoch", "fit")
+    return ("epoch", "epoch-xla", "fit")
+
+
 def remaining_budget_s(budget_s: float, inspection: Inspection | None, timings: Sequence[EngineTiming]) -> float:
     """What measuring may take in all, by what is known of the steps so far.
 
@@ -72,13 +89,22 @@ def remaining_budget_s(budget_s: float, inspection: Inspection | None, timings: 
     return budget_s * min(1.0, step_time_s / (STEP_PER_FORWARD * inspection.forward_time_s))
 
 
+def leaves_nothing(inspection: Inspection | None, timings: Sequence[EngineTiming]) -> bool:
+    """Whether XLA's program is so much faster than estimated that no other engine can come near it."""
+    if inspection is None:
+        return False
+    xla_s = [timing.step_time_s for timing in timings if timing.engine == "epoch-xla" and timing.step_time_s]
+    return any(CLEAR_GAIN * step_s <= STEP_PER_FORWARD * inspection.forward_time_s for step_s in xla_s)
+
+
 def worth_measuring(inspection: Inspection | None, budget_s: float, *, exact: bool) -> bool:
     """Whether a survey keeps within its budget; where equal weights are a promise, it is always made."""
     if exact or inspection is None:
         return True
     first_s = max(FIRST_S, FIRST_PER_BUILD * inspection.build_time_s)
-    # one engine alone is compared with nothing
-    return first_s + XLA_PER_FIRST * first_s <= budget_s
+    # `epoch` alone is compared with nothing; XLA's program alone is measured for being the fastest
+    further = 0.0 if survey_order(inspection)[0] == "epoch-xla" else XLA_PER_FIRST
+    return first_s + further * first_s <= budget_s
 
 
 def needs_fit(cell: Cell, *, streamed: bool) -> str:
@@ -90,7 +116,7 @@ def needs_fit(cell: Cell, *, streamed: bool) -> str:
     """
     backend = BACKENDS[cell.backend]
     if cell.engine not in {"fit", *OPEN, *backend.engines}:
-        return f"{backend.title} has no such engine"
+        return f"{backend.title} has no engine of this name"
     if streamed:
         return "its data is streamed, which Model.fit alone reads"
     return "callbacks of its own are called by Model.fit" if cell.settings.callbacks else ""
@@ -122,28 +148,32 @@ def choose_engine(
     if declared not in OPEN:
         return EngineChoice(declared, "")
     exact = exact or declared == "auto-exact"
-    told = "auto-exact" if exact else "auto"
+    setting = "auto-exact" if exact else "auto"
     if survey is None:
-        return _unmeasured(cell, told, exact=exact)
+        return _unmeasured(cell, setting, exact=exact)
     able = [timing for timing in survey.timings if timing.step_time_s is not None and (timing.exact or not exact)]
     if not able:
-        return EngineChoice("fit", f"{told}: no other engine can train this model: {_obstacles(survey)}")
+        return EngineChoice("fit", f"{setting}: no other engine can train this model: {_obstacles(survey)}")
     best = min(able, key=lambda timing: _total_s(timing, steps))
     parts = ", ".join(f"{timing.engine} {seconds(_total_s(timing, steps))}" for timing in able)
-    reason = f"{told}: measured on this shape, {steps:,} steps and what goes before them take {parts}"
-    unable = _obstacles(survey)
-    return EngineChoice(best.engine, f"{reason}; {unable}" if unable else reason)
+    reason = f"{setting}: measured on this shape, {steps:,} steps and what goes before them take {parts}"
+    unmeasured = ""
+    if not survey.complete:
+        unmeasured = "measuring the other engines would cost more than they could save"
+    elif [timing.engine for timing in survey.timings] == ["epoch-xla"]:
+        unmeasured = "its steps are so short that no other engine was measured"
+    return EngineChoice(best.engine, "; ".join(filter(None, (reason, _obstacles(survey), unmeasured))))
 
 
-def _unmeasured(cell: Cell, told: str, *, exact: bool) -> EngineChoice:
+def _unmeasured(cell: Cell, setting: str, *, exact: bool) -> EngineChoice:
     """The engine where there is no survey; on TensorFlow `epoch` keeps the weights of `fit`."""
     backend = BACKENDS[cell.backend]
     if len(backend.engines) > 1:
         why = "measuring the engines would have failed or cost more than this training is worth"
-        return EngineChoice(UNMEASURED, f"{told}: {why}; this one keeps fit's weights")
+        return EngineChoice(UNMEASURED, f"{setting}: {why}; this one keeps fit's weights")
     if exact:
-        return EngineChoice("fit", f"{told}: it could not be tried whether another engine keeps fit's weights")
-    return EngineChoice(UNMEASURED, f"{told}: the only engine of {backend.title} beside fit")
+        return EngineChoice("fit", f"{setting}: it could not be tried whether another engine keeps fit's weights")
+    return EngineChoice(UNMEASURED, f"{setting}: the only engine of {backend.title} beside fit")
 
 
 def _total_s(timing: EngineTiming, steps: int) -> float:
@@ -151,4 +181,5 @@ def _total_s(timing: EngineTiming, steps: int) -> float:
 
 
 def _obstacles(survey: EngineSurvey) -> str:
-    return "; ".join(f"not {timing.engine}: {timing.obstacle}" for timing in survey.timings if timing.obstacle)
+    unable = sorted((timing.engine, timing.obstacle) for timing in survey.timings if timing.obstacle)
+    return "; ".join(f"not {engine}: {obstacle}" for engine, obstacle in unable)

@@ -84,7 +84,7 @@ def read_environment(devices: Iterable[DeviceRecord], folder: Path, backends: It
         memory_bytes=psutil.virtual_memory().total,
         devices=tuple(devices),
         python=platform.python_version(),
-        packages={name: found for name in (*PACKAGES, *_packages(used)) if (found := _version(name))},
+        packages={name: installed for name in (*PACKAGES, *_packages(used)) if (installed := _version(name))},
         git_revision=revision,
         git_dirty=dirty,
         variables=_variables((*RECORDED_VARIABLES, *_prefixes(used))),

@@ -37,7 +37,7 @@ def device_text(declared: str, device: DeviceRecord | None) -> str:
     return f"{device.name} ({known})" if known else device.name
 
 
-def told(error: Exception) -> str:
+def with_hint(error: Exception) -> str:
     """An error that speaks to the user, with its way out where it has one."""
     return f"{error} {error.hint}" if isinstance(error, BenchError) and error.hint else str(error)
 
@@ -45,8 +45,8 @@ def told(error: Exception) -> str:
 def sentence(error: BaseException) -> str:
     """An exception as one line: its type, and the first paragraph of what it says."""
     paragraphs = _BOLD.sub("", _text(error)).strip().split("\n\n")
-    told = paragraphs[: 2 if paragraphs[0].startswith(_KERAS_PREFACE) else 1]
-    text = " ".join(" ".join(told).split())
+    first = paragraphs[: 2 if paragraphs[0].startswith(_KERAS_PREFACE) else 1]
+    text = " ".join(" ".join(first).split())
     text = shortened(text)
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 

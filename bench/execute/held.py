@@ -51,8 +51,8 @@ def load(path: str, digest: str) -> Arrays:
     Raises:
         DataError: the file is missing, damaged, or holds other arrays.
     """
-    found = _held.get((path, digest))
-    return datasets.load(Path(path), digest) if found is None else found
+    held = _held.get((path, digest))
+    return datasets.load(Path(path), digest) if held is None else held
 
 
 def _size(arrays: Arrays) -> int:

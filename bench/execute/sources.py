@@ -31,9 +31,11 @@ def source_files(source: Path, module: str) -> tuple[Path, ...]:
     files = set(_files(top))
     waiting = [] if root.resolve() in installed_places() else list(files)
     while waiting:
-        found = {file for name in _imported(waiting.pop()) for place in _places(root, name) for file in _files(place)}
-        waiting += found - files
-        files |= found
+        imported = {
+            file for name in _imported(waiting.pop()) for place in _places(root, name) for file in _files(place)
+        }
+        waiting += imported - files
+        files |= imported
     return tuple(sorted(files))
 
 

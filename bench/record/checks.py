@@ -52,7 +52,7 @@ def problem_of_run(run: RunRecord) -> str:
     """What a run cannot be like, as a clause; empty where all may be."""
     for what, name in (("suite", run.suite_name), ("run", run.run_id)):
         if not NAME.fullmatch(name):
-            return f"{name[:60]!r} is no name of a {what}"
+            return f"{name[:60]!r} is not the name of a {what}"
     for dataset in run.datasets:
         if problem := _problem_of_data(dataset):
             return f"the data set {dataset.name[:60]!r} has {problem}"
@@ -102,7 +102,7 @@ def problem_of_trial(trial: TrialRecord, score: Score | None = None) -> str:
     if problem := _problem_of_times(trial):
         return problem
     if outcome.weights_digest is not None and not DIGEST.fullmatch(outcome.weights_digest):
-        return "a digest of weights that is none"
+        return "an invalid digest of weights"
     return ""
 
 

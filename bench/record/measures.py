@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from bench.core import formatting
-from bench.core.score import ACCURACY, SCORES, Form
+from bench.core.score import ACCURACY, Form
+from bench.core.scores import SCORES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

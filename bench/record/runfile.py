@@ -179,11 +179,11 @@ def _checked(values: NDArray[Any], target: Target) -> NDArray[Any]:
     """True values or predictions, if the target can hold them.
 
     Raises:
-        ValueError: one is no finite number, or the number of no class or label.
+        ValueError: one is not a finite number, or the number of no class or label.
     """
     if target.task is Task.REGRESSION:
         if not np.isfinite(values).all():
-            raise ValueError("a value is no finite number")
+            raise ValueError("a value is not a finite number")
     elif values.size and int(values.max()) >= (target.width if target.task is Task.CLASSES else 2):
         raise ValueError(f"{int(values.max())} is no {'class' if target.task is Task.CLASSES else 'label'}")
     return values

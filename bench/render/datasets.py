@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from bench.catalog.datasets import Split, is_picture
 from bench.core.formatting import count, percent, plural
 from bench.core.names import listed
-from bench.core.score import OF_ONE_CLASS
+from bench.core.scores import OF_ONE_CLASS
 from bench.core.target import Task
 
 if TYPE_CHECKING:

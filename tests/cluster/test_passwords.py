@@ -78,7 +78,7 @@ def test_no_command_that_fails_shows_it(files: Path, server: Server, url: str, d
         "authentication": server.url(database, WRONG),
         "does not exist": server.url("nowhere"),
         "refused": f"postgresql+psycopg://me:{QUOTED}@127.0.0.1:1/x",
-        "is no store": f"postgresql+psycopg://me:{QUOTED}@host:port/x",
+        "is not a store": f"postgresql+psycopg://me:{QUOTED}@host:port/x",
         "postgresql": f"postgresql+pg8000://me:{QUOTED}@host/x",
     }
     for said, place in places.items():

@@ -12,7 +12,7 @@ from pages import ROOT, first_cells, printed_suites, reaches
 
 import bench as harness
 from bench.catalog.datasets import DatasetTable
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 from bench.core.target import Task
 from bench.declare.parse import parse_suite
 from bench.declare.schema import GateKeys, SuiteKeys

@@ -33,7 +33,7 @@ from bench.commands.publish import publish
 from bench.commands.show import show_run
 from bench.commands.workspace import Workspace
 from bench.core.errors import BenchError
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 from bench.core.target import Task
 from bench.declare.grid import expand
 from bench.declare.locate import load_suite
@@ -43,7 +43,7 @@ from bench.record.records import RunResult
 from bench.record.runfile import RUN_FILE, read_run_file, write_run_file
 from bench.record.store import Store
 from bench.record.store.pending import PendingRun, PendingTrial, read_pending, write_pending
-from bench.record.verdicts import VERDICT_FILE, read_verdict, write_verdict
+from bench.record.verdictfile import VERDICT_FILE, read_verdict, write_verdict
 from bench.render.exports.csv import write_csv
 from bench.render.gate.reasons import worded
 from bench.render.terminal import make_console

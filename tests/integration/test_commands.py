@@ -113,7 +113,7 @@ def test_examples_work_as_printed(line, folder):
         (["run", "digits", "--jobs", "0"], "0 is not in the range"),
         (["show", "nosuchrun"], "There is no store at reports/bench.db."),
         (["report", "nowhere/run.json"], "cannot be read"),
-        (["list", "--store", "nosuch://x"], "is no store"),
+        (["list", "--store", "nosuch://x"], "is not a store"),
         (["init", "suite.yaml"], "A suite file ends in .toml"),
         (["rum"], "No such command 'rum'"),
     ],

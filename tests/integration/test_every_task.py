@@ -11,7 +11,8 @@ from commandline import bench as command
 
 import bench
 from bench.core.errors import ExitCode
-from bench.record.verdicts import Verdict, read_verdict
+from bench.record.verdictfile import read_verdict
+from bench.record.verdicts import Verdict
 
 LOADERS = '''
 import numpy as np

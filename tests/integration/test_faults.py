@@ -162,7 +162,7 @@ EXPECTED = {
         "The 3.00 s that a trial may take were over while the model was built.",
     ),
     "good[width=many]@digits@cpu": ("FAILED", "ValueError: Received an invalid value for `units`"),
-    "good@digits@gpu:7": ("SKIPPED", "The device gpu:7 is not there: TensorFlow sees 0 GPUs on this machine."),
+    "good@digits@gpu:7": ("SKIPPED", "The device gpu:7 does not exist: TensorFlow sees 0 GPUs on this machine."),
 }
 """Status of every cell and the beginning of its reason, in the order of the plan; a trial that went well has none."""
 

@@ -12,7 +12,7 @@ from factories import trial
 from lessons import OWN, cases
 
 from bench.commands.export import LessonSource, make_subject, write_archive
-from bench.execute.harness.launcher import warm_servers
+from bench.execute.harness.servers import warm_servers
 from bench.execute.harness.starting import RuntimeSignature
 from bench.record.records import Status
 from bench.render.exports.lesson import lesson

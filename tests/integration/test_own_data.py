@@ -16,7 +16,7 @@ from bench.core.errors import DataError
 from bench.core.target import Task
 from bench.declare.grid import expand
 from bench.declare.parse import parse_suite
-from bench.execute.harness.launcher import runtime_signatures, warm_servers
+from bench.execute.harness.servers import runtime_signatures, warm_servers
 
 TABLES = """
 [suite]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bench.execute.harness.launcher import warm_servers
+from bench.execute.harness.servers import warm_servers
 from bench.execute.harness.starting import RuntimeSignature
 from bench.record.records import RateSource
 

@@ -16,7 +16,7 @@ from bench.execute.events import Finished
 from bench.execute.harness import launcher, workers
 from bench.execute.harness.executor import AHEAD, LocalExecutor
 from bench.execute.harness.gpus import SeenGpus
-from bench.execute.harness.launcher import Servers
+from bench.execute.harness.servers import Servers
 from bench.execute.harness.starting import RuntimeSignature
 from bench.execute.messages import TrialTask
 from bench.record.records import Doubt, Status, TrialRecord

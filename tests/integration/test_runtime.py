@@ -148,7 +148,7 @@ def test_a_device_is_used_as_declared_or_not_at_all(run):
     assert 1 == softmax.loc["cpu[threads=1]", "threads"]
     missing = softmax.loc["gpu:0"]
     assert "SKIPPED" == missing["status"]
-    assert "The device gpu:0 is not there: TensorFlow sees 0 GPUs on this machine." == missing["reason"]
+    assert "The device gpu:0 does not exist: TensorFlow sees 0 GPUs on this machine." == missing["reason"]
 
 
 def test_missing_devices_are_an_error_where_they_are_required(folder):

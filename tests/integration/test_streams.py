@@ -12,7 +12,7 @@ from commandline import bench as command
 
 import bench
 from bench.core.errors import DataError
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 from bench.execute.worker.weights import weights_digest
 
 LOADERS = """

@@ -17,7 +17,8 @@ from bench.execute import environment
 from bench.record.baseline import read_baseline
 from bench.record.runfile import read_run_file
 from bench.record.store import Store
-from bench.record.verdicts import Verdict, read_verdict
+from bench.record.verdictfile import read_verdict
+from bench.record.verdicts import Verdict
 
 FIXTURES = Path(__file__).parents[1] / "fixtures" / "0.1.0"
 RUN = "20261127-065402-ae95e4734b021221"

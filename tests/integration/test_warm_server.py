@@ -15,10 +15,11 @@ import pytest
 from bench.core.errors import ExecutionError
 from bench.core.temporary import LOCK
 from bench.execute.harness import launcher, starting
-from bench.execute.harness.launcher import ServerLostError, Servers, WarmServer, warm_servers
+from bench.execute.harness.launcher import ServerLostError, WarmServer
+from bench.execute.harness.servers import MOST_RESTARTS, Servers, warm_servers
 from bench.execute.harness.starting import RuntimeSignature
-from bench.execute.messages import Ended
-from bench.execute.server import main as server
+from bench.execute.protocol import Ended
+from bench.execute.server.jobs import PATIENCE_S, Step
 
 ANSWER_S = 60.0
 
@@ -178,7 +179,7 @@ def test_a_call_is_made_again_where_its_server_was_killed() -> None:
     servers.main.ready()
     servers.main._process.kill()
     assert 1 == servers.call("jobs:answer", 1, timeout_s=ANSWER_S)
-    for _ in range(launcher.MOST_RESTARTS - 1):
+    for _ in range(MOST_RESTARTS - 1):
         servers.restart(servers.main, ServerLostError("gone"))
     with pytest.raises(ServerLostError, match="gone"):
         servers.restart(servers.main, ServerLostError("gone"))
@@ -302,8 +303,8 @@ def test_a_job_that_no_process_can_be_started_for_has_ended(monkeypatch: pytest.
 
 def test_the_steps_to_an_end_have_a_last_one() -> None:
     """A process that cannot be ended is reported all the same."""
-    assert list(server.Step)[-1] is server.Step.GIVE_UP
-    assert set(server.PATIENCE_S) == {server.Step.ASK, server.Step.KILL}
+    assert list(Step)[-1] is Step.GIVE_UP
+    assert set(PATIENCE_S) == {Step.ASK, Step.KILL}
 
 
 def followed(warm: WarmServer, job: int, payload: object, tmp_path: Path, timeout_s: float | None = None) -> object:

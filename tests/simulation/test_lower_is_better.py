@@ -15,7 +15,7 @@ from grids import Grids, judged, regressed, significantly_above
 from bench.analyse.gate.decision import Call, Rates
 from bench.analyse.gate.power import Design, Simulation
 from bench.analyse.gate.side import gains
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 
 MAE = SCORES["mean_absolute_error"]
 LEVELS = np.array([40.0, 12.0, 90.0, 40.0, 25.0])

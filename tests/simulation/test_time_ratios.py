@@ -12,7 +12,7 @@ import pytest
 from grids import significantly_above
 
 from bench.analyse.gate.pace import compare_times, ratio_of_times
-from bench.record.verdicts import Pace
+from bench.record.evidence import Pace
 
 Noise = Callable[[np.random.Generator, int], np.ndarray]
 """Draws so many logarithms of times."""

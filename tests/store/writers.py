@@ -118,7 +118,7 @@ def count(folder: Path, url: str, keys: int) -> dict[str, object]:
     return {
         "acknowledged": len(acknowledged),
         "lost": sum(stored.get(trial_id) != Status.OK for trial_id in acknowledged) + keys - len(ok),
-        # a writer that lost its claim is shown its rival's trial, which the rival acknowledged too: that is no second one
+        # a writer that lost its claim gets its rival's trial, which the rival acknowledged too: it counts once
         "doubled": sum(number > 1 for _, number in ok) + sum(len(ids) - len(set(ids)) for ids in by_writer),
         "late": sum(status == "LATE" for status in stored.values()),
         "torn": len(set(stored) - whole),

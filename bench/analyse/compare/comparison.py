@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from bench.analyse.gate.pace import Ratio
     from bench.core.score import Score
     from bench.record.baseline import AcceptedSeed
-    from bench.record.verdicts import Flips
+    from bench.record.evidence import Flips
 
 NAMED = 8  # cells that an error can name
 NAME_WIDTH = 90  # characters of a name that an error can carry

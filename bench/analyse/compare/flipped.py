@@ -13,7 +13,7 @@ from bench.core.target import Task
 if TYPE_CHECKING:
     from bench.analyse.gate.mistakes import Mistakes
     from bench.analyse.gate.side import Truth
-    from bench.record.verdicts import Flips
+    from bench.record.evidence import Flips
 
 MOST_VALUES = 200
 """Examples whose error changed that are kept: of values nearly all do."""

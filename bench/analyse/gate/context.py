@@ -15,8 +15,9 @@ from bench.core.names import listed
 from bench.core.target import Task
 from bench.declare.margins import usual_margin
 from bench.declare.schema import GateKeys
+from bench.record.evidence import Change, Obstacle
 from bench.record.records import Status
-from bench.record.verdicts import Change, Obstacle, Remark, Topic
+from bench.record.verdicts import Remark, Topic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from bench.analyse.gate.decision import Rates
     from bench.analyse.gate.side import Side
     from bench.record.baseline import Baseline
+    from bench.record.evidence import Drift, Flips, TimeVerdict
     from bench.record.records import RunResult
-    from bench.record.verdicts import CellVerdict, Drift, Flips, TimeVerdict
+    from bench.record.verdicts import CellVerdict
 
 
 def drifts(sides: Sequence[Side], baseline: Baseline, rates: Rates) -> dict[str, Drift]:

@@ -19,7 +19,7 @@ from bench.analyse.gate.side import outward
 from bench.analyse.gate.spread import own
 from bench.analyse.intervals import sample
 from bench.core.score import ACCURACY
-from bench.record.verdicts import Drift, Origin, Seeds
+from bench.record.evidence import Drift, Origin, Seeds
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,7 @@ import numpy as np
 
 from bench.analyse.gate.mistakes import fit
 from bench.core.target import Task
-from bench.record.verdicts import Flips
+from bench.record.evidence import Flips
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

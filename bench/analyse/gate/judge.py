@@ -14,7 +14,8 @@ from bench.analyse.gate.reach import design_of, reach_of, remedy_of
 from bench.analyse.gate.refusals import same_predictions, without_statistics
 from bench.analyse.gate.samples import samples_of
 from bench.analyse.gate.side import outward, seeds_of, sides_of, value_of, verdict_of
-from bench.record.verdicts import Cause, CellVerdict, Difference, Grounds, Judgement, Verdict
+from bench.record.evidence import Difference
+from bench.record.verdicts import Cause, CellVerdict, Grounds, Judgement, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

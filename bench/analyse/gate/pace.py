@@ -11,7 +11,7 @@ from scipy import special
 from bench.analyse.gate.side import uncontended_epoch_s
 from bench.analyse.intervals import CONFIDENCE, Interval, Sample, sample, weighted_interval
 from bench.record.baseline import digest
-from bench.record.verdicts import Obstacle, Pace, TimeVerdict
+from bench.record.evidence import Obstacle, Pace, TimeVerdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

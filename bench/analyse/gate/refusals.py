@@ -15,8 +15,9 @@ from bench.analyse.gate.side import (
     value_of,
     verdict_of,
 )
+from bench.record.evidence import Change
 from bench.record.records import Status
-from bench.record.verdicts import Cause, CellVerdict, Change, Grounds, Verdict
+from bench.record.verdicts import Cause, CellVerdict, Grounds, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

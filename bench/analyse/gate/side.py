@@ -20,8 +20,9 @@ from bench.core.errors import NotJudgedError
 from bench.core.score import ACCURACY
 from bench.declare.margins import margin_of
 from bench.record.baseline import digest
+from bench.record.evidence import Seeds
 from bench.record.records import Status
-from bench.record.verdicts import CellVerdict, Grounds, Seeds, Verdict
+from bench.record.verdicts import CellVerdict, Grounds, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -22,7 +22,7 @@ from bench.catalog.datasets.overview import Availability, availability
 from bench.catalog.datasets.preparation import Preparation, Read, Split
 from bench.catalog.datasets.reference import is_loader, is_path
 from bench.catalog.datasets.refusals import Refusal, refusal
-from bench.catalog.datasets.targets import look_measured
+from bench.catalog.datasets.tasks import look_measured
 from bench.core.cache import cache_dir
 
 __all__ = [

@@ -69,7 +69,7 @@ def _keras(reference: str, name: str) -> Advice | None:
     if _KERAS_LOADER.fullmatch(reference) and not foreign and name not in _RAGGED:
         return None  # Keras's own function: it works, or says itself why not
     if foreign:
-        reason = f"{reference} cannot be imported by that name: tensorflow.keras is no package."
+        reason = f"{reference} cannot be imported by that name: tensorflow.keras is not a package."
     elif _KERAS_LOADER.fullmatch(reference):
         reason = f"{reference} returns token ids in lists of different lengths."
     else:

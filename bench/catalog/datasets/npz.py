@@ -147,7 +147,7 @@ def plain(archive: np.lib.npyio.NpzFile, key: str, path: Path) -> AnyArray:
     """
     files = _members(archive)
     if f"{key}.npy" not in files.namelist():
-        raise DataError(f"{path}: {key} is no array of NumPy; every member of an .npz is an .npy.", hint=_SAVE)
+        raise DataError(f"{path}: {key} is not a NumPy array; every member of an .npz is an .npy.", hint=_SAVE)
     with files.open(f"{key}.npy") as member:
         npy.check_size(member, files.getinfo(f"{key}.npy").file_size, f"{path}: {key}")
     return npy.check_texts(archive[key], f"{path}: {key}")

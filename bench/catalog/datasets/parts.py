@@ -231,6 +231,6 @@ def _array(value: object, name: str, reference: str) -> AnyArray:
                 objects[index] = entry
             return objects
         raise DataError(
-            f"The loader {reference} returned a {type(value).__name__} that is no array: {worded(error)}.",
+            f"The loader {reference} returned a {type(value).__name__} that is not an array: {worded(error)}.",
             hint=f"Return NumPy arrays as {RESULT}.",
         ) from error

@@ -63,7 +63,7 @@ def refusal(reference: str, base: Path, tables: Collection[str] = ()) -> Refusal
         return _refused(known.reason, known.hint) if known else None
     if _there(base, reference):
         return _refused(
-            f"{reference!r} is no name of a data set, and a file or folder beside the suite has a path.",
+            f"{reference!r} is not the name of a data set, and a file or folder beside the suite has a path.",
             f'Write "./{reference}".',
         )
     near = nearest(reference, valid)
@@ -122,7 +122,9 @@ def _undeclared(reference: str, path: Path) -> Refusal:
     except DataError as error:
         return _refused(error.message, error.hint)
     what = "a single array" if path.suffix.lower() == ".npy" else "a table"
-    return _refused(f"{reference} is {what}, and nothing says what of it is predicted, and what is tested on.", way)
+    return _refused(
+        f"{reference} is {what}, and nothing says which part of it is predicted, and which part is the test part.", way
+    )
 
 
 def _of_folder(reference: str, path: Path) -> Refusal | None:

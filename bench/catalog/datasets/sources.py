@@ -61,7 +61,7 @@ def _look_user(spec: DatasetSpec) -> Offer:
     if folder is None:
         return Offer(available=False, detail="BENCH_DATA is not set")
     if not folder.is_dir():
-        return Offer(available=False, detail=f"BENCH_DATA names {folder}, which is no folder")
+        return Offer(available=False, detail=f"BENCH_DATA names {folder}, which is not a folder")
     place = next(_user_candidates(folder, spec), None)
     if place is None:
         return Offer(available=False, detail=f"{folder} has no {spec.name}/ with IDX files and no {spec.name}.npz")

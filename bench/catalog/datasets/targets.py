@@ -1,13 +1,22 @@
-"""True values of unknown form -> classes, labels or measured values, or why they are none and what to do about it."""
+"""True values of unknown form in the form of their task: class numbers, rows of labels, or measured values."""
 
 from __future__ import annotations
 
-import numbers
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from bench.catalog.datasets.written import all_dates, looks_number
+from bench.catalog.datasets.tasks import (
+    SAY_TASK,
+    are_numbers,
+    distinct,
+    example_count,
+    is_binary,
+    is_text,
+    look_measured,
+    plain_parts,
+    task_of,
+)
 from bench.core.errors import DataError
 from bench.core.formatting import plural
 from bench.core.target import MAX_CLASSES, Task
@@ -20,13 +29,8 @@ if TYPE_CHECKING:
 
     from bench.catalog.datasets.arrays import AnyArray, Labels
 
-SAY_TASK = 'task = "regression" in a table [datasets.NAME]'
-"""How a suite says what the form of the values does not."""
 
-_FEW_VALUES, _FEW_EXAMPLES = 20, 5
 _MOST_LOST = 0.01  # of a target's deviation, by rounding to float32
-_WHOLE, _FLOATS, _TEXTS = "biu", "f", "UST"
-_ROWS = 2
 
 
 class Targets(NamedTuple):
@@ -65,15 +69,11 @@ def targets(
         DataError: they are of no such form, some are missing or infinite, or all are equal. The hint is right to
             follow: where nothing would be, there is none.
     """
-    parts = {"y_train": _flat(y_train), "y_test": _flat(y_test)}
-    for part, values in parts.items():
-        _check_there(values, f"{where}: {part}")
-    plain = {part: _plain(values, f"{where}: {part}") for part, values in parts.items()}
-    _check_alike(plain, where)
+    plain = plain_parts(y_train, y_test, where)
     rows = plain["y_train"].ndim > 1
     width = plain["y_train"].shape[1] if rows else 1
     columns = tuple(names) if len(names) == width else ()
-    task = task or (_task_of_rows(plain, where) if rows else _task_of_column(plain, where))
+    task = task or task_of(plain, where)
     if task is Task.REGRESSION:
         made = _values(plain, where, columns)
     elif task is Task.MULTILABEL:
@@ -83,210 +83,6 @@ def targets(
     return made
 
 
-def look_measured(different: int, examples: int) -> bool:
-    """Whether values have so many different ones, with so few examples each, that they are hardly classes.
-
-    More than 20 different ones with fewer than 5 examples each, on average: of scikit-learn's diabetes, 214 different
-    targets in 442 examples.
-    """
-    return different > _FEW_VALUES and examples < _FEW_EXAMPLES * different
-
-
-def _flat(values: AnyArray) -> AnyArray:
-    """One value per example as (n,): Keras's CIFAR labels are a column, (n, 1)."""
-    return values.reshape(-1) if values.ndim > 1 and values.size == len(values) else values
-
-
-def _check_there(values: AnyArray, where: str) -> None:
-    if values.ndim == 0:
-        raise DataError(
-            f"{where} is a single {type(values.item()).__name__}, of shape (); targets are an entry per example, (n,).",
-            hint="Give both parts an array of targets, as long as its inputs.",
-        )
-    if values.size == 0:
-        raise DataError(f"{where} is empty.", hint="Give both parts inputs and targets.")
-    if values.ndim > _ROWS:
-        raise DataError(
-            f"{where} has shape {values.shape}: a target for each pixel or step of an example (segmentation, sequences "
-            "as targets), which this version does not train. Targets are (n,), or (n, k) for several labels or values."
-        )
-
-
-def _check_alike(parts: dict[str, AnyArray], where: str) -> None:
-    """Refuse parts that are not one kind of thing."""
-    shapes = " and ".join(f"{name} has shape {values.shape}" for name, values in parts.items())
-    if len({values.shape[1:] for values in parts.values()}) > 1:
-        raise DataError(
-            f"{where}: {shapes}; the targets of both parts have one form, and equal columns mean the same in both.",
-            hint="Prepare the targets of both parts by the same code.",
-        )
-    texts = {name: values for name, values in parts.items() if _is_text(values)}
-    if len(texts) == 1:
-        (name, values), other = *texts.items(), next(values for key, values in parts.items() if key not in texts)
-        raise DataError(
-            f"{where}: {name} holds texts, such as {str(values[0])[:40]!r}; the other part has dtype {other.dtype}.",
-            hint="Give both parts targets of one kind.",
-        )
-
-
-# ----------------------------------------------------------------------------------------------------- what they are
-
-
-def _plain(values: AnyArray, where: str) -> AnyArray:
-    """Values of a dtype of numbers or texts, none of them missing."""
-    if values.dtype.kind == "O":
-        values = _objects(values, where)
-    if values.dtype.kind in _TEXTS:
-        if values.ndim > 1:
-            raise DataError(
-                f"{where} holds rows of texts, such as {str(values.flat[0])[:40]!r}: several targets per example "
-                "are numbers.",
-                hint="Give each example a row of 0 and 1 with a column per label, "
-                "as sklearn.preprocessing.MultiLabelBinarizer does.",
-            )
-        return values
-    if values.dtype.kind in _WHOLE:
-        return values
-    if values.dtype.kind != _FLOATS:
-        raise DataError(
-            f"{where} has dtype {values.dtype}; targets are numbers or texts.",
-            hint="Return the class of each example as a whole number from 0, or what was measured as a number.",
-        )
-    finite = np.isfinite(values)
-    if not finite.all():
-        rows = finite if finite.ndim == 1 else finite.all(axis=1)
-        raise _missing(where, values, int(np.argmin(rows)), int((~rows).sum()))
-    return values
-
-
-def _objects(values: AnyArray, where: str) -> AnyArray:
-    """An array of Python objects as the array of numbers or texts that it is."""
-    flat = values.reshape(-1)
-    missing = [index for index, value in enumerate(flat) if _is_missing(value)]
-    if missing:
-        width = flat.size // len(values)
-        raise _missing(where, values, missing[0] // width, len({index // width for index in missing}))
-    if any(isinstance(value, list | tuple | set | frozenset | np.ndarray) for value in flat):
-        raise DataError(
-            f"{where} holds a list of labels per example (multi-label); several labels per example are a row of 0 and "
-            "1 each.",
-            hint="Give each example a row with a column per label, as sklearn.preprocessing.MultiLabelBinarizer does, "
-            "fitted on both parts.",
-        )
-    if any(isinstance(value, dict) for value in flat):
-        raise DataError(
-            f"{where} holds a dict per example, as for object detection or several outputs, which this version does "
-            "not train."
-        )
-    if all(isinstance(value, str | bytes) for value in flat):
-        texts: AnyArray = np.array([v.decode(errors="replace") if isinstance(v, bytes) else v for v in flat])
-        return texts.reshape(values.shape)
-    if all(isinstance(value, bool | np.bool_) for value in flat):
-        return values.astype(np.bool_)
-    if all(isinstance(value, numbers.Integral | np.bool_) for value in flat):
-        try:
-            return values.astype(np.int64)
-        except OverflowError as error:
-            raise DataError(f"{where} holds whole numbers beyond 64 bits.") from error
-    if all(isinstance(value, numbers.Real | np.bool_) or type(value).__name__ == "Decimal" for value in flat):
-        return values.astype(np.float64)
-    kinds = sorted({type(value).__name__ for value in flat})
-    raise DataError(
-        f"{where} mixes values of the types {', '.join(kinds)}.",
-        hint="Give every example of both parts a target of one type.",
-    )
-
-
-def _is_missing(value: object) -> bool:
-    """Whether a value says that there is none; pandas has an NA of its own, known here by its name."""
-    if value is None or type(value).__name__ in {"NAType", "NaTType"}:
-        return True
-    return isinstance(value, float | np.floating) and bool(np.isnan(value))
-
-
-def _missing(where: str, values: AnyArray, first: int, many: int) -> DataError:
-    value = values[first]
-    return DataError(
-        f"{where} has no finite value for {plural(many, 'example')}: the first is example {first}, with {value}.",
-        hint="Leave those examples out, of the inputs and of the targets.",
-    )
-
-
-def _is_text(values: AnyArray) -> bool:
-    return values.dtype.kind in _TEXTS
-
-
-def _is_binary(values: AnyArray) -> bool:
-    return not _is_text(values) and bool(((values == 0) | (values == 1)).all())
-
-
-def _distinct(parts: dict[str, AnyArray]) -> list[Any]:
-    """The different values of both parts, as Python's, since NumPy has no dtype that holds both uint64 and int64."""
-    return sorted({value for values in parts.values() for value in np.unique(values).tolist()})
-
-
-def _total(parts: dict[str, AnyArray]) -> int:
-    return sum(len(values) for values in parts.values())
-
-
-def _task_of_column(parts: dict[str, AnyArray], where: str) -> Task:
-    """Classes or measured values, by the values of one column."""
-    if any(values.dtype.kind in _TEXTS + "b" for values in parts.values()):
-        if any(_is_text(values) for values in parts.values()):
-            _check_words(parts, where)
-        return Task.CLASSES
-    if any(values.dtype.kind == _FLOATS and bool((np.rint(values) != values).any()) for values in parts.values()):
-        return Task.REGRESSION
-    different, total = _distinct(parts), _total(parts)
-    floats = any(values.dtype.kind == _FLOATS for values in parts.values())
-    numbered = [int(value) for value in different] == list(range(len(different)))
-    if look_measured(len(different), total) and (floats or not numbered):
-        return Task.REGRESSION
-    if len(different) > MAX_CLASSES:
-        raise DataError(
-            f"{where}: there are {len(different):,} different targets; there can be {MAX_CLASSES:,} classes.",
-            hint=f"If they are measured values, say {SAY_TASK}.",
-        )
-    return Task.CLASSES
-
-
-def _check_words(parts: dict[str, AnyArray], where: str) -> None:
-    """Refuse texts that are dates, or numbers as nobody reads them: neither was meant as a name."""
-    different = sorted({str(value) for values in parts.values() for value in np.unique(values)})
-    if all_dates(different):
-        raise DataError(
-            f"{where}: the targets are dates, such as {different[0]!r}.",
-            hint='Turn them into numbers, such as days since a date; if each is a class, say task = "classes".',
-        )
-    written = [text for text in different if looks_number(text)]
-    if written and all(text in written or _are_numbers([text]) for text in different):
-        raise DataError(
-            f"{where}: the targets are numbers that are written as texts, such as {written[0]!r}.",
-            hint='Write them as 1234.5; if each is the name of a class, say task = "classes".',
-        )
-
-
-def _task_of_rows(parts: dict[str, AnyArray], where: str) -> Task:
-    """Classes (one-hot), labels or measured values, by rows of several columns."""
-    if all(_is_binary(values) for values in parts.values()):
-        single = all(bool((values.sum(axis=1) == 1).all()) for values in parts.values())
-        return Task.CLASSES if single else Task.MULTILABEL
-    if any(values.dtype.kind == _FLOATS for values in parts.values()):
-        return Task.REGRESSION
-    different, total = _distinct(parts), _total(parts)
-    if look_measured(len(different), total):
-        return Task.REGRESSION
-    width = next(iter(parts.values())).shape[1]
-    raise DataError(
-        f"{where}: targets are rows of {width} whole numbers from {different[0]:,} to {different[-1]:,}. As a class in "
-        "each column (several outputs) they are not trained in this version.",
-        hint=f"If they are measured values, say {SAY_TASK}, or return them as floats.",
-    )
-
-
-# ------------------------------------------------------------------------------------------------------ in their form
-
-
 def _as_texts(values: AnyArray) -> AnyArray:
     """Texts; what is no ASCII in the bytes of an older program is read as Latin-1, which every byte is part of."""
     return np.char.decode(values, "latin-1") if values.dtype.kind == "S" else values.astype(np.str_)
@@ -294,16 +90,16 @@ def _as_texts(values: AnyArray) -> AnyArray:
 
 def _classes(parts: dict[str, AnyArray], where: str, given: tuple[str, ...]) -> Targets:
     """Classes numbered by sorted value over both parts together."""
-    text = any(_is_text(values) for values in parts.values())
+    text = any(is_text(values) for values in parts.values())
     if text:
         parts = {name: _as_texts(values) for name, values in parts.items()}
-    different = _distinct(parts)
-    if text and look_measured(len(different), _total(parts)):
+    different = distinct(parts)
+    if text and look_measured(len(different), example_count(parts)):
         raise DataError(
             f"{where}: the targets are texts, such as {different[0][:40]!r}, {len(different):,} different ones in "
-            f"{plural(_total(parts), 'example')}, too many to be classes.",
+            f"{plural(example_count(parts), 'example')}, too many to be classes.",
             hint='If they are numbers written as texts, convert both parts with y.astype("float32").'
-            if _are_numbers(different)
+            if are_numbers(different)
             else "",
         )
     if len(different) > MAX_CLASSES:
@@ -341,14 +137,6 @@ def _name(value: object) -> str:
     return str(int(value)) if isinstance(value, float) and value == int(value) else str(value)
 
 
-def _are_numbers(texts: Sequence[str]) -> bool:
-    try:
-        np.array(texts).astype(np.float64)
-    except ValueError:
-        return False
-    return True
-
-
 def _class_dtype(classes: int) -> str:
     return "|u1" if classes <= 2**8 else "<u2"
 
@@ -356,7 +144,7 @@ def _class_dtype(classes: int) -> str:
 def _one_hot(parts: dict[str, AnyArray], where: str, columns: Sequence[str]) -> Targets:
     """Rows with a single 1 as the numbers of its column."""
     for name, values in parts.items():
-        if not _is_binary(values) or not (values.sum(axis=1) == 1).all():
+        if not is_binary(values) or not (values.sum(axis=1) == 1).all():
             raise DataError(
                 f"{where}: {name} has shape {values.shape}, and not every row has exactly one 1, so the rows are no "
                 "classes.",
@@ -377,7 +165,7 @@ def _one_hot(parts: dict[str, AnyArray], where: str, columns: Sequence[str]) -> 
 def _labels(parts: dict[str, AnyArray], where: str, columns: Sequence[str]) -> Targets:
     """Rows of 0 and 1 as they are."""
     for name, values in parts.items():
-        if values.ndim == 1 or not _is_binary(values):
+        if values.ndim == 1 or not is_binary(values):
             received = f"shape {values.shape}" if values.ndim == 1 else f"values such as {values.max()}"
             raise DataError(
                 f"{where}: {name} has {received}; several labels per example (multi-label) are a row of 0 and 1 each, "
@@ -414,7 +202,7 @@ def _values(parts: dict[str, AnyArray], where: str, columns: Sequence[str]) -> T
     """Measured values, (n, values) float32."""
     made: list[NDArray[np.float32]] = []
     for name, values in parts.items():
-        if _is_text(values):
+        if is_text(values):
             raise DataError(
                 f"{where}: {name} holds texts, such as {str(values[0])[:40]!r}; measured values (regression) are "
                 "numbers.",

@@ -48,7 +48,7 @@ from bench.execute.cluster.transport import BEAT_S, WATCH_S
 from bench.execute.events import Finished, Progressed, Rating, Started, Surveying, Wait, Weighed
 from bench.execute.harness.executor import LocalExecutor
 from bench.execute.harness.gpus import DEVICES, TIMEOUT_S, gpus_of
-from bench.execute.harness.launcher import Servers
+from bench.execute.harness.servers import Servers
 from bench.execute.harness.starting import RuntimeSignature
 from bench.execute.harness.yardsticks import Yardsticks
 from bench.record.records import Doubt

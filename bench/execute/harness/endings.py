@@ -18,7 +18,8 @@ from bench.record.records import Doubt, Outcome, Phases, Status, TrialRecord
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bench.execute.messages import Ended, TrialEnded, TrialTask
+    from bench.execute.messages import TrialEnded, TrialTask
+    from bench.execute.protocol import Ended
     from bench.record.records import EpochRecord
 
 

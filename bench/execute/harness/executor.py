@@ -16,12 +16,13 @@ from bench.execute.events import Finished, Progressed, Rating, Started, Surveyin
 from bench.execute.harness.endings import Running, ended_record, post_mortem, record_of
 from bench.execute.harness.gpus import UNASKED
 from bench.execute.harness.inspections import inspect_models
-from bench.execute.harness.launcher import ServerLostError, Servers
+from bench.execute.harness.launcher import ServerLostError
 from bench.execute.harness.places import Place, place_for
 from bench.execute.harness.references import draw_references
 from bench.execute.harness.starting import RuntimeSignature
 from bench.execute.harness.workers import Workers, memory_limit
-from bench.execute.messages import Began, Ended, EpochEnded, FinalWeights, Surveyed, TrialEnded, TrialTask
+from bench.execute.messages import Began, EpochEnded, FinalWeights, Surveyed, TrialEnded, TrialTask
+from bench.execute.protocol import Ended
 from bench.record.records import EngineSurvey, Speed, Status
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from bench.execute.events import Answer, Event, TaskSource
     from bench.execute.harness.gpus import SeenGpus
     from bench.execute.harness.launcher import WarmServer
+    from bench.execute.harness.servers import Servers
     from bench.execute.harness.surveys import Known
     from bench.execute.harness.workers import WorkerId
     from bench.execute.harness.yardsticks import Yardsticks
@@ -54,7 +56,7 @@ class _Survey:
     task: TrialTask
     begun: float
     began: bool = False
-    found: EngineSurvey | None = None
+    survey: EngineSurvey | None = None
 
 
 @dataclass(slots=True)
@@ -63,7 +65,7 @@ class _Rating:
 
     task: TrialTask
     begun: float
-    found: Yardstick | None = None
+    yardstick: Yardstick | None = None
 
 
 class LocalExecutor:
@@ -320,7 +322,7 @@ class LocalExecutor:
     def _hear_rating(self, trial: _Rating, key: WorkerId, event: object) -> Event | None:
         """What the worker says that measures a device."""
         if not isinstance(event, Ended):
-            trial.found = event  # type: ignore[assignment]  # what a yardstick sends
+            trial.yardstick = event  # type: ignore[assignment]  # what a yardstick sends
             return None
         del self._running[key]
         self._keep(trial)
@@ -330,7 +332,7 @@ class LocalExecutor:
         """What the worker says that times engines."""
         match event:
             case Surveyed(survey=survey, lasting=lasting):
-                trial.found = survey
+                trial.survey = survey
                 self._workers.done(key, trial.task, lasting=lasting)
             case Ended():
                 pass
@@ -338,16 +340,16 @@ class LocalExecutor:
                 return None
         del self._running[key]
         self._keep(trial)
-        return self._given(replace(trial.task, survey=trial.found), self._start)
+        return self._given(replace(trial.task, survey=trial.survey), self._start)
 
     def _keep(self, measured: _Survey | _Rating) -> None:
         """Keep what was measured, or that it could not be."""
         spent_s = time.perf_counter() - measured.begun
         if isinstance(measured, _Survey):
             if self._surveys is not None:
-                self._surveys.keep(measured.task, measured.found, spent_s=spent_s)
+                self._surveys.keep(measured.task, measured.survey, spent_s=spent_s)
         elif self._yardsticks is not None:
-            self._yardsticks.keep(measured.task, measured.found, spent_s=spent_s)
+            self._yardsticks.keep(measured.task, measured.yardstick, spent_s=spent_s)
 
     def _hear(self, trial: Running, key: WorkerId, event: object) -> Event | None:
         """What a trial has to say; what belongs to another one is not its."""

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.declare.device import parse_device
-from bench.execute.harness.launcher import runtime_signatures
+from bench.execute.harness.servers import runtime_signatures
 from bench.execute.system.gpus import usable, visible_gpus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from bench.declare.cell import Cell
-    from bench.execute.harness.launcher import Servers
+    from bench.execute.harness.servers import Servers
     from bench.record.records import DeviceRecord
 
 DEVICES, TIMEOUT_S = "bench.execute.worker.errands:devices", 120.0

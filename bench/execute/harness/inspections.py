@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.execute.events import Answer
-    from bench.execute.harness.launcher import Servers
+    from bench.execute.harness.servers import Servers
     from bench.execute.harness.visits import Welcome
     from bench.execute.messages import TrialTask
 

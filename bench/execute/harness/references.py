@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from bench.execute.harness.launcher import Servers
+    from bench.execute.harness.servers import Servers
     from bench.execute.harness.visits import Welcome
     from bench.execute.messages import TrialTask
 
@@ -57,7 +57,7 @@ def draw_references(
         placed=True,
     )
     answers = visit_all(visit, servers, references.values(), folder, welcome)
-    found: dict[int, Path | Refusal] = {
+    drawn: dict[int, Path | Refusal] = {
         task.position: Refusal(status=Status.FAILED, reason=_streamed(task))
         for task in tasks
         if task.stream is not None
@@ -65,10 +65,10 @@ def draw_references(
     for position, leader in leaders.items():
         answer, path = answers[leader.trial_id], _file(files, leader)
         if isinstance(answer, Refusal):
-            found[position] = replace(answer, reason=reason_text(answer.reason), log=visit.log_of(leader))
+            drawn[position] = replace(answer, reason=reason_text(answer.reason), log=visit.log_of(leader))
         else:
-            found[position] = path if path.is_file() else Refusal(status=Status.FAILED, reason=NO_MEMORY)
-    return found
+            drawn[position] = path if path.is_file() else Refusal(status=Status.FAILED, reason=NO_MEMORY)
+    return drawn
 
 
 NO_MEMORY = "Memory ran out while what the trial is to begin with was drawn on the backend that it follows."

@@ -121,7 +121,7 @@ class TaskMaker:
         answer = self.answers.get(cell.id)
         inspection = answer if isinstance(answer, Inspection) else None
         reference = self.references.get(position.index)
-        refusal = next((one for one in (answer, reference) if isinstance(one, Refusal)), None)
+        refusal = next((result for result in (answer, reference) if isinstance(result, Refusal)), None)
         return TrialTask(
             # a number and not the cell's name, which is the user's own text and never becomes a path
             trial_id=f"{self.run_id}-{position.index:04d}",

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from bench.core.formatting import seconds
 from bench.execute.harness.launcher import ServerLostError, end_of
 from bench.execute.harness.starting import RuntimeSignature
-from bench.execute.messages import Drawn, Ended, Inspected, Refusal
+from bench.execute.messages import Drawn, Inspected, Refusal
 from bench.execute.system.logs import last_line
 from bench.record.records import Status
 
@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from bench.execute.events import Answer
-    from bench.execute.harness.launcher import Servers, WarmServer
+    from bench.execute.harness.launcher import WarmServer
+    from bench.execute.harness.servers import Servers
     from bench.execute.messages import TrialTask
+    from bench.execute.protocol import Ended
 
     Welcome = Callable[[], AbstractContextManager[object]]
 

@@ -14,7 +14,8 @@ from bench.execute.messages import MEMORY_SHARE, Errand
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from bench.execute.harness.launcher import Servers, WarmServer
+    from bench.execute.harness.launcher import WarmServer
+    from bench.execute.harness.servers import Servers
     from bench.execute.messages import TrialTask
 
 WorkerId = tuple[RuntimeSignature, int]

@@ -37,18 +37,18 @@ class Yardsticks:
         """The yardstick for a task; None where it could not be measured."""
         return self._known.get(_configuration(task), _Known()).best
 
-    def keep(self, task: TrialTask, found: Yardstick | None, *, spent_s: float) -> None:
+    def keep(self, task: TrialTask, yardstick: Yardstick | None, *, spent_s: float) -> None:
         """Keep what was measured: the fastest product counts, and one measurement that nobody disturbed is enough."""
         known = self._known.setdefault(_configuration(task), _Known())
         known.attempts += 1
-        known.best = _better(known.best, found)
+        known.best = _better(known.best, yardstick)
         self.spent_s += spent_s
 
 
 def _better(first: Yardstick | None, second: Yardstick | None) -> Yardstick | None:
     if first is None or second is None:
         return second if first is None else first
-    fastest = max(first, second, key=lambda one: one.flops_per_s)
+    fastest = max(first, second, key=lambda yardstick: yardstick.flops_per_s)
     # whoever was disturbed was slowed down: a rate that was reached can be reached
     return fastest if first.doubts and second.doubts else replace(fastest, doubts=())
 

@@ -78,7 +78,7 @@ def missing(device: DeviceSpec, backend: str, gpus: int) -> DeviceMissingError:
         gpus: how many it sees.
     """
     return DeviceMissingError(
-        f"The device {device} is not there: {backend} sees {plural(gpus, 'GPU')} on this machine."
+        f"The device {device} does not exist: {backend} sees {plural(gpus, 'GPU')} on this machine."
     )
 
 

@@ -12,7 +12,8 @@ import numpy as np
 
 from bench.core import trees
 from bench.core.formatting import plural
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 from bench.core.target import Task
 from bench.declare.values import is_reference
 from bench.execute.losses import resolved_loss
@@ -74,7 +75,7 @@ def evaluate(model: keras.Model, data: TrainingData, task: TrialTask, compiled: 
     A model that its builder compiled also gives the loss and the metrics of its own `evaluate()`.
 
     Raises:
-        NotFiniteError: a prediction is no finite number.
+        NotFiniteError: a prediction is not a finite number.
         ModelError: the score cannot be computed of this test part.
     """
     settings, target = task.cell.settings, data.target

@@ -78,7 +78,7 @@ def _surveyed(errand: Errand, send: Send, kit: Kit) -> bool:
         traceback.print_exc()
         send(Surveyed(errand.task.trial_id, None))
         return False
-    lasting = kit.traces is not None and not kit.traces.found()
+    lasting = kit.traces is not None and not kit.traces.restore()
     send(Surveyed(errand.task.trial_id, survey, lasting))
     return lasting
 
@@ -109,8 +109,8 @@ def _trained(errand: Errand, send: Send, kit: Kit, *, first: bool) -> bool:
         kit.seat.placement.begin_trial()
     train_trial(errand.task, held, kit=kit)
     ended = held.ended[0]
-    found = kit.traces.found() if kit.traces is not None else []
-    lasting = ended.status in GOES_ON and not found
-    again = not first and (ended.status not in GOES_ON or any(trace.changes for trace in found))
+    remaining = kit.traces.restore() if kit.traces is not None else []
+    lasting = ended.status in GOES_ON and not remaining
+    again = not first and (ended.status not in GOES_ON or any(trace.changes for trace in remaining))
     send(replace(ended, lasting=lasting, again=again))
     return lasting

@@ -79,7 +79,8 @@ def _positional(builder: Any) -> list[inspect.Parameter]:  # noqa: ANN401  whate
         parameters = inspect.signature(builder).parameters.values()
     except (TypeError, ValueError):
         return []
-    return [one for one in parameters if one.kind in {one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD}]
+    kinds = {inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD}
+    return [parameter for parameter in parameters if parameter.kind in kinds]
 
 
 def _first_problem(name: str, hp: Any, fixed: Mapping[str, Any], *, unasked: bool) -> str:  # noqa: ANN401  an extra
@@ -92,12 +93,16 @@ def _first_problem(name: str, hp: Any, fixed: Mapping[str, Any], *, unasked: boo
         unasked: whether a value that the builder did not ask for is wrong, too.
     """
     for key, value in fixed.items():
-        asked = [one for one in hp.space if one.name == key]
-        active = [one for one in asked if all(condition.is_active(hp.values) for condition in one.conditions)]
+        asked = [parameter for parameter in hp.space if parameter.name == key]
+        active = [
+            parameter
+            for parameter in asked
+            if all(condition.is_active(hp.values) for condition in parameter.conditions)
+        ]
         if active and (wanted := _wanted(active[0], value)):
             return f"The builder {name} declares the hyperparameter {key} as {wanted}, and the suite gives {value!r}."
         if not active and unasked:
-            return _unasked(name, key, (one.name for one in hp.space), inactive=bool(asked))
+            return _unasked(name, key, (parameter.name for parameter in hp.space), inactive=bool(asked))
     return ""
 
 
@@ -130,7 +135,11 @@ def _wanted(declared: Any, value: object) -> str:  # noqa: ANN401  a hyperparame
         case "Boolean":
             return "" if isinstance(value, bool) else "true or false"
         case "Choice":
-            same = [one for one in declared.values if one == value and isinstance(one, bool) == isinstance(value, bool)]
+            same = [
+                choice
+                for choice in declared.values
+                if choice == value and isinstance(choice, bool) == isinstance(value, bool)
+            ]
             return "" if same else f"one of {listed(map(repr, declared.values))}"
         case "Fixed":
             return "" if declared.value == value else f"fixed at {declared.value!r}"

@@ -22,7 +22,7 @@ from bench.core.errors import BenchError
 from bench.core.precision import coarse_step
 from bench.core.target import Task
 from bench.execute import held
-from bench.execute.failures import sentence, told
+from bench.execute.failures import sentence, with_hint
 from bench.execute.inputs import PLAIN_READING, Reading
 from bench.execute.losses import loss_problem
 from bench.execute.messages import Inspected, Inspection, Refusal
@@ -77,7 +77,7 @@ def _answer(task: TrialTask) -> Inspection | Refusal | None:
     try:
         return _inspection(task)
     except (ModelError, BenchError) as error:
-        return Refusal(status=Status.FAILED, reason=told(error))
+        return Refusal(status=Status.FAILED, reason=with_hint(error))
     except Exception as error:  # noqa: BLE001  whatever a builder or Keras raises, no seed will train
         traceback.print_exc()
         if isinstance(error, MemoryError) or current().ran_out_of_memory(error):
@@ -159,7 +159,7 @@ def _check_ids(task: TrialTask, data: TrainingData, reading: Reading) -> None:
     """
     if reading.no_id is not None:
         raise ModelError(
-            f"The model of {task.cell.builder} looks its inputs up in an embedding, and they are no ids: one is "
+            f"The model of {task.cell.builder} looks its inputs up in an embedding but they are not ids: one value is "
             f"{reading.no_id:g}, and an id is a whole number from 0. Take the embedding out"
             + (" (vocabulary)." if "vocabulary" in task.cell.parameters else ".")
         )

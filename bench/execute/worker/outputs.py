@@ -152,7 +152,7 @@ def _not_logits(outputs: NDArray[np.float32], compiled: CompileRecord, *, activa
     if compiled.by == "builder" or not (rows or activated) or not probabilities(outputs, rows=rows):
         return ""
     return (
-        f"The loss {compiled.loss} is told to take logits (from_logits = true), but the model puts out probabilities "
+        f"The loss {compiled.loss} expects logits (from_logits = true), but the model puts out probabilities "
         "already. Take from_logits out, or take the last softmax or sigmoid out of the model."
     )
 

@@ -65,7 +65,7 @@ def _faster(cell: Cell) -> Cell:
     rate = cell.settings.learning_rate
     key = "values" if rate.schedule == "piecewise" else "initial"
     value = getattr(rate, key)
-    ten = tuple(10 * one for one in value) if isinstance(value, tuple) else 10 * value
+    ten = tuple(10 * level for level in value) if isinstance(value, tuple) else 10 * value
     changed = rate.model_copy(update={key: ten})
     return replace(cell, settings=cell.settings.model_copy(update={"learning_rate": changed}))
 
@@ -179,7 +179,9 @@ def train_faulty(task: TrialTask, send: Callable[[object], None]) -> None:
         with _planting(misfits):
             if fault.data and data.feed is not None:
                 raise CannotPlantError("its data is streamed, and no batch of it is at hand")
-            if not fault.scaled_test and not any(one.shifts or one.divides for one in data.scalings.values()):
+            if not fault.scaled_test and not any(
+                scaling.shifts or scaling.divides for scaling in data.scalings.values()
+            ):
                 raise CannotPlantError("nothing is done to its inputs")
             return fault.data(data, noise) if fault.data else data
 

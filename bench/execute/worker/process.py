@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from multiprocessing.connection import Connection
 
-    from bench.execute.messages import Job
+    from bench.execute.protocol import Job
 
 FAILED_EXIT = 1
 

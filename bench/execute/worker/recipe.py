@@ -151,8 +151,8 @@ def _call(made: Any, module: str) -> str:  # noqa: ANN401  a layer, a schedule
 
 def _parameters(kind: type) -> tuple[list[str], list[str]]:
     """Names of what an object must be and may be made with, its own name left out."""
-    found: Mapping[str, inspect.Parameter] = inspect.signature(kind).parameters
-    named = [p for p in found.values() if p.name != "name" and p.kind is p.POSITIONAL_OR_KEYWORD]
+    parameters: Mapping[str, inspect.Parameter] = inspect.signature(kind).parameters
+    named = [p for p in parameters.values() if p.name != "name" and p.kind is p.POSITIONAL_OR_KEYWORD]
     return [p.name for p in named if p.default is p.empty], [p.name for p in named if p.default is not p.empty]
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from bench.core.errors import BenchError
 from bench.execute.backends import BACKENDS
-from bench.execute.failures import sentence, told
+from bench.execute.failures import sentence, with_hint
 from bench.execute.messages import Drawn, Refusal
 from bench.execute.worker.compilation import OWN_METHODS, compile_model, own_method
 from bench.execute.worker.engines import ENGINES, Course, Made
@@ -76,7 +76,7 @@ def _refusal(task: TrialTask, kit: Kit, path: Path) -> Refusal | None:
     except DeviceMissingError as error:
         return Refusal(status=Status.SKIPPED, reason=str(error))
     except (ModelError, BenchError) as error:
-        return Refusal(status=Status.FAILED, reason=f"There is no reference on {name} to follow: {told(error)}")
+        return Refusal(status=Status.FAILED, reason=f"There is no reference on {name} to follow: {with_hint(error)}")
     except Exception as error:  # noqa: BLE001  whatever a builder or Keras raises
         traceback.print_exc()
         return Refusal(status=Status.FAILED, reason=f"There is no reference on {name} to follow: {sentence(error)}")
@@ -150,7 +150,7 @@ def begin_as(reference: Reference, model: keras.Model, task: TrialTask) -> None:
     own = [tuple(weight.shape) for weight in model.weights]
     theirs = [weight.shape for weight in reference.weights]
     if own != theirs:
-        place = next((at for at, (one, other) in enumerate(zip(own, theirs, strict=False)) if one != other), None)
+        place = next((at for at, (here, there) in enumerate(zip(own, theirs, strict=False)) if here != there), None)
         how = (
             f"it has {len(own)} weights here and {len(theirs)} there"
             if place is None

@@ -33,7 +33,7 @@ def figure(name: str, target: Target, truth: NDArray[Any], outputs: NDArray[np.f
     """A figure of the test part; NaN where it leaves the figure undefined.
 
     Args:
-        name: of `bench.core.score.SCORES`, or `package.module:function` of (y_true, y_pred).
+        name: of `bench.core.scores.SCORES`, or `package.module:function` of (y_true, y_pred).
         target: what is predicted.
         truth: (n,) class numbers, (n, labels) 0 and 1, or (n, values) float32.
         outputs: (n, names) float32, probabilities or values.

@@ -9,7 +9,14 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from bench.execute.choice import STEP_PER_FORWARD, XLA_PER_FIRST, is_exact, remaining_budget_s
+from bench.execute.choice import (
+    STEP_PER_FORWARD,
+    XLA_PER_FIRST,
+    is_exact,
+    leaves_nothing,
+    remaining_budget_s,
+    survey_order,
+)
 from bench.execute.failures import sentence
 from bench.execute.worker.compilation import compile_model, steps_per_epoch
 from bench.execute.worker.engines import ENGINES, Course
@@ -24,9 +31,6 @@ if TYPE_CHECKING:
     from bench.execute.worker.kit import Kit
     from bench.execute.worker.setup import Seat
     from bench.record.records import EpochRecord
-
-ORDER = ("epoch", "epoch-xla", "fit")
-"""The first is quick to compile, and its steps tell how many the others are given."""
 
 EPOCHS = 3
 """Of which the first finds its memory and threads; the fastest of the others counts."""
@@ -98,7 +102,9 @@ def _timings(bench: _Bench) -> tuple[tuple[EngineTiming, ...], bool]:
     whole, begun = steps_per_epoch(task, bench.data), time.perf_counter()
     steps = _steps(whole, STEP_PER_FORWARD * task.inspection.forward_time_s if task.inspection else 0.0)
     last_s = 0.0
-    for name in _order():
+    for name in _order(task):
+        if leaves_nothing(task.inspection, timings):
+            break
         if name == "fit" and (any(t.exact and not t.obstacle for t in timings) or all(t.obstacle for t in timings)):
             break
         spent_s = time.perf_counter() - begun
@@ -115,9 +121,9 @@ def _timings(bench: _Bench) -> tuple[tuple[EngineTiming, ...], bool]:
     return tuple(timings), True
 
 
-def _order() -> list[str]:
+def _order(task: TrialTask) -> list[str]:
     """The engines of this backend, in the order in which they are measured."""
-    return [name for name in ORDER if name in ENGINES]
+    return [name for name in survey_order(task.inspection) if name in ENGINES]
 
 
 def _steps(whole: int, step_time_s: float) -> int:
@@ -132,18 +138,18 @@ def _exact_timings(bench: _Bench) -> tuple[EngineTiming, ...]:
     examples = steps * bench.task.cell.settings.batch_size
     # the same few examples for each: an engine draws its order over all that it is given
     bench = replace(bench, data=replace(bench.data, train=bench.data.train.rows(slice(examples))))
-    names = [name for name in _order() if ENGINES[name].exact]
+    names = [name for name in _order(bench.task) if ENGINES[name].exact]
     timed = [_timed(bench, ENGINES[name], steps, compared=True) for name in names]
     wanted = timed[-1].digest
     return tuple(
-        found.timing
-        if found.digest in ("", wanted)
+        candidate.timing
+        if candidate.digest in ("", wanted)
         else EngineTiming(
-            engine=found.timing.engine,
+            engine=candidate.timing.engine,
             exact=False,
             obstacle=f"after {EPOCHS * steps} steps its weights were not those of fit",
         )
-        for found in timed
+        for candidate in timed
     )
 
 

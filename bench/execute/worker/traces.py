@@ -69,12 +69,12 @@ class Traces:
         self._state = _state()
         self._held_bytes: int | None = None
 
-    def found(self) -> list[Trace]:
+    def restore(self) -> list[Trace]:
         """Set back what can be set back, and say what cannot be; the log of the trial has it as well."""
-        found = list(self._look())
-        for trace in found:
+        traces = list(self._look())
+        for trace in traces:
             sys.stdout.write(f"This worker trains no further trial: {trace.text}.\n")
-        return found
+        return traces
 
     def _look(self) -> Iterator[Trace]:
         for kind, name in _running():
@@ -132,7 +132,7 @@ def _state() -> dict[str, object]:
     os.umask(umask)
     config = keras.config
     variables = {name: value for name, value in os.environ.items() if name not in {"TMPDIR", *SET_BY_IMPORTS}}
-    found: dict[str, object] = {
+    state: dict[str, object] = {
         **{f"the variable {name}": value for name, value in variables.items()},
         "the variables of the environment": frozenset(variables),
         "the working folder": _folder(),
@@ -145,7 +145,7 @@ def _state() -> dict[str, object]:
         "image_data_format": config.image_data_format(),
         "flash attention": config.is_flash_attention_enabled(),
     }
-    return found | current().settings()
+    return state | current().settings()
 
 
 def _folder() -> str:
@@ -157,13 +157,13 @@ def _folder() -> str:
 
 def _code() -> dict[str, object]:
     """The functions and classes of packages that decide a training, by their full names."""
-    found: dict[str, object] = {}
+    code: dict[str, object] = {}
     for name, module in list(sys.modules.items()):
         if name.partition(".")[0] not in WATCHED or not isinstance(module, ModuleType):
             continue
         for key, value in list(vars(module).items()):
             if isinstance(value, FunctionType):
-                found[f"{name}.{key}"] = id(value)
+                code[f"{name}.{key}"] = id(value)
             elif isinstance(value, type) and value.__module__ == name:
-                found.update({f"{name}.{key}.{own}": id(part) for own, part in list(vars(value).items())})
-    return found
+                code.update({f"{name}.{key}.{own}": id(part) for own, part in list(vars(value).items())})
+    return code

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from bench.core.errors import BenchError
 from bench.core.formatting import count, size
 from bench.execute.choice import choose_engine
-from bench.execute.failures import device_text, sentence, told
+from bench.execute.failures import device_text, sentence, with_hint
 from bench.execute.messages import EpochEnded, FinalWeights, TrialEnded, TrialTask
 from bench.execute.system.memory import peak_rss_bytes
 from bench.execute.system.stability import StabilityWatch, doubt_text, doubts
@@ -76,7 +76,7 @@ def train_trial(task: TrialTask, send: Send, steps: Steps | None = None, kit: Ki
     except (DivergedError, NotFiniteError) as error:
         status, reason = Status.DIVERGED, str(error)
     except (ModelError, BenchError) as error:
-        status, reason = Status.FAILED, told(error)
+        status, reason = Status.FAILED, with_hint(error)
     except MemoryError as error:
         traceback.print_exc()
         limit = f" of {size(task.cell.memory_limit_bytes)}" if task.cell.memory_limit_bytes else ""
@@ -229,9 +229,9 @@ class _Trial:
             self.known = replace(self.known, engine_reason="; ".join(filter(None, clauses)))
         times_s = [epoch.train_time_s for epoch in self.epochs]
         self.clock.add("train", sum(times_s))
-        found = self.watch.stop(sum(times_s), times_s)
-        self.contention, self.doubts = doubt_text(found, sum(times_s)), doubts(found)
-        self.known = replace(self.known, stability=found)
+        stability = self.watch.stop(sum(times_s), times_s)
+        self.contention, self.doubts = doubt_text(stability, sum(times_s)), doubts(stability)
+        self.known = replace(self.known, stability=stability)
         if not self.epochs:
             raise ModelError(
                 f"The fit() of {type(model).__name__} called none of the callbacks that it was given, so no epoch is "
@@ -322,5 +322,5 @@ class _Trial:
 
 
 def _finite(value: float | None) -> float | None:
-    """A figure that a record can hold; None for one that is no finite number."""
+    """A figure that a record can hold; None for one that is not a finite number."""
     return value if value is not None and math.isfinite(value) else None

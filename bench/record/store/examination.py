@@ -87,11 +87,11 @@ def examine(database: Database, read: Reader, *, checked: bool) -> Examination:
     if checked:
         without = select(func.count()).select_from(tables.trials).where(tables.trials.c[CHECKS].is_(None))
         unchecked = attempt(lambda connection: connection.execute(without).scalar(), 0)
-    found = {(one.table, one.row): one for one in damage}
-    return Examination(len(lines), trials, unchecked, tuple(found.values()), tuple(dict.fromkeys(problems)))
+    distinct = {(piece.table, piece.row): piece for piece in damage}
+    return Examination(len(lines), trials, unchecked, tuple(distinct.values()), tuple(dict.fromkeys(problems)))
 
 
 def _surveys(connection: Connection, *, checked: bool) -> list[Damage]:
     query = select(*columns(tables.surveys, ("shape", "record"), checked=checked))
     read = [read_survey(row) for row in connection.execute(query).mappings()]
-    return [one.damage for one in read if one.damage is not None]
+    return [survey.damage for survey in read if survey.damage is not None]

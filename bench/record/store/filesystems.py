@@ -49,16 +49,16 @@ def mount_of(path: str, mounts: str) -> Mount | None:
     Returns:
         The innermost mount that holds the path, of several at one place the last; None where none does.
     """
-    found: Mount | None = None
+    innermost: Mount | None = None
     for line in mounts.splitlines():
         fields, separator, rest = line.partition(" - ")
         parts = fields.split(" ")
         if not separator or len(parts) < 5 or not rest:  # noqa: PLR2004  the fifth is where it is mounted
             continue
         point = _OCTAL.sub(lambda code: chr(int(code[1], 8)), parts[4])
-        if PurePosixPath(path).is_relative_to(point) and (found is None or len(point) >= len(found.point)):
-            found = Mount(point, rest.split(" ")[0])
-    return found
+        if PurePosixPath(path).is_relative_to(point) and (innermost is None or len(point) >= len(innermost.point)):
+            innermost = Mount(point, rest.split(" ")[0])
+    return innermost
 
 
 def refuse_network(path: Path, mounts: Path | None = None) -> None:

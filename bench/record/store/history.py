@@ -51,20 +51,24 @@ def read_history(
         .order_by(runs.c.started_at.desc(), runs.c.run_id.desc())
         .limit(most)
     )
-    found: dict[str, RunRecord] = {}
+    earlier_runs: dict[str, RunRecord] = {}
     for row in connection.execute(earlier).mappings():
         read = read_run(row)
         if read.damage is None:
-            found[row["run_id"]] = read.value
+            earlier_runs[row["run_id"]] = read.value
         else:
             damage.append(read.damage)
-    shown = select(links.c.cell).where(links.c.run_id == run.run_id)
-    known = {identity for cell in connection.execute(shown).scalars() if (identity := _identity(_text(cell)))}
+    cells = select(links.c.cell).where(links.c.run_id == run.run_id)
+    known = {identity for cell in connection.execute(cells).scalars() if (identity := _identity(_text(cell)))}
     names = ("trial_id", "run_id", "seed", "accuracy", "train_time_s", "record")
     trained = (
         select(links.c.cell, links.c.run_id.label("trained_by"), *columns(rows, names, checked=checked))
         .select_from(links.join(rows))
-        .where(links.c.reused.is_(False), rows.c.status.in_((Status.OK.value, LATE)), links.c.run_id.in_(list(found)))
+        .where(
+            links.c.reused.is_(False),
+            rows.c.status.in_((Status.OK.value, LATE)),
+            links.c.run_id.in_(list(earlier_runs)),
+        )
         .order_by(links.c.run_id, links.c.position)
     )
     past = []
@@ -82,7 +86,7 @@ def read_history(
         if (value := _value(row["accuracy"], outcome, run.score)) is not None:
             past.append(
                 PastTrial(
-                    run=found[row["trained_by"]],
+                    run=earlier_runs[row["trained_by"]],
                     cell_id=identity[0],
                     seed=row["seed"],
                     score=value,

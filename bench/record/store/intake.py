@@ -121,20 +121,20 @@ def import_placed(connection: Connection, run: RunRecord, placed: Sequence[runs.
         trials.link(connection, run.run_id, trained, place.position, reused=place.reused)
     return Imported(
         run.run_id,
-        trials=sum(one.new for one in put),
-        present=sum(not one.new for one in put),
-        known=sum(one.new and one.kept is not None and one.conflict is None for one in put),
-        conflicts=tuple(one.conflict for one in put if one.conflict is not None),
+        trials=sum(placement.new for placement in put),
+        present=sum(not placement.new for placement in put),
+        known=sum(placement.new and placement.kept is not None and placement.conflict is None for placement in put),
+        conflicts=tuple(placement.conflict for placement in put if placement.conflict is not None),
     )
 
 
-def same_result(one: TrialRecord, other: TrialRecord) -> bool:
+def same_result(trial: TrialRecord, other: TrialRecord) -> bool:
     """Whether two trainings ended equal: with the same weights, or where these are not known with the same figures."""
-    first, second = one.outcome, other.outcome
+    first, second = trial.outcome, other.outcome
     if first.weights_digest is not None and second.weights_digest is not None:
         return first.weights_digest == second.weights_digest
     # as text: what is no number is equal to itself
-    return repr((one.status, first.accuracy, first.metrics)) == repr((other.status, second.accuracy, second.metrics))
+    return repr((trial.status, first.accuracy, first.metrics)) == repr((other.status, second.accuracy, second.metrics))
 
 
 def _take_in_run(connection: Connection, run: RunRecord) -> None:
@@ -209,7 +209,7 @@ def _repair_link(connection: Connection, run_id: str, position: int) -> None:
 
 
 def _as_trained(trial: TrialRecord, run: RunRecord) -> TrialRecord:
-    """A trial without the doubt that `runs.as_shown` has added for this run."""
+    """A trial without the doubt that `runs.in_run` has added for this run."""
     if Doubt.MACHINE not in trial.doubts or trial.machine == run.machine_for(trial.cell.node_kind):
         return trial
     speed = trial.outcome.speed

@@ -48,9 +48,9 @@ def merge(
         load = partial(runs.load_placed, run_id=line.run.run_id, name=name, damage=damage, checked=checked)
         run, placed = read(load)
         yield write(partial(intake.import_placed, run=run, placed=placed))
-    found = read(lambda connection: surveys.all_surveys(connection, damage, checked=checked))
+    stored = read(lambda connection: surveys.all_surveys(connection, damage, checked=checked))
     yield write(
         lambda connection: Surveyed(
-            sum(surveys.keep_new_survey(connection, survey.shape, exact, survey) for exact, survey in found)
+            sum(surveys.keep_new_survey(connection, survey.shape, exact, survey) for exact, survey in stored)
         )
     )

@@ -110,11 +110,11 @@ def check_version(connection: Connection, name: str) -> None:
     Raises:
         StoreError: it is one.
     """
-    found = revision(connection)
-    if found is None:
+    current = revision(connection)
+    if current is None:
         raise _none(connection, name)
-    _refuse_newer(found, name)
-    if found != REVISIONS[-1] and not upgrades_itself(connection.dialect):
+    _refuse_newer(current, name)
+    if current != REVISIONS[-1] and not upgrades_itself(connection.dialect):
         raise StoreError(
             f"The store {name} was made by an earlier version of keras-bench.",
             hint="`bench store upgrade` upgrades it, once for all who use it; earlier versions cannot use it then.",
@@ -164,9 +164,9 @@ def _none(connection: Connection, name: str) -> StoreError:
     return NoStoreError(f"There is no store in {name}.", hint="`bench run` makes it; --store names another one.")
 
 
-def _refuse_newer(found: str, name: str) -> None:
-    if found != UNNUMBERED and found not in REVISIONS:
-        raise newer(f"The store {name}", found)
+def _refuse_newer(current: str, name: str) -> None:
+    if current != UNNUMBERED and current not in REVISIONS:
+        raise newer(f"The store {name}", current)
 
 
 def _meta(connection: Connection, key: str) -> str | None:

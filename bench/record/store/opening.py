@@ -82,10 +82,10 @@ class Database:
     def file_id(self) -> tuple[int, int] | None:
         """What identifies the file at `path` (device and inode); None where there is none."""
         try:
-            found = self.path.stat() if self.path is not None else None
+            status = self.path.stat() if self.path is not None else None
         except OSError:
             return None
-        return None if found is None else (found.st_dev, found.st_ino)
+        return None if status is None else (status.st_dev, status.st_ino)
 
     def check(self) -> tuple[str, ...]:
         """What the database itself finds damaged in its pages and indexes, at most 20 lines; empty where all is well.
@@ -138,7 +138,7 @@ def open_database(url: str, *, create: bool, busy_timeout_s: float = BUSY_TIMEOU
     except (ArgumentError, NoSuchModuleError, ImportError, ValueError) as error:
         driver = isinstance(error, ImportError) and url.startswith("postgres")
         raise StoreError(
-            f"{name!r} is no store: {without_passwords(str(error)).replace(url, name)}.",
+            f"{name!r} is not a store: {without_passwords(str(error)).replace(url, name)}.",
             hint="pip install 'keras-bench[postgresql]', and write postgresql+psycopg://USER@HOST/DATABASE."
             if driver
             else "Give a path or a SQLAlchemy URL, such as sqlite:///reports/bench.db.",

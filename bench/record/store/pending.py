@@ -110,7 +110,9 @@ def read_pending(file: Path) -> tuple[Pending, str]:
     except OSError as error:
         raise StoreError(f"{file} cannot be read: {error.strerror}.") from error
     except (ValueError, KeyError, TypeError, AttributeError, binascii.Error) as error:
-        raise StoreError(f"{file} is no pending record: {error}.", hint="Remove the file if it was edited.") from error
+        raise StoreError(
+            f"{file} is not a pending record: {error}.", hint="Remove the file if it was edited."
+        ) from error
 
 
 def pending_folders(reports: Path) -> Iterator[Path]:

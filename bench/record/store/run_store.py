@@ -19,7 +19,7 @@ from bench.record.records import RunResult, Status, TrialRecord
 from bench.record.store import claims, intake, trials
 from bench.record.store.claims import Claim, Lease, Taken
 from bench.record.store.pending import FOLDER, Pending, PendingRun, PendingTrial, forget, write_pending
-from bench.record.store.runs import as_shown
+from bench.record.store.runs import in_run
 from bench.record.store.store import Store
 
 if TYPE_CHECKING:
@@ -108,9 +108,9 @@ class RunStore(Store):
         """A run with all its trials; this run as it was given to the store, whether the database has it or not."""
         if self._run is None or run_id != self._run.run_id:
             return super().load_run(run_id)
-        shown = tuple(self._trials[position] for position in sorted(self._trials))
-        reused = frozenset(trial.trial_id for trial in shown if trial.run_id != run_id)
-        return RunResult(run=self._run, trials=shown, reused=reused)
+        trials = tuple(self._trials[position] for position in sorted(self._trials))
+        reused = frozenset(trial.trial_id for trial in trials if trial.run_id != run_id)
+        return RunResult(run=self._run, trials=trials, reused=reused)
 
     def history(self, run: RunRecord, most: int = 30) -> tuple[PastTrial, ...]:
         """As `Store.history`; nothing where the database cannot be read, which is said."""
@@ -140,7 +140,7 @@ class RunStore(Store):
             return None
         if self._nowhere:
             return UnsavedError(
-                f"{self._failure} It does not hold all of this run, and no file could be written beside it.",
+                f"{self._failure} It does not hold all of this run, and no file could be written next to it.",
                 hint=f"bench import {folder.parent} takes the run into the store, if its run.json could be written.",
             )
         where = ", ".join(str(path) for path in sorted(self._kept_in))
@@ -235,7 +235,7 @@ class RunStore(Store):
 
     def _show(self, trial: TrialRecord, position: int) -> None:
         if self._run is not None:
-            self._trials[position] = as_shown(trial, self._run)
+            self._trials[position] = in_run(trial, self._run)
 
     def _submit(self, record: Pending) -> None:
         self._waiting.append(_Waiting(record))
@@ -269,14 +269,14 @@ class RunStore(Store):
 
     def _take(self, record: Pending) -> None:
         def work(connection: Connection) -> TrialRecord | None:
-            shown = intake.take_in(connection, record)
+            trial = intake.take_in(connection, record)
             if isinstance(record, PendingTrial) and not record.reused:
                 claims.release(connection, record.trial.key, record.run_id)
-            return shown
+            return trial
 
-        shown = self._write(work)
-        if shown is not None and isinstance(record, PendingTrial):
-            self._show(shown, record.position)
+        trial = self._write(work)
+        if trial is not None and isinstance(record, PendingTrial):
+            self._show(trial, record.position)
 
     def _fail(self, error: StoreError) -> None:
         self._retry_at = time.monotonic() + RETRY_S

@@ -151,7 +151,7 @@ def load_placed(
             hint="`bench import RUN_FOLDER` takes the run from its run.json; `bench doctor` checks the whole store.",
         )
     run = _with_labels(connection, read.value, damage, checked=checked)
-    named = {one.row for one in damage if one.table == tables.labels.name}
+    named = {piece.row for piece in damage if piece.table == tables.labels.name}
     gone = [sha256 for sha256 in unlabelled(run, row[CHECKS]) if sha256 not in named]
     damage += [Damage(tables.labels.name, sha256, (MISSING,), run_id) for sha256 in gone]
     return run, _placed(connection, run, damage, checked=checked)
@@ -173,7 +173,7 @@ def link_is_damaged(connection: Connection, run_id: str, position: int) -> bool:
     return row is not None and read_link(row).damage is not None
 
 
-def as_shown(trial: TrialRecord, run: RunRecord) -> TrialRecord:
+def in_run(trial: TrialRecord, run: RunRecord) -> TrialRecord:
     """A trial in a run: where another machine trained it, its scores count and its times do not."""
     if not trial.machine or not run.machine or trial.machine == run.machine_for(trial.cell.node_kind):
         return trial
@@ -202,7 +202,7 @@ def _with_labels(connection: Connection, run: RunRecord, damage: list[Damage], *
 def _placed(connection: Connection, run: RunRecord, damage: list[Damage], *, checked: bool) -> list[Placed]:
     links, rows = tables.run_trials, tables.trials
     linked = select(*columns(links, LINK_COLUMNS, checked=checked)).where(links.c.run_id == run.run_id)
-    shown = (
+    query = (
         select(*columns(rows, TRIAL_COLUMNS, checked=checked), tables.predictions.c.classes)
         .select_from(
             links.join(rows, links.c.trial_id == rows.c.trial_id).outerjoin(
@@ -211,7 +211,7 @@ def _placed(connection: Connection, run: RunRecord, damage: list[Damage], *, che
         )
         .where(links.c.run_id == run.run_id)
     )
-    by_id = {row["trial_id"]: row for row in connection.execute(shown).mappings()}
+    by_id = {row["trial_id"]: row for row in connection.execute(query).mappings()}
     epochs = _epochs(connection, run.run_id)
     placed: list[Placed] = []
     positions = []
@@ -221,8 +221,8 @@ def _placed(connection: Connection, run: RunRecord, damage: list[Damage], *, che
         damage += [read.damage for read in (place, trial) if read.damage is not None]
         trial_id = str(link["trial_id"])
         if place.damage is None and trial.damage is None:
-            shown_trial = replace(as_shown(trial.value, run), cell=place.value)
-            placed.append(Placed(link["position"], shown_trial, trial.value.run_id != run.run_id))
+            trial_here = replace(in_run(trial.value, run), cell=place.value)
+            placed.append(Placed(link["position"], trial_here, trial.value.run_id != run.run_id))
             continue
         cell = place.value or (trial.value.cell if trial.value is not None else None)
         if cell is not None:
@@ -273,7 +273,7 @@ def _epochs(connection: Connection, run_id: str) -> dict[str, list[dict[str, Any
         # two cells of a run that are the same training show one trial twice
         .distinct()
     )
-    found: dict[str, list[dict[str, Any]]] = {}
+    by_trial: dict[str, list[dict[str, Any]]] = {}
     for row in connection.execute(query).mappings():
-        found.setdefault(row["trial_id"], []).append({name: row[name] for name in EPOCH_COLUMNS})
-    return found
+        by_trial.setdefault(row["trial_id"], []).append({name: row[name] for name in EPOCH_COLUMNS})
+    return by_trial

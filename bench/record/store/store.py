@@ -309,9 +309,9 @@ class Store:
 
     def _commit(self, trial: TrialRecord, position: int, *, exclusive: bool) -> TrialRecord:
         def work(connection: Connection) -> TrialRecord:
-            shown = trials.commit(connection, trial, position, exclusive=exclusive)
+            counted = trials.commit(connection, trial, position, exclusive=exclusive)
             claims.release(connection, trial.key, trial.run_id)
-            return shown
+            return counted
 
         return self._write(work)
 

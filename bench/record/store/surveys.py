@@ -24,8 +24,8 @@ def find_survey(connection: Connection, shape: str, exact: bool) -> EngineSurvey
     row = connection.execute(
         select(table.shape, table.record, table.checks).where(table.shape == shape, table.exact == exact)
     )
-    found = row.mappings().first()
-    return None if found is None else read_survey(found).value
+    stored = row.mappings().first()
+    return None if stored is None else read_survey(stored).value
 
 
 def all_surveys(connection: Connection, damage: list[Damage], *, checked: bool) -> list[tuple[bool, EngineSurvey]]:
@@ -36,7 +36,7 @@ def all_surveys(connection: Connection, damage: list[Damage], *, checked: bool) 
         damage: gets those that cannot be read.
         checked: whether the store has checksums.
     """
-    found = []
+    stored = []
     for row in connection.execute(
         select(*columns(tables.surveys, ("shape", "exact", "record"), checked=checked))
     ).mappings():
@@ -44,8 +44,8 @@ def all_surveys(connection: Connection, damage: list[Damage], *, checked: bool) 
         if read.damage is not None:
             damage.append(read.damage)
         else:
-            found.append((bool(row["exact"]), read.value))
-    return found
+            stored.append((bool(row["exact"]), read.value))
+    return stored
 
 
 def read_survey(row: RowMapping) -> Read:

@@ -69,21 +69,21 @@ def curve_of(connection: Connection, trial_id: str) -> list[dict[str, Any]]:
 
 def mark_damaged(connection: Connection, damage: list[Damage]) -> None:
     """Let trials that cannot be read count as not done."""
-    ids = [found.row for found in damage if found.table == tables.trials.name]
+    ids = [piece.row for piece in damage if piece.table == tables.trials.name]
     if ids:
         connection.execute(update(tables.trials).where(tables.trials.c.trial_id.in_(ids)).values(status=DAMAGED))
 
 
 def find_done_keys(connection: Connection, keys: list[str]) -> set[str]:
     """Those of the keys that a finished trial is stored for."""
-    found: set[str] = set()
+    done: set[str] = set()
     for start in range(0, len(keys), _AT_A_TIME):
         some = keys[start : start + _AT_A_TIME]
         query = select(tables.trials.c.key).where(
             tables.trials.c.key.in_(some), tables.trials.c.status == Status.OK.value
         )
-        found.update(connection.execute(query).scalars())
-    return found
+        done.update(connection.execute(query).scalars())
+    return done
 
 
 def typical_times(connection: Connection, *, checked: bool) -> dict[str, tuple[float, float]]:
@@ -129,10 +129,10 @@ def commit(connection: Connection, trial: TrialRecord, position: int, *, exclusi
         if insert_trial(connection, trial, trial.status.value):
             link(connection, trial.run_id, trial, position, reused=False)
         return trial
-    shown = replace(first, cell=trial.cell)
+    counted = replace(first, cell=trial.cell)
     if insert_trial(connection, trial, LATE):
-        link(connection, trial.run_id, shown, position, reused=True)
-    return shown
+        link(connection, trial.run_id, counted, position, reused=True)
+    return counted
 
 
 def insert_trial(connection: Connection, trial: TrialRecord, status: str) -> bool:

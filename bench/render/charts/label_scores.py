@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from bench.analyse.predictions import label_scores
 from bench.core.formatting import percent, plural
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 from bench.render.charts.canvas import TITLE_WIDTH, Chart, canvas, name, svg_text
 from bench.render.charts.marks import DRAWN, KEYS, LISTED, height, marks
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from bench.analyse.compare.changes import Change  # noqa: TC001
 from bench.analyse.compare.comparison import Call, Obstacle  # noqa: TC001
 from bench.analyse.gate.pace import Ratio  # noqa: TC001
-from bench.record.verdicts import Flips  # noqa: TC001
+from bench.record.evidence import Flips  # noqa: TC001
 from bench.render.documents.common import ScoreEntry, score_entry
 from bench.render.documents.document import VERSION, number
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.core.files import write_text
-from bench.record.verdicts import verdict_schema
+from bench.record.verdictfile import verdict_schema
 from bench.render.documents.accept import AcceptDocument
 from bench.render.documents.audit import AuditDocument
 from bench.render.documents.compare import CompareDocument

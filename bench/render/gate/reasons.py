@@ -6,22 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import plural, ratio, ratio_range
-from bench.record.verdicts import Cause, Obstacle, Origin, Topic, Verdict
+from bench.record.evidence import Obstacle, Origin
+from bench.record.verdicts import Cause, Topic, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from bench.core.score import Score
-    from bench.record.verdicts import (
-        CellVerdict,
-        Change,
-        Difference,
-        Drift,
-        Grounds,
-        Judgement,
-        Remark,
-        TimeVerdict,
-    )
+    from bench.record.evidence import Change, Difference, Drift, TimeVerdict
+    from bench.record.verdicts import CellVerdict, Grounds, Judgement, Remark
 
 NOT_THERE = "not there"
 ORIGINS = {

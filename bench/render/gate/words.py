@@ -10,7 +10,8 @@ from bench.render.gate.reasons import context_lines, limit, worst
 
 if TYPE_CHECKING:
     from bench.core.score import Score
-    from bench.record.verdicts import CellVerdict, Judgement, Seeds
+    from bench.record.evidence import Seeds
+    from bench.record.verdicts import CellVerdict, Judgement
 
 COLUMNS = ("verdict", "cell", "accepted", "now", "change", "at worst", "margin", "why")
 """Of every table of verdicts; changes in the score's unit, for percentages in points."""

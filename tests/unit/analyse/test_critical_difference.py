@@ -10,7 +10,8 @@ import pytest
 from scipy import stats
 
 from bench.analyse.critical_difference import ALPHA, critical_difference, ranking
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 
 FOUR = np.array([[0.9, 0.8, 0.7, 0.6], [0.9, 0.8, 0.6, 0.7], [0.9, 0.7, 0.8, 0.6]] * 4)
 """Ranks by hand: a is always 1; b 2, 2, 3; c 3, 4, 2; d 4, 3, 4."""

@@ -14,7 +14,8 @@ from scipy import stats
 from bench.analyse.axes import Grid, grids
 from bench.analyse.effects import Effect, effects
 from bench.analyse.intervals import Sample, mean_interval, sample, weighted_interval
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 from bench.record.collect import trials_frame
 
 if TYPE_CHECKING:

@@ -11,7 +11,8 @@ from gate_cases import APPROVAL, CELL, baseline, run
 from bench.analyse.gate.acceptance import accept
 from bench.analyse.gate.judge import judge
 from bench.core.errors import ExitCode
-from bench.record.verdicts import Cause, Origin, Remark, Topic, Verdict
+from bench.record.evidence import Origin
+from bench.record.verdicts import Cause, Remark, Topic, Verdict
 from bench.render.gate.advice import next_steps
 from bench.render.gate.reasons import worded
 from bench.render.gate.words import sentence

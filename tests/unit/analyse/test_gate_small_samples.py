@@ -11,7 +11,7 @@ from gate_cases import APPROVAL, CELL, baseline, run
 from bench.analyse.gate.acceptance import accept
 from bench.analyse.gate.judge import judge
 from bench.core.errors import ExitCode
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 from bench.declare.schema import GateKeys
 from bench.record.verdicts import Verdict
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.analyse.kept import Candidate, candidate_of, preference
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 from bench.record.records import KeptBy, Outcome
 
 SCORES_OF_A_CELL = st.lists(st.floats(0, 1), min_size=1, max_size=9)

@@ -8,7 +8,8 @@ import pytest
 from factories import cell, run_record
 
 from bench.analyse.past import Past, changes, past_line
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 from bench.record.history import PastTrial
 
 CELL = cell("a").id

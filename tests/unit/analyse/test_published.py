@@ -7,7 +7,8 @@ from factories import cell, failed, result, trial
 
 from bench.analyse.intervals import Interval
 from bench.analyse.published import PublishedComparison, published_comparison
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 from bench.record.collect import trials_frame
 from bench.record.records import Published
 from bench.render.charts.published import published_sentence

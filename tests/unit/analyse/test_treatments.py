@@ -10,7 +10,8 @@ from factories import cell, failed, grid, result, trial
 
 from bench.analyse.axes import grids
 from bench.analyse.treatments import Ranked, over_datasets
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 from bench.record.collect import trials_frame
 
 if TYPE_CHECKING:

@@ -126,6 +126,6 @@ def test_names_make_no_paths(sides, capsys):
     """A run whose id was edited is refused before anything is called after it."""
     run = seeded_run("run-a", VALUES)
     write_run_file(replace(run, run=replace(run.run, run_id="../../etc/x y")), sides / "c")
-    with pytest.raises(StoreError, match="is no name of a run"):
+    with pytest.raises(StoreError, match="is not the name of a run"):
         compare_and_show(request("c", "b", to="html"))
     assert "" == capsys.readouterr().out

@@ -13,7 +13,7 @@ from bench.commands import index as command
 from bench.commands.index import show_index, write_index_of
 from bench.commands.workspace import Workspace
 from bench.core.errors import BenchError
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 from bench.record.index import INDEX_FILE
 from bench.record.runfile import RUN_FILE, write_run_file
 from bench.results import Run

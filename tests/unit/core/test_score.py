@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bench.core.score import ACCURACY, DEFAULTS, OF_ONE_CLASS, SCORES, Score, own_score
+from bench.core.score import ACCURACY, Score
+from bench.core.scores import DEFAULTS, OF_ONE_CLASS, SCORES, own_score
 from bench.core.target import Task
 
 AUC, MAE, R2 = SCORES["auc"], SCORES["mean_absolute_error"], SCORES["r2_score"]

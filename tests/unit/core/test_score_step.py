@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bench.analyse.intervals import sample
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 
 
 def test_a_fraction_moves_in_steps_of_one_example():

@@ -47,7 +47,7 @@ def test_a_current_folder_that_is_gone_explains_any_error(tmp_path: Path, monkey
     (tmp_path / "gone").rmdir()
     outside = cause_outside(FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
     assert outside is not None
-    assert "The current folder is not there any more." == outside.message
+    assert "The current folder does not exist any more." == outside.message
 
 
 @pytest.mark.parametrize("value", ["abc", "-1", "9" * 30, "1.5"])

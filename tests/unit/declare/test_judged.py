@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from bench.core.errors import SuiteError
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 from bench.core.target import Target, Task, class_target
 from bench.declare.judged import suite_score
 

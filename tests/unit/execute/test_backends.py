@@ -80,7 +80,7 @@ def test_tensorflow_has_two_engines_to_choose_from() -> None:
 def test_an_engine_of_another_backend_is_replaced_with_the_reason() -> None:
     """`epoch-xla` is a program of TensorFlow."""
     choice = choose_engine(cell(backend="jax", engine="epoch-xla"), None, 100, exact=False)
-    assert ("fit", "epoch-xla cannot train this cell: JAX has no such engine") == (choice.name, choice.reason)
+    assert ("fit", "epoch-xla cannot train this cell: JAX has no engine of this name") == (choice.name, choice.reason)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,14 @@ import math
 import pytest
 from factories import cell
 
-from bench.execute.choice import choose_engine, remaining_budget_s, survey_budget_s, worth_measuring
+from bench.execute.choice import (
+    choose_engine,
+    leaves_nothing,
+    remaining_budget_s,
+    survey_budget_s,
+    survey_order,
+    worth_measuring,
+)
 from bench.execute.inputs import PLAIN_READING
 from bench.execute.messages import Inspection
 from bench.record.records import EngineSurvey, EngineTiming
@@ -139,3 +146,38 @@ def test_long_steps_are_counted_as_measured(step_time_s: float, budget_s: float)
     """Three calls of 20 ms were estimated: steps of 30 ms halve the budget; short ones and longer ones leave it."""
     assert budget_s == remaining_budget_s(6.0, inspection(0.1, 0.02), [timing("epoch", 0.5, step_time_s)])
     assert 6.0 == remaining_budget_s(6.0, None, [timing("epoch", 0.5, step_time_s)])
+
+
+def test_short_steps_are_measured_with_xla_first() -> None:
+    """It wins there, and then the others need no measurement."""
+    assert "epoch-xla" == survey_order(inspection(0.1, 0.001))[0]
+    assert "epoch" == survey_order(inspection(0.1, 0.01))[0]
+    assert "epoch" == survey_order(None)[0]
+
+
+@pytest.mark.parametrize(("budget_s", "worth"), [(0.4, False), (0.6, True)])
+def test_one_program_is_cheaper_to_measure_than_two(budget_s: float, *, worth: bool) -> None:
+    """Short steps need the measurement of one engine, 0.5 s; others that of two."""
+    assert worth == worth_measuring(inspection(0.1, 0.001), budget_s, exact=False)
+    assert not worth_measuring(inspection(0.1, 0.01), budget_s, exact=False)
+
+
+@pytest.mark.parametrize(
+    ("engine", "step_time_s", "nothing"),
+    [("epoch-xla", 1e-4, True), ("epoch-xla", 1e-3, False), ("epoch", 1e-4, False)],
+)
+def test_a_clear_winner_ends_the_survey(engine: str, step_time_s: float, *, nothing: bool) -> None:
+    """A call of 1 ms lets a step of 3 ms be expected: a thirtieth of it leaves nothing to gain, a third does."""
+    assert nothing == leaves_nothing(inspection(0.1, 0.001), [timing(engine, 0.5, step_time_s)])
+    assert not leaves_nothing(None, [timing(engine, 0.5, step_time_s)])
+
+
+def test_the_reason_says_why_others_were_not_measured() -> None:
+    """Because one is so fast, or because measuring costs too much."""
+    alone = choose_engine(cell(engine="auto"), EngineSurvey(shape="s", timings=(XLA,)), 10_000, exact=False)
+    assert "epoch-xla" == alone.name
+    assert alone.reason.endswith("take epoch-xla 6.50 s; its steps are so short that no other engine was measured")
+    partial = EngineSurvey(shape="s", timings=(EPOCH,), complete=False)
+    assert choose_engine(cell(engine="auto"), partial, 10, exact=False).reason.endswith(
+        "take epoch 510 ms; measuring the other engines would cost more than they could save"
+    )

@@ -12,7 +12,7 @@ from trainings import Ended, look, task, train, train_unseen
 
 from bench.catalog.datasets import Arrays
 from bench.core import trees
-from bench.core.score import SCORES, own_score
+from bench.core.scores import SCORES, own_score
 from bench.core.target import Task
 from bench.execute.messages import Inspection, Refusal
 from bench.record.records import Status

@@ -47,7 +47,7 @@ with mock.patch.object(module, "_gpus", list):
     try:
         runtime.place(parse_device("gpu:3"))
     except DeviceMissingError as error:
-        assert str(error) == "The device gpu:3 is not there: JAX sees 1 GPU on this machine.", error
+        assert str(error) == "The device gpu:3 does not exist: JAX sees 1 GPU on this machine.", error
 
 kind = jax.errors.JaxRuntimeError
 assert runtime.ran_out_of_memory(kind("RESOURCE_EXHAUSTED: Out of memory while trying to allocate 1 bytes."))
@@ -89,7 +89,7 @@ with mock.patch.object(cuda, "is_available", lambda: False):
     try:
         runtime.place(parse_device("gpu:4"))
     except DeviceMissingError as error:
-        assert str(error) == "The device gpu:4 is not there: PyTorch sees 1 GPU on this machine.", error
+        assert str(error) == "The device gpu:4 does not exist: PyTorch sees 1 GPU on this machine.", error
 
 assert runtime.ran_out_of_memory(torch.OutOfMemoryError("CUDA out of memory"))
 assert runtime.ran_out_of_memory(RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate`"))

@@ -99,7 +99,7 @@ def test_a_worker_is_shown_its_own_gpu_alone(three: pytest.MonkeyPatch) -> None:
     assert "2" == devices.os.environ["CUDA_VISIBLE_DEVICES"]
     record = devices.only_gpu(["Tesla T4"], second)
     assert ("gpu:1", "Tesla T4", 15360 * 2**20) == (record.name, record.description, record.memory_bytes)
-    assert "The device gpu:1 is not there: JAX sees 1 GPU on this machine." == str(devices.missing(second, "JAX", 1))
+    assert "The device gpu:1 does not exist: JAX sees 1 GPU on this machine." == str(devices.missing(second, "JAX", 1))
 
 
 def test_a_key_knows_the_kind_of_gpu_and_not_its_number(three: pytest.MonkeyPatch) -> None:

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 from bench.core.target import Target, Task
 from bench.execute.worker.scores import FIGURES, figure
 from bench.render.exports.lesson.figures import figure_code

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from sklearn import metrics as reference
 
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 from bench.core.target import Target, Task, class_target
 from bench.execute.worker.metrics import auc, precision
 from bench.execute.worker.own import ModelError

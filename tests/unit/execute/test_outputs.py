@@ -60,7 +60,7 @@ def test_what_a_loss_can_take(outputs: np.ndarray[Any, Any], of: CompileRecord) 
          "which one is true, but they sum to 0.6 to 1.8 and not to 1. End the model in a softmax, or take "
          "binary_crossentropy for one sigmoid per class.")),
         (SOFTMAX, compiled("categorical_crossentropy", from_logits=True),
-         ("The loss categorical_crossentropy is told to take logits (from_logits = true), but the model puts out "
+         ("The loss categorical_crossentropy expects logits (from_logits = true), but the model puts out "
          "probabilities already. Take from_logits out, or take the last softmax or sigmoid out of the model.")),
     ],
     ids=["logits", "a builder's logits", "sigmoids", "probabilities taken for logits"],

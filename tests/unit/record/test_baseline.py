@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bench.core.errors import BaselineError, ExitCode, NotJudgedError
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 from bench.declare.schema import GateKeys
 from bench.record.baseline import (
     BASELINE_VERSION,

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 from factories import RUN_ID, cell, failed, reference_study, result, scored_run, trial
 
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 from bench.core.target import Task
 from bench.record.collect import epochs_frame, trials_frame
 from bench.record.measures import EPOCH_COLUMNS, TRIAL_COLUMNS

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from bench.core.score import ACCURACY, SCORES, Score, own_score
+from bench.core.score import ACCURACY, Score
+from bench.core.scores import SCORES, own_score
 from bench.record.measures import (
     EPOCH,
     EPOCH_COLUMNS,

@@ -147,7 +147,7 @@ def test_a_damaged_pending_file_is_named_and_stays(store: RunStore, tmp_path: Pa
     said: list[str] = []
     store.take_in_pending(tmp_path, said.append)
     assert 5 == len(said) == len(list(folder.iterdir()))
-    assert all("is no pending record" in text for text in said)
+    assert all("is not a pending record" in text for text in said)
 
 
 def test_a_trial_that_waits_is_reused_by_its_own_run(

@@ -122,9 +122,9 @@ def test_edited_trials_are_refused(tmp_path: Path, trials: Any, message: str) ->
 @pytest.mark.parametrize(
     ("keys", "value", "message"),
     [
-        (("run_id",), "/tmp/elsewhere", "'/tmp/elsewhere' is no name of a run"),  # noqa: S108  never written
-        (("suite_name",), "../up", "'../up' is no name of a suite"),
-        (("wall_time_s",), float("inf"), "inf is no finite number"),
+        (("run_id",), "/tmp/elsewhere", "'/tmp/elsewhere' is not the name of a run"),  # noqa: S108  never written
+        (("suite_name",), "../up", "'../up' is not the name of a suite"),
+        (("wall_time_s",), float("inf"), "inf is not a finite number"),
         (("trials", 0, "outcome", "phases", "train_time_s"), 1e30, "a time of 1e+30 s"),
         (("trials", 0, "outcome", "phases", "train_time_s"), 1e308, "1e+308 is larger than any figure"),
         (("trials", 0, "outcome", "epochs", 0, "train_time_s"), 1e-300, "a time of 1e-300 s"),
@@ -140,7 +140,7 @@ def test_edited_trials_are_refused(tmp_path: Path, trials: Any, message: str) ->
         (("trials", 0, "outcome", "accuracy"), 7.0, "an accuracy of 7.0"),
         (("trials", 0, "outcome", "test_errors"), 500, "500 errors in 400 test examples"),
         (("trials", 0, "outcome", "phases", "train_time_s"), -1.0, "a time below 0"),
-        (("trials", 0, "outcome", "weights_digest"), '"; import os #', "a digest of weights that is none"),
+        (("trials", 0, "outcome", "weights_digest"), '"; import os #', "an invalid digest of weights"),
         (("exhibits", 0, "pixels"), "!!!", "the picture of image 0 is none"),
         (("gate",), {"margin": {"a": {}}}, "its table [gate] is wrong at margin"),
         (("trials", 0, "answers"), "eJwDAAAAAAE=", "they have other than the announced 400 bytes"),
@@ -217,7 +217,7 @@ def test_a_small_file_does_not_fill_the_memory(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setenv("BENCH_MAX_DECOMPRESSED", "1 KiB")
     assert file_grows_by_less_than_fifty(large)
     monkeypatch.setenv("BENCH_MAX_DECOMPRESSED", "much")
-    with pytest.raises(BenchError, match="BENCH_MAX_DECOMPRESSED is 'much', which is no size"):
+    with pytest.raises(BenchError, match="BENCH_MAX_DECOMPRESSED is 'much', which is not a size"):
         read_run_file(large)
 
 

@@ -13,7 +13,7 @@ import pytest
 from factories import cell, dataset, result, trial
 
 from bench.core.errors import StoreError
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 from bench.core.target import Target, Task
 from bench.record.runfile import read_run_file, write_run_file
 
@@ -119,7 +119,7 @@ def changed(path: Path, place: tuple[Any, ...], value: object) -> Path:
         (
             ("trials", 0, "answers"),
             base64.b64encode(zlib.compress(np.full((500, 2), np.nan, "<f4").tobytes())).decode(),
-            "damaged: a value is no finite number",
+            "damaged: a value is not a finite number",
         ),
         (
             ("trials", 0, "answers"),

@@ -21,7 +21,8 @@ from sqlalchemy import func, select, update
 
 from bench.analyse.stats import summary
 from bench.core.errors import StoreError
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 from bench.record import tables
 from bench.record.collect import trials_frame
 from bench.record.records import Doubt, RunRecord, RunStatus, Status, TrialRecord
@@ -587,7 +588,7 @@ def test_a_url_that_names_no_database_is_refused(url: str) -> None:
     """The hint shows what one looks like."""
     with pytest.raises(StoreError) as caught:
         Store(url)
-    assert caught.value.message.startswith(f"{url!r} is no store: ")
+    assert caught.value.message.startswith(f"{url!r} is not a store: ")
     assert "Give a path or a SQLAlchemy URL, such as sqlite:///reports/bench.db." == caught.value.hint
 
 

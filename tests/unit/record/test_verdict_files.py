@@ -10,7 +10,9 @@ from factories import result
 
 from bench.core.errors import ExitCode
 from bench.declare.schema import GateKeys
-from bench.record.verdicts import VERDICT_FILE, CellVerdict, Judgement, Seeds, Verdict, read_verdict, write_verdict
+from bench.record.evidence import Seeds
+from bench.record.verdictfile import VERDICT_FILE, read_verdict, write_verdict
+from bench.record.verdicts import CellVerdict, Judgement, Verdict
 from bench.results import Run
 
 if TYPE_CHECKING:

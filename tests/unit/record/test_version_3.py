@@ -15,9 +15,10 @@ from scipy import stats
 from bench.analyse.gate.judge import judge
 from bench.core.score import ACCURACY
 from bench.record.baseline import read_baseline
+from bench.record.evidence import Difference, Flips
 from bench.record.runfile import read_run_file
 from bench.record.store import Store
-from bench.record.verdicts import Difference, Flips, Verdict
+from bench.record.verdicts import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

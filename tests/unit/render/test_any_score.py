@@ -11,7 +11,8 @@ from factories import cell, dataset, result, scored, scored_run, trial
 from bench.analyse.labels import cell_labels
 from bench.analyse.leader import leader
 from bench.analyse.stats import summary
-from bench.core.score import ACCURACY, SCORES, Score, own_score
+from bench.core.score import ACCURACY, Score
+from bench.core.scores import SCORES, own_score
 from bench.core.target import Task
 from bench.record.collect import trials_frame
 from bench.record.records import EpochRecord, RunResult

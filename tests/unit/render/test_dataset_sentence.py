@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from bench.catalog.datasets import DataFacts, Obtained, Preparation, Split
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 from bench.core.target import Target, Task
 from bench.render.datasets import dataset_sentence, inputs_text, target_text
 

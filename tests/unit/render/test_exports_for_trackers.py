@@ -14,7 +14,7 @@ from huggingface_hub import ModelCard
 
 from bench.analyse.stats import summary
 from bench.core.errors import BenchError
-from bench.core.score import SCORES, own_score
+from bench.core.scores import SCORES, own_score
 from bench.core.target import Task
 from bench.record.collect import trials_frame
 from bench.render.exports.bmf import bmf_text, measure_name

@@ -14,26 +14,12 @@ from factories import result, trial
 from judgements import ALL, SEEDS, cell, judgement, printed
 
 from bench.core.errors import ExitCode
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 from bench.declare.schema import GateKeys
-from bench.record.verdicts import (
-    Cause,
-    Difference,
-    Drift,
-    Flips,
-    Grounds,
-    Judgement,
-    Obstacle,
-    Origin,
-    Pace,
-    Remark,
-    TimeVerdict,
-    Topic,
-    Verdict,
-    read_verdict,
-    verdict_schema,
-    write_verdict,
-)
+from bench.record.evidence import Difference, Drift, Flips, Obstacle, Origin, Pace, TimeVerdict
+from bench.record.verdictfile import read_verdict, verdict_schema, write_verdict
+from bench.record.verdicts import Cause, Grounds, Judgement, Remark, Topic, Verdict
 from bench.render.charts.verdicts import verdicts as chart
 from bench.render.context import report_context
 from bench.render.gate.advice import next_steps

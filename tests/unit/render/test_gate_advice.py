@@ -8,9 +8,11 @@ from dataclasses import replace
 import pytest
 from judgements import ALL, SEEDS, cell, judgement, printed
 
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 from bench.declare.schema import GateKeys
-from bench.record.verdicts import Reach, Remedy, Seeds, Verdict
+from bench.record.evidence import Seeds
+from bench.record.verdicts import Reach, Remedy, Verdict
 from bench.render.charts.verdicts import verdicts as chart
 from bench.render.gate.advice import inconclusive_step, next_steps
 from bench.render.gate.annotations import annotation_lines

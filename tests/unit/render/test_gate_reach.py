@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from judgements import ALL, cell, judgement, printed
 
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 from bench.record.verdicts import Reach, Verdict
 from bench.render.charts.verdicts import verdicts as chart
 from bench.render.gate.markdown import summary

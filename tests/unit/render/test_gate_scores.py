@@ -13,9 +13,12 @@ from scipy import stats
 
 from bench.analyse.gate.acceptance import Approval, accept
 from bench.analyse.gate.judge import judge
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 from bench.declare.schema import GateKeys
-from bench.record.verdicts import Origin, Verdict, read_verdict, write_verdict
+from bench.record.evidence import Origin
+from bench.record.verdictfile import read_verdict, write_verdict
+from bench.record.verdicts import Verdict
 from bench.render.console import TextConsole
 from bench.render.gate.accepted import acceptance_changes
 from bench.render.gate.annotations import annotation_lines

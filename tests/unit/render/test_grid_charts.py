@@ -13,7 +13,8 @@ import pytest
 from factories import HOSTILE, cell, failed, grid, reference_study, result, trial
 
 from bench.analyse.axes import Grid, grids
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 from bench.record.collect import trials_frame
 from bench.render.charts.canvas import Chart, canvas
 from bench.render.charts.critical_difference import critical_difference

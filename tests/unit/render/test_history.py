@@ -11,7 +11,8 @@ from factories import environment, run_record
 from bench.analyse.history.changed import Changed, Kind
 from bench.analyse.history.story import CellHistory, Change, Left, Quantity, Silence, SuiteHistory
 from bench.analyse.intervals import Interval
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 from bench.render.charts.history_marks import Mark, marks
 from bench.render.console import TextConsole
 from bench.render.history import words

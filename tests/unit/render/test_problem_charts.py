@@ -18,7 +18,7 @@ from bench.analyse.labels import cell_labels
 from bench.analyse.predictions import answers_of, confusion, hardest
 from bench.analyse.stats import summary
 from bench.core.formatting import number, percent
-from bench.core.score import SCORES
+from bench.core.scores import SCORES
 from bench.core.target import Target, Task
 from bench.record.collect import trials_frame
 from bench.render.context.drawings import charts

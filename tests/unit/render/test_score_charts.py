@@ -10,7 +10,8 @@ import pytest
 from factories import cell, result, run_record, trial
 
 from bench.analyse.axes import grids
-from bench.core.score import ACCURACY, SCORES, own_score
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES, own_score
 from bench.record.collect import trials_frame
 from bench.record.history import PastTrial
 from bench.render.charts.axes import Spacing, position, score_axis, spacing, tick_text, value_at

@@ -77,7 +77,7 @@ def read_npy(path: Path) -> AnyArray:
     except OSError as error:
         raise DataError(f"{path} cannot be read: {error.strerror or error}.", hint="Check the path.") from error
     except (ValueError, TypeError, KeyError, EOFError, SyntaxError, tokenize.TokenError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path} is no .npy file, or a damaged one.", hint="Save it again with numpy.save.") from error
+        raise DataError(f"{path} is not an .npy file, or is damaged.", hint="Save it again with numpy.save.") from error
     if isinstance(array, np.lib.npyio.NpzFile):
         array.close()
         raise DataError(f"{path} is an .npz archive.", hint="Name it .npz.")

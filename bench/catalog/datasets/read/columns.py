@@ -80,7 +80,7 @@ def roles(table: DatasetTable, columns: Sequence[str], where: str) -> Roles:
             hint="Leave it out of features: a model that is given its target has nothing to learn.",
         )
     if not features and not text:
-        raise DataError(f"{where} has no column beside {', '.join(taken)}.", hint="Name the columns in features.")
+        raise DataError(f"{where} has no column other than {', '.join(taken)}.", hint="Name the columns in features.")
     return Roles(target, features, text, table.weights, table.split_column, nameless)
 
 

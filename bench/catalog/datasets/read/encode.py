@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from bench.catalog.datasets.targets import look_measured
+from bench.catalog.datasets.tasks import look_measured
 from bench.catalog.datasets.written import all_dates, looks_number
 from bench.core.errors import DataError
 from bench.core.formatting import count, plural
@@ -175,7 +175,7 @@ def _numbers(values: pd.Series[Any], rows: tuple[AnyArray, AnyArray], *, fill: b
         )
     except (TypeError, ValueError) as error:
         raise DataError(
-            f"{where}: the column {values.name} holds {values.dtype} values, which are no numbers.",
+            f"{where}: the column {values.name} holds {values.dtype} values, which are not numbers.",
             hint="Leave it out of features.",
         ) from error
     with np.errstate(over="ignore"):

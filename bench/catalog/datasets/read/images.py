@@ -179,7 +179,7 @@ def decoded(data: bytes) -> Image.Image:
 
 def _corrupt(path: Path, error: Exception) -> DataError:
     reason = (
-        "it is no picture that is known"
+        "its format is not a known picture format"
         if isinstance(error, UnidentifiedImageError)
         else getattr(error, "strerror", None) or str(error) or type(error).__name__
     )

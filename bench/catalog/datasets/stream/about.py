@@ -80,7 +80,7 @@ def about_of(value: object, reference: str) -> About:
     if unknown := [str(key) for key in value if key not in About.model_fields]:
         guess = nearest(unknown[0], About.model_fields)
         raise DataError(
-            f"The loader {reference} says {unknown[0]!r} of its data, which is no key here"
+            f"The loader {reference} says {unknown[0]!r} of its data, which is not a known key"
             + (f"; did you mean {guess!r}?" if guess else "."),
             hint=f"The keys are {listed(About.model_fields)}.",
         )

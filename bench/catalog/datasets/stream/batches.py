@@ -86,7 +86,7 @@ def batch_of(element: object, target: Target, where: str, *, finite: bool = True
     """
     x, y, w = _parts(element, where)
     made = (
-        {str(name): _input(one, f"{where}: x[{name!r}]", finite=finite) for name, one in x.items()}
+        {str(name): _input(array, f"{where}: x[{name!r}]", finite=finite) for name, array in x.items()}
         if isinstance(x, dict)
         else _input(x, f"{where}: x", finite=finite)
     )
@@ -164,7 +164,7 @@ def _array(value: object, where: str) -> NDArray[Any]:
         return np.asarray(value)
     except Exception as error:
         raise DataError(
-            f"{where} is a {type(value).__name__} that is no array: {error}.",
+            f"{where} is a {type(value).__name__} that is not an array: {error}.",
             hint="Bring all examples to one size, such as dataset.padded_batch(32).",
         ) from error
 
@@ -238,7 +238,7 @@ def _class_numbers(y: NDArray[Any], names: Sequence[str], where: str) -> NDArray
 
 def _by_name(y: NDArray[Any], names: Sequence[str], where: str) -> NDArray[np.int64]:
     numbers = {name: number for number, name in enumerate(names)}
-    texts = [one.decode("utf-8", "replace") if isinstance(one, bytes) else str(one) for one in y]
+    texts = [label.decode("utf-8", "replace") if isinstance(label, bytes) else str(label) for label in y]
     unknown = next((text for text in texts if text not in numbers), None)
     if unknown is not None:
         guess = nearest(unknown, names)

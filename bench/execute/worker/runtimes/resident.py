@@ -114,11 +114,11 @@ def train(model: keras.Model, make_program: Callable[[], Program], course: Cours
             trained = time.perf_counter()
             if course.on_first_step is not None:
                 course.on_first_step()
-            told = time.perf_counter()
+            before_settling = time.perf_counter()
             if program.settle is not None:
                 program.settle()
                 synchronise()
-            settled_s = time.perf_counter() - told
+            settled_s = time.perf_counter() - before_settling
             aside_s = time.perf_counter() - trained
             program.train(1, None)
         else:

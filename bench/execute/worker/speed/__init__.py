@@ -31,8 +31,11 @@ def measure_speed(model: keras.Model, x: Inputs, *, batch_size: int) -> Speed:
     watch.begin()
     speed = measure_inference(model, x)
     watch.lap()
-    found = watch.stop(time.perf_counter() - begun)
+    stability = watch.stop(time.perf_counter() - begun)
     flops = current().training_flops(model, x, batch_size)
     return replace(
-        speed, flops_per_image=None if flops is None else flops / batch_size, stability=found, doubts=doubts(found)
+        speed,
+        flops_per_image=None if flops is None else flops / batch_size,
+        stability=stability,
+        doubts=doubts(stability),
     )

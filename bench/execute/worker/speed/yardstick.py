@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
     Shape = tuple[int, int, int]
 
-SHAPES: dict[str, tuple[int, ...]] = {"cpu": (256, 512, 1024), "gpu": (1024, 4096, 8192)}
+SHAPES: dict[str, tuple[int, ...]] = {"cpu": (512, 1024), "gpu": (1024, 4096, 8192)}
 """Rows, columns and inner length of square products, the smallest first. On a processor the largest leaves the caches
 of a core; on a GPU it takes about a millisecond, as its peak rate needs."""
 
-BUDGET_S, FEWEST = 0.03, 3
+BUDGET_S, FEWEST = 0.02, 3
 """Seconds of calls per product, as long as the fewest are made."""
 
 SLOW_S = 0.2
@@ -58,7 +58,7 @@ def fastest_product(placement: Placement, dtype: str) -> Yardstick:
     watch.begin()
     rate, source, shape, threads = max(_rates(kind, dtype, placement.threads))
     watch.lap()
-    found = watch.stop(time.perf_counter() - begun)
+    stability = watch.stop(time.perf_counter() - begun)
     return Yardstick(
         flops_per_s=rate,
         source=source,
@@ -66,8 +66,8 @@ def fastest_product(placement: Placement, dtype: str) -> Yardstick:
         dtype=dtype,
         threads=threads,
         variables=bending_variables(),
-        stability=found,
-        doubts=doubts(found),
+        stability=stability,
+        doubts=doubts(stability),
     )
 
 

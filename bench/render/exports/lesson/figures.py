@@ -28,7 +28,7 @@ def figure_code(name: str, target: Target, values: str) -> Figure:
     """The code of a score that goes by a name.
 
     Args:
-        name: of `bench.core.score.SCORES`.
+        name: of `bench.core.scores.SCORES`.
         target: what is predicted.
         values: the variable that holds probabilities with a column per name, or predicted values; `predicted` and
             `y_test` hold the rest.

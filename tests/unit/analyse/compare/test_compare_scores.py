@@ -13,7 +13,8 @@ from bench.analyse.compare.comparison import Call, Gap, Obstacle, compare
 from bench.analyse.compare.party import party_of_baseline, party_of_run
 from bench.analyse.gate.acceptance import Approval, accept
 from bench.core.errors import BenchError
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 from bench.core.target import Target, Task
 from bench.declare.schema import GateKeys
 from bench.render.compare.context import compare_context

@@ -8,8 +8,8 @@ from chains import CONTENT, chain, past
 
 from bench.analyse.gate.decision import Rates
 from bench.analyse.gate.drift import Descendant, find_drifts
-from bench.core.score import SCORES
-from bench.record.verdicts import Drift, Origin
+from bench.core.scores import SCORES
+from bench.record.evidence import Drift, Origin
 
 MAE = SCORES["mean_absolute_error"]
 NOISE = np.array([-1.0, -0.5, 0.0, 0.5, 1.0])

@@ -15,8 +15,9 @@ from bench.analyse.gate.pace import machine_of
 from bench.core.errors import BenchError, ExitCode
 from bench.declare.schema import GateKeys
 from bench.record.baseline import digest, sealed
+from bench.record.evidence import Obstacle, Pace
 from bench.record.records import DeviceRecord, RunResult, RunStatus, Status
-from bench.record.verdicts import Judgement, Obstacle, Pace, Topic, Verdict
+from bench.record.verdicts import Judgement, Topic, Verdict
 from bench.render.gate.reasons import worded
 
 APPROVAL = Approval("2026-11-24T12:00:00+00:00", "Somebody <s@example.org>", "the first")

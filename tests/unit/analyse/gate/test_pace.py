@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from bench.analyse.gate.pace import compare_times, ratio_of_times
-from bench.record.verdicts import Obstacle, Pace
+from bench.record.evidence import Obstacle, Pace
 
 BEFORE = [1.0, 1.02, 0.98, 1.01, 0.99]
 

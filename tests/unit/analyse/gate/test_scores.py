@@ -15,7 +15,8 @@ from bench.analyse.gate.acceptance import Approval, accept
 from bench.analyse.gate.judge import judge
 from bench.analyse.gate.side import content_of, outward
 from bench.core.errors import BenchError, ExitCode
-from bench.core.score import ACCURACY, SCORES, own_score
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES, own_score
 from bench.core.target import Target, Task
 from bench.declare.schema import GateKeys
 from bench.record.baseline import read_baseline

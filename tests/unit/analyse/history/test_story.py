@@ -10,7 +10,8 @@ from factories import cell, environment, run_record
 
 from bench.analyse.history.changed import Changed, Kind, changed
 from bench.analyse.history.story import Quantity, Silence, suite_history
-from bench.core.score import ACCURACY, SCORES
+from bench.core.score import ACCURACY
+from bench.core.scores import SCORES
 from bench.record.history import PastTrial
 
 CELL = cell("a").id

@@ -94,7 +94,7 @@ def test_a_loader_is_called_and_its_result_checked(module: Callable[[str], str],
         ),
         (
             "class Odd:\n  def __array__(self, *a, **k): 1 / 0\ndef make(): return (Odd(), [0]), ([1], [0])",
-            "returned a Odd that is no array: ZeroDivisionError: division by zero",
+            "returned a Odd that is not an array: ZeroDivisionError: division by zero",
         ),
     ],
 )

@@ -201,7 +201,7 @@ def test_when_all_fail_each_source_is_listed(
     assert [
         "The data set tiny_shapes could not be had from any source:",
         f"  cache              no {tmp_path}/cache/tiny_shapes-{ours}.npz",
-        f"  BENCH_DATA         BENCH_DATA names {tmp_path}/nowhere, which is no folder",
+        f"  BENCH_DATA         BENCH_DATA names {tmp_path}/nowhere, which is not a folder",
         f"  system copy        refused: the data from system copy {system} has SHA-256 {theirs}..., expected {ours}",
         f"  Keras's downloads  no {tmp_path}/keras/datasets/tiny.npz",
         "  Keras's loader     OSError: no network",

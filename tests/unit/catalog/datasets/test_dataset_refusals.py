@@ -38,7 +38,7 @@ def files(base: Path) -> Path:
 
 
 READ = "What is read: a CSV or Parquet file, a folder of pictures or of IDX files, an .npz, a pair of .npy, or what a"
-TABLE = "is a table, and nothing says what of it is predicted, and what is tested on."
+TABLE = "is a table, and nothing says which part of it is predicted, and which part is the test part."
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ TABLE = "is a table, and nothing says what of it is predicted, and what is teste
         ("./absent", "/suite/absent does not exist.", "Name a file or folder"),
         ("./pictures", "./pictures is a folder of pictures without the folders train and", "[datasets.pictures]\n"),
         ("./flat", "./flat is a folder of pictures, such as 1.PNG, without a subfolder for each", "flat/CLASS/1."),
-        ("pictures", "'pictures' is no name of a data set", 'Write "./pictures".'),
+        ("pictures", "'pictures' is not the name of a data set", 'Write "./pictures".'),
         ("./papers", "is a folder without IDX files or pictures; it holds a.pdf.", "Write a loader"),
         ("./archive", "is a folder with mine.npz in it, and no IDX files.", "/suite/archive/mine.npz"),
         ("idx/train-images-idx3-ubyte.gz", "is one of four IDX files.", "/suite/idx'"),
@@ -72,7 +72,7 @@ TABLE = "is a table, and nothing says what of it is predicted, and what is teste
         ("tf.keras.datasets.mnist", "is not how this data", 'Write "mnist".'),
         ("mnist.load_data", "is not how this data", 'Write "mnist".'),
         ("fashion-mnist", "is not how this data", 'Write "fashion_mnist".'),
-        ("tensorflow.keras.datasets.mnist:load_data", "tensorflow.keras is no package", 'Write "mnist".'),
+        ("tensorflow.keras.datasets.mnist:load_data", "tensorflow.keras is not a package", 'Write "mnist".'),
         ("keras.datasets.imdb", "is not how this data", 'Write "imdb".'),
         ("keras.datasets.imdb:load_data", "returns token ids in lists of different lengths.", 'Write "imdb".'),
         ("boston_housing", "is not how this data", 'Write "keras.datasets.boston_housing:load_data".'),

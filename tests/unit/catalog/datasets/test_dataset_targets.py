@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from bench.catalog.datasets.targets import look_measured, targets
+from bench.catalog.datasets.targets import targets
+from bench.catalog.datasets.tasks import look_measured
 from bench.core.errors import DataError
 from bench.core.target import Task
 

@@ -59,7 +59,7 @@ def test_a_gzipped_file_grows_to_the_limit_at_most(monkeypatch: pytest.MonkeyPat
         idx.decode(small, "a")
     assert caught.value.hint == "If you trust the file and the memory is there: BENCH_MAX_DECOMPRESSED='1 GiB'."
     monkeypatch.setenv(LIMIT, "2e6")
-    with pytest.raises(BenchError, match="is no size"):
+    with pytest.raises(BenchError, match="is not a size"):
         idx.decode(small, "a")
     monkeypatch.setenv(LIMIT, "2 MB")
     assert idx.decode(small, "a").shape == (2_000_000,)
@@ -92,7 +92,7 @@ def test_a_member_that_is_no_array_is_refused(tmp_path: Path) -> None:
     """NumPy hands out the bytes of what is not called `.npy`."""
     good = npy_file((3,), 3)
     path = npz_file(tmp_path / "a.npz", x_train=b"abc", y_train__npy=good, x_test__npy=good, y_test__npy=good)
-    with pytest.raises(DataError, match="x_train is no array of NumPy"):
+    with pytest.raises(DataError, match="x_train is not a NumPy array"):
         npz.read(path)
 
 

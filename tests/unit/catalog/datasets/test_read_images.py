@@ -86,7 +86,7 @@ def test_sizes_and_colours_are_brought_together(folder: Path, base: Path) -> Non
     ("name", "content", "message"),
     [
         ("bad.png", b"\x89PNG\r\n\x1a\nnothing", "bad.png cannot be read as a picture"),
-        ("bad.jpg", b"<html>", "bad.jpg cannot be read as a picture: it is no picture that is known."),
+        ("bad.jpg", b"<html>", "bad.jpg cannot be read as a picture: its format is not a known picture format."),
         ("cut.bmp", None, "cut.bmp cannot be read as a picture"),
     ],
 )

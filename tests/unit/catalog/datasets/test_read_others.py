@@ -94,7 +94,7 @@ def test_arrays_of_objects_are_never_unpickled(base: Path) -> None:
     np.save(base / "y.npy", Y)
     np.save(base / "x.npy", np.array([{}, 1], dtype=object))
     (base / "z.npy").write_bytes(b"nothing")
-    for name, message in (("x", "array of Python objects"), ("z", "is no .npy file")):
+    for name, message in (("x", "array of Python objects"), ("z", "is not an .npy file")):
         with pytest.raises(DataError, match=message):
             from_table(table(path=f"{name}.npy", target="y.npy", test_split=0.2), base)
 

@@ -191,7 +191,7 @@ REFUSED: dict[str, tuple[pd.DataFrame, dict[str, Any], str, str]] = {
     "wrong feature": (HOUSES, {"features": ["rooms", "x"]}, "no column 'x', which features names", "of its columns"),
     "wrong weights": (HOUSES, {"weights": "W"}, "no column 'W', which weights names", ""),
     "the target as a feature": (HOUSES, {"features": ["price"]}, "price is named as a feature and as something", "out"),
-    "nothing left": (HOUSES[["price"]], {}, "has no column beside price", "features"),
+    "nothing left": (HOUSES[["price"]], {}, "has no column other than price", "features"),
     "missing": (gaps(), {}, "has missing values in rooms (2), area (1), the first in row 3.", 'missing = "mean"'),
     "missing texts": (HOUSES.assign(town=[None, *HOUSES["town"][1:]]), {"missing": "mean"},
                       "missing values in town (1), the first in row 1", 'missing = "drop"'),

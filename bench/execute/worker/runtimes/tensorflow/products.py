@@ -63,10 +63,10 @@ def training_products(model: keras.Model, x: Inputs, batch_size: int) -> tuple[t
     signature = trees.each(lambda array: tf.TensorSpec((batch_size, *array.shape[1:]), array.dtype), x)
     graph = tf.function(step, autograph=False).get_concrete_function(signature).graph
     try:
-        found = Counter(product for operation in _operations(graph) for product in _products(operation))
+        counts = Counter(product for operation in _operations(graph) for product in _products(operation))
     except (TypeError, ValueError):  # a shape that is known at run time only
         return ()
-    return tuple(found.items())
+    return tuple(counts.items())
 
 
 def _operations(graph: Any) -> Iterator[Any]:  # noqa: ANN401  TensorFlow has no types

@@ -31,7 +31,8 @@ def mapped(dataset: Any, ready: Callable[[Any], tuple[Any, ...]], form: tuple[An
     def apply(*element: Any) -> Any:  # noqa: ANN401  tensors
         def run(*values: Any) -> list[Any]:  # noqa: ANN401  arrays
             return [
-                np.ascontiguousarray(one) for one in tf.nest.flatten(ready(tf.nest.pack_sequence_as(element, values)))
+                np.ascontiguousarray(array)
+                for array in tf.nest.flatten(ready(tf.nest.pack_sequence_as(element, values)))
             ]
 
         made = tf.numpy_function(run, tf.nest.flatten(element), [array.dtype for array in given])

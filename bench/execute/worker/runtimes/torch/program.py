@@ -69,11 +69,11 @@ class Program:
         graph.eliminate_dead_code(is_impure_node=_is_needed)
 
 
-def same_bits(one: Any, other: Any) -> bool:  # noqa: ANN401  tensors
+def same_bits(first: Any, second: Any) -> bool:  # noqa: ANN401  tensors
     """Whether two tensors are equal in dtype, shape and every bit."""
-    if one.dtype != other.dtype or one.shape != other.shape:
+    if first.dtype != second.dtype or first.shape != second.shape:
         return False
-    return bool(torch.equal(*(tensor.detach().reshape(-1).view(torch.uint8) for tensor in (one, other))))
+    return bool(torch.equal(*(tensor.detach().reshape(-1).view(torch.uint8) for tensor in (first, second))))
 
 
 def kind_of(node: Node) -> str:
@@ -95,14 +95,14 @@ def writes(node: Node) -> list[Node]:
     schema = getattr(node.target, "_schema", None)
     if node.op != "call_function" or schema is None:
         return []
-    found: list[Node] = []
+    written: list[Node] = []
     for place, argument in enumerate(schema.arguments):
         if argument.alias_info is not None and argument.alias_info.is_write:
             given = node.args[place] if place < len(node.args) else node.kwargs.get(argument.name)
-            found += [
+            written += [
                 part for part in (given if isinstance(given, (list, tuple)) else [given]) if isinstance(part, Node)
             ]
-    return found
+    return written
 
 
 def _viewed(node: Node) -> Node | None:

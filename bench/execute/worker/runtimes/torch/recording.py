@@ -227,7 +227,7 @@ class _Recorder(TorchDispatchMode):  # type: ignore[misc]
     def _check_writes(self, node: Node) -> None:
         for target in writes(node):
             if target.meta.get("kind") == "constant":
-                raise self._refusals.refuse("a step changes a tensor that is no variable of the model")
+                raise self._refusals.refuse("a step changes a tensor that is not a variable of the model")
 
 
 def call(function: Callable[..., object], *arguments: object) -> object:
