@@ -69,15 +69,17 @@ class Run:
 
         return summary(self._trials, self.result.run.score)
 
-    def report(self, path: str | Path, *, templates: Path | None = None) -> Path:
+    def report(self, path: str | Path, *, templates: Path | None = None, interactive: bool = False) -> Path:
         """Write the report: one HTML file, or Markdown with its charts beside it where the path ends in `.md`.
 
         Args:
             path: of the file.
             templates: a folder of templates searched before ours.
+            interactive: whether the page has charts to explore as well; needs the extra `[interactive]`.
 
         Raises:
-            BenchError: a template cannot be rendered, or the path ends in neither `.html` nor `.md`.
+            BenchError: a template cannot be rendered, the path ends in neither `.html` nor `.md`, or an interactive
+                report is not `.html`, or lacks the extra.
         """
         from bench.render.report import render_html, render_markdown  # noqa: PLC0415  matplotlib takes a second to import
 
@@ -87,8 +89,12 @@ class Run:
             raise BenchError(
                 f"A report is .html or .md; received {target}.", hint=f"Try {target.with_suffix('.html')}."
             )
+        if interactive and target.suffix.lower() != ".html":
+            raise BenchError(
+                f"An interactive report is .html; received {target}.", hint=f"Try {target.with_suffix('.html')}."
+            )
         if target.suffix.lower() == ".html":
-            return write_text(target, render_html(self.result, **beside))
+            return write_text(target, render_html(self.result, interactive=interactive, **beside))
         text, charts = render_markdown(self.result, **beside)
         for name, svg in charts.items():
             write_text(target.parent / name, svg)

@@ -11,18 +11,27 @@
     const place = heads(board).findIndex(head => ["ascending", "descending"].includes(head.getAttribute("aria-sort")))
     return place < 0 ? "" : `${place}${heads(board)[place].getAttribute("aria-sort") === "descending" ? "d" : "u"}`
   }
-  const seen = board => ({
-    filter: filter(board).value, sort: sorted(board),
-    columns: boxes(board).map(box => box.checked ? "1" : "0").join(""),
+  boards.forEach((board, number) => {
+    const part = (name, read, write) => addressed.push({ name: `${name}${number || ""}`, read, write })
+    part("filter", () => filter(board).value, text => {
+      filter(board).value = text
+      filter(board).dispatchEvent(new Event("input"))
+    })
+    part("sort", () => sorted(board), text => {
+      const head = heads(board)[Number.parseInt(text)]
+      // twice at most: the first press sorts by the column's own direction
+      for (let press = 0; head && press < 2 && sorted(board) !== text; press++) head.querySelector("button")?.click()
+    })
+    part("columns", () => boxes(board).map(box => box.checked ? "1" : "0").join(""), text => boxes(board)
+      .forEach((box, place) => { if (text[place] && box.checked !== (text[place] === "1")) box.click() }))
   })
-  const first = boards.map(seen)
+  const first = addressed.map(part => part.read())
 
   const section = () => decodeURIComponent(location.hash.slice(1).split(";")[0])
   const address = (place = section()) => {
     const parts = [place]
-    boards.forEach((board, number) => {
-      for (const [name, value] of Object.entries(seen(board)))
-        if (value !== first[number][name]) parts.push(`${name}${number || ""}=${encodeURIComponent(value)}`)
+    addressed.forEach(({ name, read }, number) => {
+      if (read() !== first[number]) parts.push(`${name}=${encodeURIComponent(read())}`)
     })
     const open = folds.flatMap((fold, number) => fold.open ? [number] : [])
     if (open.length) parts.push(`open=${open.join(".")}`)
@@ -39,23 +48,8 @@
     if (!parts.length) return
     reading = true
     const wanted = Object.fromEntries(parts.map(part => [part.split("=")[0], decodeURIComponent(part.slice(part.indexOf("=") + 1))]))
-    boards.forEach((board, number) => {
-      const value = name => wanted[`${name}${number || ""}`]
-      if (value("filter") !== undefined) {
-        filter(board).value = value("filter")
-        filter(board).dispatchEvent(new Event("input"))
-      }
-      const [, column, way] = /^(\d+)([du])$/.exec(value("sort") ?? "") ?? []
-      const head = heads(board)[column]
-      // twice at most: the first press sorts by the column's own direction
-      for (let press = 0; head && press < 2 && sorted(board) !== `${column}${way}`; press++) head.querySelector("button")?.click()
-      boxes(board).forEach((box, place) => {
-        const on = value("columns")?.[place]
-        if (on === undefined || box.checked === (on === "1")) return
-        box.checked = on === "1"
-        box.dispatchEvent(new Event("change"))
-      })
-    })
+    for (const { name, write } of addressed) if (wanted[name] !== undefined) write(wanted[name])
+    dispatchEvent(new Event("addressed"))
     for (const number of (wanted.open ?? "").split(".").filter(Boolean)) if (folds[number]) folds[number].open = true
     reading = false
     if (move) document.getElementById(decodeURIComponent(place))?.scrollIntoView()
@@ -78,5 +72,6 @@
     for (const kind of ["input", "change", "click"]) tools(board).addEventListener(kind, () => setTimeout(note))
     board.tHead.addEventListener("click", () => setTimeout(note))
   }
+  addEventListener("settled", () => note())
   for (const fold of folds) fold.addEventListener("toggle", note)
 }

@@ -35,14 +35,14 @@
     return made
   }
   for (const figure of document.querySelectorAll("figure")) {
-    const svg = figure.querySelector("svg"), name = figure.closest("section[id]")?.id
-    if (!svg || !name) continue
+    const svg = () => figure.querySelector("svg"), name = figure.closest("section[id]")?.id
+    if (!name) continue
     const line = make("p", "Save as ", { class: "saves" })
     line.append(
-      button("SVG", `Save ${name} as SVG`, () => save(`${name}.svg`, drawing(svg), "image/svg+xml")), " ",
-      button("PNG", `Save ${name} as PNG`, () => png(svg, `${name}.png`)),
+      button("SVG", `Save ${name} as SVG`, () => save(`${name}.svg`, drawing(svg()), "image/svg+xml")), " ",
+      button("PNG", `Save ${name} as PNG`, () => png(svg(), `${name}.png`)),
     )
-    const table = figure.closest("section").querySelector("details table")
+    const table = figure.closest("section").querySelector("table")
     if (table) {
       const rows = () => [...table.rows].map(row => [...row.cells].map(cell => csv(words(cell))).join(",")).join("\n")
       line.append(" ", button("CSV", `Save the numbers of ${name} as CSV`, () => save(`${name}.csv`, `${rows()}\n`, "text/csv")))

@@ -6,6 +6,7 @@ const make = (tag, text = "", attributes = {}) => {
   for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value)
   return element
 }
+const addressed = [] // parts of the address: a name, and how its text is read from the page and written there
 const words = (cell, without = "svg, .order, .permalink") => {
   const copy = cell.cloneNode(true)
   for (const part of copy.querySelectorAll(without)) part.remove()

@@ -65,7 +65,7 @@ def history(suite: str, *, to: str | None, output: Path | None, as_json: bool, *
 )
 @click.argument("run", default="latest")
 @click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="One file: .html or .md.")
-@click.option("--interactive", is_flag=True, help="Write explore.html instead; needs keras-bench[interactive].")
+@click.option("--interactive", is_flag=True, help="Charts to explore as well; needs keras-bench[interactive].")
 @click.option(
     "--templates",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -73,14 +73,14 @@ def history(suite: str, *, to: str | None, output: Path | None, as_json: bool, *
     help="Folder of templates that come before ours.",
 )
 @shared
-def report(run: str, *, output: Path | None, interactive: bool, **options: Any) -> int:  # noqa: ANN401
+def report(run: str, *, output: Path | None, **options: Any) -> int:  # noqa: ANN401
     """Write the report of a RUN again.
 
-    In HTML and Markdown, or with --interactive as a page to explore it.
+    In HTML and Markdown. With --interactive, the page also has charts that follow what a reader chooses.
     """
-    from bench.commands.report import write_again, write_to_explore  # noqa: PLC0415
+    from bench.commands.report import write_again  # noqa: PLC0415
 
-    return int((write_to_explore if interactive else write_again)(run, output, **options))
+    return int(write_again(run, output, **options))
 
 
 @bench.command(epilog=examples("bench index", "bench index --reports reports"))

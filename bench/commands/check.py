@@ -25,6 +25,8 @@ from bench.render.terminal import make_console, make_display
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from rich.console import Console
+
     from bench.commands.workspace import Workspace
     from bench.core.errors import ExitCode
     from bench.record.baseline import Baseline
@@ -91,15 +93,27 @@ def _check(request: CheckRequest) -> ExitCode:
     display.end()
     folder = run.folder or request.workspace.folder_of(suite, run.run_id)
     publish(judgement, console, folder, junit_path=request.junit)
-    # matplotlib takes a second to import, and the verdict is on the screen by now
-    from bench.render.report import write_report  # noqa: PLC0415
-
-    paths = write_report(run.result, folder, judgement=judgement, history=run.history)
+    _report(run, judgement, folder, console)
     write_index_of(request.workspace)
-    console.print(f"Report    {paths.html}")
     if request.as_json:
         print(verdict_text(judgement), end="")  # noqa: T201  a document, and nothing else
     return judgement.exit_code
+
+
+def _report(run: Run, judgement: Judgement, folder: Path, console: Console) -> None:
+    """Write the report again with the verdicts; a page that was interactive stays so where that is possible."""
+    # matplotlib takes a second to import, and the verdict is on the screen by now
+    from bench.render.report import is_interactive, write_report  # noqa: PLC0415
+
+    interactive = is_interactive(folder / "report.html")
+    try:
+        paths = write_report(run.result, folder, judgement=judgement, history=run.history, interactive=interactive)
+    except BenchError as error:
+        if not interactive:
+            raise
+        console.print(f"The report is written without its interactive charts. {error.message} {error.hint}".rstrip())
+        paths = write_report(run.result, folder, judgement=judgement, history=run.history)
+    console.print(f"Report    {paths.html}")
 
 
 def _earlier_looks(run: Run, baseline: Baseline, request: CheckRequest) -> list[RunResult]:

@@ -1,6 +1,6 @@
 """The one registry of measures: what every column of the frames is called, means and is counted in.
 
-Columns of the three frames, of the leaderboard and of the page to explore, headings of tables and exports: all are
+Columns of the three frames, of the leaderboard and of interactive charts, headings of tables and exports: all are
 derived from here. What depends on the run (its score, whether its examples are images) is a word in braces until
 `summary_measures` or `Measure.worded` fills it in. The statistics themselves are made in `bench.analyse.stats`.
 """

@@ -41,10 +41,10 @@ class TextConsole(Console):
     def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterable[Segment]:
         """What a value looks like; a text may carry styles, and no character that controls anything."""
         if isinstance(renderable, Text) and not renderable.plain.isprintable():
-            shown = printable(renderable.plain)
-            if shown != renderable.plain:
+            text = printable(renderable.plain)
+            if text != renderable.plain:
                 clean = renderable.copy()
-                clean.plain = shown
+                clean.plain = text
                 renderable = clean
         return super().render(renderable, options)
 

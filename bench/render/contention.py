@@ -29,8 +29,8 @@ def contention(result: RunResult) -> str:
                 # reasons that differ in their figures alone are of one kind
                 kinds.setdefault(FIGURE.sub("", reason), []).append(reason)
     named = sorted(kinds.values(), key=len, reverse=True)
-    shown = [elided(_spanned(reasons), REASON_WIDTH) for reasons in named[:KINDS]]
-    return "; ".join(shown) + (f"; and {plural(len(named) - KINDS, 'other reason')}" if len(named) > KINDS else "")
+    texts = [elided(_spanned(reasons), REASON_WIDTH) for reasons in named[:KINDS]]
+    return "; ".join(texts) + (f"; and {plural(len(named) - KINDS, 'other reason')}" if len(named) > KINDS else "")
 
 
 def _spanned(reasons: Sequence[str]) -> str:
@@ -55,5 +55,5 @@ def untimed_line(result: RunResult, cells: pd.DataFrame) -> str:
         return ""
     judged = cells[cells["n"] > 0]
     absent = int((judged["timed"] == 0).sum())
-    what = f"No train time of {plural(absent, 'cell')}" if absent else f"{plural(contended, 'train time')} excluded"
-    return f"{what}: {contention(result)}."
+    subject = f"No train time of {plural(absent, 'cell')}" if absent else f"{plural(contended, 'train time')} excluded"
+    return f"{subject}: {contention(result)}."

@@ -26,10 +26,10 @@ SHOWN = 10
 
 def damage_text(damage: Damage) -> str:
     """One damaged row: `trial X is damaged (record)`."""
-    what = f"{KINDS[damage.table]} {damage.row}"
+    row = f"{KINDS[damage.table]} {damage.row}"
     if damage.columns == (MISSING,):
-        return f"{what} is missing"
-    return f"{what} is damaged ({', '.join(damage.columns)})"
+        return f"{row} is missing"
+    return f"{row} is damaged ({', '.join(damage.columns)})"
 
 
 def damage_lines(damage: Sequence[Damage], url: str) -> list[str]:
@@ -38,7 +38,7 @@ def damage_lines(damage: Sequence[Damage], url: str) -> list[str]:
         return []
     distinct = list(dict.fromkeys(damage))
     lines = [f"The store {url} is damaged: {plural(len(distinct), 'row')} cannot be read."]
-    lines += [f"  {damage_text(one)}" for one in distinct[:SHOWN]]
+    lines += [f"  {damage_text(row)}" for row in distinct[:SHOWN]]
     if len(distinct) > SHOWN:
         lines.append(f"  ... and {len(distinct) - SHOWN:,} more: bench doctor names all of them")
     return [*lines, advice(distinct)]
@@ -50,14 +50,14 @@ def examination_text(examined: Examination, url: str) -> str:
     unchecked = f", {examined.unchecked:,} of earlier versions without checksums" if examined.unchecked else ""
     if examined.sound:
         return f"{held}{unchecked}; all rows are as they were written"
-    found = [plural(len(examined.damage), "damaged row")] if examined.damage else []
-    found += [plural(len(examined.problems), "problem") + " in its pages"] if examined.problems else []
-    return f"{held}{unchecked}; {' and '.join(found)}"
+    findings = [plural(len(examined.damage), "damaged row")] if examined.damage else []
+    findings += [plural(len(examined.problems), "problem") + " in its pages"] if examined.problems else []
+    return f"{held}{unchecked}; {' and '.join(findings)}"
 
 
 def advice(damage: Sequence[Damage]) -> str:
     """How to get damaged rows back."""
-    runs = list(dict.fromkeys(one.run_id for one in damage if one.run_id))
+    runs = list(dict.fromkeys(damaged.run_id for damaged in damage if damaged.run_id))
     if not runs:
         return "bench run trains again what cannot be read."
     named = ", ".join(runs[:3]) + (" ..." if len(runs) > 3 else "")  # noqa: PLR2004

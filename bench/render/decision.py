@@ -64,8 +64,8 @@ def cards(
     score = result.run.score
     every = {trial.cell.id: trial.cell for trial in result.trials}
     kinds = {cell_id: cell.node_kind for cell_id, cell in every.items()}
-    found = decisions(summary, grids, score, kinds)
-    return tuple(card(decision, summary, labels, score, every.values()) for decision in found)
+    all_decisions = decisions(summary, grids, score, kinds)
+    return tuple(card(decision, summary, labels, score, every.values()) for decision in all_decisions)
 
 
 def cards_of(result: RunResult, summary: pd.DataFrame) -> tuple[Card, ...]:
@@ -118,8 +118,8 @@ def _step(of: Decision, rows: Mapping[str, Row], names: Mapping[str, str], score
     step = of.step
     if step is None:
         return ""
-    what = "the time" if of.cost == "time" else "the parameters"
-    cost = f"{factor(step.ratio)} times {what}" if of.cost else "an unknown cost"
+    cost_name = "the time" if of.cost == "time" else "the parameters"
+    cost = f"{factor(step.ratio)} times {cost_name}" if of.cost else "an unknown cost"
     gain, interval = (
         score.gap_text(abs(step.gain)),
         f"{with_unit(score, score.gap_range(step.interval.low, step.interval.high))}",
@@ -130,7 +130,7 @@ def _step(of: Decision, rows: Mapping[str, Row], names: Mapping[str, str], score
         if step.gain <= 0:
             return f"{better}, with {best}, is no better here for {cost} (interval of its gain {interval})."
         return f"{better} may add {gain} for {cost}: {best} (interval of the gain {interval}, 95 %)."
-    share = f"{names[step.cell_id]} {'takes' if of.cost == 'time' else 'has'} 1/{factor(step.ratio)} of {what}"
+    share = f"{names[step.cell_id]} {'takes' if of.cost == 'time' else 'has'} 1/{factor(step.ratio)} of {cost_name}"
     if not step.interval.known:
         return f"{share} and has {gain} {'less' if step.gain >= 0 else 'more'}; with one seed that may be chance."
     return f"{share}, but gives up {gain} (interval {interval}, 95 %)."
@@ -168,8 +168,8 @@ def _picked(of: Decision, rows: Mapping[str, Row], names: Mapping[str, str], sco
 
 def _next(of: Decision) -> tuple[str, ...]:
     steps = [
-        f"{one.axis}={one.level} is the edge of the grid, and scores improve towards it: try {one.further}."
-        for one in of.edges
+        f"{edge.axis}={edge.level} is the edge of the grid, and scores improve towards it: try {edge.further}."
+        for edge in of.edges
     ]
     if of.more_seeds is not None:
         steps.append(

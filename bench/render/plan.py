@@ -75,8 +75,8 @@ def rates_text(rates: Mapping[int, float]) -> str:
     """
     if not rates:
         return "How many trials at a time pay was not measured: too few are to be trained."
-    one = rates[min(rates)]
-    parts = [f"{number} do {ratio(rate / one)} times the work of 1" for number, rate in rates.items() if number > 1]
+    base = rates[min(rates)]
+    parts = [f"{number} do {ratio(rate / base)} times the work of 1" for number, rate in rates.items() if number > 1]
     return f"Measured on this machine: {', '.join(parts)}. {plural(paying(rates), 'trial')} at a time."
 
 

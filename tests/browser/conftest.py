@@ -84,3 +84,11 @@ def grid_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("pages") / "grid.html"
     path.write_text(render_html(factories.with_answers(factories.grid())), encoding="utf-8")
     return path
+
+
+@pytest.fixture(scope="session")
+def interactive_page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The report of a grid of sixty cells with charts to explore."""
+    path = tmp_path_factory.mktemp("pages") / "interactive.html"
+    path.write_text(render_html(factories.grid(), interactive=True), encoding="utf-8")
+    return path

@@ -14,7 +14,6 @@ from bench.analyse.compare.comparison import compare
 from bench.analyse.compare.party import party_of_run
 from bench.analyse.entry import run_entry
 from bench.render.compare.page import compare_html
-from bench.render.explore.page import render_explore
 from bench.render.index.context import PAGES, Folder
 from bench.render.index.page import index_html
 from bench.render.report import render_html
@@ -61,7 +60,7 @@ def indexed():
 
 
 @pytest.fixture(scope="session")
-def pages(tmp_path_factory, grid_page):
+def pages(tmp_path_factory, grid_page, interactive_page):
     """By name, a file of every kind of page."""
     folder = tmp_path_factory.mktemp("kinds")
     before = party_of_run(factories.seeded_run("run-a", {"a": [0.98, 0.981, 0.979], "b": [0.95, 0.96, 0.955]}))
@@ -70,10 +69,13 @@ def pages(tmp_path_factory, grid_page):
         "study": render_html(factories.with_answers(factories.reference_study())),
         "hostile": render_html(hostile()),
         "compare": compare_html(compare(before, after)),
-        "explore": render_explore(factories.grid()),
         "index": index_html(indexed(), {"<b>/run": factories.HOSTILE}, ["compare-a-b.html"]),
     }
-    files = {"grid": grid_page, **{f"example-{path.parent.name}-{path.stem}": path for path in EXAMPLES}}
+    files = {
+        "grid": grid_page,
+        "interactive": interactive_page,
+        **{f"example-{path.parent.name}-{path.stem}": path for path in EXAMPLES},
+    }
     for name, html in made.items():
         files[name] = folder / f"{name}.html"
         files[name].write_text(html, encoding="utf-8")
@@ -85,7 +87,7 @@ NAMES = [
     "grid",
     "hostile",
     "compare",
-    "explore",
+    "interactive",
     "index",
     *(f"example-{p.parent.name}-{p.stem}" for p in EXAMPLES),
 ]
@@ -113,7 +115,7 @@ def test_axe_finds_nothing(opened, pages, name, screen):
     assert [] == told
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "explore"])
+@pytest.mark.parametrize("name", [name for name in NAMES if name != "interactive"])
 def test_no_text_of_a_chart_is_cut_off_or_covered(opened, pages, name):
     """Every label lies inside its drawing and on no other label."""
     page, _ = opened(pages[name], width=1400)
@@ -121,7 +123,7 @@ def test_no_text_of_a_chart_is_cut_off_or_covered(opened, pages, name):
     assert [] == page.evaluate(OVERLAPPING)
 
 
-@pytest.mark.parametrize("name", ["study", "grid", "compare"])
+@pytest.mark.parametrize("name", ["study", "grid", "interactive", "compare"])
 def test_a_page_prints(opened, pages, name, tmp_path):
     """On paper the tools are gone, colours are those of a light page, and no table is cut at the margin."""
     page, _ = opened(pages[name], color_scheme="dark", width=720)

@@ -200,15 +200,14 @@ def _run(data: bytes, folder: Path) -> None:
 
 
 def _report(data: bytes, folder: Path) -> None:
-    """The report with its charts, and the page to explore."""
-    from bench.render.explore.page import write_explore  # noqa: PLC0415
+    """The report with its charts, also as an interactive page."""
     from bench.render.report import write_report  # noqa: PLC0415
 
     (folder / RUN_FILE).write_bytes(data)
     result = read_run_file(folder / RUN_FILE)
     write_report(result, folder)
     with contextlib.suppress(BenchError):  # its script comes with an extra
-        write_explore(result, folder / "explore.html")
+        write_report(result, folder, interactive=True)
 
 
 # ------------------------------------------------------------------------------------------------- rows of the store

@@ -34,7 +34,7 @@ from bench.render.documents.document import document_text
 from bench.render.documents.plan import PlanDocument, data_entry, planned_cells
 from bench.render.documents.runs import list_document
 from bench.render.documents.show import show_document
-from bench.render.explore.page import render_explore
+from bench.render.explore.explorer import explorer
 from bench.render.exports.bmf import bmf_text
 from bench.render.exports.csv import csv_text
 from bench.render.exports.github_action_benchmark import github_action_benchmark_texts
@@ -246,13 +246,14 @@ def _printed(*values: Any, width: int = NARROW, colour: bool = False) -> str:
 def _pages(before: RunResult, after: RunResult, judgement: Any) -> Iterator[Written]:
     past = _history(before, after)
     context = report_context(after, judgement, past)  # once for both: drawing takes most of the time
-    yield Written("report.html", "html", page(HTML_TEMPLATE, report=context))
+    yield Written("report.html", "html", page(HTML_TEMPLATE, report=context, explorer=None))
     text = markdown_page(MARKDOWN_TEMPLATE, report=context)
     charts = {f"charts/{chart.name}.svg": svg_file(chart) for chart in context.charts}
     yield Written("report.md", "markdown", text)
     for name, svg in charts.items():
         yield Written(name, "svg", svg)
-    yield Written("explore.html", "html", render_explore(after))
+    interactive = page(HTML_TEMPLATE, report=context, explorer=explorer(after))
+    yield Written("interactive.html", "html", interactive)
     comparison = compare(party_of_run(before), party_of_run(after))
     yield Written("compare.html", "html", compare_html(comparison))
     text, svg = compare_markdown(comparison, "chart.svg")

@@ -77,16 +77,16 @@ def axis_label(score: Score, part: str = "test") -> str:
     return f"{part} {score.heading} ({score.direction})"
 
 
-def change_label(score: Score, what: str) -> str:
+def change_label(score: Score, quantity: str) -> str:
     """What an axis of differences is called.
 
     Args:
         score: of the run.
-        what: of which difference, the words before its unit.
+        quantity: name of the difference, without its unit.
     """
     if not score.higher_is_better:
-        return f"{what} ({score.direction})"
-    return f"{what}, percentage points" if score.form is Form.PERCENT else what
+        return f"{quantity} ({score.direction})"
+    return f"{quantity}, percentage points" if score.form is Form.PERCENT else quantity
 
 
 def score_axis(axis: Axis, values: Sequence[float], score: Score, by: Spacing) -> None:
@@ -218,9 +218,9 @@ def _duration(value: float) -> str:
     return f"{value / 60:g} min" if value >= 60 and value % 60 == 0 else f"{value:g} s"  # noqa: PLR2004  whole minutes
 
 
-def _ticks(axis: Axis, shown: Sequence[tuple[float, str]]) -> None:
-    axis.set_major_locator(FixedLocator([place for place, _ in shown]))
-    axis.set_major_formatter(FixedFormatter([text for _, text in shown]))
+def _ticks(axis: Axis, ticks: Sequence[tuple[float, str]]) -> None:
+    axis.set_major_locator(FixedLocator([place for place, _ in ticks]))
+    axis.set_major_formatter(FixedFormatter([text for _, text in ticks]))
 
 
 def _limit(axis: Axis, limits: tuple[float, float]) -> None:

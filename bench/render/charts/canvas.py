@@ -170,9 +170,9 @@ def svg_file(chart: Chart) -> str:
 
 def _cleaned(svg: str, chart_name: str, title: str, alt: str, tips: Mapping[str, str]) -> str:
     """Matplotlib's file as an element of a page. Only tags change: between them are names."""
-    shown = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", printable(svg), flags=re.DOTALL)
+    drawing = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", printable(svg), flags=re.DOTALL)
     # Matplotlib escapes < and > in texts and attributes, so that every other piece is a tag and nothing else is
-    body = TAG.split(shown[shown.index(">", shown.index("<svg")) + 1 : shown.rindex("</svg>")])
+    body = TAG.split(drawing[drawing.index(">", drawing.index("<svg")) + 1 : drawing.rindex("</svg>")])
     body[1::2] = _own_ids(body[1::2], chart_name, tips)
     body[::2] = [text.strip() and text for text in body[::2]]
     view_box = re.search(r'viewBox="([^"]+)"', svg)
@@ -197,10 +197,10 @@ def _own_ids(tags: list[str], chart_name: str, tips: Mapping[str, str]) -> list[
     ours = [_themed(re.sub(r'(href="#|url\(#)', rf"\g<1>{chart_name}-", tag)) for tag in named]
     if not tips:
         return ours
-    told = (re.search(r' id="([^"]*)"', tag) for tag in tags)
+    gids = (re.search(r' id="([^"]*)"', tag) for tag in tags)
     return [
-        f"{tag}<title>{escape(printable(tips[known[1]]))}</title>" if known and known[1] in tips else tag
-        for tag, known in zip(ours, told, strict=True)
+        f"{tag}<title>{escape(printable(tips[gid[1]]))}</title>" if gid and gid[1] in tips else tag
+        for tag, gid in zip(ours, gids, strict=True)
     ]
 
 

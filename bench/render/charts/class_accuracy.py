@@ -88,7 +88,7 @@ def _by_class(answers: Answers, cell_id: str) -> dict[int, float]:
 
 def _finding(answers: Answers, ordered: list[int], means: Mapping[int, float], label: str) -> str:
     hard, easy = ordered[0], ordered[-1]
-    first, last = (name(answers.name(one), TITLE_WIDTH) for one in (hard, easy))
+    first, last = (name(answers.name(label), TITLE_WIDTH) for label in (hard, easy))
     who = name(label, TITLE_WIDTH)
     if means[hard] == means[easy]:
         return f"All classes are equally hard for {who}: {percent(means[hard])}"

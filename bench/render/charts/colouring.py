@@ -49,12 +49,16 @@ def colouring(grids: Sequence[Grid], drawn: Collection[str], score: Score) -> Co
         None where no setting is such, so that colours are those of architectures.
     """
     cells = {cell.cell_id: cell for grid in grids for cell in grid.cells if cell.cell_id in drawn}
-    for axis in dict.fromkeys(one.axis.name for grid in grids for one in effects(grid, score)):
+    for axis in dict.fromkeys(effect.axis.name for grid in grids for effect in effects(grid, score)):
         level_of = {cell_id: cell.levels.get(axis) for cell_id, cell in cells.items()}
         levels = [
             level
             for level in dict.fromkeys(
-                level for grid in grids for one in grid.axes if one.name == axis for level in one.levels
+                level
+                for grid in grids
+                for grid_axis in grid.axes
+                if grid_axis.name == axis
+                for level in grid_axis.levels
             )
             if level in level_of.values()
         ]

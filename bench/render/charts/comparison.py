@@ -34,32 +34,32 @@ LOOKS = {
 }
 
 
-def comparison(found: Comparison, labels: Mapping[str, str], score: Score) -> Chart | None:
+def comparison_chart(comparison: Comparison, labels: Mapping[str, str], score: Score) -> Chart | None:
     """A row per cell, the largest loss on top: the difference as a mark, its interval as a bar.
 
     Args:
-        found: the comparison.
+        comparison: of two sides.
         labels: of its cells, by id.
         score: of both sides.
 
     Returns:
         None where no cell has a result on both sides.
     """
-    compared = worst_first((cell for cell in found.cells if cell.call is not Call.VOID), score)
+    compared = worst_first((cell for cell in comparison.cells if cell.call is not Call.VOID), score)
     if not compared:
         return None
-    shown = _telling(compared, score)
-    names = elided_labels({cell.cell_id: labels[cell.cell_id] for cell in shown}, LABEL_WIDTH)
-    title = score_title(found)
+    drawn = _telling(compared, score)
+    names = elided_labels({cell.cell_id: labels[cell.cell_id] for cell in drawn}, LABEL_WIDTH)
+    title = score_title(comparison)
     alt = " ".join(
         f"{name(labels[cell.cell_id])} {cell.call}: {score.signed_gap(cell.difference)} {score.unit}".rstrip()
         + (f" ({score.signed_gap_range(cell.interval.low, cell.interval.high)})." if cell.interval.known else ".")
-        for cell in shown
+        for cell in drawn
     )
-    limit = _limit(shown)
-    cut = any(limit < max(map(abs, _ends(cell))) for cell in shown)
-    with canvas(110 + 30 * len(shown)) as figure:
-        _draw(figure.subplots(), shown, names, limit, score)
+    limit = _limit(drawn)
+    cut = any(limit < max(map(abs, _ends(cell))) for cell in drawn)
+    with canvas(110 + 30 * len(drawn)) as figure:
+        _draw(figure.subplots(), drawn, names, limit, score)
         svg = svg_text(figure, NAME, title, alt)
     note = (
         f"Marks are differences of the mean {score.heading}, B less A"
@@ -67,8 +67,8 @@ def comparison(found: Comparison, labels: Mapping[str, str], score: Score) -> Ch
         "all cells together. A bar that does not reach the line at 0 is a difference beyond chance: a cross is worse, "
         "a triangle better."
     )
-    if len(compared) > len(shown):
-        note += f" The {len(shown)} of {plural(len(compared), 'cell')} that differ most are drawn; the table has all."
+    if len(compared) > len(drawn):
+        note += f" The {len(drawn)} of {plural(len(compared), 'cell')} that differ most are drawn; the table has all."
     if cut:
         note += " What would reach far beyond the others is cut off at the edge; the table has its figures."
     return Chart(
@@ -102,23 +102,23 @@ def _ends(cell: CellComparison) -> tuple[float, float]:
     return (cell.interval.low, cell.interval.high) if cell.interval.known else (cell.difference, cell.difference)
 
 
-def _limit(shown: Sequence[CellComparison]) -> float:
+def _limit(drawn: Sequence[CellComparison]) -> float:
     """How far the axis goes: as far as all, or several times as far as most."""
-    reaches = sorted(max(map(abs, _ends(cell))) for cell in shown)
+    reaches = sorted(max(map(abs, _ends(cell))) for cell in drawn)
     usual = reaches[len(reaches) // 2]
     return min(reaches[-1], REACH * usual) if usual else reaches[-1] or 0.001
 
 
-def _draw(axes: Axes, shown: Sequence[CellComparison], names: Mapping[str, str], limit: float, score: Score) -> None:
-    for place, cell in enumerate(shown):
+def _draw(axes: Axes, drawn: Sequence[CellComparison], names: Mapping[str, str], limit: float, score: Score) -> None:
+    for place, cell in enumerate(drawn):
         colour, marker = LOOKS[cell.call]
         low, high = (min(max(end, -limit), limit) for end in _ends(cell))
         axes.plot([low, high], [place, place], color=stand_in(colour), linewidth=3, solid_capstyle="butt")
         at = min(max(cell.difference, -limit), limit)
         axes.plot([at], [place], marker=marker, color=stand_in(colour), markersize=8, linestyle="none")
     axes.axvline(0, color=stand_in("ink"), linewidth=1)
-    axes.set_yticks(range(len(shown)), [names[cell.cell_id] for cell in shown])
-    axes.set_ylim(len(shown) - 0.5, -0.5)
+    axes.set_yticks(range(len(drawn)), [names[cell.cell_id] for cell in drawn])
+    axes.set_ylim(len(drawn) - 0.5, -0.5)
     axes.margins(x=0.05)
     axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
     span = 2 * limit

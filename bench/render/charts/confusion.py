@@ -32,7 +32,7 @@ LEAST_FULL = 0.02  # of a class's examples: less than this never has the stronge
 APART = 0.06  # of a panel's width: a label beside a matrix keeps clear of the one before it
 TENTH = 0.0995  # of a class's examples: from here on a figure would have no room for its decimal
 PAIRS = 12  # rows of the table
-BESIDE = 12  # characters of a class's name
+CLASS_NAME = 12  # characters of a class's name
 
 
 def confusions(examples: Examples) -> Chart | None:
@@ -63,7 +63,7 @@ def confusions(examples: Examples) -> Chart | None:
         places = figure.add_gridspec(-(-len(drawn) // columns), columns)
         for index, (architecture, table) in enumerate(shares.items()):
             axes = figure.add_subplot(places[index // columns, index % columns])
-            _matrix(axes, table, [name(answers.name(label), BESIDE) for label in classes], full)
+            _matrix(axes, table, [name(answers.name(label), CLASS_NAME) for label in classes], full)
             axes.set_title(name(labels[leading[architecture]], 44 if columns > 1 else 80))
         alt = f"Confusion matrices of {plural(len(drawn), 'architecture')} on {name(answers.dataset)}. {title}."
         svg = svg_text(figure, NAME + examples.suffix, title, alt)

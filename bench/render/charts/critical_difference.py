@@ -35,14 +35,14 @@ def critical_difference(grids: Sequence[Grid], score: Score) -> Chart | None:
     Returns:
         None where no ranking can come to a conclusion: too few data sets or cells.
     """
-    one = over_datasets(grids, score)
-    if one is None:
+    ranked = over_datasets(grids, score)
+    if ranked is None:
         return None
-    sentence = _sentence(one)
+    sentence = _sentence(ranked)
     title = sentence.removesuffix(".")
-    with canvas(_height(one)) as figure:
+    with canvas(_height(ranked)) as figure:
         axes = figure.subplots()
-        _panel(axes, one)
+        _panel(axes, ranked)
         axes.set_xlabel(f"average rank by test {score.heading}, 1 is the best")
         svg = svg_text(figure, NAME, title, sentence)
     return Chart(
@@ -50,29 +50,29 @@ def critical_difference(grids: Sequence[Grid], score: Score) -> Chart | None:
         heading="Ranks over data sets and the critical difference",
         title=title,
         alt=sentence,
-        note=_note(one, score),
+        note=_note(ranked, score),
         svg=svg,
         columns=("ranked", "average rank", "critical difference", "ranked over", "Friedman chi-squared", "p"),
         rows=tuple(
             (
                 name(treatment),
                 two_digits(rank),
-                two_digits(one.of.critical_difference),
-                plural(one.of.blocks, "data set"),
-                two_digits(one.of.statistic),
-                probability(one.of.p),
+                two_digits(ranked.of.critical_difference),
+                plural(ranked.of.blocks, "data set"),
+                two_digits(ranked.of.statistic),
+                probability(ranked.of.p),
             )
-            for treatment, rank in zip(one.of.treatments, one.of.ranks, strict=True)
+            for treatment, rank in zip(ranked.of.treatments, ranked.of.ranks, strict=True)
         ),
     )
 
 
-def _height(one: Ranked) -> int:
-    return 96 + LINE * len(one.of.treatments)
+def _height(ranked: Ranked) -> int:
+    return 96 + LINE * len(ranked.of.treatments)
 
 
-def _panel(axes: Axes, one: Ranked) -> None:
-    ink, muted, of = stand_in("ink"), stand_in("muted"), one.of
+def _panel(axes: Axes, ranked: Ranked) -> None:
+    ink, muted, of = stand_in("ink"), stand_in("muted"), ranked.of
     k = len(of.treatments)
     right = of.ranks[0] + of.critical_difference
     axes.axvspan(of.ranks[0], right, color=muted, alpha=0.13, linewidth=0)
@@ -107,9 +107,9 @@ def _panel(axes: Axes, one: Ranked) -> None:
     quiet(axes, grid="x")
 
 
-def _sentence(one: Ranked) -> str:
+def _sentence(ranked: Ranked) -> str:
     """Who ranks ahead of whom, and how sure it is that they differ at all."""
-    of, behind = one.of, one.of.behind(0)
+    of, behind = ranked.of, ranked.of.behind(0)
     p = probability(of.p)
     test = f"over {plural(of.blocks, 'data set')} (Friedman p {p if p.startswith('<') else f'= {p}'})"
     best = name(of.treatments[0], TITLE_WIDTH)
@@ -124,7 +124,7 @@ def _sentence(one: Ranked) -> str:
     return f"The {len(of.treatments)} cells cannot be separated by their ranks {test}."
 
 
-def _note(one: Ranked, score: Score) -> str:
+def _note(ranked: Ranked, score: Score) -> str:
     note = (
         f"On every data set the cells are ranked by test {score.heading}, the best first, and equal ones share their "
     )
@@ -134,7 +134,7 @@ def _note(one: Ranked, score: Score) -> str:
         "bars join those that it cannot separate from each other. Data sets are the blocks of the test, because they "
     )
     note += "are independent of each other."
-    if one.left_out:
-        note += f" {plural(one.left_out, 'cell')} without a result on every data set "
-        note += f"{'is' if one.left_out == 1 else 'are'} not ranked."
+    if ranked.left_out:
+        note += f" {plural(ranked.left_out, 'cell')} without a result on every data set "
+        note += f"{'is' if ranked.left_out == 1 else 'are'} not ranked."
     return note

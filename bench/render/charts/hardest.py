@@ -47,20 +47,20 @@ def hardest_examples(examples: Examples) -> Chart | None:
     """
     answers = examples.answers
     kept = {exhibit.image: exhibit for exhibit in examples.exhibits if exhibit.dataset == answers.sha256}
-    shown = [example for example in hardest(answers) if example.number in kept]
-    if not shown:
+    drawn = [example for example in hardest(answers) if example.number in kept]
+    if not drawn:
         return None
-    exhibits = [kept[example.number] for example in shown]
+    exhibits = [kept[example.number] for example in drawn]
     pictures = all(exhibit.pixels for exhibit in exhibits)
-    title = _finding(examples, shown)
+    title = _finding(examples, drawn)
     tall = TALL if answers.target.task is Task.CLASSES else TALLER
-    with canvas(tall * -(-len(shown) // COLUMNS) + 20 if pictures else 76 + LINE * len(shown)) as figure:
+    with canvas(tall * -(-len(drawn) // COLUMNS) + 20 if pictures else 76 + LINE * len(drawn)) as figure:
         if pictures:
-            grid = figure.subplots(-(-len(shown) // COLUMNS), COLUMNS, squeeze=False)
-            _images(list(grid.flat), examples, shown, exhibits)
+            grid = figure.subplots(-(-len(drawn) // COLUMNS), COLUMNS, squeeze=False)
+            _images(list(grid.flat), examples, drawn, exhibits)
         else:
-            _rows(figure.subplots(), examples, shown)
-        number_of = plural(len(shown), f"test {examples.noun}")
+            _rows(figure.subplots(), examples, drawn)
+        number_of = plural(len(drawn), f"test {examples.noun}")
         alt = f"{number_of} of {name(answers.dataset)} with the largest errors. {title}."
         svg = svg_text(figure, NAME + examples.suffix, title, alt)
     features = list(dict.fromkeys(feature for exhibit in exhibits for feature, _ in exhibit.values))[:FEATURES]
@@ -70,7 +70,7 @@ def hardest_examples(examples: Examples) -> Chart | None:
         heading=f"The hardest {examples.nouns}",
         title=title,
         alt=alt,
-        note=_note(examples, shown, pictures=pictures),
+        note=_note(examples, drawn, pictures=pictures),
         svg=svg,
         columns=(f"test {examples.noun}", *_columns(examples), *(name(feature) for feature in features)),
         rows=tuple(
@@ -79,14 +79,14 @@ def hardest_examples(examples: Examples) -> Chart | None:
                 *_figures(examples, example),
                 *(name(of.get(feature, ""), FEATURE_WIDTH) for feature in features),
             )
-            for example, of in zip(shown, values, strict=True)
+            for example, of in zip(drawn, values, strict=True)
         ),
         table_note="Values of inputs as they are in the data, before any scaling." if features else "",
     )
 
 
 def _images(
-    panels: Sequence[Axes], examples: Examples, shown: Sequence[HardExample], exhibits: Sequence[Exhibit]
+    panels: Sequence[Axes], examples: Examples, drawn: Sequence[HardExample], exhibits: Sequence[Exhibit]
 ) -> None:
     classes = examples.answers.target.task is Task.CLASSES
     for axes in panels:
@@ -94,7 +94,7 @@ def _images(
         # an axis that is off is measured all the same, tick by tick
         axes.xaxis.set_visible(False)
         axes.yaxis.set_visible(False)
-    for axes, example, exhibit in zip(panels, shown, exhibits, strict=False):
+    for axes, example, exhibit in zip(panels, drawn, exhibits, strict=False):
         axes.imshow(_picture(exhibit.pixels), cmap="gray_r", vmin=0, vmax=255, interpolation="none")
         true = examples.text(example.truth, CLASS if classes else SHORT)
         taken = examples.text(example.predicted, CLASS if classes else SHORT - 4)
@@ -108,12 +108,12 @@ def _images(
         )  # fmt: skip
 
 
-def _rows(axes: Axes, examples: Examples, shown: Sequence[HardExample]) -> None:
+def _rows(axes: Axes, examples: Examples, drawn: Sequence[HardExample]) -> None:
     """True and predicted value of each example where there is one; else how wrong it is, as a bar."""
-    ink, accent, places = stand_in("ink"), stand_in("accent"), range(len(shown))
+    ink, accent, places = stand_in("ink"), stand_in("accent"), range(len(drawn))
     if _one_value(examples):
         true, taken = (
-            [values[0] for values in side] for side in zip(*((e.truth, e.predicted) for e in shown), strict=True)
+            [values[0] for values in side] for side in zip(*((e.truth, e.predicted) for e in drawn), strict=True)
         )
         axes.hlines(places, true, taken, color=stand_in("muted"), linewidth=1.6)
         axes.plot(true, places, linestyle="none", marker="o", markersize=8, color=ink, label="true")
@@ -122,9 +122,9 @@ def _rows(axes: Axes, examples: Examples, shown: Sequence[HardExample]) -> None:
         axes.set_xlabel(name(examples.answers.name(0)))
         axes.figure.legend(loc="outside upper left", ncols=2)
     else:
-        errors = [_wrongness(examples, example) for example in shown]
+        errors = [_wrongness(examples, example) for example in drawn]
         axes.barh(places, errors, height=0.55, color=accent, linewidth=0)
-        for place, example, error in zip(places, shown, errors, strict=True):
+        for place, example, error in zip(places, drawn, errors, strict=True):
             axes.annotate(
                 _difference(examples, example), (error, place), xytext=(6, 0), textcoords="offset points",
                 va="center_baseline", fontsize=11, color=ink,
@@ -132,8 +132,8 @@ def _rows(axes: Axes, examples: Examples, shown: Sequence[HardExample]) -> None:
         axes.set_xlim(0, max(errors) * 1.9)
         axes.set_xticks([tick for tick in MaxNLocator(5).tick_values(0, max(errors)) if tick <= max(errors)])
         axes.set_xlabel(_WRONGNESS[examples.answers.target.task][0])
-    axes.set_yticks(places, [f"number {example.number}" for example in shown])
-    axes.set_ylim(len(shown) - 0.4, -0.6)
+    axes.set_yticks(places, [f"number {example.number}" for example in drawn])
+    axes.set_ylim(len(drawn) - 0.4, -0.6)
     quiet(axes, grid="x")
 
 
@@ -142,8 +142,8 @@ def _difference(examples: Examples, example: HardExample) -> str:
     if examples.answers.target.task is Task.REGRESSION:
         off = [abs(true - taken) for true, taken in zip(example.truth, example.predicted, strict=True)]
         place = off.index(max(off))
-        what = name(examples.answers.name(place), VALUE)
-        return f"{what} is {number(example.truth[place])}, predicted {number(example.predicted[place])}"
+        target = name(examples.answers.name(place), VALUE)
+        return f"{target} is {number(example.truth[place])}, predicted {number(example.predicted[place])}"
     true, taken = (examples.text(values, VALUE) for values in (example.truth, example.predicted))
     return f"{true}, not {taken}"
 
@@ -199,8 +199,8 @@ def _figures(examples: Examples, example: HardExample) -> tuple[str, ...]:
     }[examples.answers.target.task]
 
 
-def _note(examples: Examples, shown: Sequence[HardExample], *, pictures: bool) -> str:
-    noun, several = examples.noun, shown[0].of_cells > 1
+def _note(examples: Examples, drawn: Sequence[HardExample], *, pictures: bool) -> str:
+    noun, several = examples.noun, drawn[0].of_cells > 1
     vote = ", each cell by the vote of its seeds" if several else ""
     if examples.answers.target.task is Task.REGRESSION:
         together = "cells, each by the median of its seeds" if several else "seeds"
@@ -232,9 +232,9 @@ def _picture(pixels: str) -> NDArray[np.uint8]:
     return image if channels == COLOUR_CHANNELS else image[:, :, 0]
 
 
-def _finding(examples: Examples, shown: Sequence[HardExample]) -> str:
+def _finding(examples: Examples, drawn: Sequence[HardExample]) -> str:
     """How many examples nobody gets right; where there is none, or values are predicted, the hardest."""
-    first, answers, noun = shown[0], examples.answers, examples.noun
+    first, answers, noun = drawn[0], examples.answers, examples.noun
     if answers.target.task is Task.REGRESSION:
         who = "over all cells" if first.of_cells > 1 else "for the only cell"
         mean = "a mean absolute error" if first.of_cells > 1 or answers.target.width > 1 else "an absolute error"
@@ -244,7 +244,7 @@ def _finding(examples: Examples, shown: Sequence[HardExample]) -> str:
     who = "every cell" if first.of_cells > 1 else "every seed"
     if everybody:
         verb = "is" if everybody == 1 else "are"
-        part = f"; the {len(shown)} hardest are shown" if everybody > len(shown) else ""
+        part = f"; the {len(drawn)} hardest are shown" if everybody > len(drawn) else ""
         return f"{plural(everybody, f'test {noun}')} of {total:,} {verb} misclassified by {who}{part}"
     wrong, of = _cells_or_trials(first)
     if first.of_cells > 1:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 NAME = "heat-maps"
 NARROW = 7  # columns of a panel that is half a page wide
 LINE = 30  # pixels of a row
-BESIDE = 18  # characters of a level beside a panel
+ROW_NAME = 18  # characters of a level beside a panel
 WIDE = 0.01  # a range of fractions beyond which a tenth of a point is enough
 
 
@@ -90,14 +90,16 @@ def heat_maps(grids: Sequence[Grid], score: Score) -> Chart | None:
         None where no two axes make a plane.
     """
     for grid in grids:
-        found = effects(grid, score)
-        planes = pairs(grid, found)
+        all_effects = effects(grid, score)
+        planes = pairs(grid, all_effects)
         if planes:
-            return _chart(grid, grids, found, planes, score)
+            return _chart(grid, grids, all_effects, planes, score)
     return None
 
 
-def _chart(grid: Grid, grids: Sequence[Grid], found: Sequence[Effect], planes: Sequence[Pair], score: Score) -> Chart:
+def _chart(
+    grid: Grid, grids: Sequence[Grid], all_effects: Sequence[Effect], planes: Sequence[Pair], score: Score
+) -> Chart:
     planes = [_turned(plane) for plane in planes]
     fields = [field for plane in planes for row in plane.fields for field in row]
     heat = heat_of([field.mean for field in fields if field.cells], score)
@@ -130,7 +132,10 @@ def _chart(grid: Grid, grids: Sequence[Grid], found: Sequence[Effect], planes: S
         heading=f"{score.title} over two settings at a time",
         title=title,
         alt=alt,
-        note=note + _count(found, planes) + companions(one.axis for one in found) + only_on(grid, grids),
+        note=note
+        + _count(all_effects, planes)
+        + companions(effect.axis for effect in all_effects)
+        + only_on(grid, grids),
         svg=svg,
         columns=("settings", f"mean {score.heading}", "cells with a result", "cells"),
         rows=tuple(
@@ -150,15 +155,15 @@ def _chart(grid: Grid, grids: Sequence[Grid], found: Sequence[Effect], planes: S
 
 def _turned(plane: Pair) -> Pair:
     """The plane with the longer names, or those too many for half a page, beside it and not below."""
-    below, beside = plane.columns, plane.rows
-    many = (len(below) > NARROW) - (len(beside) > NARROW)
-    if many < 0 or (many == 0 and max(map(len, below)) <= max(map(len, beside))):
+    columns, rows = plane.columns, plane.rows
+    many = (len(columns) > NARROW) - (len(rows) > NARROW)
+    if many < 0 or (many == 0 and max(map(len, columns)) <= max(map(len, rows))):
         return plane
     return type(plane)(
         first=plane.second,
         second=plane.first,
-        rows=below,
-        columns=beside,
+        rows=columns,
+        columns=rows,
         fields=tuple(zip(*plane.fields, strict=True)),
     )
 
@@ -175,8 +180,8 @@ def _panel(axes: Axes, plane: Pair, heat: Heat, width: float) -> None:
                     [x - 0.4, x + 0.4, math.nan, x - 0.4, x + 0.4], [y - 0.4, y + 0.4, math.nan, y + 0.4, y - 0.4],
                     color=stand_in("muted"), linewidth=0.8,
                 )  # fmt: skip
-    name_levels(axes, plane.columns, width - 7 * max(len(name(level, BESIDE)) for level in plane.rows))
-    axes.set_yticks(range(len(plane.rows)), [name(level, BESIDE) for level in plane.rows])
+    name_levels(axes, plane.columns, width - 7 * max(len(name(level, ROW_NAME)) for level in plane.rows))
+    axes.set_yticks(range(len(plane.rows)), [name(level, ROW_NAME) for level in plane.rows])
     axes.set_xlabel(name(plane.second.name))
     axes.set_ylabel(name(plane.first.name))
     axes.grid(visible=False)
@@ -211,12 +216,12 @@ def _finding(planes: Sequence[Pair], score: Score) -> str:
     ]
     mean, plane, y, x = max(known, key=lambda field: score.gain(field[0]))
     first, second = setting(plane.first.name, plane.rows[y]), setting(plane.second.name, plane.columns[x])
-    equal = sum(_same(one[0], mean) for one in known)
+    equal = sum(_same(field[0], mean) for field in known)
     if equal == len(known):
         return f"All pairs of values have the same mean {score.heading}, {score.text(mean)}"
-    found = f"{first} with {second} has the {score.best_word} mean {score.heading}, {score.text(mean)}"
+    sentence = f"{first} with {second} has the {score.best_word} mean {score.heading}, {score.text(mean)}"
     if equal > 1:
-        found += f", exactly as {plural(equal - 1, 'other pair has', 'other pairs have')}"
+        sentence += f", exactly as {plural(equal - 1, 'other pair has', 'other pairs have')}"
     columns = [[field.mean for field in column] for column in zip(*plane.fields, strict=True)]
     judged = [column for column in columns if not math.isnan(column[y]) and _others(column, y)]
     leads = sum(all(_ahead(column[y], other, score) for other in _others(column, y)) for column in judged)
@@ -228,11 +233,11 @@ def _finding(planes: Sequence[Pair], score: Score) -> str:
     other = plural(len(judged), "value")
     at = f"every value of {name(plane.second.name, SETTING)} that has several"
     if leads == len(judged) == len(columns):
-        return f"{found}; {first} has it at every value of {name(plane.second.name, SETTING)}"
+        return f"{sentence}; {first} has it at every value of {name(plane.second.name, SETTING)}"
     if ties == len(judged):
-        return f"{found}; {first} shares it at {at}"
+        return f"{sentence}; {first} shares it at {at}"
     shared = f" and shares it at {ties}" if ties else ""
-    return f"{found}; {first} has it alone at {leads} of {other} of {name(plane.second.name, SETTING)}{shared}"
+    return f"{sentence}; {first} has it alone at {leads} of {other} of {name(plane.second.name, SETTING)}{shared}"
 
 
 def _others(column: Sequence[float], place: int) -> list[float]:
@@ -250,16 +255,16 @@ def _same(first: float, second: float) -> bool:
 
 
 def _panels(planes: Sequence[Pair]) -> str:
-    return ", ".join(f"{name(one.first.name, SETTING)} and {name(one.second.name, SETTING)}" for one in planes)
+    return ", ".join(f"{name(plane.first.name, SETTING)} and {name(plane.second.name, SETTING)}" for plane in planes)
 
 
 def _struck(field: Field) -> bool:
     return bool(field.planned) and not field.cells
 
 
-def _count(found: Sequence[Effect], planes: Sequence[Pair]) -> str:
+def _count(all_effects: Sequence[Effect], planes: Sequence[Pair]) -> str:
     """What the note says where not every pair of axes has a panel."""
-    possible = math.comb(len(found), 2)
+    possible = math.comb(len(all_effects), 2)
     if len(planes) == possible:
         return ""
     return (

@@ -53,12 +53,12 @@ def history(
     Returns:
         None where fewer than two runs trained anything, or none of them any of these cells.
     """
-    runs = list({one.run.run_id: one.run for one in past}.values())
+    runs = list({trial.run.run_id: trial.run for trial in past}.values())
     if len(runs) < 2:  # noqa: PLR2004  one run has no history
         return None
     of_cell: dict[str, list[PastTrial]] = {}
-    for one in past:
-        of_cell.setdefault(one.cell_id, []).append(one)
+    for trial in past:
+        of_cell.setdefault(trial.cell_id, []).append(trial)
     lines = {
         cell_id: line for cell_id in ranking if (line := past_line(same_data(of_cell.get(cell_id, ())), runs, cell_id))
     }
@@ -67,7 +67,7 @@ def history(
     drawn = dict(list(lines.items())[:LINES])
     story = suite_history(past, list(lines), score)
     title = _title(_finding(lines, runs, labels, score), story, labels)
-    timed = [one.time_s for line in drawn.values() for one in line if not math.isnan(one.time_s)]
+    timed = [point.time_s for line in drawn.values() for point in line if not math.isnan(point.time_s)]
     styles = _styles(drawn, looks)
     with canvas((250 if timed else 0) + 320 + 20 * (len(drawn) // 2)) as figure:
         grid = figure.subplots(2 if timed else 1, 1, squeeze=False, sharex=True)[:, 0]
@@ -98,9 +98,9 @@ def history(
         svg=svg,
         columns=("cell", "run", "revision", score.heading, "95 % interval", "seeds", "training time, median"),
         rows=tuple(
-            (labels[cell_id], when(runs[one.run]), revision(runs[one.run]), *_figures(one, score))
+            (labels[cell_id], when(runs[point.run]), revision(runs[point.run]), *_figures(point, score))
             for cell_id, line in lines.items()
-            for one in line
+            for point in line
         ),
     )
 
@@ -176,7 +176,7 @@ def _scores(axes: Axes, drawn: Mapping[str, list[Past]], styles: Mapping[str, St
 
 def _times(axes: Axes, drawn: Mapping[str, list[Past]], styles: Mapping[str, Style], timed: Sequence[float]) -> None:
     for cell_id, line in drawn.items():
-        known = [(one.run, one.time_s) for one in line if not math.isnan(one.time_s)]
+        known = [(point.run, point.time_s) for point in line if not math.isnan(point.time_s)]
         axes.plot(
             [run for run, _ in known], [time for _, time in known], color=stand_in(styles[cell_id].colour),
             marker=styles[cell_id].marker, markersize=6, linewidth=1.6,
@@ -188,10 +188,10 @@ def _times(axes: Axes, drawn: Mapping[str, list[Past]], styles: Mapping[str, Sty
 
 def _name_runs(axes: Axes, runs: Sequence[RunRecord]) -> None:
     every = -(-len(runs) // NAMED)
-    shown = [place for place in range(len(runs)) if (len(runs) - 1 - place) % every == 0]
-    texts = [f"{when(runs[place])}\n{revision(runs[place])}" for place in shown]
-    turned = len(shown) > 5  # noqa: PLR2004  more would meet
-    axes.set_xticks(shown, texts, **({"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if turned else {}))  # type: ignore[arg-type]
+    named = [place for place in range(len(runs)) if (len(runs) - 1 - place) % every == 0]
+    texts = [f"{when(runs[place])}\n{revision(runs[place])}" for place in named]
+    turned = len(named) > 5  # noqa: PLR2004  more would meet
+    axes.set_xticks(named, texts, **({"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if turned else {}))  # type: ignore[arg-type]
     axes.set_xlim(-0.4, len(runs) - 0.6)
 
 

@@ -66,7 +66,7 @@ def f1_by_label(examples: Examples) -> Chart | None:
         svg=svg,
         columns=(
             "label", f"test {examples.nouns} with it",
-            *(f"{labels[leading[key]]}: {what}" for key in scores for what in ("F1", "precision", "recall")),
+            *(f"{labels[leading[key]]}: {measure}" for key in scores for measure in ("F1", "precision", "recall")),
         ),
         rows=tuple(
             (

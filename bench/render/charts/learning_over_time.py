@@ -12,8 +12,8 @@ from bench.core.formatting import plural, seconds
 from bench.core.score import ACCURACY, Score
 from bench.render.charts.axes import axis_label, logarithmic, position, quiet, score_axis, spacing, time_axis
 from bench.render.charts.canvas import TITLE_WIDTH, Chart, canvas, name, panels, svg_text
-from bench.render.charts.learning_curves import (
-    TELLABLE,
+from bench.render.charts.curves import (
+    FOLLOWED,
     Curve,
     colour_note,
     curve_legend,
@@ -65,7 +65,7 @@ def learning_over_time(
         return None
     devices = {cell_id: str(group["device"].iloc[0]) for cell_id, group in by_cell(kept)}
     places = list(dict.fromkeys((curve.dataset, devices[curve.cell_id]) for curve in curves))
-    best, every = str(ranked(summary, score)["cell_id"].iloc[0]), len(curves) <= TELLABLE
+    best, every = str(ranked(summary, score)["cell_id"].iloc[0]), len(curves) <= FOLLOWED
     times = [float(value) for curve in curves for value in curve.data["seconds"]]
     first = [c for c in curves if (c.dataset, devices[c.cell_id]) == places[0]]
     title = _finding(first, measure, labels, followed, times)

@@ -28,10 +28,10 @@ def setting(axis: str, level: str) -> str:
 
 def several(names: Sequence[str], others: str = "others") -> str:
     """A few names one by one, of many the first and how many follow: `a, b and c`, `a, b, c and 7 others`."""
-    shown = [name(one, SETTING) for one in names]
-    if len(shown) > NAMED:
-        shown = [*shown[: NAMED - 1], f"{len(shown) - NAMED + 1} {others}"]
-    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
+    texts = [name(level, SETTING) for level in names]
+    if len(texts) > NAMED:
+        texts = [*texts[: NAMED - 1], f"{len(texts) - NAMED + 1} {others}"]
+    return texts[0] if len(texts) == 1 else f"{', '.join(texts[:-1])} and {texts[-1]}"
 
 
 def name_levels(axes: Axes, levels: Sequence[str], width: float) -> None:
@@ -46,7 +46,7 @@ def name_levels(axes: Axes, levels: Sequence[str], width: float) -> None:
 
 def only_on(grid: Grid, grids: Sequence[Grid]) -> str:
     """What the note says where a chart shows one of several data sets; empty elsewhere."""
-    others = [one.dataset for one in grids if one is not grid]
+    others = [other.dataset for other in grids if other is not grid]
     if not others:
         return ""
     return f" Of {plural(len(grids), 'data set')} {name(grid.dataset, SETTING)} is drawn, not {several(others)}."
@@ -54,10 +54,10 @@ def only_on(grid: Grid, grids: Sequence[Grid]) -> str:
 
 def companions(axes: Iterable[Axis]) -> str:
     """What the note says of settings that always change together with an axis; empty where there are none."""
-    told = [
+    sentences = [
         f" {several(with_it)} {'changes' if len(with_it) == 1 else 'change'} with {name(axis.name, SETTING)} "
         "and cannot be separated from it."
         for axis in axes
-        if (with_it := [one for one in axis.companions if one != "builder"])
+        if (with_it := [companion for companion in axis.companions if companion != "builder"])
     ]
-    return "".join(told)
+    return "".join(sentences)

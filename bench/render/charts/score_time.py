@@ -11,9 +11,9 @@ from bench.analyse.pareto import pareto_front
 from bench.analyse.stats import by_cell, timed_trials
 from bench.core.formatting import factor, plural, seconds, seconds_range
 from bench.render.charts.axes import axis_label, position, quiet, score_axis, spacing, time_axis
-from bench.render.charts.beside import name_cells, names_beside
 from bench.render.charts.canvas import TITLE_WIDTH, Chart, canvas, name, panels, svg_text
-from bench.render.charts.learning_curves import joined
+from bench.render.charts.cell_names import cell_names, name_cells
+from bench.render.charts.curves import joined
 from bench.render.charts.notes import spacing_note, untimed_note
 from bench.render.charts.palette import Style, stand_in
 
@@ -45,21 +45,21 @@ def score_against_time(
     Returns:
         None where no OK trial was timed alone.
     """
-    shown = summary[(summary["timed"] > 0) & summary["train_time_median_s"].notna()]
-    if shown.empty:
+    timed = summary[(summary["timed"] > 0) & summary["train_time_median_s"].notna()]
+    if timed.empty:
         return None
     seeds = dict(by_cell(timed_trials(trials)[["cell_id", "score", "train_time_s"]]))
-    groups = [(str(key[0]), str(key[1]), group) for key, group in shown.groupby(["dataset", "device"], sort=False)]
+    groups = [(str(key[0]), str(key[1]), group) for key, group in timed.groupby(["dataset", "device"], sort=False)]
     rows = -(-len(groups) // 2)
     title, architectures = (
-        _finding(shown, labels, score),
-        list(dict.fromkeys(str(name) for name in shown["architecture"])),
+        _finding(timed, labels, score),
+        list(dict.fromkeys(str(name) for name in timed["architecture"])),
     )
     fronts = tuple(cell_id for _, _, cells in groups for cell_id in pareto_front(cells, score))
-    names = names_beside(shown, fronts, labels)
+    names = cell_names(timed, fronts, labels)
     with canvas(360 * rows + 22 * (1 + len(architectures) // 5)) as figure:
-        times = [float(value) for cell_id in shown["cell_id"] for value in seeds[str(cell_id)]["train_time_s"]]
-        spacings, tips = [], _tips(shown, labels, score)
+        times = [float(value) for cell_id in timed["cell_id"] for value in seeds[str(cell_id)]["train_time_s"]]
+        spacings, tips = [], _tips(timed, labels, score)
         for axes, (dataset, device, cells) in zip(panels(figure, len(groups), 2), groups, strict=True):
             spacings.append(_panel(axes, cells, seeds, looks, score, tips))
             # one axis for all panels, so that devices are compared by eye
@@ -74,7 +74,7 @@ def score_against_time(
         figure.draw_without_rendering()
         for axes, (_, _, cells), by in zip(figure.axes, groups, spacings, strict=True):
             name_cells(axes, cells, seeds, names, score, by=by)
-        alt = f"Test {score.heading} against training time of {plural(len(shown), 'cell')}. {title}."
+        alt = f"Test {score.heading} against training time of {plural(len(timed), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt, {tip.gid: tip.text for tip in tips.values()})
     return Chart(
         name=NAME,
@@ -97,9 +97,9 @@ def score_against_time(
                 seconds_range(row["train_time_q1_s"], row["train_time_q3_s"]),
                 "yes" if str(row["cell_id"]) in fronts else "no",
             )
-            for _, row in shown.iterrows()
+            for _, row in timed.iterrows()
         ),
-        findings=tuple(_step(letter, shown, cell_id, labels, score) for cell_id, letter in names.by_cell.items())
+        findings=tuple(_step(letter, timed, cell_id, labels, score) for cell_id, letter in names.by_cell.items())
         if names.lettered
         else (),
     )
@@ -113,9 +113,9 @@ class Tip:
     text: str
 
 
-def _tips(shown: pd.DataFrame, labels: Mapping[str, str], score: Score) -> dict[str, Tip]:
+def _tips(timed: pd.DataFrame, labels: Mapping[str, str], score: Score) -> dict[str, Tip]:
     """By cell; none where there are so many marks that a page would grow by their names."""
-    if len(shown) > MANY:
+    if len(timed) > MANY:
         return {}
     return {
         str(row["cell_id"]): Tip(
@@ -123,7 +123,7 @@ def _tips(shown: pd.DataFrame, labels: Mapping[str, str], score: Score) -> dict[
             f"{labels[str(row['cell_id'])]}: {score.labelled(row['score_mean'])}, "
             f"{seconds(row['train_time_median_s'])}",
         )
-        for place, row in enumerate(shown.to_dict("records"))
+        for place, row in enumerate(timed.to_dict("records"))
     }
 
 
@@ -180,9 +180,9 @@ def _panel(  # noqa: PLR0917  all that a mark shows
     return by
 
 
-def _step(letter: str, shown: pd.DataFrame, cell_id: str, labels: Mapping[str, str], score: Score) -> str:
+def _step(letter: str, timed: pd.DataFrame, cell_id: str, labels: Mapping[str, str], score: Score) -> str:
     """A cell of the front by its letter: what it reaches, in what time."""
-    row = shown[shown["cell_id"] == cell_id].iloc[0]
+    row = timed[timed["cell_id"] == cell_id].iloc[0]
     figure = f"{score.labelled(row['score_mean'])} after {seconds(row['train_time_median_s'])}"
     return f"{letter}: {name(labels[cell_id], TITLE_WIDTH)}, {figure}"
 
@@ -210,9 +210,9 @@ def _columns(architectures: list[str]) -> int:
     return max(1, min(len(architectures), 100 // (widest + 5)))
 
 
-def _finding(shown: pd.DataFrame, labels: Mapping[str, str], score: Score) -> str:
+def _finding(timed: pd.DataFrame, labels: Mapping[str, str], score: Score) -> str:
     """What more time buys along the front (of the first panel)."""
-    first = shown[(shown["dataset"] == shown["dataset"].iloc[0]) & (shown["device"] == shown["device"].iloc[0])]
+    first = timed[(timed["dataset"] == timed["dataset"].iloc[0]) & (timed["device"] == timed["device"].iloc[0])]
     front = first.set_index("cell_id", drop=False).loc[list(pareto_front(first, score))]
     quick, best = front.iloc[0], front.iloc[-1]
     quick_name, best_name = (name(labels[str(row["cell_id"])], TITLE_WIDTH) for row in (quick, best))

@@ -42,12 +42,12 @@ def verdicts(judgement: Judgement, labels: Mapping[str, str], score: Score) -> C
     """A row per cell, the worst on top: the change as a mark, its bounds as a bar, the accepted loss as a pale band."""
     cells = ordered(judgement)
     names = {**short_names(judgement), **labels}
-    shown = cells[:DRAWN]
+    drawn = cells[:DRAWN]
     title = sentence(judgement)
-    alt = " ".join(f"{cell.verdict} {name(cell.cell_id)}: {cell.reason}" for cell in shown)
-    with canvas(110 + 30 * max(1, len(shown))) as figure:
+    alt = " ".join(f"{cell.verdict} {name(cell.cell_id)}: {cell.reason}" for cell in drawn)
+    with canvas(110 + 30 * max(1, len(drawn))) as figure:
         axes = figure.subplots()
-        cut = _draw(axes, shown, names, score)
+        cut = _draw(axes, drawn, names, score)
         svg = svg_text(figure, NAME, title, alt)
     inner, outer = ("right", "left") if score.higher_is_better else ("left", "right")
     note = (
@@ -58,9 +58,9 @@ def verdicts(judgement: Judgement, labels: Mapping[str, str], score: Score) -> C
     )
     if cut:
         note += " Where a bar ends in an arrow, it goes on; the figure next to it is the change."
-    if len(cells) > len(shown):
-        note += f" The worst {len(shown)} of {plural(len(cells), 'cell')} are drawn; the table holds all."
-    told = [cell for cell in cells if cell.verdict is not Verdict.PASS or cell.drift or cell.time]
+    if len(cells) > len(drawn):
+        note += f" The worst {len(drawn)} of {plural(len(cells), 'cell')} are drawn; the table holds all."
+    notable = [cell for cell in cells if cell.verdict is not Verdict.PASS or cell.drift or cell.time]
     wanted = ("cell", "verdict", *COLUMNS[2:-1])
     return Chart(
         name=NAME,
@@ -73,7 +73,7 @@ def verdicts(judgement: Judgement, labels: Mapping[str, str], score: Score) -> C
         rows=tuple((names[cell.cell_id], *_figures(cell, score)) for cell in cells),
         findings=tuple(
             " ".join((f"{cell.verdict} {names[cell.cell_id]}: {cell.reason}", *context(cell, score)))
-            for cell in told[:FINDINGS]
+            for cell in notable[:FINDINGS]
         )
         + next_steps(judgement)
         + reach_lines(judgement),
@@ -85,12 +85,12 @@ def _figures(cell: CellVerdict, score: Score) -> tuple[str, ...]:
     return verdict, *figures
 
 
-def _draw(axes: Axes, shown: Sequence[CellVerdict], names: Mapping[str, str], score: Score) -> bool:
+def _draw(axes: Axes, drawn: Sequence[CellVerdict], names: Mapping[str, str], score: Score) -> bool:
     """Draws the rows, and says whether a bar had to be cut."""
-    short = elided_labels({cell.cell_id: names[cell.cell_id] for cell in shown}, LABEL_WIDTH)
-    limit = REACH * max((cell.margin for cell in shown), default=0.005)
+    short = elided_labels({cell.cell_id: names[cell.cell_id] for cell in drawn}, LABEL_WIDTH)
+    limit = REACH * max((cell.margin for cell in drawn), default=0.005)
     cut = False
-    for place, cell in enumerate(shown):
+    for place, cell in enumerate(drawn):
         colour, marker = COLOURS[cell.verdict]
         axes.barh(
             place,
@@ -101,31 +101,33 @@ def _draw(axes: Axes, shown: Sequence[CellVerdict], names: Mapping[str, str], sc
             alpha=0.16,
             linewidth=0,
         )
-        found = cell.difference
-        if found is None:
+        difference = cell.difference
+        if difference is None:
             axes.text(
                 0, place, f" {cell.verdict}, not compared", ha="left", va="center_baseline", fontsize=11,
                 color=stand_in(colour),
             )  # fmt: skip
             continue
-        low, high, at = (min(max(value, -limit), limit) for value in (found.low, found.high, found.value))
+        low, high, at = (
+            min(max(value, -limit), limit) for value in (difference.low, difference.high, difference.value)
+        )
         axes.plot([low, high], [place, place], color=stand_in(colour), linewidth=3, solid_capstyle="butt")
-        for end, inside in ((found.low, low), (found.high, high)):
+        for end, inside in ((difference.low, low), (difference.high, high)):
             if end != inside:
                 cut = True
                 arrow = "<" if end < 0 else ">"
                 axes.plot([inside], [place], marker=arrow, color=stand_in(colour), markersize=8, linestyle="none")
-        if at == found.value:
+        if at == difference.value:
             axes.plot([at], [place], marker=marker, color=stand_in(colour), markersize=8, linestyle="none")
         else:
             side = 1 if at < 0 else -1
             axes.annotate(
-                score.signed_gap(found.value), (at, place), xytext=(12 * side, 0), textcoords="offset points",
+                score.signed_gap(difference.value), (at, place), xytext=(12 * side, 0), textcoords="offset points",
                 ha="left" if side > 0 else "right", va="center_baseline", fontsize=11, color=stand_in(colour),
             )  # fmt: skip
     axes.axvline(0, color=stand_in("ink"), linewidth=1)
-    axes.set_yticks(range(len(shown)), [short[cell.cell_id] for cell in shown])
-    axes.set_ylim(max(len(shown), 1) - 0.5, -0.5)
+    axes.set_yticks(range(len(drawn)), [short[cell.cell_id] for cell in drawn])
+    axes.set_ylim(max(len(drawn), 1) - 0.5, -0.5)
     axes.margins(x=0.05)
     axes.xaxis.set_major_locator(MaxNLocator(8, steps=[1, 2, 5, 10]))
     axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: score.signed_gap(value)))

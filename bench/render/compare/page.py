@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 from bench.render.charts.canvas import svg_file
-from bench.render.charts.comparison import comparison as comparison_chart
+from bench.render.charts.comparison import comparison_chart
 from bench.render.compare.context import MOST_EXAMPLES, CompareContext, compare_context, compare_labels
 from bench.render.pages import markdown_page, page
 

@@ -155,22 +155,24 @@ def _is(p: float) -> str:
     return text if text.startswith("<") else f"= {text}"
 
 
-def _reasons(comparison: Comparison, what: str, reason: Callable[[CellComparison], Obstacle | None]) -> Iterator[str]:
+def _reasons(
+    comparison: Comparison, subject: str, reason: Callable[[CellComparison], Obstacle | None]
+) -> Iterator[str]:
     counts: dict[str, int] = {}
     for cell in comparison.cells:
         if obstacle := reason(cell):
-            text = obstacle_text(obstacle, what)
+            text = obstacle_text(obstacle, subject)
             counts[text] = counts.get(text, 0) + 1
     for text, number in counts.items():
         where = "" if number == len(comparison.cells) else f" of {plural(number, 'cell')}"
-        yield f"{what}{where} are not compared: {text}."
+        yield f"{subject}{where} are not compared: {text}."
 
 
-def obstacle_text(obstacle: Obstacle, what: str) -> str:
+def obstacle_text(obstacle: Obstacle, subject: str) -> str:
     """Why something is not compared, as a clause."""
     match obstacle.gap:
         case Gap.DATA:
-            return f"the {'test examples are' if what == EXAMPLES else 'data is'} not the same"
+            return f"the {'test examples are' if subject == EXAMPLES else 'data is'} not the same"
         case Gap.FEW_TIMES:
             alone = plural(obstacle.trials, "trial")
             return f"{alone} of {obstacle.side} ran alone on the machine, and {FEWEST} are needed"

@@ -62,13 +62,13 @@ def report_context(
     every = {trial.cell.id: trial.cell for trial in result.trials}
     kept, missing = shown_cells(cells, run.score), missing_trials(result)
     settings, axes = configuration(every.values(), applied(result.trials)), grids(every.values(), trials, run.score)
-    shown = labels | elided_labels({cell_id: labels[cell_id] for cell_id in every if cell_id in kept}, NAME_WIDTH)
+    short = labels | elided_labels({cell_id: labels[cell_id] for cell_id in every if cell_id in kept}, NAME_WIDTH)
     part, listed, of_part = only(result, kept), cells, trials
     if part is not result:
         listed, of_part = cells[cells["cell_id"].isin(kept)], trials[trials["cell_id"].isin(kept)]
     kinds = {cell_id: cell.node_kind for cell_id, cell in every.items()}
-    boards = leaderboards(run, of_part, cells, shown, best, kept, axes, kinds)
-    failed, more_failed = failures(result, shown)
+    boards = leaderboards(run, of_part, cells, short, best, kept, axes, kinds)
+    failed, more_failed = failures(result, short)
     return ReportContext(
         suite=elided(run.suite_name, NAME_WIDTH),
         run_id=run.run_id,
@@ -95,11 +95,11 @@ def report_context(
         untimed=untimed(result, trials, cells),
         verdict=_verdict(judgement) if judgement else "",
         verdict_red=bool(judgement and judgement.exit_code),
-        charts=charts(part, of_part, listed, shown, points=axes, judgement=judgement, past=history),
+        charts=charts(part, of_part, listed, short, points=axes, judgement=judgement, past=history),
         failures=failed,
         missing=" ".join(filter(None, (missing, more_failed))),
         common=settings.common,
-        differing=_differing(settings, shown, kept),
+        differing=_differing(settings, short, kept),
         suite_source=run.suite_source,
         environment=environment_rows(result),
         cpu_flags=cpu_flags(run),

@@ -55,7 +55,7 @@ def leaderboards(  # noqa: PLR0917  all that a row is made of
     score = run.score
     looks = styles(trials["architecture"])
     seeds = {cell_id: [float(v) for v in group["score"]] for cell_id, group in by_cell(ok_trials(trials))}
-    leading = {one.cell_id for one in best if len(one.contenders) == 1}
+    leading = {leader.cell_id for leader in best if len(leader.contenders) == 1}
     by_dataset = {grid.dataset: grid for grid in grids}
     boards = []
     by_kind = cells["cell_id"].map(lambda cell_id: kinds.get(str(cell_id), ""))

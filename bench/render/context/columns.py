@@ -57,13 +57,13 @@ class Place:
         key: its name in the page.
         name: of the measure.
         beneath: the measure beneath it; `ENDS` for the ends of its own interval, empty for nothing.
-        shown: whether a reader sees it at first.
+        visible: whether a reader sees it at first.
     """
 
     key: str
     name: str
     beneath: str = ""
-    shown: bool = True
+    visible: bool = True
 
 
 DEVIATION = "score_std"
@@ -76,16 +76,16 @@ REST = (
     Place("target", "time_to_target_median_s"),
     Place("throughput", "images_per_s"),
     Place("parameters", "parameter_count"),
-    Place("error", "test_error", ENDS, shown=False),
-    Place("epoch", "epoch_time_median_s", shown=False),
-    Place("share", "train_share", shown=False),
-    Place("utilisation", "utilisation", shown=False),
-    Place("latency", "latency_median_s", "latency_p99_s", shown=False),
-    Place("memory", "own_memory_bytes", shown=False),
-    Place("compile", "compile_time_median_s", shown=False),
-    Place("total", "total_time_median_s", shown=False),
-    Place("timed", "timed", shown=False),
-    Place("engine", "engine", shown=False),
+    Place("error", "test_error", ENDS, visible=False),
+    Place("epoch", "epoch_time_median_s", visible=False),
+    Place("share", "train_share", visible=False),
+    Place("utilisation", "utilisation", visible=False),
+    Place("latency", "latency_median_s", "latency_p99_s", visible=False),
+    Place("memory", "own_memory_bytes", visible=False),
+    Place("compile", "compile_time_median_s", visible=False),
+    Place("total", "total_time_median_s", visible=False),
+    Place("timed", "timed", visible=False),
+    Place("engine", "engine", visible=False),
     Place("status", "status"),
 )
 
@@ -117,7 +117,7 @@ def _spec(place: Place, measures: Mapping[str, Measure], score: Score) -> Spec:
     beneath, sub = _beneath(place, measure, measures)
     return Spec(
         column=replace(
-            _column(place.key, measure, beneath=beneath, shown=place.shown),
+            _column(place.key, measure, beneath=beneath, visible=place.visible),
             sub_before="SD " if place.beneath == DEVIATION else "",
             sub_after=f" {score.unit}" if place.beneath == DEVIATION and score.unit else "",
         ),
@@ -155,7 +155,7 @@ def _metric_spec(metric: Measure) -> Spec:
     return Spec(column=_column(key, metric), source=metric.name, text=_of(metric))
 
 
-def _column(key: str, measure: Measure, *, beneath: str = "", shown: bool = True) -> Column:
+def _column(key: str, measure: Measure, *, beneath: str = "", visible: bool = True) -> Column:
     return Column(
         key=key,
         heading=measure.title,
@@ -164,7 +164,7 @@ def _column(key: str, measure: Measure, *, beneath: str = "", shown: bool = True
         unit=measure.unit,
         small=measure.small,
         number=measure.number,
-        shown=shown,
+        visible=visible,
     )
 
 

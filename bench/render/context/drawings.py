@@ -19,12 +19,13 @@ from bench.render.charts.class_accuracy import class_accuracies
 from bench.render.charts.colouring import colouring
 from bench.render.charts.confusion import confusions
 from bench.render.charts.critical_difference import critical_difference
+from bench.render.charts.curves import FOLLOWED
 from bench.render.charts.examples import Examples
 from bench.render.charts.hardest import hardest_examples
 from bench.render.charts.heat_maps import heat_maps
 from bench.render.charts.history import history
 from bench.render.charts.label_scores import f1_by_label
-from bench.render.charts.learning_curves import TELLABLE, learning_curves
+from bench.render.charts.learning_curves import learning_curves
 from bench.render.charts.learning_over_time import learning_over_time
 from bench.render.charts.main_effects import main_effects
 from bench.render.charts.palette import styles
@@ -84,7 +85,7 @@ def charts(
     if points is None:
         points = grids({trial.cell.id: trial.cell for trial in result.trials}.values(), trials, score)
     # a colour for each curve is read as long as there are few
-    colours = colouring(points, set(map(str, cells["cell_id"])), score) if len(cells) > TELLABLE else None
+    colours = colouring(points, set(map(str, cells["cell_id"])), score) if len(cells) > FOLLOWED else None
     drawn = (
         verdicts(judgement, labels, judgement.score) if judgement else None,
         score_against_time(trials, cells, labels, looks, score),

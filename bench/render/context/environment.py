@@ -48,13 +48,17 @@ def environment_rows(result: RunResult) -> tuple[tuple[str, str], ...]:
 
 def _yardsticks(result: RunResult) -> Iterator[tuple[str, str]]:
     """What utilisation is a share of, for each device and precision of the run's trials."""
-    told: dict[tuple[str, str], Yardstick] = {}
+    fastest: dict[tuple[str, str], Yardstick] = {}
     for trial in result.trials:
         yardstick = trial.outcome.speed.yardstick
         if yardstick is not None:
             key = (trial.cell.device, yardstick.dtype)
-            told[key] = max(told.get(key, yardstick), yardstick, key=lambda one: (not one.doubts, one.flops_per_s))
-    for (device, dtype), best in told.items():
+            fastest[key] = max(
+                fastest.get(key, yardstick),
+                yardstick,
+                key=lambda candidate: (not candidate.doubts, candidate.flops_per_s),
+            )
+    for (device, dtype), best in fastest.items():
         shape = " x ".join(map(str, best.shape))
         rate = f"{compact(best.flops_per_s / GIGA)} GFLOP/s by {best.source}: {shape}, {dtype}"
         threads = f", {plural(best.threads, 'thread')}" if device.startswith("cpu") else ""
@@ -64,10 +68,10 @@ def _yardsticks(result: RunResult) -> Iterator[tuple[str, str]]:
 
 def packages(run: RunRecord) -> Table:
     """The versions that a result depends on."""
-    found = sorted(run.environment.packages.items()) if run.environment else []
+    packages = sorted(run.environment.packages.items()) if run.environment else []
     return Table(
         columns=("package", "version"),
-        rows=tuple(found),
+        rows=tuple(packages),
         names=2,
     )
 

@@ -36,7 +36,7 @@ def facts(result: RunResult, cells: pd.DataFrame) -> tuple[tuple[str, str], ...]
     """The run as a whole, as label and value."""
     run = result.run
     ok = sum(trial.status is Status.OK for trial in result.trials)
-    found = [
+    pairs = [
         ("Trials", f"{ok} of {max(len(result.trials), len(run.planned))} OK"),
         ("Cells", count(len(cells))),
         ("Epochs", _span([trial.cell.settings.epochs for trial in result.trials])),
@@ -45,7 +45,7 @@ def facts(result: RunResult, cells: pd.DataFrame) -> tuple[tuple[str, str], ...]
         ("Processor", run.environment.cpu_model if run.environment else MISSING),
         ("Started", moment(run.started_at)),
     ]
-    return tuple(found)
+    return tuple(pairs)
 
 
 def _span(numbers: Sequence[int]) -> str:
@@ -56,13 +56,13 @@ def _span(numbers: Sequence[int]) -> str:
     return count(low) if low == high else f"{count(low)} to {count(high)}"
 
 
-def extent(shown: int, cells: int) -> tuple[Badge, ...]:
+def extent(listed: int, cells: int) -> tuple[Badge, ...]:
     """How many of a run's cells are listed and drawn; nothing where all are."""
-    if shown == cells:
+    if listed == cells:
         return ()
     return (
         Badge(
-            label=f"{count(shown)} of {plural(cells, 'cell')} shown",
+            label=f"{count(listed)} of {plural(cells, 'cell')} shown",
             reason="Tables, and charts of single cells, show the best of each data set and the Pareto front of score "
             "and training time. Ranks, headlines and charts of settings are of all cells; results.csv has all trials.",
         ),
@@ -79,38 +79,44 @@ def badges(result: RunResult, cells: pd.DataFrame, missing: str) -> tuple[Badge,
     """
     run, trials = result.run, result.trials
     failures, contended = sum(trial.status is not Status.OK for trial in trials), int(cells["contended"].sum())
-    found: list[Badge] = []
+    all_badges: list[Badge] = []
     if run.status is not RunStatus.FINISHED:
         state = "was interrupted" if run.status is RunStatus.INTERRUPTED else "had not finished"
-        found.append(Badge(label="incomplete", reason=f"The run {state} when this was written."))
+        all_badges.append(Badge(label="incomplete", reason=f"The run {state} when this was written."))
     if missing:
-        found.append(Badge(label="trials missing", reason=missing))
+        all_badges.append(Badge(label="trials missing", reason=missing))
     if failures:
-        found.append(Badge(label=plural(failures, "failure"), reason="Trials without a result count in no statistic."))
+        all_badges.append(
+            Badge(label=plural(failures, "failure"), reason="Trials without a result count in no statistic.")
+        )
     if contended:
-        found.append(
+        all_badges.append(
             Badge(
                 label=f"{plural(contended, 'timing')} left out",
                 reason=f"The times of these trials are excluded: {contention(result)}.",
             )
         )
     if bool(cells["mixed_engines"].any()):
-        found.append(Badge(label="mixed engines", reason="Trials of one cell ran different engines; it has no times."))
+        all_badges.append(
+            Badge(label="mixed engines", reason="Trials of one cell ran different engines; it has no times.")
+        )
     if len(cells) and int(cells["n"].max()) == 1:
-        found.append(Badge(label="one seed", reason="With one seed, a difference cannot be separated from chance."))
+        all_badges.append(
+            Badge(label="one seed", reason="With one seed, a difference cannot be separated from chance.")
+        )
     if result.reused:
-        found.append(
+        all_badges.append(
             Badge(
                 label=f"{count(len(result.reused))} reused",
                 reason="Trained by an earlier run with the same code and data.",
             )
         )
     if run.environment and run.environment.git_dirty:
-        found.append(Badge(label="uncommitted changes", reason="The working tree differed from its git revision."))
-    found += lost_badges(run)
-    found += _cell_badges(result, cells)
-    found += [badge for data in run.datasets for badge in _data_badges(data, run.score)]
-    found += [
+        all_badges.append(Badge(label="uncommitted changes", reason="The working tree differed from its git revision."))
+    all_badges += lost_badges(run)
+    all_badges += _cell_badges(result, cells)
+    all_badges += [badge for data in run.datasets for badge in _data_badges(data, run.score)]
+    all_badges += [
         Badge(
             label="unpinned data",
             reason=f"keras-bench does not know what hash {data.name} must have; its own hash is under Environment.",
@@ -118,7 +124,7 @@ def badges(result: RunResult, cells: pd.DataFrame, missing: str) -> tuple[Badge,
         for data in run.datasets
         if not data.pinned and data.name in (*names(), *KERAS_SETS)
     ]
-    return tuple(found)
+    return tuple(all_badges)
 
 
 def _cell_badges(result: RunResult, cells: pd.DataFrame) -> list[Badge]:

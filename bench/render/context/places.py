@@ -35,12 +35,12 @@ def places_sections(result: RunResult, kept: Collection[str] | None = None) -> t
         kept: ids of the cells that a report lists; None for all. Findings are of all.
     """
     run = result.run
-    found = places(result.trials, run.score, GateKeys.model_validate(run.gate))
-    found = tuple(of for of in found if any(map(_word, _all(of))))
-    comparisons = sum(len(network.others) for of in found for network in of.networks)
-    several = len({of.dataset for of in found}) > 1
+    comparable = places(result.trials, run.score, GateKeys.model_validate(run.gate))
+    comparable = tuple(of for of in comparable if any(map(_word, _all(of))))
+    comparisons = sum(len(network.others) for of in comparable for network in of.networks)
+    several = len({of.dataset for of in comparable}) > 1
     sections: list[PlacesSection] = []
-    for of in found:
+    for of in comparable:
         number = sum(section.name.startswith(f"{of.axis}s") for section in sections)
         on = f" on {of.dataset}" if several else ""
         sections.append(
@@ -114,12 +114,12 @@ def _identical(network: Network) -> bool:
 
 def _slower(of: Places) -> str:
     """How times differ, where the interval of their ratio excludes 1: `; an epoch on gpu takes 0.40 times as long`."""
-    told = [
+    times = [
         f"an epoch on {_name(place)} takes {ratio(time.value)} times as long"
         for place, time in of.ratios.items()
         if time and not time.low <= 1 <= time.high
     ]
-    return f"; {_listed(told)}" if told else ""
+    return f"; {_listed(times)}" if times else ""
 
 
 def _finding(of: Places, place: str, score: Score) -> str:

@@ -42,7 +42,7 @@ class Column:
         unit: of the numbers that a copy as CSV holds; empty for a mere number.
         small: whether a reader who sorts by it looks for small values first.
         number: whether its values are numbers, which are set to the right.
-        shown: whether a reader sees it at first; the others can be chosen.
+        visible: whether a reader sees it at first; the others can be chosen.
         axis: whether it is a setting of the grid, which the names of cells hold as well.
     """
 
@@ -55,7 +55,7 @@ class Column:
     unit: str = ""
     small: bool = False
     number: bool = True
-    shown: bool = True
+    visible: bool = True
     axis: bool = False
 
 

@@ -1,1 +1,1 @@
-"""A run to explore: a page whose plots answer to what the reader chooses. Needs the extra `[interactive]`."""
+"""The interactive part of a report: plots that answer to a reader's choice. Needs the extra `[interactive]`."""

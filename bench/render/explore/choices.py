@@ -8,15 +8,19 @@ from typing import TYPE_CHECKING
 
 from bench.analyse.configuration import ABSENT
 from bench.analyse.labels import elided_labels
+from bench.render.charts.palette import SERIES
 from bench.render.explore.values import GridAxis
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from bench.analyse.configuration import Configuration
+    from bench.render.charts.palette import Style
 
 VALUE_WIDTH = 40  # characters of a value that a list of choices can carry
+ARCHITECTURE = "architecture"
 DATASET = "dataset"  # an axis of its own even where it says no more than another
+WITHOUT = "muted"
 UNSET = "none"  # a cell without such a parameter
 
 
@@ -32,15 +36,16 @@ class Choices:
     places: Mapping[str, tuple[int, ...]]
 
 
-def choices(settings: Configuration, architectures: Sequence[str]) -> Choices:
+def choices(settings: Configuration, looks: Mapping[str, Style]) -> Choices:
     """The axes of `settings`, but for those that part the cells exactly as an earlier one does.
 
-    On an axis of data sets only the first is shown at first, because results on two of them are not compared.
+    On an axis of data sets only the first is ticked at first, because results on two of them are not compared.
 
     Args:
         settings: of the cells.
-        architectures: in the order of their colours.
+        looks: of the architectures, in their order.
     """
+    architectures = list(looks)
     axes: list[GridAxis] = []
     numbers: list[list[int]] = []
     seen: set[tuple[int, ...]] = set()
@@ -56,9 +61,10 @@ def choices(settings: Configuration, architectures: Sequence[str]) -> Choices:
         axes.append(
             GridAxis(
                 name=name,
-                values=_shown(order),
-                looks=tuple(architectures.index(value) for value in order) if name == "architecture" else (),
-                shown=tuple(name != DATASET or index == first for index in range(len(order))),
+                values=_texts(order),
+                architectures=tuple(map(architectures.index, order)) if name == ARCHITECTURE else (),
+                colours=tuple(looks[value].colour for value in order) if name == ARCHITECTURE else _colours(order),
+                ticked=tuple(name != DATASET or index == first for index in range(len(order))),
             )
         )
         numbers.append([number[value] for value in column])
@@ -88,6 +94,14 @@ def _parting(column: Sequence[str]) -> tuple[int, ...]:
     return tuple(order[value] for value in column)
 
 
-def _shown(values: Sequence[str]) -> tuple[str, ...]:
+def _colours(values: Sequence[str]) -> tuple[str, ...]:
+    """A colour for each value, as `bench.render.charts.colouring` gives them to curves; cells without one are grey."""
+    known = [value for value in values if value != ABSENT]
+    if len(known) > SERIES:
+        return ()
+    return tuple(WITHOUT if value == ABSENT else f"series-{known.index(value)}" for value in values)
+
+
+def _texts(values: Sequence[str]) -> tuple[str, ...]:
     named = {value: UNSET if value == ABSENT else value for value in values}
     return tuple(elided_labels(named, VALUE_WIDTH).values())

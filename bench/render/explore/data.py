@@ -1,4 +1,4 @@
-"""A run as values for the page: records and frames in, frozen values out."""
+"""A run as values for the interactive section: records and frames in, frozen values out."""
 
 from __future__ import annotations
 
@@ -6,21 +6,23 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from bench.analyse.axes import grids
 from bench.analyse.configuration import configuration
 from bench.analyse.extent import only, shown_cells
 from bench.analyse.labels import cell_labels, elided_labels
 from bench.analyse.ranking import ranked
 from bench.analyse.stats import measured_trials, ok_trials, summary, timed_trials
-from bench.core.formatting import count, elided, number, plural
+from bench.core.formatting import number
 from bench.record.collect import epochs_frame, trials_frame
 from bench.render.charts.palette import styles
 from bench.render.explore.choices import choices
+from bench.render.explore.curve_colours import curve_colours
 from bench.render.explore.curves import curves_of
 from bench.render.explore.measures import PARAMETERS, SCORE, TIME, plot_measures
 from bench.render.explore.numbers import drawn
 from bench.render.explore.shapes import PATHS
 from bench.render.explore.values import Architecture, Exploration, ExploredCell, PlotAxis
-from bench.render.words import example_word, rank_text, ranking_notes
+from bench.render.words import example_word, rank_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -50,65 +52,52 @@ class Offer:
 
 
 def exploration(result: RunResult) -> Exploration:
-    """The run as the page shows it: the best cell first, cells without an OK trial at the end."""
-    run, trials = result.run, _with_errors(trials_frame(result))
+    """The run as the section shows it: the best cell first, cells without an OK trial at the end."""
+    run, every_trial = result.run, _with_errors(trials_frame(result))
     score, example = run.score, example_word(run.datasets)
-    every = summary(trials, score)
-    kept = shown_cells(every, score)
+    every_cell = summary(every_trial, score)
+    kept = shown_cells(every_cell, score)
+    axes = grids({trial.cell.id: trial.cell for trial in result.trials}.values(), every_trial, score)
     # thousands of cells make a page that no browser opens
-    result, trials, cells = (only(result, kept), *(one[one["cell_id"].isin(kept)] for one in (trials, every)))
+    result = only(result, kept)
+    trials, cells = (frame[frame["cell_id"].isin(kept)] for frame in (every_trial, every_cell))
     offers = _offers(cells, plot_measures(score, example))
     looks = styles(trials["architecture"])
-    chosen = choices(
-        configuration({trial.cell.id: trial.cell for trial in result.trials}.values()), architectures=list(looks)
-    )
-    ok = ok_trials(trials)
-    timed = set(timed_trials(trials)["trial_id"])
-    curves = curves_of(epochs_frame(result), set(ok["trial_id"]), timed)
-    measured = set(measured_trials(trials)["trial_id"])
-    labels, seeds = elided_labels(cell_labels(cells), NAME_WIDTH), _seeds(ok, timed, measured, offers)
+    settings = choices(configuration({trial.cell.id: trial.cell for trial in result.trials}.values()), looks)
+    ok, epochs = ok_trials(trials), epochs_frame(result)
+    timed, measured = set(timed_trials(trials)["trial_id"]), set(measured_trials(trials)["trial_id"])
+    curves = curves_of(epochs, set(ok["trial_id"]), timed)
+    colours = curve_colours(epochs[epochs["trial_id"].isin(ok["trial_id"])], axes, cells, looks, score)
+    labels, seeds = elided_labels(cell_labels(every_cell), NAME_WIDTH), _seeds(ok, timed, measured, offers)
     numbers = {name: number for number, name in enumerate(looks)}
-    shown = []
-    for _, row in ranked(cells, score).iterrows():
-        cell_id = str(row["cell_id"])
-        shown.append(
-            ExploredCell(
-                label=labels[cell_id],
-                rank=rank_text(row["rank"]),
-                architecture=numbers[str(row["architecture"])],
-                at=chosen.places[cell_id],
-                trials=f"{row['n']} of {row['seeds']}",
-                status=str(row["status"]),
-                **_values(row, offers),
-                seeds=tuple(seeds.get(cell_id, ())),
-                elapsed=curves.elapsed.get(cell_id, ()),
-                lines=curves.lines.get(cell_id, ()),
-            )
-        )
+    places = dict(zip(cells["cell_id"], cells.groupby(["dataset", "device"], sort=False).ngroup(), strict=True))
     return Exploration(
-        suite=elided(run.suite_name, NAME_WIDTH),
-        run_id=run.run_id,
-        bench_version=run.bench_version,
-        notices=run.notices,
         architectures=tuple(Architecture(colour=look.colour, shape=PATHS[look.marker]) for look in looks.values()),
-        grid=chosen.axes,
+        grid=settings.axes,
         axes=tuple(_plot_axis(offer, cells) for offer in offers),
+        coloured_by=next((number for number, axis in enumerate(settings.axes) if axis.name == colours.axis), None),
         across=_first(offers, TIME, PARAMETERS),
         up=_first(offers, SCORE),
         timed=bool(curves.elapsed),
         curves=curves.headings,
         best=f"{score.best_word} {score.heading}",
-        ranking=(*ranking_notes(every), *unlisted(len(cells), len(every))),
-        cells=tuple(shown),
+        cells=tuple(
+            ExploredCell(
+                label=labels[str(row["cell_id"])],
+                rank=rank_text(row["rank"]),
+                architecture=numbers[str(row["architecture"])],
+                place=int(places[row["cell_id"]]),
+                colour=colours.by_cell.get(str(row["cell_id"]), ""),
+                at=settings.places[str(row["cell_id"])],
+                trials=f"{row['n']} of {row['seeds']}",
+                **_values(row, offers),
+                seeds=tuple(seeds.get(str(row["cell_id"]), ())),
+                elapsed=curves.elapsed.get(str(row["cell_id"]), ()),
+                lines=curves.lines.get(str(row["cell_id"]), ()),
+            )
+            for _, row in ranked(cells, score).iterrows()
+        ),
     )
-
-
-def unlisted(shown: int, cells: int) -> tuple[str, ...]:
-    """Which cells a page of a large run leaves out; nothing where it has all."""
-    if shown == cells:
-        return ()
-    best = f"{count(shown)} of {plural(cells, 'cell')}"
-    return (f"This page has {best}: the best of each data set, and its Pareto front of score and training time.",)
 
 
 def _with_errors(trials: pd.DataFrame) -> pd.DataFrame:
@@ -138,6 +127,7 @@ def _plot_axis(offer: Offer, cells: pd.DataFrame) -> PlotAxis:
         heading=measure.heading,
         title=f"{measure.heading}, {offer.sign}" if offer.sign else measure.heading,
         interval=measure.interval,
+        small=measure.small,
         logarithmic=plot.logarithmic(float(values.min()), float(values.max())),
         ceiling=drawn(plot.ceiling, offer.unit),
         ceiling_text="" if plot.ceiling is None else f"{number(plot.ceiling / offer.unit)} {offer.sign}".rstrip(),

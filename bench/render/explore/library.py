@@ -7,7 +7,7 @@ import functools
 from bench.core.errors import BenchError
 from bench.core.names import listed
 
-VEGA_LITE = "6.4"  # the version whose specifications templates/explore.js writes
+VEGA_LITE = "6.4"  # the version whose specifications templates/explorer writes
 SNIPPET = "window.drawPlot=vegaEmbed;"
 
 
@@ -25,7 +25,7 @@ def drawing_code() -> str:
         import vl_convert  # noqa: PLC0415  an extra that most installations do without
     except ImportError as error:
         raise BenchError(
-            "A page to explore needs vl-convert, which is not installed here.",
+            "An interactive report needs vl-convert, which is not installed here.",
             hint="python3 -m pip install 'keras-bench[interactive]'",
         ) from error
     known: list[str] = vl_convert.get_vegalite_versions()

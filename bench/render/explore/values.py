@@ -1,4 +1,4 @@
-"""What the page and its script see: frozen values, every number that is printed already text."""
+"""What the section and its script see: frozen values, every number that is printed already text."""
 
 from __future__ import annotations
 
@@ -24,14 +24,16 @@ class GridAxis:
 
     Attributes:
         values: as text, in order.
-        looks: for each value the architecture whose colour and shape it has; empty for all axes but architecture.
-        shown: for each value whether it is chosen at first.
+        architectures: for each value the architecture whose shape it has; empty for all axes but architecture.
+        colours: a name of `palette.COLOURS` for each value; empty for more values than there are colours.
+        ticked: for each value whether it is chosen at first.
     """
 
     name: str
     values: tuple[str, ...]
-    looks: tuple[int, ...]
-    shown: tuple[bool, ...]
+    architectures: tuple[int, ...]
+    colours: tuple[str, ...]
+    ticked: tuple[bool, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +43,7 @@ class PlotAxis:
     Attributes:
         title: heading and unit.
         interval: what the interval around a value is; empty for none.
+        small: whether small values are the good ones.
         logarithmic: whether values differ so much that a logarithmic axis shows them better.
         ceiling: where that axis is one of the distance from the highest possible value, this value in the unit of the
             axis; None for an axis of the values themselves.
@@ -51,6 +54,7 @@ class PlotAxis:
     heading: str
     title: str
     interval: str
+    small: bool
     logarithmic: bool
     ceiling: float | None
     ceiling_text: str
@@ -77,7 +81,9 @@ class ExploredCell:
 
     Attributes:
         rank: by `bench.analyse.ranking.ranks`, on its data set; `-` for a cell that has none.
+        place: number of its data set and device: cells of one place have a Pareto front together.
         at: for each axis of the grid the number of its value.
+        colour: of its curve, where every cell has its own; empty elsewhere.
         seeds: for each OK trial its seed and its values.
         elapsed: seconds of training up to the end of each epoch, median over timed trials; empty without any.
         lines: in the order of `Exploration.curves`.
@@ -86,9 +92,10 @@ class ExploredCell:
     label: str
     rank: str
     architecture: int
+    place: int
+    colour: str
     at: tuple[int, ...]
     trials: str
-    status: str
     values: tuple[float | None, ...]
     low: tuple[float | None, ...]
     high: tuple[float | None, ...]
@@ -104,26 +111,23 @@ class Exploration:
     """A run to explore.
 
     Attributes:
+        coloured_by: number of the setting whose values colour the curves, as in the chart of learning curves; None for
+            the colours of architectures, or of cells.
         across: number of the axis that the plot has across at first.
         up: number of the axis that it has upwards at first.
         curves: headings of what was recorded epoch by epoch.
         timed: whether the timing of any trial counts.
         best: what the first cells have, such as `highest accuracy`.
-        ranking: how ranks are made, and how often they err.
         cells: the best first.
     """
 
-    suite: str
-    run_id: str
-    bench_version: str
-    notices: tuple[str, ...]
     architectures: tuple[Architecture, ...]
     grid: tuple[GridAxis, ...]
     axes: tuple[PlotAxis, ...]
+    coloured_by: int | None
     across: int
     up: int
     timed: bool
     curves: tuple[str, ...]
     best: str
-    ranking: tuple[str, ...]
     cells: tuple[ExploredCell, ...]

@@ -42,8 +42,8 @@ def guarded(frame: pd.DataFrame) -> pd.DataFrame:
 
 def guarded_text(text: str) -> str:
     """A text that no spreadsheet takes for a formula; a number stays as it is."""
-    shown = printable(text)
-    return shown if _NUMBER.fullmatch(shown) else _FORMULA.sub(r"\1'", shown)
+    printed = printable(text)
+    return printed if _NUMBER.fullmatch(printed) else _FORMULA.sub(r"\1'", printed)
 
 
 def write_csv(result: RunResult, path: Path) -> Path:

@@ -54,14 +54,18 @@ def latex_text(result: RunResult, top: int | None = None) -> str:
     # rows begin with the rank: a name such as [a] would be read as an argument of the line break before it
     cells, measures = summary(trials, score), summary_measures(score, example_word(result.run.datasets))
     boards = leaderboards(result.run, trials, cells, cell_labels(cells), leaders(cells, score))
-    shown = (*(measures[name] for name in FIRST), *metric_measures(cells.columns), *(measures[name] for name in LAST))
+    listed_measures = (
+        *(measures[name] for name in FIRST),
+        *metric_measures(cells.columns),
+        *(measures[name] for name in LAST),
+    )
     summaries = {str(row["cell_id"]): row for row in cells.to_dict("records")}
     rows = [
-        [row.rank, row.label, board.dataset, *(_text(measure, summaries[row.cell_id]) for measure in shown)]
+        [row.rank, row.label, board.dataset, *(_text(measure, summaries[row.cell_id]) for measure in listed_measures)]
         for board in boards
         for row in board.rows[:top]
     ]
-    columns = [RANK, CELL, DATASET, *(_heading(measure) for measure in shown)]
+    columns = [RANK, CELL, DATASET, *(_heading(measure) for measure in listed_measures)]
     direction = "" if score.higher_is_better else f"; {score.direction}"
     ranking = " ".join(dict.fromkeys(board.ranking for board in boards))
     listed = f" The best {top} of {len(cells)} cells." if top is not None and len(rows) < len(cells) else ""
@@ -72,7 +76,7 @@ def latex_text(result: RunResult, top: int | None = None) -> str:
         hrules=True,
         environment="longtable",
         siunitx=True,
-        column_format="rll" + "".join("S" if _aligned(measure) else "r" for measure in shown),
+        column_format="rll" + "".join("S" if _aligned(measure) else "r" for measure in listed_measures),
         caption=escaped(f"Test {score.heading}, mean over seeds{direction}.{listed} {ranking}"),
     )  # fmt: skip
     head = f"% Run {one_line(result.run.run_id)} of keras-bench; needs \\usepackage{{booktabs, longtable, siunitx}}\n"

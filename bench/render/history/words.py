@@ -94,14 +94,14 @@ def call(change: Change) -> Call:
 
 def differences(change: Change) -> str:
     """What else differs between the two runs: `keras 3.14 to 3.15, code of mlp`; empty where nothing recorded does."""
-    named = [_difference(one) for one in change.changed[:NAMED]]
+    named = [_difference(difference) for difference in change.changed[:NAMED]]
     more = len(change.changed) - len(named)
     return ", ".join(named) + (f", {more} more" if more > 0 else "")
 
 
-def _difference(one: Changed) -> str:
-    name = elided(one.name, WIDEST)
-    match one.kind:
+def _difference(difference: Changed) -> str:
+    name = elided(difference.name, WIDEST)
+    match difference.kind:
         case Kind.CODE:
             return f"code of {name}"
         case Kind.MACHINE:
@@ -110,7 +110,7 @@ def _difference(one: Changed) -> str:
             name = "Python"
         case _:
             pass
-    return f"{name} {elided(one.before, WIDEST) or 'absent'} to {elided(one.after, WIDEST) or 'absent'}"
+    return f"{name} {elided(difference.before, WIDEST) or 'absent'} to {elided(difference.after, WIDEST) or 'absent'}"
 
 
 def title(history: SuiteHistory) -> str:

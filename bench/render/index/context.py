@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_RUNS = 200
 """Rows of a suite; older runs are counted."""
-PAGES = ("report.html", "report.md", "explore.html")
+PAGES = ("report.html", "report.md")
 """Of a run's folder, the best to open first."""
 
 
@@ -114,9 +114,11 @@ def index_context(folders: Sequence[Folder], unreadable: Mapping[str, str], comp
         comparisons: pages of comparisons, by their paths.
     """
     by_suite: dict[str, list[Folder]] = {}
-    for folder in sorted(folders, key=lambda found: (found.entry.started_at, found.entry.run_id), reverse=True):
+    for folder in sorted(folders, key=lambda folder: (folder.entry.started_at, folder.entry.run_id), reverse=True):
         by_suite.setdefault(folder.entry.suite, []).append(folder)
-    suites = tuple(_section(number, name, found) for number, (name, found) in enumerate(by_suite.items(), start=1))
+    suites = tuple(
+        _section(number, name, of_suite) for number, (name, of_suite) in enumerate(by_suite.items(), start=1)
+    )
     runs = plural(len(folders), "run")
     return IndexContext(
         title=f"{plural(len(suites), 'suite')}, {runs}" if folders else "No runs yet",

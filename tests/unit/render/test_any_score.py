@@ -22,7 +22,6 @@ from bench.render.context import report_context
 from bench.render.context.environment import datasets
 from bench.render.explore.data import exploration
 from bench.render.explore.measures import plot_measures
-from bench.render.explore.page import render_explore
 from bench.render.exports.latex import latex_text
 from bench.render.exports.pytest_benchmark import pytest_benchmark_text
 from bench.render.findings import headline
@@ -46,7 +45,7 @@ def written(run: RunResult) -> str:
 
 @pytest.mark.parametrize(("run", "best"), RUNS.values(), ids=RUNS)
 def test_the_best_leads_everywhere(run: RunResult, best: str) -> None:
-    """Leader, rank, leaderboard, page to explore and terminal agree on who is first, whichever direction is better."""
+    """Leader, rank, leaderboard, interactive charts and terminal agree on who is first, in either direction."""
     cells = summary(trials_frame(run), run.run.score)
     first = f"{best}@houses@cpu"
     (board,) = report_context(run).leaderboards
@@ -63,8 +62,8 @@ def test_the_best_leads_everywhere(run: RunResult, best: str) -> None:
 
 @pytest.mark.parametrize("run", [REGRESSION, LABELS], ids=["regression", "labels"])
 def test_nothing_is_called_accuracy_or_image_where_there_is_none(run: RunResult) -> None:
-    """Neither in HTML and Markdown nor on the page to explore, nor is there a test error."""
-    explored = re.sub(r"<(style|script)[^>]*>.*?</\1>", "", render_explore(run), flags=re.DOTALL)
+    """Neither in HTML and Markdown nor in interactive charts, nor is there a test error."""
+    explored = re.sub(r"<(style|script)[^>]*>.*?</\1>", "", render_html(run, interactive=True), flags=re.DOTALL)
 
     for text in (written(run), explored, *exploration(run).curves, latex_text(run)):
         assert not re.search(r"(?i)accura|\bimages?\b|test error", text)

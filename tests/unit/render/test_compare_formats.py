@@ -18,7 +18,7 @@ from bench.analyse.compare.comparison import Comparison, compare
 from bench.analyse.compare.party import party_of_run
 from bench.core.score import ACCURACY
 from bench.record.records import RunResult
-from bench.render.charts.comparison import DRAWN, comparison
+from bench.render.charts.comparison import DRAWN, comparison_chart
 from bench.render.compare.context import MOST_EXAMPLES, compare_context, compare_labels
 from bench.render.compare.page import compare_html, compare_markdown
 from bench.render.compare.terminal import compare_text, compare_view
@@ -222,7 +222,7 @@ def test_no_missing_value_is_printed_as_one():
         assert not re.search(r"\b(nan|NaN|None|<NA>|NaT|inf)\b", text)
     nothing = replace(after, trials=tuple(failed(trial.cell, trial.seed) for trial in before.trials))
     empty = compared(before, nothing)
-    assert comparison(empty, compare_labels(empty), ACCURACY) is None
+    assert comparison_chart(empty, compare_labels(empty), ACCURACY) is None
     assert "no result" in compare_html(empty)
     assert ("", False) == (compare_markdown(empty, "x.svg")[1], "x.svg" in compare_markdown(empty, "x.svg")[0])
 
@@ -241,7 +241,7 @@ def test_the_chart_draws_the_cells_that_differ_most():
     before = {f"net-{number}": [0.9, 0.91, 0.92] for number in range(60)}
     after = {**before, "net-59": [0.8, 0.801, 0.802]}
     found = compared(seeded_run("run-a", before), seeded_run("run-b", after))
-    drawn = comparison(found, compare_labels(found), ACCURACY)
+    drawn = comparison_chart(found, compare_labels(found), ACCURACY)
     assert drawn is not None
     assert 60 == len(drawn.rows)
     assert "net-59" == drawn.rows[0][0]
@@ -255,7 +255,7 @@ def test_a_wild_cell_does_not_press_the_others_together():
     before = {f"net-{number}": [0.9, 0.901, 0.902] for number in range(5)}
     after = {**before, "net-0": [0.1, 0.5, 0.9]}
     found = compared(seeded_run("run-a", before), seeded_run("run-b", after))
-    drawn = comparison(found, compare_labels(found), ACCURACY)
+    drawn = comparison_chart(found, compare_labels(found), ACCURACY)
     assert drawn is not None
     assert "is cut off at the edge" in drawn.note
 

@@ -1,4 +1,4 @@
-"""The page to explore a run: the report's numbers and colours, a policy that holds, text that stays text."""
+"""The interactive part of a report: the report's numbers and colours, a policy that holds, text that stays text."""
 
 from __future__ import annotations
 
@@ -13,41 +13,58 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from factories import HOSTILE, RUN_ID, cell, failed, grid, reference_study, result, trial
+from factories import HOSTILE, cell, failed, grid, reference_study, result, trial
 
+from bench.analyse.axes import grids
 from bench.analyse.configuration import ABSENT, Configuration
-from bench.analyse.stats import summary
-from bench.commands.report import write_to_explore
+from bench.analyse.labels import cell_labels
+from bench.analyse.stats import ok_trials, summary
+from bench.commands.report import write_again
 from bench.commands.workspace import Workspace
 from bench.core.errors import BenchError, ExitCode, TemplateError
 from bench.core.formatting import count, percent, percent_range, printable, seconds, seconds_range, size
 from bench.core.score import ACCURACY
-from bench.record.collect import trials_frame
+from bench.record.collect import epochs_frame, trials_frame
 from bench.record.records import EpochRecord, RunResult, RunStatus, Status, TrialRecord
 from bench.record.runfile import write_run_file
-from bench.render.charts.palette import MARKERS, styles
+from bench.render.charts.colouring import colouring
+from bench.render.charts.learning_curves import TELLABLE
+from bench.render.charts.learning_curves import curves_of as chart_curves
+from bench.render.charts.palette import MARKERS, Style, styles
 from bench.render.explore.choices import choices, ordered
 from bench.render.explore.data import exploration
 from bench.render.explore.library import drawing_code
 from bench.render.explore.measures import plot_measures
 from bench.render.explore.numbers import drawn
-from bench.render.explore.page import render_explore
 from bench.render.explore.shapes import PATHS
+from bench.render.report import is_interactive, render_html
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from bench.render.explore.values import ExploredCell
+
+STUDY = reference_study(2)
+PAGES: dict[int, tuple[RunResult, str]] = {}
+"""Interactive reports by the identities of their runs, which stay alive here."""
+JSON_ID = {"type": "application/json", "id": "explored"}
 MEASURE = {plot.key: plot for plot in plot_measures(ACCURACY, "image")}
 
 
+def interactive(run: RunResult) -> str:
+    """The report with charts to explore; made once of a run that several tests look at."""
+    if id(run) not in PAGES:
+        PAGES[id(run)] = (run, render_html(run, interactive=True))
+    return PAGES[id(run)][1]
+
+
 class Page(HTMLParser):
-    """The elements of a page with their attributes, its scripts, the rows of its table and its visible text."""
+    """The elements of a page with their attributes, its scripts and its visible text."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.elements: list[tuple[str, dict[str, str | None]]] = []
         self.scripts: list[str] = []
-        self.rows: list[list[str]] = []
         self.text = ""
         self._open = ""
         self.feed(html)
@@ -57,13 +74,7 @@ class Page(HTMLParser):
         self.elements.append((tag, dict(attrs)))
         if tag == "script":
             self.scripts.append("")
-        elif tag == "tr":
-            self.rows.append([])
-        elif tag in {"td", "th"}:
-            self.rows[-1].append("")
-        elif tag == "span" and ("class", "sub") in attrs:
-            self.rows[-1][-1] += " | "
-        if tag in {"script", "style", "td", "th"}:
+        if tag in {"script", "style"}:
             self._open = tag
 
     def handle_endtag(self, tag: str) -> None:  # noqa: D102  HTMLParser's own
@@ -73,8 +84,6 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:  # noqa: D102  HTMLParser's own
         if self._open == "script":
             self.scripts[-1] += data
-        elif self._open in {"td", "th"}:
-            self.rows[-1][-1] += data.strip()
         if self._open not in {"script", "style"}:
             self.text += data
 
@@ -125,36 +134,74 @@ EDGES = {
 
 
 @pytest.mark.parametrize("name", EDGES)
-def test_every_run_has_a_page_to_explore(name: str) -> None:
+def test_every_run_has_an_interactive_report(name: str) -> None:
     """Whatever a run holds the page comes out, its data is valid JSON, and no missing value is printed as one."""
-    page = Page(render_explore(EDGES[name]))
+    run = EDGES[name]
+    page = Page(interactive(run))
 
-    assert len(page.plotted["cells"]) == len({trial.cell.id for trial in EDGES[name].trials})
     assert not re.search(r"\b(nan|NaN|None|<NA>|inf)\b", page.text)
+    if not any(trial.status is Status.OK for trial in run.trials):
+        assert page.text == Page(render_html(run)).text
+        return
+    assert len(page.plotted["cells"]) == len({trial.cell.id for trial in run.trials})
     assert not re.search(r"\b(NaN|Infinity)\b", page.scripts[0])
 
 
-def test_the_table_prints_the_summarys_numbers() -> None:
-    """Every number of the page's table is the summary's, formatted, the most accurate cell first."""
+def test_what_a_cell_says_is_the_summarys_numbers() -> None:
+    """Every number of the tooltip and the table is the summary's, formatted, the most accurate cell first."""
     run = reference_study()
     expected = [
         [
             str(row["architecture"]),
             str(row["rank"]),
-            f"{percent(row['score_mean'])} | {percent_range(row['score_low'], row['score_high'])}",
-            f"{percent(row['test_error'])} | {percent_range(row['error_low'], row['error_high'])}",
-            f"{seconds(row['train_time_median_s'])} | {seconds_range(row['train_time_q1_s'], row['train_time_q3_s'])}",
-            seconds(row["epoch_time_median_s"]),
-            count(row["parameter_count"]),
-            size(row["own_memory_bytes"]),
-            seconds(row["latency_median_s"]),
-            count(row["images_per_s"]),
+            (percent(row["score_mean"]), percent_range(row["score_low"], row["score_high"])),
+            (percent(row["test_error"]), percent_range(row["error_low"], row["error_high"])),
+            (seconds(row["train_time_median_s"]), seconds_range(row["train_time_q1_s"], row["train_time_q3_s"])),
+            (seconds(row["epoch_time_median_s"]), ""),
+            (count(row["parameter_count"]), ""),
+            (size(row["own_memory_bytes"]), ""),
+            (seconds(row["latency_median_s"]), ""),
+            (count(row["images_per_s"]), ""),
             "5 of 5",
         ]
         for _, row in summary(trials_frame(run), ACCURACY).sort_values("score_mean", ascending=False).iterrows()
     ]
 
-    assert expected == Page(render_explore(run)).rows[1:]
+    assert expected == [
+        [shown.label, shown.rank, *zip(shown.texts, shown.intervals, strict=True), shown.trials]
+        for shown in exploration(run).cells
+    ]
+
+
+@pytest.mark.parametrize("name", ["grid", "few cells", "cells of one architecture"])
+def test_curves_have_the_colours_of_the_static_chart(name: str) -> None:
+    """Those of the setting that the chart names, of cells, or of architectures, as the chart has them."""
+    run = {
+        "grid": grid(seeds=3),
+        "few cells": reference_study(2),
+        "cells of one architecture": result(
+            *(trial(cell("mlp", parameters={"hidden": [width]}, named=("hidden",)), seed, accuracy=width / 100)
+              for width in (10, 20, 30, 40, 50) for seed in (1, 2))
+        ),
+    }[name]  # fmt: skip
+    trials, epochs, explored = trials_frame(run), epochs_frame(run), exploration(run)
+    cells = summary(trials, ACCURACY)
+    axes = grids({trial.cell.id: trial.cell for trial in run.trials}.values(), trials, ACCURACY)
+    looks = styles(trials["architecture"])
+    colours = colouring(axes, set(cells["cell_id"]), ACCURACY) if len(cells) > TELLABLE else None
+    ok = epochs[epochs["trial_id"].isin(ok_trials(trials)["trial_id"])]
+    labels = cell_labels(cells)
+    drawn = {labels[curve.cell_id]: curve.style.colour for curve in chart_curves(ok, looks, colours)}
+
+    def colour(shown: ExploredCell) -> str:
+        if explored.coloured_by is not None:
+            return explored.grid[explored.coloured_by].colours[shown.at[explored.coloured_by]]
+        return shown.colour or explored.architectures[shown.architecture].colour
+
+    assert drawn == {shown.label: colour(shown) for shown in explored.cells if shown.label in drawn}
+    assert {"grid": colours is not None, "few cells": True, "cells of one architecture": len(set(drawn.values())) == 5}[
+        name
+    ]
 
 
 def test_what_is_drawn_is_what_the_frames_hold() -> None:
@@ -186,7 +233,7 @@ def test_an_architecture_has_the_reports_colour() -> None:
     """Colour and shape are those of `palette.styles`, in the order of the plan, and the page defines the colour."""
     run = grid(seeds=1)
     looks = styles(trials_frame(run)["architecture"])
-    html = render_explore(run)
+    html = interactive(run)
     plotted = Page(html).plotted
 
     assert [{"colour": look.colour, "shape": PATHS[look.marker]} for look in looks.values()] == plotted["architectures"]
@@ -197,7 +244,7 @@ def test_an_architecture_has_the_reports_colour() -> None:
 
 def test_the_policy_lets_these_scripts_run_and_no_other() -> None:
     """Scripts run by their hashes alone: nothing inline besides, no eval, no address."""
-    page = Page(render_explore(reference_study(2)))
+    page = Page(interactive(STUDY))
     hashes = [
         f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in page.scripts[1:]
     ]
@@ -205,25 +252,48 @@ def test_the_policy_lets_these_scripts_run_and_no_other() -> None:
 
     assert hashes == directives["script-src"].split()
     assert "'none'" == directives["default-src"]
-    assert [{"type": "application/json", "id": "data"}, {}, {}] == [a for tag, a in page.elements if tag == "script"]
+    assert [JSON_ID, {}, {}] == [a for tag, a in page.elements if tag == "script"]
     assert "unsafe-eval" not in page.policy
 
 
-def test_the_page_to_explore_asks_for_nothing() -> None:
-    """No element points outside the page, but a link to the report where it is known to lie beside."""
+def test_the_plain_page_has_nothing_of_it() -> None:
+    """Every section of it is in the interactive page as well, which is about 1 MB larger."""
+    run = STUDY
+    plain, page = render_html(run), interactive(run)
+
+    assert "explore" not in re.sub(r"<script>.*?</script>", "", plain, flags=re.DOTALL)
+    headings = [re.findall(r"<h2>(.*?)</h2>", html.split("<script")[0]) for html in (plain, page)]
+    assert headings[0] == [heading for heading in headings[1] if not heading.startswith("Explore")]
+    assert 1 == len(Page(plain).scripts)
+    assert len(page.encode()) - len(plain.encode()) < 1_050_000
+
+
+def test_the_contents_list_the_charts_to_explore() -> None:
+    """Each of their sections has a heading, and an entry that leads to it."""
+    page = Page(interactive(STUDY))
+    sections = [a["id"] for tag, a in page.elements if tag == "section" and (a.get("id") or "").startswith("explore")]
+
+    assert ["explore", "explore-curves"] == sections
+    assert {f"#{name}" for name in sections} <= {a.get("href") for tag, a in page.elements if tag == "a"}
+
+
+def test_the_interactive_report_asks_for_nothing() -> None:
+    """It points where the plain report points, and to its own sections."""
     followed = ("src", "href", "xlink:href", "action", "srcset", "data", "poster")
-    for run in (reference_study(2), hostile_run()):
-        alone, beside = (Page(render_explore(run, report=where)) for where in ("", "report.html"))
-        pointing = [[a[n] for _, a in page.elements for n in followed if n in a] for page in (alone, beside)]
-        assert [[], ["report.html"]] == pointing
+    for run in (STUDY, EDGES["hostile"]):
+        plain, page = (
+            [a[name] for _, a in Page(html).elements for name in followed if name in a]
+            for html in (render_html(run), interactive(run))
+        )
+        assert plain == [address for address in page if address not in {"#explore", "#explore-curves"}]
 
 
-def test_hostile_names_stay_text_in_the_page_to_explore() -> None:
+def test_hostile_names_stay_text_in_the_interactive_report() -> None:
     """Names full of markup add no element and no handler, and are there to read, in the data as well."""
-    tame, html = Page(render_explore(reference_study(2))), render_explore(hostile_run())
+    tame, html = Page(interactive(EDGES["two data sets"])), interactive(EDGES["hostile"])
     page = Page(html)
 
-    assert {tag for tag, _ in page.elements} <= {tag for tag, _ in tame.elements} | {"strong", "wbr"}
+    assert {tag for tag, _ in page.elements} <= {tag for tag, _ in tame.elements} | {"b", "strong", "wbr"}
     assert not [name for _, attributes in page.elements for name in attributes if name.startswith("on")]
     assert 3 == len(page.scripts)
     assert not re.search("[<>&]", page.scripts[0])
@@ -237,7 +307,7 @@ def test_hostile_names_stay_text_in_the_page_to_explore() -> None:
 
 def test_the_script_takes_no_name_for_markup() -> None:
     """The page's own script writes text nodes only, and makes no code or expression of what it read."""
-    script = Page(render_explore(result(trial()))).scripts[2]
+    script = Page(interactive(EDGES["one trial"])).scripts[2]
 
     assert not re.search(
         r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|eval\(|Function\(|fetch\(|import\(", script
@@ -245,12 +315,10 @@ def test_the_script_takes_no_name_for_markup() -> None:
 
 
 def test_the_same_store_gives_the_same_page() -> None:
-    """Nothing of the moment or of the process enters the page, and its size is what was promised for 60 cells."""
-    run = grid()
-    first = render_explore(run)
+    """Nothing of the moment or of the process enters the page."""
+    first = interactive(STUDY)
 
-    assert first == render_explore(run)
-    assert len(first.encode()) < 6_000_000
+    assert first == render_html(STUDY, interactive=True)
 
 
 def test_the_library_fits_into_a_script_element() -> None:
@@ -269,9 +337,9 @@ def test_a_missing_library_is_told_with_what_to_type(monkeypatch: pytest.MonkeyP
     drawing_code.cache_clear()
 
     with pytest.raises(BenchError) as caught:
-        render_explore(result(trial()))
+        render_html(EDGES["one trial"], interactive=True)
 
-    assert "A page to explore needs vl-convert, which is not installed here." == caught.value.message
+    assert "An interactive report needs vl-convert, which is not installed here." == caught.value.message
     assert "python3 -m pip install 'keras-bench[interactive]'" == caught.value.hint
 
 
@@ -304,12 +372,13 @@ def test_a_run_without_times_says_so() -> None:
     Latency was measured after the training, and counts by what went on then.
     """
     run = result(trial(contention="2 at once"), trial(seed=2, contention="2 at once"))
-    explored, page = exploration(run), Page(render_explore(run))
+    explored, page = exploration(run), Page(interactive(run))
 
     assert ["score", "error", "parameters", "memory", "latency"] == [axis.key for axis in explored.axes]
     assert (2, 0, False) == (explored.across, explored.up, explored.timed)
     assert "There are no times to choose" in page.text
     assert "seconds of training" not in page.text
+    assert "The leaderboard says why." in page.text
 
 
 def test_curves_are_medians_over_seeds() -> None:
@@ -330,14 +399,11 @@ def test_curves_are_medians_over_seeds() -> None:
     assert (2.0, 4.0, 27.0) == shown.elapsed
 
 
-def test_a_run_without_results_says_so() -> None:
-    """There is nothing to plot, the failed cells are in the table, and no view is offered."""
-    page = Page(render_explore(EDGES["no OK trial"]))
-    ids = {a.get("id") for _, a in page.elements}
+def test_a_run_without_results_has_a_plain_report() -> None:
+    """There is nothing to plot."""
+    run = EDGES["no OK trial"]
 
-    assert "No trial of this run gave a result." in page.text
-    assert [["model-2", "-", "0 of 2"]] == page.rows[1:]
-    assert not ids & {"plot", "curves", "across", "up"}
+    assert render_html(run) == interactive(run)
 
 
 def test_values_of_a_setting_stand_in_order() -> None:
@@ -357,20 +423,23 @@ def test_settings_that_part_the_cells_alike_are_offered_once() -> None:
             ("c", ("y", "cnn", "0.1", ABSENT)),
         ),
     )
-    chosen = choices(settings, ["y", "x"])
+    chosen = choices(settings, {"y": Style("series-0", "o"), "x": Style("series-1", "s")})
 
     assert ["architecture", "learning_rate", "hidden"] == [axis.name for axis in chosen.axes]
     assert [("x", "y"), ("0.05", "0.1"), ("9", "10", "none")] == [axis.values for axis in chosen.axes]
-    assert (1, 0) == chosen.axes[0].looks
+    assert (1, 0) == chosen.axes[0].architectures
+    assert [("series-1", "series-0"), ("series-0", "series-1"), ("series-0", "series-1", "muted")] == [
+        axis.colours for axis in chosen.axes
+    ]
     assert {"a": (0, 1, 0), "b": (0, 0, 1), "c": (1, 1, 2)} == chosen.places
 
 
-def test_only_one_data_set_is_shown_at_first() -> None:
+def test_only_one_data_set_is_ticked_at_first() -> None:
     """Accuracies on two data sets are not compared unless the reader wants to see both."""
     paired = result(trial(cell("a")), trial(cell("b", dataset="digits")))
     for run in (EDGES["two data sets"], paired):
         axis = next(axis for axis in exploration(run).grid if axis.name == "dataset")
-        assert {"mnist": True, "digits": False} == dict(zip(axis.values, axis.shown, strict=True))
+        assert {"mnist": True, "digits": False} == dict(zip(axis.values, axis.ticked, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -421,35 +490,42 @@ def test_every_marker_has_a_shape_within_its_square() -> None:
 
 def test_a_template_of_the_users_own_comes_first(tmp_path: Path) -> None:
     """Its words are in the page, and its error is told with file and line."""
-    template = tmp_path / "explore.html.j2"
-    template.write_text("{{ run.suite }} in our words", encoding="utf-8")
-    assert "mnist-mlp in our words" == render_explore(result(trial()), template_dir=tmp_path)
+    template = tmp_path / "explorer" / "section.html.j2"
+    template.parent.mkdir()
+    template.write_text("{{ explorer.run.best }} in our words", encoding="utf-8")
+    assert "highest accuracy in our words" in render_html(result(trial()), template_dir=tmp_path, interactive=True)
 
-    template.write_text("fine\n{{ run.nothing }}", encoding="utf-8")
+    template.write_text("fine\n{{ explorer.nothing }}", encoding="utf-8")
     with pytest.raises(TemplateError) as caught:
-        render_explore(result(trial()), template_dir=tmp_path)
+        render_html(result(trial()), template_dir=tmp_path, interactive=True)
     assert f"The template {template}, line 2 fails: " in caught.value.message
 
 
-def test_the_command_writes_the_page_beside_the_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    """Without -o it lies in the run's folder and leads to the report; with it, there, and leads nowhere."""
+def test_the_command_writes_the_one_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Without -o it is the report of the run's folder; with it, that file alone. Without the flag it is plain again."""
     run = reference_study(2)
     write_run_file(run, tmp_path)
-    options: dict[str, Any] = {"templates": None, "workspace": Workspace(tmp_path)}
+    options: dict[str, Any] = {"templates": None, "workspace": Workspace(tmp_path), "interactive": True}
+    mine, page = tmp_path / "mine" / "page.html", tmp_path / "report.html"
 
-    codes = [write_to_explore(str(tmp_path), output, **options) for output in (None, tmp_path / "mine" / "page.html")]
+    assert [ExitCode.OK] * 2 == [write_again(str(tmp_path), output, **options) for output in (mine, None)]
+    assert interactive(run) == mine.read_text(encoding="utf-8") == page.read_text(encoding="utf-8")
+    assert is_interactive(page)
+    assert (tmp_path / "report.md").exists()
+    assert "report.html" in capsys.readouterr().out.replace("\n", "")
+    write_again(str(tmp_path), None, **options | {"interactive": False})
+    assert render_html(run) == page.read_text(encoding="utf-8")
+    assert not is_interactive(page)
+    assert not is_interactive(tmp_path / "missing.html")
 
-    assert [ExitCode.OK, ExitCode.OK] == codes
-    beside, elsewhere = (tmp_path / name for name in ("explore.html", "mine/page.html"))
-    assert render_explore(run, report="report.html") == beside.read_text(encoding="utf-8")
-    assert render_explore(run) == elsewhere.read_text(encoding="utf-8")
-    assert "explore.html" in capsys.readouterr().out.replace("\n", "")
 
-
-def test_a_page_to_explore_is_html(tmp_path: Path) -> None:
+def test_an_interactive_report_is_html(tmp_path: Path) -> None:
     """Another ending is refused with the name that would do."""
+    write_run_file(reference_study(2), tmp_path)
     with pytest.raises(BenchError) as caught:
-        write_to_explore(RUN_ID, tmp_path / "page.md", templates=None, workspace=Workspace(tmp_path))
+        write_again(
+            str(tmp_path), tmp_path / "page.md", templates=None, workspace=Workspace(tmp_path), interactive=True
+        )
 
-    assert f"A page to explore is .html; received {tmp_path / 'page.md'}." == caught.value.message
+    assert f"An interactive report is .html; received {tmp_path / 'page.md'}." == caught.value.message
     assert f"Try {tmp_path / 'page.html'}." == caught.value.hint

@@ -74,11 +74,9 @@ def test_it_says_how_many_of_how_many(run: RunResult, whole: ReportContext, part
     assert "The first 1 of 2 failures are listed; results.csv has them all." == part.missing
 
 
-def test_the_page_to_explore_has_the_same_cells(run: RunResult, part: ReportContext) -> None:
-    """With a sentence below its table."""
-    explored = exploration(run)
-    assert len(part.leaderboards[0].rows) == len(explored.cells)
-    assert explored.ranking[-1].startswith(f"This page has {len(explored.cells)} of {CELLS} cells: the best of each")
+def test_interactive_charts_have_the_same_cells(run: RunResult, part: ReportContext) -> None:
+    """As the leaderboard lists, in its order and by its names."""
+    assert [row.label for row in part.leaderboards[0].rows] == [shown.label for shown in exploration(run).cells]
 
 
 def test_the_terminal_lists_the_first_trials(run: RunResult) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from bench.core.score import Score
 
 NAMED = 5  # cells whose names stand in a panel
-BESIDE = 28  # characters of a name that a panel has room for
+WIDEST = 28  # characters of a name that a panel has room for
 PARTS = 16  # an interval is an obstacle at so many places and one
 
 
@@ -35,10 +35,10 @@ class Names:
     lettered: bool
 
 
-def names_beside(shown: pd.DataFrame, front: Sequence[str], labels: Mapping[str, str]) -> Names:
+def cell_names(cells: pd.DataFrame, front: Sequence[str], labels: Mapping[str, str]) -> Names:
     """The labels of the cells shown; where one is too long, letters for the cells of the front, the quickest first."""
-    names = {str(cell_id): labels[str(cell_id)] for cell_id in shown["cell_id"]}
-    if max(map(len, names.values())) <= BESIDE:
+    names = {str(cell_id): labels[str(cell_id)] for cell_id in cells["cell_id"]}
+    if max(map(len, names.values())) <= WIDEST:
         return Names(names, lettered=False)
     return Names(dict(zip(front, ascii_uppercase, strict=False)), lettered=True)
 
