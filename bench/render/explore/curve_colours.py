@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from bench.render.charts.colouring import colouring
-from bench.render.charts.learning_curves import TELLABLE
+from bench.render.charts.curves import FOLLOWED
 from bench.render.charts.learning_curves import curves_of as curves_of_chart
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def curve_colours(
         looks: by architecture.
         score: of the run.
     """
-    if len(cells) > TELLABLE:
+    if len(cells) > FOLLOWED:
         by_setting = colouring(axes, set(map(str, cells["cell_id"])), score)
         return CurveColours(by_setting.axis if by_setting else "", {})
     architectures = dict(zip(map(str, cells["cell_id"]), cells["architecture"], strict=True))
