@@ -243,7 +243,7 @@ def picture(session: nox.Session) -> None:
 @nox.session
 def perf(session: nox.Session) -> None:
     """Measure what this project promises to be quick at; run it alone on the machine."""
-    install_once(session, "torch==2.13.0", "-e", ".[jax,torch,tuner]", *group("perf"))
+    install_once(session, "torch==2.13.0", "-e", ".[jax,ray,torch,tuner]", *group("perf"))
     columns = "--benchmark-columns=min,median,max,rounds"
     figures = "--figures=reports/perf/figures.md"
     session.run("pytest", "tests/perf", "--benchmark-only", columns, figures, *session.posargs)

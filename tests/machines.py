@@ -124,10 +124,12 @@ class Machines:
             self.transport.close()
 
 
-def run(suite: Path, reports: Path, machines: Machines | None = None, display: Told | None = None) -> Run:
+def run(
+    suite: Path, reports: Path, machines: Machines | None = None, display: Told | None = None, *, jobs: int = 1
+) -> Run:
     """Train a suite on machines, or on this one."""
     nodes = None if machines is None else Nodes(reach=machines.reach)
-    request = RunRequest(suite=str(suite), workspace=Workspace(reports), nodes=nodes)
+    request = RunRequest(suite=str(suite), workspace=Workspace(reports), nodes=nodes, jobs=jobs)
     return run_suite(request, display or Told())
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from bench.commands.plan import signatures
 from bench.commands.site import Warm, local_site
-from bench.core.errors import BenchError
 from bench.core.formatting import plural
 from bench.core.temporary import temporary_folder
 from bench.declare.device import parse_device
@@ -59,15 +58,15 @@ class ClusterSite:
         """Every cell once for each kind of node that has its device."""
         if len(self._fleet.kinds) == 1:
             return tuple(cells)
-        found = placed(cells, self._fleet.kinds)
-        return tuple(replace(cell, node_kind=kind) for kind, theirs in found.items() for cell in theirs)
+        by_kind = placed(cells, self._fleet.kinds)
+        return tuple(replace(cell, node_kind=kind) for kind, theirs in by_kind.items() for cell in theirs)
 
     def plan(
         self, suite: Suite, cells: Sequence[Cell], seeds: Sequence[int], data: Mapping[str, Obtained]
     ) -> tuple[PlannedTrial, ...]:
         """The trials of cells, each with the key that it has on its kind of node; see `Site.plan`."""
         self._needs = _needs(cells)
-        hashes = {name: found.sha256 for name, found in data.items()}
+        hashes = {name: obtained.sha256 for name, obtained in data.items()}
         plans = []
         for kind, nodes in self._fleet.kinds.items():
             theirs = [cell for cell in cells if cell.node_kind in {"", kind}]
@@ -95,15 +94,7 @@ class ClusterSite:
         return Warm(environment=replace(there, git_revision=here.git_revision, git_dirty=here.git_dirty))
 
     def executor(self, terms: Terms) -> ClusterExecutor:
-        """What trains there.
-
-        Raises:
-            BenchError: several trials are to be trained on a node at a time.
-        """
-        if terms.jobs != 1:
-            raise BenchError(
-                "On many machines, each node trains one trial at a time.", hint="Leave out --jobs, or start more nodes."
-            )
+        """What trains there, so many trials at a time on each node."""
         return ClusterExecutor(
             self._fleet,
             self._parcels,
@@ -112,6 +103,7 @@ class ClusterSite:
             folder=terms.folder,
             interrupts=terms.interrupts,
             surveys=terms.surveys,
+            slots=terms.jobs,
             yardsticks=terms.yardsticks,
         )
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bench.commands.plan import declare
+from bench.core.errors import BenchError
 from bench.declare.device import parse_device
 from bench.declare.jobs import AUTO, SINGLE, Jobs, candidates, jobs_for, paying, worth_measuring
 from bench.declare.locate import load_suite
@@ -21,10 +22,15 @@ def settle_jobs(request: RunRequest) -> tuple[RunRequest, Jobs | None]:
     `cpu[threads=1]`, as `--set` would make it, so that ids, keys and everything that asks for the same again agree.
 
     Raises:
-        BenchError: the suite is wrong or too large, or no cell is selected.
+        BenchError: the suite is wrong or too large, no cell is selected, or other machines are to train.
     """
     if request.jobs != AUTO:
         return request, None
+    if request.nodes is not None:
+        raise BenchError(
+            "--jobs auto measures this machine, and here other machines train.",
+            hint="Write --jobs with the number of trials that each node is to train at a time.",
+        )
     if "device" not in request.overrides:
         device = parse_device(load_suite(request.suite, overrides=request.overrides).keys.device)
         if device.kind == "cpu" and device.threads is None:

@@ -18,7 +18,6 @@ from bench.commands.prepare import prepare
 from bench.commands.site import site_for
 from bench.commands.stage import Stage
 from bench.commands.train import train
-from bench.core.errors import BenchError
 from bench.core.formatting import plural, seconds
 from bench.core.processes import place
 from bench.core.score import ACCURACY
@@ -64,12 +63,6 @@ def run_suite(
         display.note(jobs_text(jobs))
     for number in declared.idle_excludes:
         display.warn(f"[[exclude]] table {number} of {declared.suite.origin} excludes nothing.")
-    if request.nodes is not None and declared.suite.keys.keep_models != "none":
-        raise BenchError(
-            f'keep_models = "{declared.suite.keys.keep_models}" keeps models on the machine that trains, and here '
-            "other machines do.",
-            hint="Leave --executor out, or add --set keep_models=none.",
-        )
     store = request.workspace.run_store(display.warn)
     try:
         # where there is something to train, the server imports its backend while data is looked for

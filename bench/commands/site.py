@@ -157,7 +157,7 @@ class LocalSite:
         self, suite: Suite, cells: Sequence[Cell], seeds: Sequence[int], data: Mapping[str, Obtained]
     ) -> tuple[PlannedTrial, ...]:
         """The trials of cells; see `Site.plan`."""
-        hashes = {name: found.sha256 for name, found in data.items()}
+        hashes = {name: obtained.sha256 for name, obtained in data.items()}
         return plan(cells, seeds, signatures(suite, hashes))
 
     def fingerprint(self, cells: Sequence[Cell]) -> str:

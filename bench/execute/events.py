@@ -25,11 +25,19 @@ if TYPE_CHECKING:
     Answer = Inspection | Refusal | None
 
 
+@dataclass(frozen=True, slots=True)
 class Wait:
-    """What a source gives when there is work, but another run is at it."""
+    """What a source gives when it may have a task later.
+
+    Attributes:
+        seconds: after which it is worth asking again.
+    """
+
+    seconds: float = 0.5
 
 
 WAIT = Wait()
+"""Another run is at the work that is left."""
 
 
 class TaskSource(Protocol):

@@ -10,15 +10,17 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from uuid import uuid4
 
+import psutil
 import pytest
 from commandline import bench
 from machines import MARK, Told, marked, run, write_suite
 
 from bench import load
+from bench.execute.cluster import crew
 from bench.execute.cluster.transports.ray import OWN, RayTransport
 from bench.record.records import Doubt, Status
 from bench.results import Run
@@ -110,6 +112,72 @@ def test_a_killed_actor_costs_no_trial(cluster, tmp_path: Path) -> None:
     lost = [node for node in made.result.run.nodes if node.lost]
     assert killed == [node.node for node in lost]
     assert killed[0] in (made.folder / "report.html").read_text(encoding="utf-8")
+
+
+def processes_of(node: str) -> list[psutil.Process]:
+    """The relay and the agent of a node, and all that the agent has started."""
+    agents = [one for one in psutil.process_iter(["cmdline"]) if "agent_process" in " ".join(one.info["cmdline"] or ())]
+    (agent,) = (one for one in agents if one.info["cmdline"][-1] == node)
+    return [agent.parent(), agent, *agent.children(recursive=True)]
+
+
+def test_a_killed_agent_costs_no_trial(cluster, tmp_path: Path) -> None:
+    """Its actor lives on and says so."""
+    joined, killed = Joined(), []
+
+    def kill(name: str) -> None:
+        if not killed:
+            killed.append(name.rpartition(" on ")[2])
+            processes_of(killed[0])[1].kill()
+
+    suite = write_suite(tmp_path, "slow", seeds=4, engine="fit")
+    made = run(suite, tmp_path / "reports", joined, Told(kill))
+    assert [Status.OK] * 4 == [trial.status for trial in made.result.trials]
+    assert [1, 1, 1, 2] == sorted(trial.attempt for trial in made.result.trials)
+    (lost,) = (node for node in made.result.run.nodes if node.lost)
+    assert (killed[0], "its agent was ended by signal SIGKILL") == (lost.node, lost.lost)
+
+
+def test_a_killed_worker_is_a_trial_that_failed(cluster, tmp_path: Path) -> None:
+    """Nothing is repeated."""
+    # agents of one machine have working folders of their own: each kills the worker of its first trial
+    made = run(write_suite(tmp_path, "killed", engine="fit"), tmp_path / "reports", Joined())
+    failed = [trial for trial in made.result.trials if trial.status is Status.FAILED]
+    assert failed
+    assert {1} == {trial.attempt for trial in made.result.trials}
+    assert all("The worker was ended by signal SIGKILL" in trial.reason for trial in failed)
+    assert not any(node.lost for node in made.result.run.nodes)
+
+
+def test_what_a_frozen_node_says_late_is_not_heard(cluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is given up and goes on then; each trial has one row, by the other node, and the frozen one ends."""
+    monkeypatch.setattr(crew, "WATCH_S", 8.0)
+    frozen: dict[str, list[psutil.Process]] = {}
+
+    class Freezing(Told):
+        def started(self, trial_id: str, name: str, epochs: int) -> None:
+            node = name.rpartition(" on ")[2]
+            if not frozen:
+                frozen[node] = processes_of(node)
+                for process in frozen[node]:
+                    process.suspend()
+
+        def warn(self, text: str) -> None:
+            super().warn(text)
+            if "was lost" in text:
+                for process in next(iter(frozen.values())):
+                    with suppress(psutil.NoSuchProcess):
+                        process.resume()
+
+    told = Freezing()
+    suite = write_suite(tmp_path, "slow", seeds=6, engine="fit")
+    made = run(suite, tmp_path / "reports", Joined(), told)
+    assert [Status.OK] * 6 == [trial.status for trial in made.result.trials]
+    assert [1, 1, 1, 1, 1, 2] == sorted(trial.attempt for trial in made.result.trials)
+    assert not frozen.keys() & {trial.node for trial in made.result.trials}
+    assert list(frozen) == [node.node for node in made.result.run.nodes if node.lost]
+    _, left = psutil.wait_procs([one for theirs in frozen.values() for one in theirs], timeout=GONE_S)
+    assert not left
 
 
 def test_the_nodes_are_listed(cluster, tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import factories
 from bench.core.score import Score
 from bench.core.target import Task
 from bench.declare.cell import Cell
+from bench.record.fleet import NodeRecord
 from bench.record.layers import LayerRecord, structure_of
 from bench.record.records import Exhibit, Outcome, Published, RunResult
 from bench.record.treatment import CompileRecord
@@ -170,6 +171,12 @@ def _classes(number: int) -> RunResult:
         fingerprint=f"fingerprint {number}", machine="machine",
         published={"first": Published(accuracy=0.9, source="paper", dataset="alias")},
     ))  # fmt: skip
+    nodes = (
+        NodeRecord(node="node", kind="kind of node", signatures={"backend": "signature"}, bench_version="0.1",
+                   machine="machine", environment=host, lost_at="moment", lost="why it was lost"),
+        NodeRecord(node="other node", refused="why it was refused"),
+    )  # fmt: skip
+    run = dataclasses.replace(run, run=dataclasses.replace(run.run, nodes=nodes))
     shown = tuple(Exhibit(dataset=data.sha256, image=one.image, pixels=one.pixels) for one in run.run.exhibits[:3])
     return dataclasses.replace(run, run=dataclasses.replace(run.run, exhibits=shown))
 

@@ -60,6 +60,7 @@ from bench.render.history.markdown import history_markdown
 from bench.render.history.terminal import history_view
 from bench.render.index.context import PAGES, Folder
 from bench.render.index.page import index_html
+from bench.render.nodes import described_table
 from bench.render.pages import markdown_page, page
 from bench.render.plan import plan_table
 from bench.render.report import HTML_TEMPLATE, MARKDOWN_TEMPLATE
@@ -205,6 +206,7 @@ def _screens(run: RunResult, judgement: Any, baseline: Any) -> Iterator[Written]
         *acceptance_changes(baseline, replace(baseline, cells=())),
         verification_table([(trial.cell.id, "1", trial.outcome.engine or "", "equal", trial.reason, "0")
                             for trial in run.trials]),
+        described_table(record.nodes),
         f"{record.suite_name}  {record.run_id}: {record.command}", *judgement.notes,
     ]  # fmt: skip
     for width in (NARROW, WIDE):

@@ -15,10 +15,12 @@ import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bench.core.errors import ExecutionError
 from bench.core.interrupts import Interrupts
+from bench.execute.cluster.depot import chunks
 from bench.execute.cluster.describe import describe
 from bench.execute.cluster.messages import (
     Beat,
@@ -34,6 +36,7 @@ from bench.execute.cluster.messages import (
     Looked,
     Lost,
     Measured,
+    ModelPart,
     Put,
     Said,
     Step,
@@ -42,18 +45,18 @@ from bench.execute.cluster.messages import (
     Weights,
 )
 from bench.execute.cluster.transport import BEAT_S, WATCH_S
-from bench.execute.events import Finished, Progressed, Rating, Started, Surveying, Weighed
+from bench.execute.events import Finished, Progressed, Rating, Started, Surveying, Wait, Weighed
 from bench.execute.harness.executor import LocalExecutor
 from bench.execute.harness.gpus import DEVICES, TIMEOUT_S, gpus_of
 from bench.execute.harness.servers import Servers
 from bench.execute.harness.starting import RuntimeSignature
 from bench.execute.harness.yardsticks import Yardsticks
 from bench.record.records import Doubt
+from bench.record.runfile import MODELS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from multiprocessing.connection import Connection
-    from pathlib import Path
 
     from bench.execute.cluster.depot import Depot
     from bench.execute.cluster.messages import Answer, Logs, Parcel, Request
@@ -63,6 +66,9 @@ if TYPE_CHECKING:
 
 LOOK_S = 1.0
 """Seconds between two looks at whether the other side is still there."""
+
+SOON = Wait(0.02)
+"""A further task may come at any moment, while others are under way."""
 
 LONGEST_LOG_BYTES = 8 * 2**20
 """What is brought back of a log: its end."""
@@ -84,7 +90,7 @@ class NodeAgent:
         self._put_back: deque[Request] = deque()
         self._sending = threading.Lock()
         self._servers: Servers | None = None
-        self._surveys = _Told(self._say_measured)
+        self._surveys = _SurveysOfDriver(self._say_measured)
         self._yardsticks: Yardsticks | None = None
         self._rated_s = 0.0
         self._executor: LocalExecutor | None = None
@@ -135,8 +141,13 @@ class NodeAgent:
         shutil.rmtree(self._folder, ignore_errors=True)
         os._exit(0)
 
-    def _next(self) -> Request:
-        return self._put_back.popleft() if self._put_back else self._inbox.get()
+    def _next(self, *, wait: bool = True) -> Request:
+        """The next request.
+
+        Raises:
+            queue.Empty: there is none, and none is waited for.
+        """
+        return self._put_back.popleft() if self._put_back else self._inbox.get(block=wait)
 
     # ------------------------------------------------------------------------------- requests
 
@@ -162,8 +173,8 @@ class NodeAgent:
                 self._send(Described(describe(self._node, environments)))
             case Has(digests=digests):
                 self._send(Having(self._depot.having(digests)))
-            case Put() if self._depot.take(request):
-                self._send(Having(frozenset([request.digest])))
+            case Put():
+                self._depot.take(request)
 
     def _begin(self, begin: Begin) -> None:
         self._runs += 1
@@ -186,8 +197,9 @@ class NodeAgent:
             folder=self._place,
             interrupts=Interrupts(),
             surveys=self._surveys,
+            jobs=begin.slots,
             yardsticks=self._yardsticks,
-            gpus={backend: gpus_of(found) for backend, found in devices.items()},
+            gpus={backend: gpus_of(theirs) for backend, theirs in devices.items()},
         )
 
     def _running_executor(self) -> LocalExecutor:
@@ -202,22 +214,22 @@ class NodeAgent:
             data_path=str(self._depot.path(parcel.data)),
             search_path=(str(self._depot.unpacked(parcel.code)),) if parcel.code else (),
             reference=str(self._depot.path(parcel.reference)) if parcel.reference else "",
+            model_file=str(self._place / MODELS / Path(parcel.task.model_file).name) if parcel.task.model_file else "",
         )
 
     def _draw(self, errand: int, tasks: list[TrialTask]) -> None:
         place = self._place / f"drawn-{errand}"
         place.mkdir(mode=0o700)
-        found = self._running_executor().draw(tasks, place)
         files: dict[str, bytes] = {}
-        named: dict[int, str | Refusal] = {}
-        for position, answer in found.items():
-            if isinstance(answer, os.PathLike):
+        references: dict[int, str | Refusal] = {}
+        for position, answer in self._running_executor().draw(tasks, place).items():
+            if isinstance(answer, Path):
                 files.setdefault(answer.name, answer.read_bytes())
-                named[position] = answer.name
+                references[position] = answer.name
             else:
-                named[position] = answer
+                references[position] = answer
         shutil.rmtree(place)
-        self._send(DrawnThere(errand, named, files, self._logs(tasks)))
+        self._send(DrawnThere(errand, references, files, self._logs(tasks)))
 
     # ------------------------------------------------------------------------------- training
 
@@ -227,13 +239,16 @@ class NodeAgent:
         for event in self._running_executor().run(self):
             self._tell(event)
 
-    def take(self) -> TrialTask | None:
-        """The next task, as soon as there is one; None where something else is asked for first.
+    def take(self) -> TrialTask | Wait | None:
+        """The next task; `SOON` where there is none and others are under way, whose events must not wait for it.
 
-        The executor asks only while nothing is under way, so that waiting here keeps nobody waiting.
+        While nothing is under way it is waited for here. None where something else is asked for first.
         """
         while True:
-            request = self._next()
+            try:
+                request = self._next(wait=not self._attempts)
+            except queue.Empty:
+                return SOON
             if isinstance(request, Train):
                 task = self._task(request.parcel)
                 self._attempts[task.trial_id] = task.attempt
@@ -263,10 +278,22 @@ class NodeAgent:
         spent_s = self._yardsticks.spent_s if self._yardsticks is not None else 0.0
         rated_s, self._rated_s = spent_s - self._rated_s, spent_s
         record = held_back(record, os.getpriority(os.PRIO_PROCESS, 0))
+        if task.model_file:
+            self._say_model(task, record)
         self._say(task, Done(record, self._logs([task]), rated_s))
         self._attempts.pop(task.trial_id, None)
+        self._surveys.forget(task)
 
-    def _say(self, task: TrialTask, what: Step | Measured | Weights | Done | object) -> None:
+    def _say_model(self, task: TrialTask, record: TrialRecord) -> None:
+        """Send the trained model, which is removed here; where it cannot be read, the driver misses it by its hash."""
+        path, model = Path(task.model_file), record.outcome.model
+        with suppress(OSError):
+            if model is not None and not model.obstacle:
+                for content, _ in chunks(path):
+                    self._say(task, ModelPart(content))
+            path.unlink(missing_ok=True)
+
+    def _say(self, task: TrialTask, what: Step | Measured | Weights | ModelPart | Done | object) -> None:
         # a task that lost its server is another attempt here, and the same to the driver
         self._send(Said(task.trial_id, self._attempts[task.trial_id], what))  # type: ignore[arg-type]
 
@@ -275,34 +302,40 @@ class NodeAgent:
 
     def _logs(self, tasks: Iterable[TrialTask]) -> Logs:
         """The logs of tasks, each to be brought to the run's folder; here they are removed."""
-        found: Logs = {}
+        logs: Logs = {}
         for task in tasks:
             name = self._place / task.log
             for path in (name, *name.parent.glob(f"{name.stem}-*.log")):
                 with suppress(OSError):
                     if path.is_file() and not path.is_symlink():
-                        found[path.relative_to(self._place).as_posix()] = _end_of(path)
+                        logs[path.relative_to(self._place).as_posix()] = _end_of(path)
                         path.unlink()
-        return found
+        return logs
 
 
-class _Told:
+class _SurveysOfDriver:
     """What is known of engines' speed: what the driver says, and what this node was asked to measure."""
 
     def __init__(self, tell: Callable[[TrialTask, EngineSurvey | None, float], None]) -> None:
-        self._tell, self._wanted = tell, ""
+        self._tell = tell
+        self._wanted: set[str] = set()
 
     def ask(self, task: TrialTask, *, wanted: bool) -> None:
         """Whether the engines are to be measured for a task."""
-        self._wanted = task.trial_id if wanted else ""
+        if wanted:
+            self._wanted.add(task.trial_id)
+
+    def forget(self, task: TrialTask) -> None:
+        """A task has ended."""
+        self._wanted.discard(task.trial_id)
 
     def find(self, task: TrialTask) -> tuple[bool, EngineSurvey | None]:
         """Whether there is an answer for the task, and the survey."""
-        return task.trial_id != self._wanted, task.survey
+        return task.trial_id not in self._wanted, task.survey
 
     def keep(self, task: TrialTask, survey: EngineSurvey | None, *, spent_s: float) -> None:
         """Tell the driver of a survey, which tells all others."""
-        self._wanted = ""
+        self._wanted.discard(task.trial_id)
         self._tell(task, survey, spent_s)
 
 

@@ -1,4 +1,4 @@
-"""The executor of many machines: it gives tasks to agents, one trial to a node at a time, and tells of what they say.
+"""The executor of many machines: it gives tasks to agents, a trial to each slot of a node, and tells of what they say.
 
 Whoever is lost costs no trial: what it was at is trained once more, as a new attempt, and whatever it still says of the
 first is dropped. A trial that fails by itself is not repeated.
@@ -6,14 +6,15 @@ first is dropped. A trial that fails by itself is not repeated.
 
 from __future__ import annotations
 
-from collections import deque
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from bench.core.errors import ExecutionError
+from bench.core.text import storable
+from bench.execute.cluster.arrivals import Arrivals
+from bench.execute.cluster.backlog import Backlog
 from bench.execute.cluster.crew import WAIT_S, Crew
+from bench.execute.cluster.errands import Errand, Errands
 from bench.execute.cluster.fleet import none_left
 from bench.execute.cluster.messages import (
     Begin,
@@ -25,6 +26,7 @@ from bench.execute.cluster.messages import (
     Looked,
     Lost,
     Measured,
+    ModelPart,
     Said,
     Step,
     Train,
@@ -38,12 +40,11 @@ from bench.execute.messages import Refusal
 from bench.record.records import EpochRecord, Status
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
+    from collections.abc import Generator, Iterable, Iterator, Sequence
 
     from bench.core.interrupts import Interrupts
     from bench.execute.cluster.fleet import Fleet, Member
-    from bench.execute.cluster.messages import Answer as FromAgent
-    from bench.execute.cluster.messages import Logs, Parcel
+    from bench.execute.cluster.messages import Parcel
     from bench.execute.cluster.parcels import Parcels
     from bench.execute.cluster.transport import Delivery
     from bench.execute.events import Answer, Event, TaskSource
@@ -55,7 +56,7 @@ ATTEMPTS = 2
 """How often a trial is begun at most: once more after its node was lost."""
 
 AHEAD, AT_LEAST = 4, 32
-"""Trials that are taken before a node is free for them: for each node, and for all."""
+"""Trials that are taken before a node is free for them: for each slot of a node, and for all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,15 +72,6 @@ class Needs:
     on_gpu: tuple[str, ...] = ()
 
 
-@dataclass(slots=True)
-class _Errand:
-    """Something that some node of a kind is to do once."""
-
-    kind: str
-    parcels: tuple[Parcel, ...]
-    attempt: int = 1
-
-
 class ClusterExecutor:
     """Trains on the nodes of a fleet.
 
@@ -88,9 +80,10 @@ class ClusterExecutor:
         parcels: of what travels.
         needs: of the cells.
         run_id: of the run that the trials belong to.
-        folder: of the run, to which logs are brought.
+        folder: of the run, to which logs and models are brought.
         interrupts: let in while there is nothing to do but wait.
         surveys: what engines take, for cells that leave the choice open.
+        slots: trials at a time on a node; with more than one every timing is marked contended.
         yardsticks: count what is spent on the rates of devices; None where nothing is measured beside training.
     """
 
@@ -104,28 +97,29 @@ class ClusterExecutor:
         folder: Path,
         interrupts: Interrupts,
         surveys: Known | None,
+        slots: int = 1,
         yardsticks: Yardsticks | None = None,
     ) -> None:
         self._fleet, self._transport, self._parcels = fleet, fleet.transport, parcels
-        self._run_id, self._folder, self._interrupts = run_id, folder, interrupts
+        self._run_id, self._interrupts = run_id, interrupts
         self._surveys, self._yardsticks = surveys, yardsticks
-        self._crew = Crew(fleet, parcels, Begin(run_id, needs.backends, needs.on_gpu, yardsticks is not None))
-        self._shapes = Shapes(surveys)
-        self._busy = self._waiting = 0
-        self._held: dict[str, deque[TrialTask]] = {kind: deque() for kind in fleet.kinds}
+        begin = Begin(run_id, needs.backends, needs.on_gpu, measure=yardsticks is not None, slots=slots)
+        self._crew = Crew(fleet, parcels, begin)
+        self._backlog = Backlog(fleet.kinds, Shapes(surveys))
+        self._errands = Errands(self._crew, ATTEMPTS)
+        self._arrivals = Arrivals(folder)
+        self._busy, self._most_waiting = 0, max(AT_LEAST, AHEAD * slots * len(fleet.members))
         self._news: list[Event] = []
-        self._errands = 0
 
     @property
     def running(self) -> tuple[TrialTask, ...]:
         """The trials that nodes are at."""
-        return tuple(member.task for member in self._fleet.members.values() if member.task is not None)
+        return tuple(task for member in self._fleet.members.values() for task in member.tasks.values())
 
     @property
     def held(self) -> tuple[TrialTask, ...]:
         """The trials that wait for a node, or for a survey."""
-        held = [task for tasks in self._held.values() for task in tasks]
-        return (*held, *self._shapes.parked)
+        return self._backlog.tasks
 
     def stop(self) -> None:
         """End all agents."""
@@ -138,72 +132,39 @@ class ClusterExecutor:
         errands, tasks = [], tuple(tasks)
         for kind, theirs in self._by_kind(tasks).items():
             shares = max(1, self._crew.alive[kind])
-            errands += [_Errand(kind, theirs[share::shares]) for share in range(min(shares, len(theirs)))]
+            errands += [Errand(kind, theirs[share::shares], Look) for share in range(min(shares, len(theirs)))]
         answers: dict[str, Answer] = {task.cell.id: None for task in tasks}
-        for said in self._done(errands, Look):
-            if isinstance(said, Looked):
-                answers.update(said.answers)
+        for answer in self._done(errands):
+            if isinstance(answer, Looked):
+                answers.update(answer.answers)
         return answers
 
     def draw(self, tasks: Sequence[TrialTask], files: Path) -> dict[int, Path | Refusal]:
         """Have drawn what trials begin with, by a node of each kind; see `Executor.draw`."""
         gone = Refusal(status=Status.FAILED, reason="All nodes were lost that could draw what the trial begins with.")
-        found: dict[int, Path | Refusal] = {task.position: gone for task in tasks}
-        errands = [_Errand(kind, theirs) for kind, theirs in self._by_kind(tasks).items()]
-        for said in self._done(errands, Draw):
-            if isinstance(said, DrawnThere):
-                paths = {name: files / Path(name).name for name in said.files}
-                for name, content in said.files.items():
+        references: dict[int, Path | Refusal] = {task.position: gone for task in tasks}
+        for answer in self._done([Errand(kind, theirs, Draw) for kind, theirs in self._by_kind(tasks).items()]):
+            if isinstance(answer, DrawnThere):
+                paths = {name: files / Path(name).name for name in answer.files}
+                for name, content in answer.files.items():
                     paths[name].write_bytes(content)
-                found.update(
-                    {
-                        position: paths[answer] if isinstance(answer, str) else answer
-                        for position, answer in said.found.items()
-                    }
-                )
-        return found
+                for position, reference in answer.references.items():
+                    references[position] = paths[reference] if isinstance(reference, str) else reference
+        return references
 
     def _by_kind(self, tasks: Iterable[TrialTask]) -> dict[str, tuple[Parcel, ...]]:
         kinds: dict[str, list[Parcel]] = {}
         for task in tasks:
-            kinds.setdefault(self._kind(task), []).append(self._parcels.parcel(task))
+            kinds.setdefault(self._backlog.kind(task), []).append(self._parcels.parcel(task))
         return {kind: tuple(parcels) for kind, parcels in kinds.items()}
 
-    def _done(
-        self, errands: Sequence[_Errand], wish: Callable[[int, tuple[Parcel, ...]], Look | Draw]
-    ) -> Iterator[FromAgent]:
-        """Have errands done, each by a node that has nothing to do; what came of each."""
-        waiting, under_way = deque(errands), dict[int, _Errand]()
-        while waiting or under_way:
-            for errand in [waiting.popleft() for _ in range(len(waiting))]:
-                member = self._crew.free(errand.kind)
-                if member is None:
-                    if not any(self._crew.alive.values()):
-                        raise none_left(self._fleet)
-                    if self._crew.alive[errand.kind]:
-                        waiting.append(errand)
-                    continue
-                self._errands += 1
-                member.errand = self._errands
-                under_way[member.errand] = errand
-                self._crew.send(member, wish(member.errand, errand.parcels), errand.parcels)
-            for delivery in self._received():
-                said, member = delivery.answer, self._fleet.members.get(delivery.node)
-                if member is not None and isinstance(said, (Looked, DrawnThere)) and member.errand == said.errand:
-                    del under_way[said.errand]
-                    member.errand = None
-                    self._crew.release(member)
-                    self._write(said.logs)
-                    yield said
-                else:
-                    self._news += self._hear(delivery)
-            self._news += self._watch()
-            alive = {member.errand for member in self._fleet.alive}
-            for number in [number for number in under_way if number not in alive]:
-                errand = under_way.pop(number)
-                if errand.attempt >= ATTEMPTS:
-                    raise ExecutionError("Two nodes were lost while models were built; no trial was begun.")
-                waiting.append(replace(errand, attempt=errand.attempt + 1))
+    def _done(self, errands: Sequence[Errand]) -> Iterator[Looked | DrawnThere]:
+        """Have errands done; what came of each. What is heard of trials meanwhile is told later."""
+        self._errands.add(errands)
+        while not self._errands.over:
+            self._errands.give_out()
+            self._news += self._next_events()
+            yield from self._errands.answers()
 
     # ------------------------------------------------------------------------------- training
 
@@ -215,24 +176,20 @@ class ClusterExecutor:
         """
         exhausted = False
         while True:
+            news, self._news = self._news, []
+            yield from news
             exhausted = yield from self._give_out(source, exhausted=exhausted)
-            if exhausted and not self._busy and not self._waiting:
+            if exhausted and not self._busy and not len(self._backlog):
                 return
-            for delivery in self._received():
-                yield from self._hear(delivery)
-            yield from self._watch()
+            yield from self._next_events()
 
     def _give_out(self, source: TaskSource, *, exhausted: bool) -> Generator[Event, None, bool]:
         """Give tasks to nodes that have nothing to do; returns whether the source has no more."""
-        yield from self._told_news()
-        most = max(AT_LEAST, AHEAD * len(self._fleet.members))
         while True:
-            yield from self._fail_orphans()
-            pair = self._match()
-            if pair is not None:
-                self._begin(*pair)
+            yield from self._fail_stranded()
+            if self._begin_next():
                 continue
-            if exhausted or not any(self._crew.idle.values()) or self._waiting >= most:
+            if exhausted or not any(self._crew.idle.values()) or len(self._backlog) >= self._most_waiting:
                 return exhausted
             task = source.take()
             if isinstance(task, Wait):
@@ -244,36 +201,39 @@ class ClusterExecutor:
                 record = record_of(replace(task, log=refusal.log), self._run_id, refusal.status, refusal.reason)
                 yield Finished(task, record)
             else:
-                self._held[self._kind(task)].append(task)
-                self._waiting += 1
+                self._backlog.add(task)
 
-    def _match(self) -> tuple[Member, TrialTask, bool] | None:
-        """A node, a task that it may begin, and whether it measures the engines first."""
-        for kind, held in self._held.items():
-            while held and self._crew.idle[kind]:
-                task = held.popleft()
-                survey = self._shapes.settled(task)
-                if survey is None:
-                    continue  # it waits for the survey of its shape
-                member = self._crew.free(kind)
-                if member is None:
-                    held.appendleft(task)
-                    break
-                return member, *survey
-        return None
-
-    def _begin(self, member: Member, task: TrialTask, survey: bool) -> None:  # noqa: FBT001  as `_match` gives it
-        task = replace(task, node=member.name, node_kind=member.kind)
-        member.task, member.surveys = task, survey
-        self._busy, self._waiting = self._busy + 1, self._waiting - 1
-        parcel = self._parcels.parcel(task)
-        self._crew.send(member, Train(parcel, survey), (parcel,))
+    def _begin_next(self) -> bool:
+        """Give a trial that can begin to a node that has nothing to do; whether there are both."""
+        for kind in self._crew.idle:
+            member = self._crew.free(kind)
+            if member is None:
+                continue
+            settled = self._backlog.next(kind)
+            if settled is None:
+                self._crew.put_back(member)
+                continue
+            task, survey = settled
+            task = replace(task, node=member.name, node_kind=member.kind)
+            member.tasks[task.trial_id] = task
+            if survey:
+                member.surveying.add(task.trial_id)
+            self._busy += 1
+            parcel = self._parcels.parcel(task)
+            self._crew.send(member, Train(parcel, survey), (parcel,))
+            return True
+        return False
 
     # ------------------------------------------------------------------------------- what nodes say
 
-    def _received(self) -> Sequence[Delivery]:
+    def _next_events(self) -> Iterator[Event]:
+        """Wait for what nodes say next, and see who says nothing any more."""
         with self._interrupts.welcome():
-            return self._transport.receive(WAIT_S)
+            deliveries = self._transport.receive(WAIT_S)
+        for delivery in deliveries:
+            yield from self._hear(delivery)
+        for member in self._crew.silent():
+            yield from self._lose(member, f"it said nothing for {WATCH_S:.0f} seconds")
 
     def _hear(self, delivery: Delivery) -> Iterator[Event]:
         """See to what a node says; a node that was given up is not heard."""
@@ -286,9 +246,17 @@ class ClusterExecutor:
                 yield from self._lose(member, reason)
             case Having(digests=digests):
                 self._crew.supply(member, digests)
+            case Looked() | DrawnThere() as answer:
+                if self._errands.answered(member, answer):
+                    self._crew.release(member)
+                    self._arrivals.write_logs(answer.logs)
             case Said(trial_id=trial_id, attempt=attempt, what=what):
-                task = member.task
-                if task is not None and (task.trial_id, task.attempt) == (trial_id, attempt):
+                task = member.tasks.get(trial_id)
+                if task is None or task.attempt != attempt:
+                    return
+                if isinstance(what, ModelPart):
+                    self._arrivals.take(task, what)
+                else:
                     yield from self._hear_trial(member, task, what)
 
     def _hear_trial(self, member: Member, task: TrialTask, what: object) -> Iterator[Event]:
@@ -298,91 +266,66 @@ class ClusterExecutor:
             case Step.RATE:
                 yield Rating(task)
             case Step.TRAIN:
-                self._settle(member, task)
+                self._settle_survey(member, task)
                 yield Started(task)
             case EpochRecord():
                 yield Progressed(task, what)
             case Measured(survey=survey, spent_s=spent_s):
                 if self._surveys is not None:
                     self._surveys.keep(task, survey, spent_s=spent_s)
-                self._settle(member, task)
+                self._settle_survey(member, task)
             case Weights(arrays=arrays):
                 yield Weighed(task, arrays)
-            case Done(record=record, logs=logs, rated_s=rated_s):
-                self._settle(member, task)
-                self._release(member)
-                self._fleet.ended(member)
-                if self._yardsticks is not None:
-                    self._yardsticks.spent_s += rated_s
-                self._write(logs)
-                yield Finished(task, replace(record, node=member.name, node_kind=member.kind, attempt=task.attempt))
+            case Done():
+                yield self._finish(member, task, what)
 
-    def _settle(self, member: Member, task: TrialTask) -> None:
-        """Whether the engines were measured for a shape is decided: those that wait for it go on."""
-        if not member.surveys:
-            return
-        member.surveys = False
-        self._held[member.kind].extendleft(reversed(self._shapes.decided(task)))
-
-    def _release(self, member: Member) -> None:
-        member.task = None
+    def _finish(self, member: Member, task: TrialTask, done: Done) -> Finished:
+        self._settle_survey(member, task)
+        del member.tasks[task.trial_id]
         self._busy -= 1
         self._crew.release(member)
+        self._fleet.ended(member)
+        if self._yardsticks is not None:
+            self._yardsticks.spent_s += done.rated_s
+        self._arrivals.write_logs(done.logs)
+        record = replace(done.record, node=member.name, node_kind=member.kind, attempt=task.attempt)
+        return Finished(task, self._arrivals.settled(task, storable(record)))
+
+    def _settle_survey(self, member: Member, task: TrialTask) -> None:
+        """Whether the engines were measured for a shape is decided: those that wait for it go on."""
+        if task.trial_id in member.surveying:
+            member.surveying.remove(task.trial_id)
+            self._backlog.survey_decided(task)
 
     # ------------------------------------------------------------------------------- nodes that are lost
 
-    def _watch(self) -> Iterator[Event]:
-        """Give up nodes that have said nothing for too long."""
-        for member in self._crew.silent():
-            yield from self._lose(member, f"it said nothing for {WATCH_S:.0f} seconds")
-
     def _lose(self, member: Member, reason: str) -> Iterator[Event]:
-        """Give a node up, and have what it was at trained once more."""
+        """Give a node up, and have what it was at done once more."""
         self._crew.lose(member, reason)
-        task, member.task = member.task, None
+        tasks, member.tasks = tuple(member.tasks.values()), {}
+        self._busy -= len(tasks)
         yield NodeLost(member.record)
-        if task is None:
-            return
-        self._busy -= 1
-        if member.surveys:
-            member.surveys = False
-            self._held[member.kind].extendleft(reversed(self._shapes.given_up(task)))
-        if task.attempt < ATTEMPTS:
-            again = replace(task, attempt=task.attempt + 1, node="", node_kind="")
-            self._held[member.kind].appendleft(again)
-            self._waiting += 1
-            return
-        told = f"The node {member.name} was lost while this trial was training, the second one: {reason}."
-        yield Finished(task, record_of(task, self._run_id, Status.FAILED, told))
+        for task in tasks:
+            self._arrivals.forget(task)
+            if task.trial_id in member.surveying:
+                self._backlog.survey_lost(task)
+            if task.attempt < ATTEMPTS:
+                self._backlog.repeat(replace(task, attempt=task.attempt + 1, node="", node_kind=""))
+                continue
+            why = f"The node {member.name} was lost while this trial was training, the second one: {reason}."
+            yield Finished(task, record_of(task, self._run_id, Status.FAILED, why))
+        member.surveying.clear()
+        self._errands.lost(member)
 
-    def _fail_orphans(self) -> Iterator[Event]:
+    def _fail_stranded(self) -> Iterator[Event]:
         """End the trials of kinds that have no node left.
 
         Raises:
             ExecutionError: no node is left at all.
         """
-        for kind in [kind for kind, held in self._held.items() if held and not self._crew.alive[kind]]:
+        for kind in self._backlog.stranded(self._crew.alive):
             if not any(self._crew.alive.values()):
                 raise none_left(self._fleet)
-            while self._held[kind]:
-                task = self._held[kind].popleft()
-                self._waiting -= 1
+            while (task := self._backlog.drop(kind)) is not None:
                 reason = f"All nodes of kind {kind} were lost before this trial could be trained."
                 yield Finished(task, record_of(task, self._run_id, Status.FAILED, reason))
-
-    def _told_news(self) -> Iterator[Event]:
-        news, self._news = self._news, []
-        yield from news
-
-    # ------------------------------------------------------------------------------- small things
-
-    def _kind(self, task: TrialTask) -> str:
-        return task.cell.node_kind or next(iter(self._fleet.kinds))
-
-    def _write(self, logs: Logs) -> None:
-        """Bring logs to the run's folder, where those of this machine's own trials would lie."""
-        for name, content in logs.items():
-            path = self._folder / "logs" / Path(name).name
-            with suppress(OSError):  # where something else stands in its place, the record says enough
-                path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_bytes(content)

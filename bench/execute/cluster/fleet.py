@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from bench.core.errors import ExecutionError
+from bench.core.text import storable
 from bench.execute.cluster.describe import describe
 from bench.execute.cluster.kinds import chosen, refusal
 from bench.execute.cluster.messages import Describe, Described, Lost
@@ -23,6 +25,18 @@ DESCRIBE_S = 120.0
 """Seconds that agents may take to start and to describe their nodes."""
 
 
+@dataclass(frozen=True, slots=True)
+class Pending:
+    """A request that waits.
+
+    Attributes:
+        asked: hashes of the files that the node was asked for.
+    """
+
+    request: Request
+    asked: tuple[str, ...]
+
+
 @dataclass(slots=True)
 class Member:
     """A node that trains.
@@ -30,21 +44,20 @@ class Member:
     Attributes:
         heard_at: when it said something last, by the transport's clock.
         files: hashes of the files that are there.
-        task: that it trains, which names the attempt.
-        surveys: whether it measures the engines for that task.
-        request: that waits until it is known which of its files are there.
-        errand: what else it is at; None for nothing.
+        tasks: that it trains, by trial; each names the attempt.
+        surveying: the trials that it measures the engines for.
+        pending: requests that wait until it is known which of their files are there.
+        errands: numbers of what else it is at.
     """
 
     record: NodeRecord
     heard_at: float
     alive: bool = True
     files: set[str] = field(default_factory=set)
-    task: TrialTask | None = None
-    surveys: bool = False
-    request: Request | None = None
-    asked: tuple[str, ...] = ()
-    errand: int | None = None
+    tasks: dict[str, TrialTask] = field(default_factory=dict)
+    surveying: set[str] = field(default_factory=set)
+    pending: deque[Pending] = field(default_factory=deque)
+    errands: set[int] = field(default_factory=set)
 
     @property
     def name(self) -> str:
@@ -92,7 +105,7 @@ class Fleet:
         """Give a node up; what it says from now on is not heard."""
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
         member.alive = False
-        member.record = replace(member.record, lost_at=now, lost=reason)
+        member.record = storable(replace(member.record, lost_at=now, lost=reason))
         self.transport.end(member.name)
 
     def ended(self, member: Member) -> None:
@@ -114,17 +127,19 @@ def described(
     for name in transport.nodes:
         transport.send(name, Describe(tuple(environments)))
     here = describe("", ())
-    found: dict[str, NodeRecord] = {}
+    records: dict[str, NodeRecord] = {}
     until = transport.now() + DESCRIBE_S
-    while len(found) < len(transport.nodes) and (left := until - transport.now()) > 0:
+    while len(records) < len(transport.nodes) and (left := until - transport.now()) > 0:
         for delivery in transport.receive(left):
             match delivery.answer:
                 case Described(node=node):
-                    found[delivery.node] = replace(node, refused=refusal(node, here, packages))
+                    # the name is the transport's: what a node calls itself could be another's
+                    node = storable(replace(node, node=delivery.node))
+                    records[delivery.node] = replace(node, refused=refusal(node, here, packages))
                 case Lost(reason=reason):
-                    found[delivery.node] = NodeRecord(node=delivery.node, refused=reason)
+                    records[delivery.node] = storable(NodeRecord(node=delivery.node, refused=reason))
     late = f"it did not describe itself within {DESCRIBE_S:.0f} seconds"
-    return tuple(found.get(name, NodeRecord(node=name, refused=late)) for name in transport.nodes)
+    return tuple(records.get(name, NodeRecord(node=name, refused=late)) for name in transport.nodes)
 
 
 def none_left(fleet: Fleet) -> ExecutionError:

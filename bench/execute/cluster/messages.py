@@ -42,12 +42,14 @@ class Begin:
         backends: that will be needed: their servers start.
         on_gpu: those of them that train on GPUs as well.
         measure: whether the rates of devices, inference and arithmetic are measured.
+        slots: trials at a time.
     """
 
     run_id: str
     backends: tuple[str, ...]
     on_gpu: tuple[str, ...]
     measure: bool
+    slots: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +149,7 @@ class Described:
 
 @dataclass(frozen=True, slots=True)
 class Having:
-    """The files that are there, of those that were asked for, or a file that has come."""
+    """The files that are there, of those that were asked for."""
 
     digests: frozenset[str]
 
@@ -166,12 +168,12 @@ class DrawnThere:
     """What was drawn for an errand.
 
     Attributes:
-        found: by position, the name of a file in `files`, or why there is none.
+        references: by position, the name of a file in `files`, or why there is none.
         files: contents by name.
     """
 
     errand: int
-    found: dict[int, str | Refusal]
+    references: dict[int, str | Refusal]
     files: dict[str, bytes]
     logs: Logs
 
@@ -200,6 +202,13 @@ class Weights:
 
 
 @dataclass(frozen=True, slots=True)
+class ModelPart:
+    """A part of the file of the trained model; the parts come in order, and all of them before the trial's end."""
+
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Done:
     """The trial has ended.
 
@@ -218,7 +227,7 @@ class Said:
 
     trial_id: str
     attempt: int
-    what: Step | EpochRecord | Measured | Weights | Done
+    what: Step | EpochRecord | Measured | Weights | ModelPart | Done
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,7 +42,7 @@ class Parcels:
         if cell_id not in self._code:
             self._code[cell_id] = self._packed(own_files([task]))
         return Parcel(
-            task=replace(task, data_path="", search_path=(), reference=""),
+            task=replace(task, data_path="", search_path=(), reference="", model_file=Path(task.model_file).name),
             data=self._digest(task.data_path),
             code=self._code[cell_id],
             reference=self._digest(task.reference) if task.reference else "",

@@ -43,9 +43,6 @@ if TYPE_CHECKING:
 
 YARDSTICK = "bench.execute.worker.speed.yardstick:yardstick"
 
-WAIT_S = 0.5
-"""Seconds between two looks at work that another run is doing."""
-
 AHEAD = 2
 """Trials that may wait for their place, for each that may run: CPU and GPU may take turns in the plan."""
 
@@ -146,7 +143,7 @@ class LocalExecutor:
         """
         exhausted = False
         while True:
-            waiting = False
+            again_s: float | None = None
             while len(self._running) < self._jobs:
                 if (next_task := self._next_placed()) is not None:
                     yield from self._begin(next_task)
@@ -155,7 +152,7 @@ class LocalExecutor:
                     break
                 task = source.take()
                 if isinstance(task, Wait):
-                    waiting = True
+                    again_s = task.seconds
                     break
                 if task is None:
                     exhausted = True
@@ -164,10 +161,10 @@ class LocalExecutor:
             if exhausted and not self._running and not self._held:
                 self._workers.dismiss_all()
                 return
-            # with work that another run is at, look again in a while; else there is nothing to do until a trial speaks
+            # where the source may have a task later, ask again in a while; else nothing is to do until a trial speaks
             with self._interrupts.welcome():
                 connections = self._servers.connections if self._running else []
-                spoke = wait(connections, timeout=WAIT_S if waiting else self._servers.patience())
+                spoke = wait(connections, timeout=self._servers.patience() if again_s is None else again_s)
             if not spoke:
                 self._servers.end_overdue()
             for connection in spoke:

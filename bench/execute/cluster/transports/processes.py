@@ -62,13 +62,13 @@ class ProcessTransport:
 
     def receive(self, timeout_s: float) -> Sequence[Delivery]:
         """All that has come; see `Transport.receive`."""
-        found: list[Delivery] = []
+        deliveries: list[Delivery] = []
         try:
-            found.append(self._inbox.get(timeout=timeout_s))
+            deliveries.append(self._inbox.get(timeout=timeout_s))
             while True:
-                found.append(self._inbox.get_nowait())
+                deliveries.append(self._inbox.get_nowait())
         except queue.Empty:
-            return found
+            return deliveries
 
     def end(self, node: str) -> None:
         """Kill an agent; its servers end with it."""

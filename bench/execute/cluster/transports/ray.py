@@ -40,6 +40,9 @@ POLL_S = 10.0
 """Seconds that a question for news waits at a node."""
 
 LOOK_S = 0.5
+MOST_BYTES = 16 * 2**20
+"""Of news in one answer, roughly."""
+
 STOP_S = 10.0
 """Seconds that agents may take to end, before their actors are ended."""
 
@@ -74,12 +77,13 @@ class Relay:
 
     def news(self) -> list[bytes]:
         """What the agent has said, each pickled, and last a `Lost` where it is gone; nothing where it says nothing."""
-        found = []
+        answers, held = [], 0
         with suppress(queue.Empty):
-            found.append(self._said.get(timeout=POLL_S))
-            while True:
-                found.append(self._said.get_nowait())
-        return found
+            answers.append(self._said.get(timeout=POLL_S))
+            # a large model comes in many answers: Ray's store holds each of them as a whole
+            while (held := held + len(answers[-1])) < MOST_BYTES:
+                answers.append(self._said.get_nowait())
+        return answers
 
     def _listen(self) -> None:
         while True:
@@ -103,7 +107,7 @@ class RayTransport:
                 max_task_retries=0,
                 scheduling_strategy=NodeAffinitySchedulingStrategy(node_id, soft=False),
             ).remote(name)
-            for name, (node_id, resources) in _found_nodes().items()
+            for name, (node_id, resources) in _nodes_with_processors().items()
         }
         self._files: dict[bytes, Any] = {}
         self._numbers = {name: count() for name in self._actors}
@@ -138,12 +142,12 @@ class RayTransport:
 
     def receive(self, timeout_s: float) -> Sequence[Delivery]:
         """All that has come; see `Transport.receive`."""
-        found: list[Delivery] = []
+        deliveries: list[Delivery] = []
         with suppress(queue.Empty):
-            found.append(self._inbox.get(timeout=timeout_s))
+            deliveries.append(self._inbox.get(timeout=timeout_s))
             while True:
-                found.append(self._inbox.get_nowait())
-        return found
+                deliveries.append(self._inbox.get_nowait())
+        return deliveries
 
     def end(self, node: str) -> None:
         """End the actor of a node, as far as Ray reaches it; its agent notices."""
@@ -203,7 +207,7 @@ def _answered(asked: list[Any]) -> list[Any]:
     return [*first, *more]
 
 
-def _found_nodes() -> dict[str, tuple[str, Mapping[str, float]]]:
+def _nodes_with_processors() -> dict[str, tuple[str, Mapping[str, float]]]:
     """By name, the id and the resources of every node that has processors; equal names of hosts get part of the id."""
     alive = [node for node in ray.nodes() if node["Alive"] and node["Resources"].get("CPU", 0) > 0]
     hosts = [node["NodeManagerHostname"] for node in alive]
