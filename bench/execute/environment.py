@@ -47,7 +47,7 @@ DECISIVE_MODULES = {
 """The modules, beside those of workers, that decide what is trained and what the record says."""
 
 HARMLESS_MODULES = (
-    "convert", "errands", "phases", "planting", "process", "recipe", "saving", "speed", "survey", "weights"
+    "convert", "errands", "layers", "phases", "planting", "process", "recipe", "saving", "speed", "survey", "weights"
 )  # fmt: skip
 """The files and the folder of `bench.execute.worker` that change no result of a trial."""
 
