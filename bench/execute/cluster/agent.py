@@ -49,7 +49,7 @@ from bench.execute.events import Finished, Progressed, Rating, Started, Surveyin
 from bench.execute.harness.executor import LocalExecutor
 from bench.execute.harness.gpus import DEVICES, TIMEOUT_S, gpus_of
 from bench.execute.harness.servers import Servers
-from bench.execute.harness.starting import RuntimeSignature
+from bench.execute.harness.starting import STOP_S, RuntimeSignature
 from bench.execute.harness.yardsticks import Yardsticks
 from bench.record.records import Doubt
 from bench.record.runfile import MODELS
@@ -66,6 +66,9 @@ if TYPE_CHECKING:
 
 LOOK_S = 1.0
 """Seconds between two looks at whether the other side is still there."""
+
+ABANDONED_S = 1.0
+"""Seconds that a server may take to end when the driver is gone: nobody waits for what it does."""
 
 SOON = Wait(0.02)
 """A further task may come at any moment, while others are under way."""
@@ -124,20 +127,20 @@ class NodeAgent:
                     if not isinstance(request, Beat):
                         self._inbox.put(request)
             except (EOFError, OSError):
-                break
+                self._end(ABANDONED_S)
             if time.monotonic() - said >= BEAT_S:
                 self._send(Beat())
                 said = time.monotonic()
-        self._end()
+        self._end(ABANDONED_S)
 
     def _send(self, answer: Answer) -> None:
         with self._sending, suppress(OSError):  # that the driver is gone is found by whoever listens
             self._channel.send(answer)
 
-    def _end(self) -> None:
-        """End the process with all that it has started."""
+    def _end(self, within_s: float = STOP_S) -> None:
+        """End the process with all that it has started; what has not ended by then is killed."""
         if self._servers is not None:
-            self._servers.stop()
+            self._servers.stop(within_s)
         shutil.rmtree(self._folder, ignore_errors=True)
         os._exit(0)
 
