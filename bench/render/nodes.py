@@ -19,7 +19,7 @@ def fate(node: NodeRecord) -> str:
     """What became of a node, as a clause."""
     if node.refused:
         return f"given nothing: {node.refused}"
-    return f"lost at {node.lost_at}: {node.lost}" if node.lost_at else "there to the end"
+    return f"lost at {node.lost_at}: {node.lost}" if node.lost_at else "available until the end"
 
 
 def processor(node: NodeRecord) -> str:

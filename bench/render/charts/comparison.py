@@ -62,15 +62,14 @@ def comparison_chart(comparison: Comparison, labels: Mapping[str, str], score: S
         _draw(figure.subplots(), drawn, names, limit, score)
         svg = svg_text(figure, NAME, title, alt)
     note = (
-        f"Marks are differences of the mean {score.heading}, B less A"
-        f"{'' if score.higher_is_better else ', of which ' + score.direction}; bars are their intervals, 95 % for "
-        "all cells together. A bar that does not reach the line at 0 is a difference beyond chance: a cross is worse, "
-        "a triangle better."
+        f"Marks are differences of the mean {score.heading}, B - A"
+        f"{'' if score.higher_is_better else f' ({score.direction})'}. Bars are their intervals, 95 % for all cells "
+        "together. If a bar excludes 0, the difference is more than chance: a cross is worse, a triangle is better."
     )
     if len(compared) > len(drawn):
         note += f" The {len(drawn)} of {plural(len(compared), 'cell')} that differ most are drawn; the table has all."
     if cut:
-        note += " What would reach far beyond the others is cut off at the edge; the table has its figures."
+        note += " Extreme differences and intervals are cut off at the edge; the table has their values."
     return Chart(
         name=NAME,
         heading=score.title,

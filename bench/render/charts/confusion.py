@@ -68,10 +68,10 @@ def confusions(examples: Examples) -> Chart | None:
         alt = f"Confusion matrices of {plural(len(drawn), 'architecture')} on {name(answers.dataset)}. {title}."
         svg = svg_text(figure, NAME + examples.suffix, title, alt)
     note = (
-        f"A row is a true class, a column what its {examples.nouns} were taken for; numbers are percent of the row's "
+        f"Rows are true classes, columns are predicted classes. Numbers are percentages of the row's {examples.nouns}, "
     )
-    note += f"{examples.nouns}, over all seeds. Correct predictions are hidden, as is what is rarer than "
-    note += f"{percent(PRINTED, 1)}; the most frequent confusion has the strongest colour."
+    note += "over all seeds. Correct predictions are hidden, and so are confusions rarer than "
+    note += f"{percent(PRINTED, 1)}. The most frequent confusion has the strongest colour."
     if len(classes) < known:
         note += " Classes are chosen by how often the best cell confuses them with any other, in either direction."
     if len(tables) > 1:
@@ -85,9 +85,9 @@ def confusions(examples: Examples) -> Chart | None:
         alt=alt,
         note=note,
         svg=svg,
-        columns=("cell", "true class", "taken for", "share of the class", examples.nouns, "of"),
+        columns=("cell", "true class", "predicted class", "share of the class", examples.nouns, "of"),
         rows=tuple(row for key, table in tables.items() for row in _rows(labels[leading[key]], table, answers)),
-        table_note=f"Of each cell the {PAIRS} most frequent confusions; {examples.nouns} are counted once per seed.",
+        table_note=f"The {PAIRS} most frequent confusions of each cell, counted once per seed.",
     )
 
 

@@ -51,7 +51,7 @@ def colour_note(colours: Colouring | None) -> str:
     if colours is None:
         return ""
     axis = name(colours.axis)
-    return f" Colours are values of {axis}: of the settings that divide the curves it moves the score most."
+    return f" Colours are values of {axis}, the setting among these curves that moves the score most."
 
 
 def curves_of(

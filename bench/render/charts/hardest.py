@@ -183,7 +183,7 @@ def _share(examples: Examples, example: HardExample) -> str:
 
 def _columns(examples: Examples) -> tuple[str, ...]:
     return {
-        Task.CLASSES: ("true class", "most often taken for", "cells wrong", "trials wrong"),
+        Task.CLASSES: ("true class", "most often predicted", "cells wrong", "trials wrong"),
         Task.MULTILABEL: ("true labels", "predicted", "labels wrong", "cells wrong", "trials wrong"),
         Task.REGRESSION: ("true", "predicted", "absolute error"),
     }[examples.answers.target.task]
@@ -204,24 +204,20 @@ def _note(examples: Examples, drawn: Sequence[HardExample], *, pictures: bool) -
     vote = ", each cell by the vote of its seeds" if several else ""
     if examples.answers.target.task is Task.REGRESSION:
         together = "cells, each by the median of its seeds" if several else "seeds"
-        note = f"The error is the absolute one, the mean over {together if several else 'targets'}"
-        note += f"; predicted is the median over all trials. The {noun} with the largest error comes first."
+        note = f"The error is the absolute error, averaged over {together if several else 'targets'}. "
+        note += f"The predicted value is the median over all trials. The {noun} with the largest error comes first."
         if not pictures and not _one_value(examples):
-            note += " Beside each bar stands the target that is furthest off."
+            note += " The text next to a bar names the target with the largest error."
     elif examples.answers.target.task is Task.MULTILABEL:
-        note = (
-            "Shown are the true labels and the wrong set of labels that trials give most often. Ordered by the share "
-        )
-        note += f"of wrong labels{vote}."
+        note = "The chart shows the true labels and the wrong set of labels that trials predict most often. The order "
+        note += f"is by the share of wrong labels{vote}."
     else:
-        note = f"{'Above each image stand its' if pictures else 'Beside each bar stand the'} true class and the one it "
-        note += f"is most often taken for{', below it' if pictures else '; the bar says'} how many "
-        note += (
-            f"{'cells' if several else 'trials'} get it wrong{vote}. Among equals those come first that more trials "
-        )
-        note += "get wrong."
+        note = f"The text {'above an image' if pictures else 'next to a bar'} is the true class and the most "
+        note += f"frequent wrong prediction. {'The text below it' if pictures else 'The bar'} says how many "
+        note += f"{'cells' if several else 'trials'} misclassify the {noun}{vote}. If these are equal, the {noun} that "
+        note += "more trials misclassify comes first."
     if not pictures:
-        note += " The table below has the values of each."
+        note += " The table below has the values of the inputs."
     return note
 
 
@@ -248,5 +244,5 @@ def _finding(examples: Examples, drawn: Sequence[HardExample]) -> str:
         return f"{plural(everybody, f'test {noun}')} of {total:,} {verb} misclassified by {who}{part}"
     wrong, of = _cells_or_trials(first)
     if first.of_cells > 1:
-        return f"No test {noun} is misclassified by every cell; the hardest is by {wrong} of {of}"
+        return f"No test {noun} is misclassified by every cell; {wrong} of {of} misclassify the hardest"
     return f"The hardest test {noun} is misclassified by {percent(wrong / of, 0)} of the seeds"

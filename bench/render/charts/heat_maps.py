@@ -119,14 +119,16 @@ def _chart(
         alt = f"Heat maps of test {score.heading} over {_panels(planes)}. {title}."
         svg = svg_text(figure, NAME, title, alt)
     unit = ", in percent," if score.form is Form.PERCENT else ""
-    note = f"A field is the mean test {score.heading}{unit} of all cells that have both values, over their seeds and "
+    note = f"A square is the mean test {score.heading}{unit} of all cells that have both values, over their seeds and "
     note += f"all other settings. Stronger colour: {'higher' if score.higher_is_better else 'lower'} {score.heading}"
     note += "." if score.higher_is_better else ", which is better."
-    note += " Fields are means as they are: neighbours may differ by chance."
+    note += " Neighbouring squares may differ by chance."
     partial = any(0 < field.cells < field.planned for field in fields)
-    note += " * Some cells of the field have no result." if partial else ""
-    note += " A struck field has cells, but none with a result." if any(_struck(field) for field in fields) else ""
-    note += " Where nothing is drawn the grid has no cell." if any(not field.planned for field in fields) else ""
+    note += " * Some cells of the square have no result." if partial else ""
+    note += " In a crossed-out square, no cell has a result." if any(_struck(field) for field in fields) else ""
+    note += (
+        " An empty place means that the grid has no cell there." if any(not field.planned for field in fields) else ""
+    )
     return Chart(
         name=NAME,
         heading=f"{score.title} over two settings at a time",
@@ -268,6 +270,6 @@ def _count(all_effects: Sequence[Effect], planes: Sequence[Pair]) -> str:
     if len(planes) == possible:
         return ""
     return (
-        f" {len(planes)} of {plural(possible, 'pair')} of settings are drawn: those with the largest effects that "
-        "share enough cells."
+        f" {len(planes)} of {plural(possible, 'pair')} of settings are drawn: those with the largest effects and "
+        "enough cells in common."
     )

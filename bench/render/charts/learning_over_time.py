@@ -93,9 +93,9 @@ def learning_over_time(
         curve_legend(figure, _once(curves, twins), labels, looks, colours)
         alt = f"{followed.title} over seconds of training of {plural(len(curves), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt)
-    note = "A point per epoch: median seconds since training began and median " + followed.heading + " over seeds"
-    note += ", with a band that spans them" if every else "; the bold line is the best cell"
-    note += "; tracing and compiling are left out. A line that ends keeps its last value." + untimed_note(summary)
+    note = "A point is an epoch: median seconds since training began and median " + followed.heading + " over seeds. "
+    note += "The band spans all seeds. " if every else "The bold line is the best cell. "
+    note += "Tracing and compiling are excluded. After a line ends, its last value counts." + untimed_note(summary)
     if not every:
         note += colour_note(colours)
     return Chart(

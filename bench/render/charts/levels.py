@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bench.core.formatting import plural
 from bench.render.charts.canvas import name
 
 if TYPE_CHECKING:
@@ -49,7 +48,7 @@ def only_on(grid: Grid, grids: Sequence[Grid]) -> str:
     others = [other.dataset for other in grids if other is not grid]
     if not others:
         return ""
-    return f" Of {plural(len(grids), 'data set')} {name(grid.dataset, SETTING)} is drawn, not {several(others)}."
+    return f" The chart is of the data set {name(grid.dataset, SETTING)}, not of {several(others)}."
 
 
 def companions(axes: Iterable[Axis]) -> str:

@@ -155,13 +155,13 @@ def _finding(all_effects: Sequence[Effect], score: Score) -> str:
     first, *others = all_effects
     who = name(first.axis.name, SETTING)
     if _unseen(first, score):
-        return f"No setting makes a difference; {who} makes the largest, {score.gap_text(first.size)}"
+        return f"No setting makes a difference; the largest is {score.gap_text(first.size)}, by {who}"
     if not any(effect.interval.known for effect in all_effects):
         return f"{who}: {_step(first, score)}{_average(first)}; with one seed per cell that may be chance"
     sure = [effect for effect in all_effects if effect.separate]
     if not sure:
         return (
-            f"No setting moves {score.heading} by more than seeds do; {who} does the most, by "
+            f"No setting moves {score.heading} by more than seeds do; {who} has the largest effect, "
             f"{score.gap_text(first.size)}"
         )
     top = sure[0]
@@ -204,7 +204,7 @@ def _sentence(effect: Effect, score: Score) -> str:
     if effect.combinations > 1:
         text += f"; ahead in {effect.ahead} of {plural(effect.combinations, 'combination')} of the other settings"
         if effect.reversed:
-            text += f", behind by more than chance in {effect.reversed}: what it does depends on these"
+            text += f", behind by more than chance in {effect.reversed}: its effect depends on them"
         if turned(effect, score):
             best, worst = (name(level.name, SETTING) for level in (effect.best, effect.worst))
             text += (
@@ -214,33 +214,33 @@ def _sentence(effect: Effect, score: Score) -> str:
 
 
 def _note(grid: Grid, all_effects: Sequence[Effect], by_grid: Sequence[tuple[Grid, Sequence[Effect]]]) -> str:
-    note = "Large marks are means over the combinations of all other settings, the same ones for every level of a "
-    note += "setting; bars are their 95 % intervals over seeds. Small dots are cells. Values stand "
-    note += "at equal distances. A mean over settings hides what one does only with another: the heat maps show that. "
+    note = (
+        "Large marks are means over the combinations of all other settings, the same combinations for every level of "
+    )
+    note += "a setting. Bars are their 95 % intervals over seeds. Small dots are cells. Levels are evenly spaced. "
+    note += "A mean hides interactions between settings: the heat maps show them. "
     note += (
         "Intervals of differences are 95 % for all pairs of levels of all settings together, and hold for other seeds "
     )
-    note += "of these very cells."
+    note += "of the same cells."
     if not any(effect.interval.known for effect in all_effects):
-        note += " With one seed per cell there is no interval."
+        note += " There is no interval, because each cell has one seed."
     for effect in all_effects:
         axis = name(effect.axis.name, SETTING)
         if effect.combinations < effect.possible:
-            note += (
-                f" For {axis} {effect.combinations} of {plural(effect.possible, 'combination')} count, those that all "
-            )
-            note += "its levels share."
+            note += f" The means of {axis} are over {effect.combinations} of {plural(effect.possible, 'combination')}: "
+            note += "those that all its levels share."
         if effect.left_out:
             verb = "has" if len(effect.left_out) == 1 else "have"
-            note += f" Of {axis}, {several(effect.left_out)} {verb} too few results to be compared."
+            note += f" {several(effect.left_out)} of {axis} {verb} too few results to be compared."
         if effect.averaged:
             note += f" Each {axis} is averaged over its own {several(effect.averaged)}."
     absent = [axis.name for axis in grid.axes if axis.name not in {effect.axis.name for effect in all_effects}]
     if absent:
         note += f" No two levels of {several(absent)} can be compared like with like."
     if len(all_effects) > PANELS:
-        note += f" The {PANELS} settings that do the most are drawn; the table holds all {len(all_effects)}."
+        note += f" The {PANELS} settings with the largest effects are drawn; the table holds all {len(all_effects)}."
     note += companions(effect.axis for effect in all_effects)
     if len(by_grid) > 1:
-        note += f" Drawn on {name(grid.dataset, SETTING)}; the table holds all data sets."
+        note += f" The chart is of the data set {name(grid.dataset, SETTING)}; the table holds all data sets."
     return note

@@ -31,4 +31,4 @@ def untimed_note(summary: pd.DataFrame) -> str:
     if not absent:
         return ""
     verb = "is" if absent == 1 else "are"
-    return f" {absent} of {plural(len(judged), 'cell')} {verb} not shown, having no OK trial that was timed alone."
+    return f" {absent} of {plural(len(judged), 'cell')} {verb} not drawn: no OK trial was timed alone."

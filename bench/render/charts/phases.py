@@ -105,7 +105,7 @@ def time_by_phase(
         axes.tick_params(axis="y", labelcolor=stand_in("ink"))
         axes.set_ylim(len(bars) - 0.4, -0.6)
         axes.set_xlim(0, max(left) * 1.2 or 1)
-        axes.set_xlabel("seconds per epoch (what is paid once, over the epochs); median of seeds")
+        axes.set_xlabel("seconds per epoch (one-time costs divided by epochs); median of seeds")
         axes.xaxis.set_major_locator(MaxNLocator(8))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.spines["left"].set_visible(False)
@@ -115,12 +115,13 @@ def time_by_phase(
         alt = f"Stacked bars of the epoch time and the other phases of {plural(len(bars), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt)
     note = (
-        "Medians over the seeds that were timed alone, phase by phase. The number at a bar is the epoch time, as on "
-        "the leaderboard: the length of the part named train. What a trial pays once is divided by its epochs, and the "
-        "start of its worker is left out. A share of a trial is seconds of a phase over seconds of whole trials."
+        "Each part of a bar is the median over the seeds that were timed alone. The number next to a bar is the epoch "
+        "time of the leaderboard: the length of the part named train. One-time costs of a trial are divided by its "
+        "epochs. The start of its worker is excluded. A share of a trial is seconds of a phase over seconds of whole "
+        "trials."
     )
     if len(times) > len(bars):
-        note += f" The {len(bars)} best of {len(times)} cells are drawn; the title is of all, and the table holds all."
+        note += f" The {len(bars)} best of {len(times)} cells are drawn; the title and the table are of all cells."
     note += untimed_note(summary)
     return Chart(
         name=NAME,

@@ -94,11 +94,11 @@ def score_against_time(  # noqa: PLR0917  all that a mark shows
         heading=f"{score.title} against training time",
         title=title,
         alt=alt,
-        note="Small marks are seeds. The large mark is a cell: median time and mean "
-        f"{score.heading}, with the 95 % interval of that mean as an upright bar. "
-        f"{'Up' if score.higher_is_better else 'Down'} and to the left is better; axes need not start at 0. The "
-        "stepped line is the Pareto front: every other cell is beaten by one on it that is as quick and as good, and "
-        "better in one of the two." + spacing_note(spacings, score) + untimed_note(summary),
+        note="Small marks are seeds. A large mark is a cell: median time and mean "
+        f"{score.heading}, with the 95 % interval of that mean as a vertical bar. "
+        f"{'Up' if score.higher_is_better else 'Down'} and to the left is better. Axes may not start at 0. The "
+        "stepped line is the Pareto front. For every cell off the front, a cell on it is at least as fast and as good, "
+        "and better in time or score." + spacing_note(spacings, score) + untimed_note(summary),
         svg=svg,
         columns=("cell", score.heading, "95 % interval", "training time, median", "quartiles", "on the front"),
         rows=tuple(

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def nodes_table(run: RunRecord) -> Table:
     """A row for each node: what it is, what it trained, and what became of it; no rows for a run of one machine."""
     return Table(
-        columns=("node", "kind", "processor", "GPUs", "niceness", "what became of it", "trials"),
+        columns=("node", "kind", "processor", "GPUs", "niceness", "outcome", "trials"),
         rows=tuple(
             (node.node, node.kind or MISSING, processor(node), gpus(node), str(node.niceness), fate(node),
              f"{node.trained:,}")
@@ -31,5 +31,5 @@ def lost_badges(run: RunRecord) -> Iterator[Badge]:
     """That nodes were lost, by name."""
     for node in run.nodes:
         if node.lost_at:
-            again = "What it was at was trained by another node of its kind, or has failed."
+            again = "Another node of its kind trained its unfinished trials, or they failed."
             yield Badge(label=f"node {node.node} lost", reason=f"{fate(node)}. {again}")
