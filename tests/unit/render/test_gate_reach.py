@@ -57,7 +57,7 @@ def test_a_simulated_share_is_never_certain(green, text):
 def test_no_margin_may_be_enough():
     """Then only more seeds help."""
     text = reach_text(reach(margin=None, green=0.0), [0.005], ACCURACY)
-    assert text.endswith("No margin makes it 90 %: more seeds are needed.")
+    assert text.endswith("No margin reaches 90 %: more seeds are needed.")
 
 
 def test_a_check_says_it_in_the_terminal_the_summary_and_the_report():

@@ -164,7 +164,7 @@ def test_the_page_says_what_was_followed() -> None:
     before = tuple(replace(one, cell=replace(one.cell, follows="")) for one in made.trials)
     (now,), (then,) = places_sections(made), places_sections(replace(made, trials=before))
     assert "began with the weights that TensorFlow drew" in now.notes[1]
-    assert "Every backend drew initial weights" in then.notes[1]
+    assert "Every backend drew its own initial weights" in then.notes[1]
     assert now.rows == then.rows
 
 

@@ -27,8 +27,8 @@ def prepare(of: Subject) -> Step:
     )
     if cell.follows:
         text += (
-            " The trial began with the weights and the order of another backend, so its score differs from the score of "
-            "this program as the scores of two seeds differ."
+            " The trial began with the weights and the order of another backend, so its score differs from the score "
+            "of this program as the scores of two seeds differ."
         )
     settings = [f"keras.utils.set_random_seed({of.trial.seed})"]
     if cell.precision != "float32":

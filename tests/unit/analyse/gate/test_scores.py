@@ -138,7 +138,10 @@ def test_a_run_of_another_score_is_not_comparable():
     """INVALID, with both names and what to type."""
     cell = only(accept(run(40, seeds=10), APPROVAL, None), run(0.9, score=AUC))
     assert (Verdict.INVALID, Cause.OTHER_SCORE) == (cell.verdict, cell.grounds.cause)
-    assert "The baseline is of MAE (lower is better), the run is judged by AUC (higher is better)" in cell.reason
+    assert (
+        "The score of the baseline is MAE (lower is better), the score of the run is AUC (higher is better)"
+        in cell.reason
+    )
     assert 'score = "mean_absolute_error"' in cell.reason
     assert "bench accept RUN" in cell.reason
     assert cell.current is None

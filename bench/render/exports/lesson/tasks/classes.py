@@ -93,7 +93,7 @@ class ClassWords:
             )
         return Step(
             "Look at the mistakes",
-            "The examples that the network misclassifies: the number of the example, its class and the predicted class.",
+            "The examples that the network misclassifies: their numbers, classes and predicted classes.",
             "for number in np.flatnonzero(predicted != y_test)[:12]:\n"
             "    print(number, classes[int(y_test[number])], classes[predicted[number]])",
         )
