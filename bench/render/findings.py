@@ -109,7 +109,7 @@ def _how_sure(best: Leader, row: Row, score: Score, each: str) -> str:
         return f"That is {seeds}; its 95 % interval is {score.range(row['score_low'], row['score_high'])}."
     return (
         f"That is {seeds}; its interval is {score.range(best.mean.low, best.mean.high)}, 95 % for all {best.ranked} "
-        f"{each}s together, since the best of them was picked."
+        f"{each}s together, because the best of them was selected."
     )
 
 
@@ -195,7 +195,7 @@ def _cost(
         return _costs(row, networks)
     time = seconds(row["train_time_median_s"])
     if time == MISSING:
-        return ("Its training time is not given: no trial of it was timed alone.",)
+        return ("It has no training time: none of its trials was timed alone.",)
     sentence = f"Training took {time} (median of {plural(int(row['timed']), 'trial')}) on {row['device']}"
     runner_up = rows[best.runner_up] if best.runner_up else None
     if runner_up is not None and runner_up["device"] == row["device"] and runner_up["timed"] > 0:
@@ -212,7 +212,7 @@ def _costs(row: Row, networks: Networks) -> tuple[str, ...]:
         if (time := row[in_place("train_time_median_s", number)]) > 0
     ]
     if not times:
-        return ("Its training time is not given: no trial of it was timed alone.",)
+        return ("It has no training time: none of its trials was timed alone.",)
     return (f"Training took {listed(times)} (medians over seeds).",)
 
 

@@ -1,4 +1,4 @@
-"""Accuracy per class: which classes are hard, and for whom."""
+"""Accuracy per class: which classes are hard for which architecture."""
 
 from __future__ import annotations
 

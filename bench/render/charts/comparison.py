@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from bench.core.score import Score
 
 NAME = "comparison"
-DRAWN = 40  # rows that a page can carry; the table has all cells
-REACH = 6  # times what is usual beyond which a bar is cut off: one wild cell would press all others together
+DRAWN = 40  # rows that a page can hold; the table has all cells
+REACH = 6  # multiple of the usual reach at which a bar is cut off: one extreme cell would compress all others
 LOOKS = {
     Call.WORSE: ("accent", "X"),
     Call.BETTER: ("series-0", "^"),
@@ -91,7 +91,7 @@ def comparison_chart(comparison: Comparison, labels: Mapping[str, str], score: S
 
 
 def _telling(compared: Sequence[CellComparison], score: Score) -> list[CellComparison]:
-    """As many cells as can be drawn, sure differences before large ones, in their own order again."""
+    """As many cells as can be drawn: significant differences first, then the largest. Their order is kept."""
     sure = {Call.WORSE, Call.BETTER}
     most = sorted(compared, key=lambda cell: (cell.call not in sure, -abs(cell.difference)))[:DRAWN]
     return worst_first(most, score)

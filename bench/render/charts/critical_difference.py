@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from bench.core.score import Score
 
 NAME = "critical-difference"
-GROUP = "series-1"  # the colour of what the data cannot separate
-TICKS = 12  # ranks that an axis can carry one by one
+GROUP = "series-1"  # the colour of cells that the data cannot separate
+TICKS = 12  # ranks that an axis can label
 LINE = 26  # pixels of a treatment
-ALL = 3  # treatments behind the first that a title names one by one
+ALL = 3  # treatments behind the first that a title names
 
 
 def critical_difference(grids: Sequence[Grid], score: Score) -> Chart | None:
@@ -108,7 +108,7 @@ def _panel(axes: Axes, ranked: Ranked) -> None:
 
 
 def _sentence(ranked: Ranked) -> str:
-    """Who ranks ahead of whom, and how sure it is that they differ at all."""
+    """Which cells rank ahead of which, and the p value of the test that they differ."""
     of, behind = ranked.of, ranked.of.behind(0)
     p = probability(of.p)
     test = f"over {plural(of.blocks, 'data set')} (Friedman p {p if p.startswith('<') else f'= {p}'})"

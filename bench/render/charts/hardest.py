@@ -31,10 +31,10 @@ COLUMNS = 6
 TALL, TALLER = 146, 166  # pixels of a row of images with a line above each, or two
 LINE = 26  # pixels of a row without a picture
 CLASS = 11  # characters of a class's name above an image
-SHORT = 18  # characters of what is true, above an image in a line of its own
-VALUE = 26  # characters of what is true or predicted, beside a bar
+SHORT = 18  # characters of the true value, in its own line above an image
+VALUE = 26  # characters of a true or predicted value next to a bar
 FEATURES = 24  # columns of the table
-TEXT_WIDTH = 200  # characters of what is true or predicted, in the table
+TEXT_WIDTH = 200  # characters of a true or predicted value in the table
 FEATURE_WIDTH = 200  # characters of an input's values in the table
 COLOUR_CHANNELS = 3
 
@@ -91,7 +91,7 @@ def _images(
     classes = examples.answers.target.task is Task.CLASSES
     for axes in panels:
         axes.set_axis_off()
-        # an axis that is off is measured all the same, tick by tick
+        # layout measures every tick, even of an axis that is off
         axes.xaxis.set_visible(False)
         axes.yaxis.set_visible(False)
     for axes, example, exhibit in zip(panels, drawn, exhibits, strict=False):
@@ -109,7 +109,7 @@ def _images(
 
 
 def _rows(axes: Axes, examples: Examples, drawn: Sequence[HardExample]) -> None:
-    """True and predicted value of each example where there is one; else how wrong it is, as a bar."""
+    """True and predicted value of each example if one value is predicted; else its error, as a bar."""
     ink, accent, places = stand_in("ink"), stand_in("accent"), range(len(drawn))
     if _one_value(examples):
         true, taken = (
@@ -138,7 +138,7 @@ def _rows(axes: Axes, examples: Examples, drawn: Sequence[HardExample]) -> None:
 
 
 def _difference(examples: Examples, example: HardExample) -> str:
-    """What is true and what was predicted, in few words; of several values, the one that is furthest off."""
+    """True and predicted value, in few words; of several values, the value with the largest error."""
     if examples.answers.target.task is Task.REGRESSION:
         off = [abs(true - taken) for true, taken in zip(example.truth, example.predicted, strict=True)]
         place = off.index(max(off))
@@ -153,7 +153,7 @@ def _one_value(examples: Examples) -> bool:
 
 
 def _cells_or_trials(example: HardExample) -> tuple[int, int]:
-    """How many got it wrong, and of how many: cells, or trials where there is one cell."""
+    """The number that misclassify it, and the total: cells, or trials if there is one cell."""
     return (example.cells, example.of_cells) if example.of_cells > 1 else (example.trials, example.of_trials)
 
 
@@ -174,7 +174,7 @@ def _wrongness(examples: Examples, example: HardExample) -> float:
 
 
 def _share(examples: Examples, example: HardExample) -> str:
-    """What stands below an image."""
+    """The text below an image."""
     if examples.answers.target.task is Task.REGRESSION:
         return f"off by {number(example.error)}"
     wrong, of = _cells_or_trials(example)
@@ -229,7 +229,7 @@ def _picture(pixels: str) -> NDArray[np.uint8]:
 
 
 def _finding(examples: Examples, drawn: Sequence[HardExample]) -> str:
-    """How many examples nobody gets right; where there is none, or values are predicted, the hardest."""
+    """The number of examples that every cell misclassifies; the hardest example if there is none."""
     first, answers, noun = drawn[0], examples.answers, examples.noun
     if answers.target.task is Task.REGRESSION:
         who = "over all cells" if first.of_cells > 1 else "for the only cell"

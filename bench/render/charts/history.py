@@ -106,7 +106,7 @@ def history(
 
 
 def _title(finding: str, story: SuiteHistory, labels: Mapping[str, str]) -> str:
-    """The newest lasting change where there is one, and what the last run brought."""
+    """The newest lasting change if there is any, and the changes of the last run."""
     if not story.changes:
         return finding
     cell_id, change = story.changes[0]

@@ -1,4 +1,4 @@
-"""F1 per label: which labels are hard, and for whom."""
+"""F1 per label: which labels are hard for which architecture."""
 
 from __future__ import annotations
 

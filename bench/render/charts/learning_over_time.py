@@ -174,7 +174,7 @@ def _finding(
     best = max(ends.values(), key=followed.gain)
     level = [cell_id for cell_id, value in ends.items() if value == best]
     if len(level) > 1:
-        return f"{len(level)} cells end level in {kind}, at {followed.text(best)}"
+        return f"{len(level)} cells end equal in {kind}, at {followed.text(best)}"
     last = next(lead for lead in reversed(leading) if lead.key == level[0])
     epoch = {cell_id: float(of["seconds"].iloc[-1]) / len(of) for cell_id, of in data.items()}
     long = [lead.key for lead in leading if lead is not last and real(lead.until) - real(lead.since) >= epoch[lead.key]]

@@ -1,4 +1,4 @@
-"""Main effects: what each setting does to the score, averaged over all others."""
+"""Main effects: the effect of each setting on the score, averaged over all others."""
 
 from __future__ import annotations
 
@@ -123,11 +123,11 @@ def _panel(axes: Axes, effect: Effect, score: Score, by: Spacing, *, width: floa
 
 
 def _dots(axes: Axes, x: float, values: Sequence[float], by: Spacing, *, dot: float) -> None:
-    """A dot per cell, beside each other in no order that means anything, as one path: that keeps a large page small."""
+    """A dot per cell, side by side in an arbitrary order, as a single path: that keeps a large page small."""
     number = len(values)
     places = [(x + (2 * (index * GOLDEN % 1) - 1) * SIDE, position(value, by)) for index, value in enumerate(values)]
     path = Path([place for place in places for _ in (0, 1)], [Path.MOVETO, Path.LINETO] * number)
-    path.should_simplify = False  # which drops lines of no length, and these are all of none
+    path.should_simplify = False  # simplifying drops lines of length 0, and all these have length 0
     patch = PathPatch(
         path, facecolor="none", edgecolor=stand_in("series-0"), alpha=0.6, linewidth=dot, capstyle="round"
     )
@@ -144,7 +144,7 @@ def _unseen(effect: Effect, score: Score) -> bool:
 
 
 def _step(effect: Effect, score: Score) -> str:
-    """What the best level is against the worst: `32 is 4.80 points above 8`, `32 is 1.3 better than 8`."""
+    """The best level compared with the worst: `32 is 4.80 points above 8`, `32 is 1.3 better than 8`."""
     best, worst = (name(level.name, SETTING) for level in (effect.best, effect.worst))
     relation = "above" if score.form is Form.PERCENT and score.higher_is_better else "better than"
     return f"{best} is {score.gap_text(effect.size)} {relation} {worst}"
@@ -188,7 +188,7 @@ def turned(effect: Effect, score: Score) -> bool:
 
 
 def _average(effect: Effect) -> str:
-    """What a difference is taken over."""
+    """The average that a difference is of."""
     return " on average" if effect.combinations > 1 or effect.averaged else ""
 
 

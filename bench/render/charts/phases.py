@@ -1,4 +1,4 @@
-"""Where a trial's time goes, per device: its epochs, and what it pays once."""
+"""Where a trial's time goes, per device: its epochs, and its one-time costs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 NAME = "time-by-phase"
 EPOCH_TIME = next(measure for measure in SUMMARY if measure.name == "epoch_time_median_s")
-BARS = 14  # bars that a page can carry; the table has all cells
+BARS = 14  # bars that a page can hold; the table has all cells
 MEANING = {
     "load": "load data",
     "build": "build model",
@@ -58,9 +58,9 @@ def time_by_phase(
 ) -> Chart | None:
     """A bar per cell: the median epoch, then every other phase over the epochs trained.
 
-    The cells of one network in several places stand beside one another; else devices and engines stay together.
+    The cells of one network in several places are next to each other; else devices and engines stay together.
 
-    The best cells are drawn where there are more than a page can carry; title and table are of all.
+    Only the best cells are drawn if there are more than a page can hold; title and table are of all.
 
     Returns:
         None where no OK trial was timed alone.
@@ -73,7 +73,7 @@ def time_by_phase(
     bars = times[times["cell_id"].isin(ranked(summary, score)["cell_id"].head(BARS))] if len(times) > BARS else times
     ranks = {str(cell_id): rank for rank, cell_id in enumerate(ranked(summary, score)["cell_id"])}
     if networks is not None and networks.several:
-        # the places of a network are compared: they stand beside one another
+        # the places of a network are compared: so they are next to each other
         where = places_by_cell(networks)
         labels = {cell_id: f"{label} on {where[cell_id]}" for cell_id, label in labels.items()}
         order = [ranks.get(networks.reference_of[str(cell_id)], len(ranks)) for cell_id in bars["cell_id"]]
@@ -150,7 +150,7 @@ def time_by_phase(
 
 
 def _names(bars: pd.DataFrame, labels: Mapping[str, str]) -> list[str]:
-    """Beside the bars: the cells, each with its engine where they differ; a label holds the device where these do."""
+    """Labels of the bars: the cells, with engine and device if these differ."""
     short = elided_labels({str(cell_id): labels[str(cell_id)] for cell_id in bars["cell_id"]}, LABEL_WIDTH)
     several = len(set(bars["engine"])) > 1
     return [
@@ -160,7 +160,7 @@ def _names(bars: pd.DataFrame, labels: Mapping[str, str]) -> list[str]:
 
 
 def _finding(times: pd.DataFrame, trials: pd.DataFrame, devices: list[str], labels: Mapping[str, str]) -> str:
-    """What the median epoch costs on each device, at least and at most over all cells, and which phase takes most."""
+    """The shortest and longest median epoch on each device over all cells, and the phase that takes most time."""
     timed, parts = timed_trials(trials), []
     for device in devices[:3]:
         here = times[times["device"] == device].sort_values("epoch_time_s", kind="stable")

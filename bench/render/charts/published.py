@@ -1,4 +1,4 @@
-"""Our seeds beside the published figures."""
+"""Our seeds and the published figures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NAME = "published-figures"
 FINDINGS = 6  # sentences that a reader takes in; the table has all cells
-STRIPS = 12  # strips that a page can carry; the table has all cells
+STRIPS = 12  # strips that a page can hold; the table has all cells
 
 
 def seeds_and_published(

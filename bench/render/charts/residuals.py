@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 SCATTER, DISTRIBUTION = "predicted-against-true", "error-distribution"
 PANELS = 4
-POINTS = 800  # dots of a panel: more are one blot, and a page to carry
+POINTS = 800  # dots of a panel: more would overlap and make the page large
 STEPS = 101  # places of a curve of shares
 REACH = 0.99  # of the errors that the axis of a distribution holds
-ROWS = 300  # rows that a table can carry
+ROWS = 300  # rows that a table can hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ def predicted_against_true(examples: Examples) -> Chart | None:
 
 
 def error_distribution(examples: Examples) -> Chart | None:
-    """What share of the examples has at most which absolute error: a curve per architecture, a panel per target.
+    """The cumulative distribution of absolute errors: a curve per architecture, a panel per target.
 
     Returns:
         None where no architecture has predictions.
@@ -168,7 +168,7 @@ def _scatter(axes: Axes, examples: Examples, panel: _Panel) -> None:
     low, high = min(both), max(both)
     axes.plot([low, high], [low, high], color=stand_in("muted"), linewidth=1.2, zorder=2)
     chosen = np.unique(np.linspace(0, len(truth) - 1, min(len(truth), POINTS)).round().astype(int))
-    # lines of no length with round ends, as one path: a page carries thousands of them
+    # lines of length 0 with round ends, as a single path: a page holds thousands of them
     places = [(float(truth[i]), float(panel.predicted[i])) for i in chosen for _ in (0, 1)]
     path = Path(places, [Path.MOVETO, Path.LINETO] * len(chosen))
     path.should_simplify = False

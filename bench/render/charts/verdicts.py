@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from bench.record.verdicts import CellVerdict, Judgement
 
 NAME = "verdicts"
-DRAWN = 40  # rows that a page can carry; the table has all cells
+DRAWN = 40  # rows that a page can hold; the table has all cells
 FINDINGS = 12  # sentences that a reader takes in
-REACH = 6  # margins beyond which a bound is cut off: one wild cell would press all others together
+REACH = 6  # margins beyond which a bound is cut off: one extreme cell would compress all others
 COLOURS = {
     Verdict.PASS: ("series-2", "o"),
     Verdict.IMPROVED: ("series-0", "^"),

@@ -121,7 +121,7 @@ def test_accuracy_is_a_further_column_where_classes_are_ranked_by_another_score(
             AUC,
             {"a": [0.98, 0.982], "b": [0.9, 0.901]},
             "a wins on houses with AUC 0.9810, ahead of b by 0.0805 (0.0655 to 0.0955)",
-            "its interval is 0.9360 to 1.0000, 95 % for all 2 cells together, since the best of them was picked.",
+            "its interval is 0.9360 to 1.0000, 95 % for all 2 cells together, because the best of them was selected.",
         ),
         (
             F1,

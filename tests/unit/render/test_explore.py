@@ -351,7 +351,7 @@ def test_a_library_of_another_version_is_told(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(BenchError) as caught:
         drawing_code()
 
-    assert "The vl-convert that is installed here has Vega-Lite 5.8 or 5.21, and not 6.4." == caught.value.message
+    assert "The installed vl-convert has Vega-Lite 5.8 or 5.21, not 6.4." == caught.value.message
     drawing_code.cache_clear()
 
 

@@ -382,7 +382,7 @@ def test_what_weakens_trust_is_said_at_the_top() -> None:
 
     assert {
         "incomplete",
-        "1 timing left out",
+        "1 timing excluded",
         "mixed engines",
         "1 reused",
         "uncommitted changes",

@@ -290,7 +290,7 @@ def test_the_accepted_rules_count():
     """A change of [gate] takes effect when it is accepted, and the check says so."""
     judgement = judge(baseline(), [run(((LINEAR, 0.926), (HIDDEN, 0.971)), gate={"margin": 0.5})])
     assert Verdict.REGRESSED is verdicts(judgement)["model-2"]
-    assert any("margin 0.005 and not 0.5" in note for note in judgement.notes)
+    assert any("margin 0.005, not 0.5" in note for note in judgement.notes)
 
 
 def test_drift_is_said():
