@@ -126,7 +126,7 @@ def _note(story: SuiteHistory, labels: Mapping[str, str], drawn: int, lines: int
         "(the more cautious of Welch's and Student's t test, Holm's correction)."
     )
     if not story.score.higher_is_better:
-        note += f" {story.score.direction.capitalize()}."
+        note += f" {story.score.heading}: {story.score.direction}."
     note += _changes(story, labels)
     if drawn < lines:
         note += f" The {drawn} best of {plural(lines, 'cell')} are drawn; the table holds all."

@@ -46,7 +46,7 @@ def test_a_model_without_trainable_weights_is_flagged() -> None:
     still = trial(cell("still"))
     still = replace(still, outcome=replace(still.outcome, parameter_count=0))
     assert (
-        "The training of still@mnist@cpu changes nothing."
+        "Training does not change still@mnist@cpu."
         == labels(result(still, trial()))["1 cell without trainable weights"]
     )
 

@@ -101,7 +101,7 @@ def test_the_cause_is_named_where_there_is_one():
     before, after = (seeded_run(name, {"a": GOOD, "b": WIDE}) for name in ("run-a", "run-b"))
     changed = seeded_run("run-c", {"a": BAD, "b": WIDE}, cells={"learning_rate": 0.01})
     causes = told(before, changed).sentences
-    assert "What differs in all 2 cells: learning_rate 0.1 -> 0.01." == causes[0]
+    assert "Differences in all 2 cells: learning_rate 0.1 -> 0.01." == causes[0]
     assert causes[1].startswith("Intervals are 95 % for all 2 cells together: if nothing changed, at most one ")
     assert "bench check" in causes[1]
     assert "The environment is the same too: only chance is left" in told(before, after).sentences[0]
@@ -132,7 +132,7 @@ def test_an_unfinished_run_and_its_notices_are_noted():
     part = replace(run, run=replace(run.run, asked={"expression": "a"}, notices=("Fallback data.",)))
     assert (
         "Run A has not finished: 4 of 5 planned trials left a record.",
-        "Run B took a part of its suite: -k 'a'.",
+        "Run B trained a part of its suite: -k 'a'.",
         "B: Fallback data.",
     ) == notes(compared(late, part))
     assert () == notes(compared(run, run))

@@ -257,7 +257,7 @@ def test_a_wild_cell_does_not_press_the_others_together():
     found = compared(seeded_run("run-a", before), seeded_run("run-b", after))
     drawn = comparison_chart(found, compare_labels(found), ACCURACY)
     assert drawn is not None
-    assert "is cut off at the edge" in drawn.note
+    assert "are cut off at the edge" in drawn.note
 
 
 @pytest.mark.parametrize("result", [grid()], ids=["sixty cells"])

@@ -376,9 +376,9 @@ def test_a_run_without_times_says_so() -> None:
 
     assert ["score", "error", "parameters", "memory", "latency"] == [axis.key for axis in explored.axes]
     assert (2, 0, False) == (explored.across, explored.up, explored.timed)
-    assert "There are no times to choose" in page.text
+    assert "There are no times: the times of all trials are excluded." in page.text
     assert "seconds of training" not in page.text
-    assert "The leaderboard says why." in page.text
+    assert "The leaderboard has the reason." in page.text
 
 
 def test_curves_are_medians_over_seeds() -> None:

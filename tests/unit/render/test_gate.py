@@ -112,7 +112,7 @@ def test_what_is_shown_with_a_verdict_is_said():
         changed=("the engine",),
     )
     for text in (printed(judgement(shown)), summary(judgement(shown)), junit(judgement(shown))):
-        for part in ("9 test examples right before and wrong now", "look swapped", "DRIFT", "SLOWER", "the engine"):
+        for part in ("9 test examples correct before and wrong now", "look swapped", "DRIFT", "SLOWER", "the engine"):
             assert part in text.replace("\\", "")
     assert ExitCode.REGRESSED is judgement(shown).exit_code
     assert "1 cell slower; 1 cell drifted since an earlier acceptance." in sentence(judgement(shown))
@@ -168,9 +168,9 @@ def test_ten_annotations_leave_room_for_the_new_cells():
         (
             (17, 23, 42),
             "Seeds 17, 23, 42 are not",
-            "pairs them with the baseline: check in review why they were chosen.",
+            "cannot be paired with the baseline: check in review why they were chosen.",
         ),
-        ((7,), "Seed 7 is not", "pairs it with the baseline: check in review why it was chosen."),
+        ((7,), "Seed 7 is not", "cannot be paired with the baseline: check in review why it was chosen."),
         (tuple(range(10, 22)), "Seeds 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 and 2 more are not", "they were chosen."),
     ],
 )
@@ -236,7 +236,7 @@ def test_the_band_of_the_accepted_loss_follows_the_direction():
     of = judgement(cell(Verdict.PASS, "near"))
     higher, lower = chart(of, {}, ACCURACY), chart(of, {}, SCORES["mean_absolute_error"])
     assert "ends to the right of the band's left edge" in higher.note
-    assert "mean MAE since it was accepted, of which lower is better" in lower.note
+    assert "mean MAE since it was accepted (lower is better)" in lower.note
     assert "ends to the left of the band's right edge" in lower.note
     assert "change of MAE since it was accepted (lower is better)" in lower.svg
 

@@ -210,7 +210,7 @@ def test_one_of_several_data_sets_is_drawn() -> None:
     trials = [*plane(1, dataset="mnist"), *plane(1, dataset="digits")]
     effects, heat = drawn(main_effects, *trials), drawn(heat_maps, *trials)
 
-    assert "Drawn on mnist; the table holds all data sets." in effects.note
+    assert "The chart is of the data set mnist; the table holds all data sets." in effects.note
     assert {"nodes=8 on mnist", "nodes=8 on digits"} < {row[0] for row in effects.rows}
     assert "The chart is of the data set mnist, not of digits." in heat.note
 

@@ -458,7 +458,7 @@ def test_validation_accuracy_has_a_column_where_there_is_one() -> None:
     assert "Validation" in page.tables[0][0]
     assert "| Validation |" in markdown
     assert "99.00 %" in [row[page.tables[0][0].index("Validation")] for row in page.tables[0]]
-    assert "it would be b: 99.00 % on the held-out images, 97.00 % on the test set." in markdown
+    assert "By it, b is the best: 99.00 % on the held-out images, 97.00 % on the test set." in markdown
     assert "It also has the best validation accuracy" in render_markdown(result(run.trials[0], trial(
         cell("c"), accuracy=0.9, validation=True)))[0]  # fmt: skip
     assert "alidation accuracy" not in Page(render_html(reference_study(2))).text

@@ -144,7 +144,7 @@ def test_a_change_says_whether_it_is_for_the_better(last: float, word: str) -> N
     chart = history([*before, *after], ["a"], {"a": "a"}, {"a": Style("series-0", "o")}, MAE)
 
     assert f"a: MAE {word}, since its last run" == chart.title
-    assert "Of MAE, lower is better." in chart.note
+    assert "MAE: lower is better." in chart.note
 
 
 def test_one_seed_in_a_run_says_that_it_cannot_say() -> None:
