@@ -132,7 +132,7 @@ def test_an_untimed_leader_has_no_cost() -> None:
     """Where every trial was contended the headline says that there is no time instead of one."""
     frame = summarised(trial(cell("a"), contention="2 at once"))
 
-    assert "no trial of it was timed alone" in " ".join(
+    assert "none of its trials was timed alone" in " ".join(
         headline(leader(frame, ACCURACY), frame, cell_labels(frame), ACCURACY).sentences
     )
 

@@ -126,4 +126,4 @@ def test_few_trials_are_not_measured_for(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(capacity, "measured_rates", lambda numbers: dict.fromkeys(numbers, 1.0))
     assert (4, {}) == measured_jobs(jobs, 31)
     assert (1, {1: 1.0, 2: 1.0, 4: 1.0}) == measured_jobs(jobs, 32)
-    assert "was not measured" in rates_text({})
+    assert "too few trials to measure" in rates_text({})
