@@ -276,6 +276,6 @@ def test_flipped_images_are_listed_up_to_a_number():
     shown = compare_context(found)
     assert (MOST_EXAMPLES, True) == (len(shown.examples.rows), shown.examples_cut)
     assert ("a", "100", "lost", "0", "1") == shown.examples.rows[0]
-    assert f"The first {MOST_EXAMPLES} of a cell" in compare_html(found)
-    assert f"The first {MOST_EXAMPLES} of a cell" in compare_markdown(found)[0]
+    assert f"At most {MOST_EXAMPLES} per cell are listed" in compare_html(found)
+    assert f"At most {MOST_EXAMPLES} per cell are listed" in compare_markdown(found)[0]
     assert "100 lost, 0 gained" in plain(found)

@@ -243,5 +243,5 @@ def test_a_run_without_training_times_has_nothing_for_pytest_benchmark():
     """It says so instead of dividing by nothing."""
     untimed = trial()
     untimed = replace(untimed, outcome=replace(untimed.outcome, phases=Phases()))
-    with pytest.raises(BenchError, match="No timing"):
+    with pytest.raises(BenchError, match="has no valid times"):
         pytest_benchmark_text(result(untimed))
