@@ -31,5 +31,5 @@ def lost_badges(run: RunRecord) -> Iterator[Badge]:
     """That nodes were lost, by name."""
     for node in run.nodes:
         if node.lost_at:
-            again = "Another node of its kind trained its unfinished trials, or they failed."
+            again = "Another node of its kind trained its trial again, or the trial has failed."
             yield Badge(label=f"node {node.node} lost", reason=f"{fate(node)}. {again}")
