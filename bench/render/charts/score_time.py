@@ -1,4 +1,4 @@
-"""The score against training time: what another minute buys."""
+"""The score against training time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 NAME = "score-against-time"
 MANY = 120  # cells beyond which marks are drawn as plainly as can be
-BARGAIN = 0.1  # of the front's scores, what a quick cell may give up to be worth naming
+BARGAIN = 0.1  # of the range of the front's scores: the most that a fast cell may lose to be named
 
 
 def score_against_time(  # noqa: PLR0917  all that a mark shows
@@ -49,7 +49,7 @@ def score_against_time(  # noqa: PLR0917  all that a mark shows
         labels: by cell id, those of one network alike.
         looks: by architecture.
         score: of the run.
-        where: by cell id, what its place is called, where the run has several.
+        where: by cell id, the name of its place, if the run has several places.
 
     Returns:
         None where no OK trial was timed alone.
@@ -94,11 +94,11 @@ def score_against_time(  # noqa: PLR0917  all that a mark shows
         heading=f"{score.title} against training time",
         title=title,
         alt=alt,
-        note="Small marks are seeds. The large mark is a cell: median time and mean "
-        f"{score.heading}, with the 95 % interval of that mean as an upright bar. "
-        f"{'Up' if score.higher_is_better else 'Down'} and to the left is better; axes need not start at 0. The "
-        "stepped line is the Pareto front: every other cell is beaten by one on it that is as quick and as good, and "
-        "better in one of the two." + spacing_note(spacings, score) + untimed_note(summary),
+        note="Small marks are seeds. A large mark is a cell: median time and mean "
+        f"{score.heading}, with the 95 % interval of that mean as a vertical bar. "
+        f"{'Up' if score.higher_is_better else 'Down'} and to the left is better. Axes may not start at 0. The "
+        "stepped line is the Pareto front. For every cell off the front, a cell on it is at least as fast and as good, "
+        "and better in time or score." + spacing_note(spacings, score) + untimed_note(summary),
         svg=svg,
         columns=("cell", score.heading, "95 % interval", "training time, median", "quartiles", "on the front"),
         rows=tuple(
@@ -120,7 +120,7 @@ def score_against_time(  # noqa: PLR0917  all that a mark shows
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """What a reader is told who points at a mark."""
+    """The tooltip of a mark."""
 
     gid: str
     text: str
@@ -173,7 +173,7 @@ def _panel(  # noqa: PLR0917  all that a mark shows
             if many:
                 bars_of.setdefault(look.colour, []).append(([x, x], ends))
             else:
-                # wider than the mark it runs through, so that a short interval shows beside it
+                # wider than the mark, so that a short interval is visible
                 axes.plot(
                     [x, x], ends, color=stand_in(look.colour), linewidth=1.6, zorder=3, marker="_",
                     markersize=12 if small else 20, markeredgewidth=1.4,
@@ -184,7 +184,7 @@ def _panel(  # noqa: PLR0917  all that a mark shows
             gid=tips[str(row["cell_id"])].gid if tips else None,
         )  # fmt: skip
     for colour, lines in seeds_of.items():
-        # a line of no length with round ends is a dot, and all of a colour are one element
+        # a line of length 0 with round ends is a dot; all dots of a colour are a single element
         axes.plot(*joined(lines), color=stand_in(colour), linewidth=2.6, alpha=0.4, zorder=2)
     for colour, lines in bars_of.items():
         axes.plot(*joined(lines), color=stand_in(colour), linewidth=0.9, alpha=0.7, zorder=3)
@@ -194,7 +194,7 @@ def _panel(  # noqa: PLR0917  all that a mark shows
 
 
 def _step(letter: str, timed: pd.DataFrame, cell_id: str, labels: Mapping[str, str], score: Score) -> str:
-    """A cell of the front by its letter: what it reaches, in what time."""
+    """A cell of the front by its letter: its score and its time."""
     row = timed[timed["cell_id"] == cell_id].iloc[0]
     figure = f"{score.labelled(row['score_mean'])} after {seconds(row['train_time_median_s'])}"
     return f"{letter}: {name(labels[cell_id], TITLE_WIDTH)}, {figure}"
@@ -224,7 +224,7 @@ def _columns(architectures: list[str]) -> int:
 
 
 def _finding(first: pd.DataFrame, labels: Mapping[str, str], score: Score, place: str = "") -> str:
-    """What more time buys along the front of the first panel."""
+    """The gain in score from more time, along the front of the first panel."""
     front = first.set_index("cell_id", drop=False).loc[list(pareto_front(first, score))]
     quick, best = front.iloc[0], front.iloc[-1]
     quick_name, best_name = (name(labels[str(row["cell_id"])], TITLE_WIDTH) for row in (quick, best))
@@ -246,7 +246,7 @@ def _finding(first: pd.DataFrame, labels: Mapping[str, str], score: Score, place
 
 
 def _bargain(front: pd.DataFrame, score: Score) -> pd.Series[Any] | None:
-    """The quickest cell of the front that gives up at most a tenth of what lies between its ends, in half the time."""
+    """The fastest cell of the front that takes at most half the time and loses at most a tenth of the front's range."""
     best = front.iloc[-1]
     gained = score.sign * front["score_mean"]
     reach = float(gained.iloc[-1] - gained.iloc[0])

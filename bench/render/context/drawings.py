@@ -163,14 +163,14 @@ def untimed(result: RunResult, trials: pd.DataFrame, cells: pd.DataFrame) -> str
     if not ok or int(cells["timed"].sum()):
         return ""
     if not int(cells["contended"].sum()):
-        return "There are no times: the trials of each cell ran different engines, and times of engines are not pooled."
+        return "There are no times: the trials of each cell ran different engines, and their times cannot be averaged."
     doubts = {doubt for trial in result.trials if trial.status is Status.OK for doubt in trial.doubts}
     advice = (
         "train for more epochs" if doubts == {Doubt.TOO_SHORT}
         else "run the suite again with --fresh and without --jobs, while nothing else runs"
     )  # fmt: skip
     return (
-        f"There are no times, and so no charts of {result.run.score.heading} against training time or of time per "
-        f"phase. Of {plural(ok, 'OK trial')} no time can be trusted: {contention(result)}. Scores do not depend on "
-        f"that. To measure times, {advice}."
+        f"There are no times, so there is no chart of {result.run.score.heading} against training time or of time per "
+        f"phase. No time of {plural(ok, 'OK trial')} is reliable: {contention(result)}. Scores are not affected. "
+        f"To measure times, {advice}."
     )

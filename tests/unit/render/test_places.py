@@ -89,7 +89,7 @@ def test_what_the_report_says_is_recomputed() -> None:
     }
     jax = math.exp(np.log(times["jax"]).mean() - np.log(times["tensorflow"]).mean())
     assert section.rows[0][3].text.startswith(f"{jax:.2f} (")
-    assert section.findings[1].startswith("PyTorch beside TensorFlow: of 1 network, 1 different (margin 0.50 points).")
+    assert section.findings[1].startswith("PyTorch against TensorFlow, 1 network: 1 different (margin 0.50 points).")
     assert ("-", "-") == tuple(value.text for value in section.rows[1][4:])
 
 
@@ -128,7 +128,7 @@ def test_devices_are_compared_in_the_same_way() -> None:
     assert ["backends", "devices"] == [section.name for section in sections]
     # the very same trials: every score is the same, and so is every time
     assert "Scores are identical on cpu and cpu[threads=1]" == sections[1].title
-    assert all("for 5 comparisons" in section.notes[0] for section in sections)
+    assert all("for all 5 comparisons" in section.notes[0] for section in sections)
 
 
 def test_failed_trials_and_contended_times_are_left_out() -> None:
@@ -145,7 +145,7 @@ def test_failed_trials_and_contended_times_are_left_out() -> None:
     (section,) = places_sections(replace(made, trials=trials))
     assert [("equivalent", "-"), ("not separated", "-")] == [(row[2].text, row[3].text) for row in section.rows]
     assert ("no result", "") == (section.rows[0][4].text, section.rows[0][4].sub)
-    assert "of 1 network, 1 no result" in section.findings[1]
+    assert "1 network: 1 no result" in section.findings[1]
     assert "Times cannot be compared." in section.findings[0]
 
 
@@ -163,8 +163,8 @@ def test_the_page_says_what_was_followed() -> None:
     made = run()
     before = tuple(replace(one, cell=replace(one.cell, follows="")) for one in made.trials)
     (now,), (then,) = places_sections(made), places_sections(replace(made, trials=before))
-    assert "began with the weights that TensorFlow drew" in now.notes[1]
-    assert "Every backend drew initial weights" in then.notes[1]
+    assert "began with the initial weights of TensorFlow" in now.notes[1]
+    assert "Every backend drew its own initial weights" in then.notes[1]
     assert now.rows == then.rows
 
 

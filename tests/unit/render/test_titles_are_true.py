@@ -212,7 +212,7 @@ def check_learning_over_time(of: Frames, title: str) -> None:
         return height(cell_id, when) >= max(height(other, when) for other in lines) - 1e-9
 
     end = {cell_id: value[-1] for cell_id, (_, value) in lines.items()}
-    if found := re.match(r"(\d+) cells end level in training accuracy, at (\S+ %)", title):
+    if found := re.match(r"(\d+) cells end equal in training accuracy, at (\S+ %)", title):
         assert int(found[1]) == sum(value == max(end.values()) for value in end.values())
         assert percent(max(end.values())) == found[2]
         return
