@@ -13,6 +13,7 @@ from bench.analyse.next_steps import Edge, edges, seeds_to_separate
 from bench.analyse.optimism import Optimism, optimism
 from bench.analyse.ranking import cell_sample, ranked
 from bench.analyse.separation import separation
+from bench.core.formatting import about_one
 from bench.core.score import ACCURACY
 
 if TYPE_CHECKING:
@@ -29,8 +30,6 @@ if TYPE_CHECKING:
 
 COSTS: dict[Cost, str] = {"time": "train_time_median_s", "parameters": "parameter_count"}
 """What makes a cell cheap, as columns of the summary: the first that all cells in question have."""
-NOTABLE = 1.05
-"""Times as much: what is less is not worth a choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +185,7 @@ def _cheapest(best: str, alike: Sequence[str], rows: Mapping[str, Row], cost: Co
     """The cheapest of them, the better one of two that cost the same; the best where that is hardly cheaper."""
     of = {cell_id: float(rows[cell_id][COSTS[cost]]) for cell_id in (best, *alike)}
     cheapest = min(of, key=of.__getitem__)
-    return cheapest if of[best] >= NOTABLE * of[cheapest] else best
+    return best if about_one(of[best] / of[cheapest]) else cheapest
 
 
 def _step(choice: str, best: str, compared: _Compared, cost: Cost | None) -> Step:
@@ -202,8 +201,11 @@ def _from_below(best: str, compared: _Compared, cost: Cost | None) -> Step | Non
     if cost is None:
         return None
     column = COSTS[cost]
+    dearest = float(rows[best][column])
     cheaper = (
-        cell_id for cell_id, row in rows.items() if 0 < float(row[column] or 0) * NOTABLE <= float(rows[best][column])
+        cell_id
+        for cell_id, row in rows.items()
+        if 0 < (cost_of := float(row[column] or 0)) < dearest and not about_one(dearest / cost_of)
     )
     below = next(cheaper, None)  # rows come by their score
     return None if below is None else _step(below, best, compared, cost)

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 
 from bench.analyse.pareto import pareto_front
 from bench.analyse.stats import by_cell, timed_trials
-from bench.core.formatting import factor, plural, seconds, seconds_range
+from bench.core.formatting import about_one, factor, plural, seconds, seconds_range
 from bench.render.charts.axes import axis_label, position, quiet, score_axis, spacing, time_axis
 from bench.render.charts.canvas import TITLE_WIDTH, Chart, canvas, name, panels, svg_text
 from bench.render.charts.cell_names import cell_names, name_cells
@@ -240,9 +240,12 @@ def _finding(first: pd.DataFrame, labels: Mapping[str, str], score: Score, place
         text, short = name(labels[str(middle["cell_id"])], TITLE_WIDTH), abs(best["score_mean"] - middle["score_mean"])
         time = seconds(middle["train_time_median_s"])
         return f"{best_name} reaches {figure}; {text} comes within {score.gap_text(short)} of it in {time}"
-    ratio = factor(best["train_time_median_s"] / quick["train_time_median_s"])
-    lost = score.gap_text(abs(best["score_mean"] - quick["score_mean"]))
-    return f"{best_name} reaches {figure}; {quick_name} trains {ratio} times as fast and gives up {lost}"
+    ratio = float(best["train_time_median_s"] / quick["train_time_median_s"])
+    if about_one(ratio):
+        return f"{best_name} reaches {figure}; none is more than 5 % faster"
+    lost = abs(best["score_mean"] - quick["score_mean"])
+    given = "almost nothing" if score.gap(lost) == score.gap(0.0) else score.gap_text(lost)
+    return f"{best_name} reaches {figure}; {quick_name} trains {factor(ratio)} times as fast and gives up {given}"
 
 
 def _bargain(front: pd.DataFrame, score: Score) -> pd.Series[Any] | None:

@@ -13,6 +13,7 @@ from bench.core.formatting import MISSING, elided, plural, ratio, ratio_range, s
 from bench.declare.schema import GateKeys
 from bench.render.context.values import NAME_WIDTH, PlacesSection, Value
 from bench.render.networks import TITLES, listed
+from bench.render.times import comparison, differ
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -111,11 +112,11 @@ def _identical(network: Compared) -> bool:
 
 
 def _slower(of: Places) -> str:
-    """How times differ, where the interval of their ratio excludes 1: `; an epoch on gpu takes 0.40 times as long`."""
+    """How times differ, where they do surely and notably: `; an epoch on gpu takes 0.40 times as long`."""
     times = [
         f"an epoch on {_name(place)} takes {ratio(time.value)} times as long"
         for place, time in of.ratios.items()
-        if time and not time.low <= 1 <= time.high
+        if time and differ(time)
     ]
     return f"; {listed(times)}" if times else ""
 
@@ -128,13 +129,9 @@ def _finding(of: Places, place: str, score: Score) -> str:
     margins = {other.margin for other in others if other.margin is not None}
     within = f" (margin {score.gap_text(margins.pop())})" if len(margins) == 1 else ""
     time = of.ratios[place]
-    took = (
-        f"An epoch takes {ratio(time.value)} times as long ({ratio_range(time.low, time.high)})."
-        if time
-        else "Times cannot be compared."
-    )
+    took = comparison(time, "an epoch", "epoch times") if time else "times cannot be compared"
     head = f"{_name(place)} beside {_name(of.places[0])}: of {plural(len(others), 'network')}, {counts}{within}."
-    return f"{head} {took}"
+    return f"{head} {took[0].upper()}{took[1:]}."
 
 
 def _columns(of: Places, score: Score) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from bench.record.collect import epochs_frame, trials_frame
 from bench.record.records import RunResult
 from bench.render.context import report_context
 
-QUICK, MANY = range(5), range(5, 50)
+QUICK, TIED, MANY = range(5), range(5, 8), range(5, 50)
 NAME = r"(\S+)"
 
 
@@ -43,6 +43,12 @@ class Frames:
         self.titles = {chart.name: chart.title for chart in context.charts}
         self.headline = context.headlines[0].title
         self.cards = context.cards
+        self.text = [
+            *self.titles.values(),
+            *(sentence for one in context.headlines for sentence in (one.title, *one.sentences)),
+            *(sentence for one in context.cards for sentence in (one.title, *one.sentences, *one.next_steps)),
+            *(sentence for one in context.places for sentence in (one.title, *one.findings)),
+        ]
 
     def mean(self, label: str) -> float:
         """The mean score of a cell."""
@@ -154,12 +160,14 @@ def check_score_against_time(of: Frames, title: str) -> None:
         other = judged.loc[of.ids[near[1]]]
         assert points(row["score_mean"] - other["score_mean"]) == near[2]
         assert seconds(other["train_time_median_s"]) == near[3]
-    if quick := re.search(rf"; {NAME} trains (\S+) times as fast and gives up (\S+) points", title):
+    if quick := re.search(rf"; {NAME} trains (\S+) times as fast and gives up (?:(\S+) points|almost nothing)", title):
         other = judged.loc[of.ids[quick[1]]]
         assert other["train_time_median_s"] == judged["train_time_median_s"].min()
         ratio = row["train_time_median_s"] / other["train_time_median_s"]
         assert float(quick[2].replace(",", "")) == pytest.approx(ratio, rel=0.06)
-        assert points(row["score_mean"] - other["score_mean"]) == quick[3]
+        assert points(row["score_mean"] - other["score_mean"]) == (quick[3] or "0.00")
+    if "; none is more than 5 % faster" in title:
+        assert row["train_time_median_s"] < 1.05 * judged["train_time_median_s"].min()
 
 
 def check_learning_curves(of: Frames, title: str) -> None:
@@ -311,9 +319,16 @@ CHECKS = {
 }
 
 
-def check(number: int) -> set[str]:
+def check_ratios(of: Frames) -> None:
+    """A ratio of costs is printed only where it is a difference: never 1.0 times, nor 1/1.0 of anything."""
+    for sentence in of.text:
+        assert not re.search(r"\b(?:1\.0\d?|0\.9[6-9]) times|1/1\.0", sentence), sentence
+
+
+def check(number: int, *, tied: bool = False) -> set[str]:
     """Every title of a random run; which kinds it has."""
-    of = Frames(random_run(number))
+    of = Frames(random_run(number, tied=tied))
+    check_ratios(of)
     check_headline(of)
     check_card(of)
     for name, title in of.titles.items():
@@ -328,7 +343,15 @@ def test_titles_are_true(number: int) -> None:
     check(number)
 
 
+@pytest.mark.parametrize("number", TIED)
+def test_titles_are_true_where_networks_take_the_same_time(number: int) -> None:
+    """No figure is given for a difference that is none."""
+    check(number, tied=True)
+
+
 @pytest.mark.soak
 def test_titles_of_many_runs_are_true() -> None:
     """Of further random runs, among which every kind of title occurs."""
     assert set().union(*map(check, MANY)) == set(CHECKS)
+    for number in MANY:
+        check(number, tied=True)
