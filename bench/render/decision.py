@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from bench.analyse.axes import grids
 from bench.analyse.decision import COSTS, decisions
 from bench.analyse.networks import networks_of
-from bench.core.formatting import elided, factor, percent, plural, seconds
+from bench.core.formatting import about_one, elided, factor, percent, plural, seconds
 from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
 from bench.render.networks import counted_word, listed, place_name
+from bench.render.times import comparison
 from bench.render.words import with_direction, with_unit
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.analyse.axes import Grid
-    from bench.analyse.decision import Decision, Step
+    from bench.analyse.decision import Decision, PlaceTime, Step
     from bench.analyse.networks import Networks
     from bench.core.score import Score
     from bench.declare.cell import Cell
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 NAME_WIDTH = 60  # characters of a name that a sentence can carry
 CELL = "A cell is one network with its settings, on a data set and a device."
 NETWORK = "A network is an architecture with its settings, on a data set."
-ALIKE = 1.05  # times as long: what is less is about as long
 DIFFERENCES = 2  # settings that a sentence names instead of a whole cell
 
 
@@ -57,18 +57,21 @@ class Card:
 
 
 def cards(
-    rows: pd.DataFrame, grids: Sequence[Grid], labels: Mapping[str, str], networks: Networks, score: Score
+    result: RunResult, rows: pd.DataFrame, grids: Sequence[Grid], labels: Mapping[str, str], networks: Networks
 ) -> tuple[Card, ...]:
     """One for each data set that has a result.
 
     Args:
+        result: the run.
         rows: of `Networks.rows`, of all networks.
         grids: these on their axes.
         labels: by cell id.
         networks: of the run.
-        score: of the run.
     """
-    return tuple(card(decision, rows, labels, networks, score) for decision in decisions(rows, grids, score, networks))
+    return tuple(
+        card(decision, rows, labels, networks, result.run.score)
+        for decision in decisions(result, rows, grids, networks)
+    )
 
 
 def cards_of(result: RunResult, summary: pd.DataFrame) -> tuple[Card, ...]:
@@ -76,7 +79,7 @@ def cards_of(result: RunResult, summary: pd.DataFrame) -> tuple[Card, ...]:
     networks, score = networks_of(result), result.run.score
     references = [network.reference for network in networks.networks]
     placed = grids(references, trials_frame(result), score, with_places=not networks.several)
-    return cards(networks.rows(summary, score), placed, networks.labels(summary), networks, score)
+    return cards(result, networks.rows(summary, score), placed, networks.labels(summary), networks)
 
 
 def card(of: Decision, rows: pd.DataFrame, labels: Mapping[str, str], networks: Networks, score: Score) -> Card:
@@ -157,21 +160,28 @@ class _Words:
         return f"{share}, but gives up {gain} (interval {interval}, 95 %)."
 
     def places(self) -> str:
-        """In which place the choice trains the quickest; empty unless it has times in several."""
+        """In which place the choice trains the fastest, as far as that is known; empty unless it has several times."""
         times = self._of.times
         if len(times) < 2:  # noqa: PLR2004  nothing to compare
             return ""
-        texts = [f"{seconds(time)} on {place_name(self._networks.places[number])}" for number, time in times]
+        texts = listed([f"{seconds(time.seconds)} on {self._place(time)}" for time in times])
         if any(place.kind for place in self._networks.places):
-            return (
-                f"Its training time on each kind of node: {listed(texts)}; times of different machines do not compare."
-            )
-        quickest, slowest = (end(times, key=lambda item: item[1]) for end in (min, max))
-        if slowest[1] < ALIKE * quickest[1]:
-            return f"The place hardly matters for its training time: {listed(texts)}."
-        ratio = factor(slowest[1] / quickest[1])
-        first, last = (place_name(self._networks.places[number]) for number, _ in (quickest, slowest))
-        return f"It trains the fastest on {first}: {listed(texts)}; {last} takes {ratio} times as long."
+            return f"Its training time on each kind of node: {texts}; times of different machines do not compare."
+        quickest, *others = sorted(times, key=lambda time: time.seconds)
+        if about_one(others[-1].seconds / quickest.seconds):
+            return f"The place hardly matters for its training time: {texts}."
+        known = [(time, time.ratio) for time in others if time.ratio is not None]
+        if len(known) < len(others):
+            return f"Its training time is {texts}; too few trials on one machine were timed to compare these."
+        equal = [time for time, ratio in known if not ratio.low > 1]
+        if equal:
+            them = listed([self._place(time) for time in (quickest, *equal)])
+            return f"Its training time is {texts}; the times on {them} cannot be separated."
+        takes = comparison(known[-1][1], f"an epoch on {self._place(known[-1][0])}", "epoch times")
+        return f"It trains the fastest on {self._place(quickest)}: {texts}; {takes}."
+
+    def _place(self, time: PlaceTime) -> str:
+        return place_name(self._networks.places[time.place])
 
     def doubt(self) -> str:
         """How many cells may be as good as the best."""

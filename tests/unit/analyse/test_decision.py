@@ -29,7 +29,7 @@ def decided(*trials: TrialRecord) -> Decision:
     frame = trials_frame(run)
     placed = grids({one.cell.id: one.cell for one in trials}.values(), frame, ACCURACY)
     networks = networks_of(run)
-    (made,) = decisions(networks.rows(summary(frame, ACCURACY), ACCURACY), placed, ACCURACY, networks)
+    (made,) = decisions(run, networks.rows(summary(frame, ACCURACY), ACCURACY), placed, networks)
     return made
 
 

@@ -211,3 +211,48 @@ def test_the_same_network_on_another_device_is_no_rival_in_the_card() -> None:
     (card,) = cards_of(made, summary(trials_frame(made), ACCURACY))
     assert card.title.startswith("Choose a: 98.00 %")
     assert not any("cannot separate" in sentence for sentence in card.sentences)
+
+
+@pytest.mark.parametrize(
+    ("cpu", "gpu", "expected"),
+    [
+        (
+            (2.0, 2.02, 1.98),
+            (4.0, 4.04, 3.96),
+            "It trains the fastest on cpu: 10.1 s on cpu and 20.6 s on gpu; an epoch on gpu takes 2.06 times as long "
+            "(1.92 to 2.22).",
+        ),
+        (
+            (2.0, 5.0, 1.0),
+            (3.0, 1.0, 6.0),
+            "Its training time is 10.0 s on cpu and 15.5 s on gpu; the times on cpu and gpu cannot be separated.",
+        ),
+        (
+            (2.0, 2.02),
+            (4.0, 4.04),
+            "Its training time is 10.2 s on cpu and 20.7 s on gpu; too few trials on one machine were timed to compare "
+            "these.",
+        ),
+        (
+            (2.0, 2.02, 1.98),
+            (2.06, 2.0, 2.04),
+            "The place hardly matters for its training time: 10.1 s on cpu and 10.3 s on gpu.",
+        ),
+    ],
+)
+def test_the_card_names_the_fastest_place_only_where_times_are_separated(
+    cpu: tuple[float, ...], gpu: tuple[float, ...], expected: str
+) -> None:
+    """By the interval that the section of devices has; medians alone are no reason to choose a place."""
+    trials = [
+        trial(cell("a", device=device, epochs=5), seed, accuracy=0.98, epoch_seconds=time)
+        for device, times in (("cpu", cpu), ("gpu", gpu))
+        for seed, time in enumerate(times, start=1)
+    ]
+    made = result(*trials)
+    (card,) = cards_of(made, summary(trials_frame(made), ACCURACY))
+    (sentence,) = (text for text in card.sentences if " on gpu" in text)
+    assert sentence == expected
+    if "fastest" in expected:
+        (section,) = places_sections(made)
+        assert section.rows[0][3].text == "2.06 (1.92 to 2.22)"
