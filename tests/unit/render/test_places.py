@@ -20,6 +20,7 @@ from bench.record.collect import trials_frame
 from bench.record.records import Outcome, RunResult, Status, TrialRecord
 from bench.render.charts.palette import styles
 from bench.render.charts.score_time import score_against_time
+from bench.render.context import report_context
 from bench.render.context.places import places_sections
 from bench.render.decision import cards_of
 from bench.render.report import render_html, render_markdown
@@ -256,3 +257,46 @@ def test_the_card_names_the_fastest_place_only_where_times_are_separated(
     if "fastest" in expected:
         (section,) = places_sections(made)
         assert section.rows[0][3].text == "2.06 (1.92 to 2.22)"
+
+
+LONG = "a-network-whose-name-is-too-long-for-a-mark"
+
+
+def two_devices() -> RunResult:
+    """Three networks on two devices, whose order of times is the other way round on the second."""
+    seconds = {"cpu": (1.0, 2.0, 4.0), "gpu": (0.6, 0.4, 0.8)}
+    trials = [
+        trial(
+            cell(LONG, parameters={"nodes": nodes}, device=device, named=("nodes", "device")),
+            seed,
+            accuracy=accuracy,
+            epoch_seconds=time * (1 + seed / 100),
+        )
+        for device, times in seconds.items()
+        for nodes, accuracy, time in zip((8, 32, 128), (0.90, 0.95, 0.98), times, strict=True)
+        for seed in (1, 2, 3)
+    ]
+    return result(*trials)
+
+
+def test_a_network_has_one_letter_in_all_panels() -> None:
+    """Its figures in each place stand in one line; a panel has the letters of its own front."""
+    chart = next(one for one in report_context(two_devices()).charts if one.name == "score-against-time")
+    assert [text.split(": ")[0] for text in chart.findings] == ["A", "B", "C"]
+    nodes = [re.search(r"nodes=(\d+)", text)[1] for text in chart.findings]
+    assert nodes == ["8", "32", "128"]
+    assert [len(re.findall("on cpu", text)) for text in chart.findings] == [1, 1, 1]
+    # on gpu the smallest is slower than the next, which is better
+    assert [len(re.findall("on gpu", text)) for text in chart.findings] == [0, 1, 1]
+    letters = re.findall(r">([A-Z])<", chart.svg)
+    assert sorted(letters) == ["A", "B", "B", "C", "C"]
+
+
+def test_captions_say_which_place_is_drawn() -> None:
+    """Of the charts that draw each network once; those of times name places in their panels."""
+    notes = {chart.name: chart.note for chart in report_context(two_devices()).charts}
+    for name in ("learning-curves", "main-effects"):
+        assert notes[name].endswith(" Drawn: cpu.")
+    assert "Drawn: cpu" not in notes["score-against-time"]
+    one = result(*(one for one in two_devices().trials if one.cell.device == "cpu"))
+    assert not any("Drawn:" in chart.note for chart in report_context(one).charts)
