@@ -102,9 +102,7 @@ class Decision:
     times: tuple[PlaceTime, ...] = ()
 
 
-def decisions(
-    result: RunResult, rows: pd.DataFrame, grids: Sequence[Grid], networks: Networks
-) -> tuple[Decision, ...]:
+def decisions(result: RunResult, rows: pd.DataFrame, grids: Sequence[Grid], networks: Networks) -> tuple[Decision, ...]:
     """One for each data set that has a result, in the order of the plan.
 
     Args:

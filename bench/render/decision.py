@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 NAME_WIDTH = 60  # characters of a name that a sentence can carry
 CELL = "A cell is one network with its settings, on a data set and a device."
 NETWORK = "A network is an architecture with its settings, on a data set."
+HALF = 2  # times as much, from which a part is clearer as 1/2.0 than in percent
 DIFFERENCES = 2  # settings that a sentence names instead of a whole cell
 
 
@@ -141,7 +142,7 @@ class _Words:
 
     def step(self) -> str:
         """What the dearer cell brings, or what the cheaper one gives up."""
-        step, score = self._of.step, self._score
+        of, step, score = self._of, self._of.step, self._score
         if step is None:
             return ""
         what = f"the time{self._where}" if self._of.cost == "time" else "the parameters"
@@ -154,10 +155,16 @@ class _Words:
                 return f"{better}, with {best}, is no better here for {cost} (interval of its gain {interval})."
             return f"{better} may add {gain} for {cost}: {best} (interval of the gain {interval}, 95 %)."
         takes = "takes" if self._of.cost == "time" else "has"
-        share = f"{self._names[step.cell_id]} {takes} 1/{factor(step.ratio)} of {what}"
+        part = f"1/{factor(step.ratio)}" if step.ratio >= HALF else percent(1 / step.ratio, 0)
+        share = f"{self._names[step.cell_id]} {takes} {part} of {what}"
+        unseen = score.gap(step.gain) == score.gap(0.0)
         if not step.interval.known:
-            return f"{share} and has {gain} {'less' if step.gain >= 0 else 'more'}; with one seed that may be chance."
-        return f"{share}, but gives up {gain} (interval {interval}, 95 %)."
+            better = "better" if step.gain < 0 else "worse"
+            result = f"has almost the same {score.heading}" if unseen else f"is {better} by {gain}"
+            alone = [self._names[cell_id] for cell_id in (of.best, step.cell_id) if self._rows[cell_id]["n"] == 1]
+            seeds = "one seed each" if len(alone) > 1 else f"one seed of {alone[0]}"
+            return f"{share} and {result}; with {seeds} that may be chance."
+        return f"{share}, but gives up {'almost nothing' if unseen else gain} (interval {interval}, 95 %)."
 
     def places(self) -> str:
         """In which place the choice trains the fastest, as far as that is known; empty unless it has several times."""
@@ -170,13 +177,19 @@ class _Words:
         quickest, *others = sorted(times, key=lambda time: time.seconds)
         if about_one(others[-1].seconds / quickest.seconds):
             return f"The place hardly matters for its training time: {texts}."
+        return self._fastest(texts, quickest, others)
+
+    def _fastest(self, texts: str, quickest: PlaceTime, others: Sequence[PlaceTime]) -> str:
+        """The place with the fewest seconds, where its times are separated from those of all others."""
         known = [(time, time.ratio) for time in others if time.ratio is not None]
         if len(known) < len(others):
             return f"Its training time is {texts}; too few trials on one machine were timed to compare these."
         equal = [time for time, ratio in known if not ratio.low > 1]
         if equal:
-            them = listed([self._place(time) for time in (quickest, *equal)])
-            return f"Its training time is {texts}; the times on {them} cannot be separated."
+            if len(others) == 1:
+                return f"Its training time is {texts}; the data cannot separate these."
+            them = listed([self._place(time) for time in equal])
+            return f"Its training time is {texts}; the data cannot separate {them} from {self._place(quickest)}."
         takes = comparison(known[-1][1], f"an epoch on {self._place(known[-1][0])}", "epoch times")
         return f"It trains the fastest on {self._place(quickest)}: {texts}; {takes}."
 
@@ -190,7 +203,8 @@ class _Words:
             return ""
         alike = f"{plural(of.seeds, 'seed')} cannot separate {of.alike} {each}s, each compared with the best alone"
         if of.choice == of.best:
-            return f"{alike}; {self._names[of.best]} is the cheapest of them." if of.cost else f"{alike}."
+            fewer = "trains more than 5 % faster" if of.cost == "time" else "has 5 % fewer parameters"
+            return f"{alike}; none of the others {fewer}." if of.cost else f"{alike}."
         return f"{alike}; this is the cheapest of them."
 
     def picked(self) -> str:
@@ -202,10 +216,12 @@ class _Words:
         if of.optimism is None or score.gap(of.optimism.gain) == score.gap(0.0):
             return ""
         flattered = f"{score.gap_text(of.optimism.gain)} too {'high' if score.higher_is_better else 'low'}"
+        chance = percent(of.optimism.best, 0)
+        # the most it can be says nothing where it rounds to all
+        best = "" if chance == percent(1, 0) else f", and the best in truth with a probability of {chance} at most"
         return (
             f"The best of {of.optimism.cells} {self._each}s was picked by its test score, "
-            f"{score.labelled(self._rows[of.best]['score_mean'])}: estimated to be {flattered}, and the best in truth "
-            f"with a probability of {percent(of.optimism.best, 0)} at most."
+            f"{score.labelled(self._rows[of.best]['score_mean'])}: estimated to be {flattered}{best}."
         )
 
     def next_steps(self) -> tuple[str, ...]:
@@ -228,7 +244,9 @@ class _Words:
 
 def _changed(step: Step) -> str:
     """The settings that differ, where these are few."""
-    settings = [f"{axis}={elided(level, NAME_WIDTH)}" for axis, level in step.differs]
+    settings = [
+        elided(level if axis == "architecture" else f"{axis}={level}", NAME_WIDTH) for axis, level in step.differs
+    ]
     return " with ".join(settings) if 0 < len(settings) <= DIFFERENCES else ""
 
 

@@ -61,18 +61,20 @@ def score_against_time(  # noqa: PLR0917  all that a mark shows
         return None
     seeds = dict(by_cell(timed_trials(trials)[["cell_id", "score", "train_time_s"]]))
     where = places_by_cell(networks) if networks else {}
-    place = timed["device"] if not where else timed["cell_id"].map(where)
-    groups = [(str(key[0]), str(key[1]), group) for key, group in timed.groupby(["dataset", place], sort=False)]
+    place_of = summary["cell_id"].map(where) if where else summary["device"]
+    groups = [
+        (str(key[0]), str(key[1]), group)
+        for key, group in timed.groupby(["dataset", place_of.loc[timed.index]], sort=False)
+    ]
     if networks and where:
         datasets, order = list(dict.fromkeys(timed["dataset"])), place_names(networks)
         groups.sort(key=lambda group: (datasets.index(group[0]), order.index(group[1])))
     rows = -(-len(groups) // 2)
     on = {cell_id: f" on {of}" for cell_id, of in where.items()}
     full = {cell_id: f"{label}{on.get(cell_id, '')}" for cell_id, label in labels.items()}
-    title, architectures = (
-        _finding(groups[0][2], labels, score, f"on {groups[0][1]}" if where else ""),
-        list(dict.fromkeys(str(name) for name in timed["architecture"])),
-    )
+    first, at = groups[0][2], f"on {groups[0][1]}" if where else ""
+    title = _among(first, summary, place_of) + _finding(first, labels, score, at)
+    architectures = list(dict.fromkeys(str(name) for name in timed["architecture"]))
     fronts = tuple(cell_id for _, _, cells in groups for cell_id in pareto_front(cells, score))
     names = cell_names(timed, fronts, labels, networks.reference_of if networks else {})
     with canvas(360 * rows + 22 * (1 + len(architectures) // 5)) as figure:
@@ -230,6 +232,13 @@ def _keys(architectures: list[str], looks: Mapping[str, Style]) -> list[Line2D]:
 def _columns(architectures: list[str]) -> int:
     widest = max(len(name(architecture, 28)) for architecture in architectures)
     return max(1, min(len(architectures), 100 // (widest + 5)))
+
+
+def _among(first: pd.DataFrame, summary: pd.DataFrame, place_of: pd.Series[str]) -> str:
+    """Which cells the title is of, where some of its panel have a score and no time."""
+    row = first.index[0]
+    here = (summary["dataset"] == summary["dataset"][row]) & (place_of == place_of[row]) & (summary["n"] > 0)
+    return f"Of {plural(len(first), 'timed cell')}, " if int(here.sum()) > len(first) > 1 else ""
 
 
 def _finding(first: pd.DataFrame, labels: Mapping[str, str], score: Score, place: str = "") -> str:

@@ -99,10 +99,12 @@ def _title(of: Places) -> str:
     if equivalent == number:
         return f"{rest}: the score is equivalent to that on {first}{_slower(of)}"
     if different:
-        return f"{rest}: {different} of {plural(number, 'comparison')} with {first} differ in score"
+        verb = "differs" if different == 1 else "differ"
+        return f"{rest}: {different} of {plural(number, 'comparison')} with {first} {verb} in score"
     if equivalent:
         equal = f"{equivalent} of {plural(number, 'comparison')}"
-        return f"{rest}: {equal} with {first} are equivalent in score, and none is different"
+        verb = "is" if equivalent == 1 else "are"
+        return f"{rest}: {equal} with {first} {verb} equivalent in score, and none is different"
     return f"{rest}: the seeds cannot separate the score from that on {first}"
 
 
