@@ -171,27 +171,28 @@ class _Words:
         times = self._of.times
         if len(times) < 2:  # noqa: PLR2004  nothing to compare
             return ""
+        name = self._names[self._of.choice]
         texts = listed([f"{seconds(time.seconds)} on {self._place(time)}" for time in times])
         if any(place.kind for place in self._networks.places):
-            return f"Its training time on each kind of node: {texts}; times of different machines do not compare."
+            return f"{name} trains in {texts}; times of different machines do not compare."
         quickest, *others = sorted(times, key=lambda time: time.seconds)
         if about_one(others[-1].seconds / quickest.seconds):
-            return f"The place hardly matters for its training time: {texts}."
-        return self._fastest(texts, quickest, others)
+            return f"The place hardly matters for the training time of {name}: {texts}."
+        return self._fastest(name, texts, quickest, others)
 
-    def _fastest(self, texts: str, quickest: PlaceTime, others: Sequence[PlaceTime]) -> str:
+    def _fastest(self, name: str, texts: str, quickest: PlaceTime, others: Sequence[PlaceTime]) -> str:
         """The place with the fewest seconds, where its times are separated from those of all others."""
         known = [(time, time.ratio) for time in others if time.ratio is not None]
         if len(known) < len(others):
-            return f"Its training time is {texts}; too few trials on one machine were timed to compare these."
+            return f"{name} trains in {texts}; too few trials on one machine were timed to compare these."
         equal = [time for time, ratio in known if not ratio.low > 1]
         if equal:
             if len(others) == 1:
-                return f"Its training time is {texts}; the data cannot separate these."
+                return f"{name} trains in {texts}; the data cannot separate these."
             them = listed([self._place(time) for time in equal])
-            return f"Its training time is {texts}; the data cannot separate {them} from {self._place(quickest)}."
+            return f"{name} trains in {texts}; the data cannot separate {them} from {self._place(quickest)}."
         takes = comparison(known[-1][1], f"an epoch on {self._place(known[-1][0])}", "epoch times")
-        return f"It trains the fastest on {self._place(quickest)}: {texts}; {takes}."
+        return f"{name} trains the fastest on {self._place(quickest)}: {texts}; {takes}."
 
     def _place(self, time: PlaceTime) -> str:
         return place_name(self._networks.places[time.place])

@@ -202,10 +202,10 @@ def _steps(
     letters: Mapping[str, str], timed: pd.DataFrame, labels: Mapping[str, str], on: Mapping[str, str], score: Score
 ) -> tuple[str, ...]:
     """The networks of the fronts by their letters: what each reaches, in what time, in each place that has it there."""
-    rows = timed.set_index("cell_id")
+    rows = {str(row["cell_id"]): row for row in timed.to_dict("records")}
     figures: dict[str, list[str]] = {}
     for cell_id, letter in letters.items():
-        row = rows.loc[cell_id]
+        row = rows[cell_id]
         figure = f"{score.labelled(row['score_mean'])} after {seconds(row['train_time_median_s'])}"
         figures.setdefault(letter, [name(labels[cell_id], TITLE_WIDTH)]).append(f"{figure}{on.get(cell_id, '')}")
     return tuple(f"{letter}: {', '.join(parts)}" for letter, parts in figures.items())

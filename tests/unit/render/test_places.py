@@ -220,24 +220,25 @@ def test_the_same_network_on_another_device_is_no_rival_in_the_card() -> None:
         (
             (2.0, 2.02, 1.98),
             (4.0, 4.04, 3.96),
-            "It trains the fastest on cpu: 10.1 s on cpu and 20.6 s on gpu; "
-            + "an epoch on gpu takes 2.06 times as long (1.92 to 2.22).",
+            (
+                "a trains the fastest on cpu: 10.1 s on cpu and 20.6 s on gpu; "
+                "an epoch on gpu takes 2.06 times as long (1.92 to 2.22)."
+            ),
         ),
         (
             (2.0, 5.0, 1.0),
             (3.0, 1.0, 6.0),
-            "Its training time is 10.0 s on cpu and 15.5 s on gpu; the data cannot separate these.",
+            "a trains in 10.0 s on cpu and 15.5 s on gpu; the data cannot separate these.",
         ),
         (
             (2.0, 2.02),
             (4.0, 4.04),
-            "Its training time is 10.2 s on cpu and 20.7 s on gpu; "
-            + "too few trials on one machine were timed to compare these.",
+            ("a trains in 10.2 s on cpu and 20.7 s on gpu; too few trials on one machine were timed to compare these."),
         ),
         (
             (2.0, 2.02, 1.98),
             (2.06, 2.0, 2.04),
-            "The place hardly matters for its training time: 10.1 s on cpu and 10.3 s on gpu.",
+            "The place hardly matters for the training time of a: 10.1 s on cpu and 10.3 s on gpu.",
         ),
     ],
 )
