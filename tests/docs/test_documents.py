@@ -114,6 +114,16 @@ def test_the_readme_quotes_the_committed_figures():
     assert [] == [row for row in quoted if row not in measured]
 
 
+LARGEST_BYTES = {"mnist-grid": 594_000, "mnist-mlp": 227_000}
+"""Of a plain report: a tenth more than version 0.2.0 began with."""
+
+
+@pytest.mark.parametrize("name", LARGEST_BYTES)
+def test_a_report_stays_small(name):
+    """It is sent by mail, and opens at once."""
+    assert (EXAMPLES / name / "report.html").stat().st_size < LARGEST_BYTES[name]
+
+
 @pytest.mark.parametrize(
     "folder", sorted(path.parent for path in EXAMPLES.glob("*/run.json")), ids=lambda path: path.name
 )

@@ -14,8 +14,9 @@ from bench.core.interrupts import Interrupts
 from bench.core.score import ACCURACY
 from bench.execute.events import Finished
 from bench.execute.harness import launcher, workers
-from bench.execute.harness.executor import AHEAD, LocalExecutor
+from bench.execute.harness.executor import LocalExecutor
 from bench.execute.harness.gpus import SeenGpus
+from bench.execute.harness.queue import AHEAD
 from bench.execute.harness.servers import Servers
 from bench.execute.harness.starting import RuntimeSignature
 from bench.execute.messages import TrialTask

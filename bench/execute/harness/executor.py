@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -14,10 +13,9 @@ from bench.declare.plan import BLOCK
 from bench.execute.choice import is_exact, needs_fit, needs_survey, worth_measuring
 from bench.execute.events import Finished, Progressed, Rating, Started, Surveying, Wait, Weighed
 from bench.execute.harness.endings import Running, ended_record, post_mortem, record_of
-from bench.execute.harness.gpus import UNASKED
 from bench.execute.harness.inspections import inspect_models
 from bench.execute.harness.launcher import ServerLostError
-from bench.execute.harness.places import Place, place_for
+from bench.execute.harness.queue import PlaceQueue
 from bench.execute.harness.references import draw_references
 from bench.execute.harness.starting import RuntimeSignature
 from bench.execute.harness.workers import Workers, memory_limit
@@ -42,9 +40,6 @@ if TYPE_CHECKING:
     from bench.record.records import Yardstick
 
 YARDSTICK = "bench.execute.worker.speed.yardstick:yardstick"
-
-AHEAD = 2
-"""Trials that may wait for their place, for each that may run: CPU and GPU may take turns in the plan."""
 
 NONE_SEEN: Mapping[str, SeenGpus] = {}
 
@@ -106,8 +101,7 @@ class LocalExecutor:
         self._workers = Workers(servers, folder, spare=BLOCK - 1)
         self._speeds: dict[str, Speed] = {}
         self._waiting: list[TrialTask] = []
-        self._gpus, self._gpu_uses = gpus, Counter[int]()
-        self._held: list[TrialTask] = []
+        self._queue = PlaceQueue(self._workers, jobs, gpus)
 
     @property
     def running(self) -> tuple[TrialTask, ...]:
@@ -117,7 +111,7 @@ class LocalExecutor:
     @property
     def held(self) -> tuple[TrialTask, ...]:
         """The trials that were taken and have not started: what they need is taken by others."""
-        return tuple(self._held)
+        return self._queue.tasks
 
     def look(self, tasks: Iterable[TrialTask]) -> dict[str, Answer]:
         """Have the model of every task built once; see `Executor.look`."""
@@ -145,10 +139,10 @@ class LocalExecutor:
         while True:
             again_s: float | None = None
             while len(self._running) < self._jobs:
-                if (next_task := self._next_placed()) is not None:
+                if (next_task := self._queue.take(running.task for running in self._running.values())) is not None:
                     yield from self._begin(next_task)
                     continue
-                if exhausted or len(self._held) >= AHEAD * self._jobs:
+                if exhausted or self._queue.full:
                     break
                 task = source.take()
                 if isinstance(task, Wait):
@@ -157,8 +151,8 @@ class LocalExecutor:
                 if task is None:
                     exhausted = True
                 else:
-                    self._held.append(task)
-            if exhausted and not self._running and not self._held:
+                    self._queue.add(task)
+            if exhausted and not self._running and not self._queue.tasks:
                 self._workers.dismiss_all()
                 return
             # where the source may have a task later, ask again in a while; else nothing is to do until a trial speaks
@@ -169,28 +163,6 @@ class LocalExecutor:
                 self._servers.end_overdue()
             for connection in spoke:
                 yield from self._heard(connection)  # type: ignore[arg-type]  # wait() gives back what it got
-
-    def _next_placed(self) -> TrialTask | None:
-        """Of the trials that are held, the first that has a place now, and is held no more."""
-        busy = [Place(running.task.gpu) for running in self._running.values()]
-        for position, task in enumerate(self._held):
-            gpus = self._gpus.get(task.cell.backend, UNASKED).usable
-            warm = self._workers.warm_gpus(task) if gpus else ()
-            place = place_for(task.device, gpus=gpus, busy=busy, jobs=self._jobs, warm=warm, given=self._gpu_uses)
-            if place is not None or task.refusal is not None:
-                del self._held[position]
-                return task if place is None else self._placed(task, place)
-        return None
-
-    def _placed(self, task: TrialTask, place: Place) -> TrialTask:
-        if place.gpu is not None:
-            self._gpu_uses[place.gpu] += 1
-        return replace(task, gpu=place.gpu)
-
-    def _at_once(self, task: TrialTask) -> int:
-        """Trials that run at a time while this one does: on GPUs no more than there are."""
-        seen = self._gpus.get(task.cell.backend)
-        return self._jobs if task.gpu is None or seen is None else min(self._jobs, max(1, seen.number))
 
     def _begin(self, task: TrialTask) -> Iterator[Event]:
         """Start a trial; one that cannot be trained ends at once."""
@@ -292,7 +264,7 @@ class LocalExecutor:
         )
         key = self._workers.give(task, alone=alone)
         now = datetime.now(UTC).isoformat(timespec="milliseconds")
-        self._running[key] = Running(task, self._run_id, now, memory_limit(task), self._at_once(task), alone)
+        self._running[key] = Running(task, self._run_id, now, memory_limit(task), self._queue.at_once(task), alone)
         return Started(task)
 
     def _next(self, server: WarmServer) -> Event | None:
