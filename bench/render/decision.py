@@ -206,7 +206,7 @@ class _Words:
         if of.choice == of.best:
             fewer = "trains more than 5 % faster" if of.cost == "time" else "has 5 % fewer parameters"
             return f"{alike}; none of the others {fewer}." if of.cost else f"{alike}."
-        return f"{alike}; this is the cheapest of them."
+        return f"{alike}; {self._names[of.choice]} is the cheapest of them."
 
     def picked(self) -> str:
         """How the best was picked, and by how much that flatters it."""
