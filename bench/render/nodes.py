@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import MISSING, plural
-from bench.render.context.moments import moment
+from bench.render.moments import moment
 from bench.render.plan import new_table
 
 if TYPE_CHECKING:
