@@ -120,10 +120,9 @@ def _lead(best: Leader, rows: Mapping[str, Row], labels: Labels, score: Score, e
     interval = with_unit(score, score.gap_range(*_gains(best, score)))
     if best.tied is None:
         how = "less" if score.higher_is_better else "more"
-        sentence = (
-            f"Second place, {name}, has {mean}, {_gain(best, score)} {how}. There are too few seeds to say whether "
-            "that is chance."
-        )
+        unseen = score.gap(score.gain(best.difference)) == score.gap(0.0)
+        has = f"{mean} as well" if unseen else f"{mean}, {_gain(best, score)} {how}"
+        sentence = f"Second place, {name}, has {has}. There are too few seeds to say whether that is chance."
     elif best.tied:
         sentence = (
             f"The data cannot separate it from second place, {name} at {mean}: the interval of their difference, "
@@ -133,7 +132,7 @@ def _lead(best: Leader, rows: Mapping[str, Row], labels: Labels, score: Score, e
         sure = _sureness(best, each)
         sentence = f"It leads second place, {name} at {mean}, by {_gain(best, score)} (interval {interval}, {sure})."
     others = len(best.contenders) - 1
-    if others > bool(best.tied):
+    if others > (best.tied is not False):  # the next alone was named already
         sentence += f" In all, {plural(others, f'other {each}')} may be as good."
     return (sentence,)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.analyse.retraining import Reason
-from bench.core.formatting import count, one_line, plural, ratio
+from bench.core.formatting import about_one, count, one_line, plural, ratio
 from bench.declare.jobs import Bound, paying
 from bench.render.breaking import FittingTable
 
@@ -76,8 +76,12 @@ def rates_text(rates: Mapping[int, float]) -> str:
     if not rates:
         return "There are too few trials to measure how many at a time are fastest."
     base = rates[min(rates)]
-    parts = [f"{number} do {ratio(rate / base)} times the work of 1" for number, rate in rates.items() if number > 1]
+    parts = [f"{number} do {_work(rate / base)}" for number, rate in rates.items() if number > 1]
     return f"Measured on this machine: {', '.join(parts)}. {plural(paying(rates), 'trial')} at a time."
+
+
+def _work(times: float) -> str:
+    return "about as much work as 1" if about_one(times) else f"{ratio(times)} times the work of 1"
 
 
 def new_table(title: str | None, *columns: tuple[str, bool]) -> Table:

@@ -35,12 +35,23 @@ class Names:
     lettered: bool
 
 
-def cell_names(cells: pd.DataFrame, front: Sequence[str], labels: Mapping[str, str]) -> Names:
-    """The labels of the cells drawn; letters for the cells of the front, the fastest first, if a label is too long."""
+def cell_names(
+    cells: pd.DataFrame, front: Sequence[str], labels: Mapping[str, str], network_of: Mapping[str, str]
+) -> Names:
+    """The labels of the cells drawn; letters for the cells of the front, the fastest first, if a label is too long.
+
+    Args:
+        cells: that are drawn, in all panels.
+        front: the ids of the cells on the front of each panel.
+        labels: by cell id.
+        network_of: by cell id, what all cells of a network share; a cell that is not in it is one of its own.
+    """
     names = {str(cell_id): labels[str(cell_id)] for cell_id in cells["cell_id"]}
     if max(map(len, names.values())) <= WIDEST:
         return Names(names, lettered=False)
-    return Names(dict(zip(front, ascii_uppercase, strict=False)), lettered=True)
+    networks = {cell_id: network_of.get(cell_id, cell_id) for cell_id in front}
+    letters = dict(zip(dict.fromkeys(networks.values()), ascii_uppercase, strict=False))
+    return Names({cell_id: letters[of] for cell_id, of in networks.items() if of in letters}, lettered=True)
 
 
 def name_cells(

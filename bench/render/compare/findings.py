@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.analyse.compare.comparison import Call, worst_first
-from bench.core.formatting import elided, plural, ratio, ratio_range
+from bench.core.formatting import elided, plural
 from bench.record.records import RunStatus
 from bench.render.findings import NAME_WIDTH, Headline
+from bench.render.times import comparison as in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -138,9 +139,8 @@ def figures(cell: CellComparison, score: Score) -> str:
 def _time(comparison: Comparison) -> Iterator[str]:
     if comparison.ratio is None:
         return
-    interval = ratio_range(comparison.ratio.low, comparison.ratio.high)
     over = f", geometric mean of {len(comparison.timed)} cells" if len(comparison.timed) > 1 else ""
-    yield f"training takes {ratio(comparison.ratio.value)} times as long ({interval}{over})"
+    yield in_words(comparison.ratio, "training", "training times", over)
 
 
 def _absent(comparison: Comparison) -> Iterator[str]:

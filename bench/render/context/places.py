@@ -13,6 +13,7 @@ from bench.core.formatting import MISSING, elided, plural, ratio, ratio_range, s
 from bench.declare.schema import GateKeys
 from bench.render.context.values import NAME_WIDTH, PlacesSection, Value
 from bench.render.networks import TITLES, listed
+from bench.render.times import comparison, differ
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -98,10 +99,12 @@ def _title(of: Places) -> str:
     if equivalent == number:
         return f"{rest}: the score is equivalent to that on {first}{_slower(of)}"
     if different:
-        return f"{rest}: {different} of {plural(number, 'comparison')} with {first} differ in score"
+        verb = "differs" if different == 1 else "differ"
+        return f"{rest}: {different} of {plural(number, 'comparison')} with {first} {verb} in score"
     if equivalent:
         equal = f"{equivalent} of {plural(number, 'comparison')}"
-        return f"{rest}: {equal} with {first} are equivalent in score, none is different"
+        verb = "is" if equivalent == 1 else "are"
+        return f"{rest}: {equal} with {first} {verb} equivalent in score, and none is different"
     return f"{rest}: the seeds cannot separate the score from that on {first}"
 
 
@@ -111,11 +114,11 @@ def _identical(network: Compared) -> bool:
 
 
 def _slower(of: Places) -> str:
-    """How times differ, where the interval of their ratio excludes 1: `; an epoch on gpu takes 0.40 times as long`."""
+    """How times differ, where they do surely and notably: `; an epoch on gpu takes 0.40 times as long`."""
     times = [
         f"an epoch on {_name(place)} takes {ratio(time.value)} times as long"
         for place, time in of.ratios.items()
-        if time and not time.low <= 1 <= time.high
+        if time and differ(time)
     ]
     return f"; {listed(times)}" if times else ""
 
@@ -128,13 +131,9 @@ def _finding(of: Places, place: str, score: Score) -> str:
     margins = {other.margin for other in others if other.margin is not None}
     within = f" (margin {score.gap_text(margins.pop())})" if len(margins) == 1 else ""
     time = of.ratios[place]
-    took = (
-        f"An epoch takes {ratio(time.value)} times as long ({ratio_range(time.low, time.high)})."
-        if time
-        else "Times cannot be compared."
-    )
+    took = comparison(time, "an epoch", "epoch times") if time else "times cannot be compared"
     head = f"{_name(place)} against {_name(of.places[0])}, {plural(len(others), 'network')}: {counts}{within}."
-    return f"{head} {took}"
+    return f"{head} {took[0].upper()}{took[1:]}."
 
 
 def _columns(of: Places, score: Score) -> tuple[str, ...]:
