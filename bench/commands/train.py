@@ -160,7 +160,7 @@ class _Training:
             case Progressed(task=task, epoch=epoch):
                 display.epoch(task.trial_id, epoch)
             case NodeLost(node=node):
-                display.warn(f"Node {node.node} was lost: {node.lost}. What it was at is trained by another.")
+                display.warn(f"Node {node.node} was lost: {node.lost}. Another node trains its trial again.")
             case Finished(task=task, record=record):
                 store.commit_trial(record, position=task.position)
                 if self.models:

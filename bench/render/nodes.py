@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.core.formatting import MISSING, plural
+from bench.render.moments import moment
 from bench.render.plan import new_table
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ def fate(node: NodeRecord) -> str:
     """What became of a node, as a clause."""
     if node.refused:
         return f"given nothing: {node.refused}"
-    return f"lost at {node.lost_at}: {node.lost}" if node.lost_at else "there to the end"
+    return f"lost at {moment(node.lost_at)}: {node.lost}" if node.lost_at else "stayed to the end"
 
 
 def processor(node: NodeRecord) -> str:

@@ -23,8 +23,8 @@ from bench.render.compare.words import (
     row,
     side_shown,
 )
-from bench.render.context.moments import moment
 from bench.render.context.values import NAME_WIDTH, Table
+from bench.render.moments import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

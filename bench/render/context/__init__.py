@@ -20,7 +20,6 @@ from bench.render.context.definitions import definitions
 from bench.render.context.drawings import charts, untimed
 from bench.render.context.environment import cpu_flags, datasets, environment_rows, packages
 from bench.render.context.failures import failures
-from bench.render.context.moments import moment
 from bench.render.context.nodes import nodes_table
 from bench.render.context.overview import badges, extent, facts, missing_trials
 from bench.render.context.places import places_sections
@@ -28,6 +27,7 @@ from bench.render.context.values import NAME_WIDTH, ReportContext, Table
 from bench.render.decision import cards
 from bench.render.findings import headline, no_result
 from bench.render.gate.words import ordered, sentence, short_names
+from bench.render.moments import moment
 from bench.render.networks import counted_word
 from bench.render.treatment import applied
 from bench.render.words import example_word

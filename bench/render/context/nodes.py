@@ -31,5 +31,5 @@ def lost_badges(run: RunRecord) -> Iterator[Badge]:
     """That nodes were lost, by name."""
     for node in run.nodes:
         if node.lost_at:
-            again = "What it was at was trained by another node of its kind, or has failed."
+            again = "Another node of its kind trained its trial again, or the trial has failed."
             yield Badge(label=f"node {node.node} lost", reason=f"{fate(node)}. {again}")

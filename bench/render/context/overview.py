@@ -12,9 +12,9 @@ from bench.core.score import ACCURACY
 from bench.core.target import Task
 from bench.record.records import RunStatus, Status
 from bench.render.contention import contention
-from bench.render.context.moments import moment
 from bench.render.context.nodes import lost_badges
 from bench.render.context.values import Badge
+from bench.render.moments import moment
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

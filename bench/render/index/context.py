@@ -9,8 +9,8 @@ from urllib.parse import quote
 
 from bench.core.formatting import MISSING, plural, seconds
 from bench.record.records import RunStatus
-from bench.render.context.moments import moment
 from bench.render.index.sparkline import sparkline
+from bench.render.moments import moment
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -9,7 +9,7 @@ from factories import HOSTILE, RUN_ID, failed, result
 from markdown_it import MarkdownIt
 
 from bench.render.context.failures import log_link
-from bench.render.context.moments import moment
+from bench.render.moments import moment
 from bench.render.report import render_html, render_markdown
 
 

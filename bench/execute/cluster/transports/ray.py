@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 import psutil
 import ray
+from ray._private import worker as ray_worker
 from ray.exceptions import RayError
 from ray.util.scheduling_strategies import NodeAffinitySchedulingStrategy
 
@@ -288,6 +289,8 @@ def _own() -> Iterator[None]:
 
 def _init(**options: Any) -> None:  # noqa: ANN401  whatever Ray takes
     """Connect to Ray, quietly; what this process does at SIGTERM stays its own."""
+    # Ray prints the end of a node's log when that is lost, whatever `log_to_driver` says; the run names the node
+    vars(ray_worker)["_worker_logs_enabled"] = False
     before = signal.getsignal(signal.SIGTERM)
     ray.init(log_to_driver=False, logging_level=logging.ERROR, configure_logging=False, **options)
     if threading.current_thread() is threading.main_thread():
