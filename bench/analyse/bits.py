@@ -1,4 +1,4 @@
-"""Whether two trainings of one trial are the same: by the digests on their way, then by their weights. Pure."""
+"""Whether two trainings of one trial are the same: by the digests of each step, then by their weights. Pure."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Comparison:
 
     Attributes:
         parted: the first rung of the ladder whose digests differ; empty where none does.
-        largest: the largest absolute difference of any weight; None where the weights cannot be set beside each other.
+        largest: the largest absolute difference of any weight; None where the weights have other shapes.
     """
 
     likeness: Likeness
@@ -42,17 +42,17 @@ class Comparison:
 
 
 def compare(
-    one: Ladder, other: Ladder, weights: Sequence[NDArray[Any]], other_weights: Sequence[NDArray[Any]]
+    ladder: Ladder, other_ladder: Ladder, weights: Sequence[NDArray[Any]], other_weights: Sequence[NDArray[Any]]
 ) -> Comparison:
-    """Set two trainings beside each other.
+    """Compare two trainings of one trial.
 
     Args:
-        one: name and digest of every rung, in order.
-        other: the same of the other training.
+        ladder: name and digest of every rung, in order.
+        other_ladder: the same of the other training.
         weights: final ones, in the model's order.
         other_weights: the same of the other training.
     """
-    parted = first_difference(one, other)
+    parted = first_difference(ladder, other_ladder)
     if not parted:
         return Comparison(Likeness.BITWISE, "", 0.0)
     pairs = list(zip(weights, other_weights, strict=False))
@@ -64,12 +64,12 @@ def compare(
     return Comparison(Likeness.TOLERANCE if close else Likeness.DIFFERENT, parted, largest)
 
 
-def first_difference(one: Ladder, other: Ladder) -> str:
+def first_difference(ladder: Ladder, other_ladder: Ladder) -> str:
     """The first rung that two ladders do not share; empty where they are the same."""
-    for (name, digest), (other_name, other_digest) in zip(one, other, strict=False):
+    for (name, digest), (other_name, other_digest) in zip(ladder, other_ladder, strict=False):
         if (name, digest) != (other_name, other_digest):
             return name
-    if len(one) == len(other):
+    if len(ladder) == len(other_ladder):
         return ""
-    longer = one if len(one) > len(other) else other
-    return longer[min(len(one), len(other))][0]
+    longer = ladder if len(ladder) > len(other_ladder) else other_ladder
+    return longer[min(len(ladder), len(other_ladder))][0]

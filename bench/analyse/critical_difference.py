@@ -1,4 +1,4 @@
-"""Ranks of several treatments over several blocks, and how far apart they must be to differ for sure."""
+"""Ranks of several treatments over several blocks, and the least difference of ranks that is significant."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 ALPHA = 0.05
 TREATMENTS = 20  # more than a diagram can name; scipy's studentized range is quick and exact up to there
 BLOCKS = 3  # over two the critical difference of any k treatments is above k - 1, the largest difference there is
-DIGITS = 12  # significant ones: means over seeds in another order differ behind these, and are equal
+DIGITS = 12  # significant digits: the order of seeds changes a mean only behind these
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,10 +124,10 @@ def _friedman(ranks: np.ndarray) -> float:
 
 
 def _groups(ranks: Sequence[float], apart: float) -> tuple[tuple[int, int], ...]:
-    """Of sorted average ranks, the runs whose ends differ by less than `apart` and that lie in no longer run."""
-    found: list[tuple[int, int]] = []
+    """First and last position of each longest group of sorted average ranks whose ends differ by less than `apart`."""
+    groups: list[tuple[int, int]] = []
     for first, rank in enumerate(ranks):
         last = max(position for position, other in enumerate(ranks) if other - rank < apart)
-        if last > first and (not found or last > found[-1][1]):
-            found.append((first, last))
-    return tuple(found)
+        if last > first and (not groups or last > groups[-1][1]):
+            groups.append((first, last))
+    return tuple(groups)

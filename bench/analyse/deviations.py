@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 ERROR = 0.05
-"""How often some sample of a set is taken for wild that is not."""
+"""How often a set without a wild sample has a sample that is taken for wild."""
 CELLS = 3
-"""Up to so many samples each one's variance stands for itself."""
+"""Up to so many samples, each keeps its own variance."""
 FEWEST = 2
 """Degrees of freedom of a variance that may help to say what is usual."""
 WILD = 4
@@ -48,8 +48,8 @@ def moderated(samples: Sequence[Sample], trust: float) -> tuple[Floats, Floats]:
     Returns:
         Two arrays (k,) float64.
     """
-    variance = np.array([one.spread**2 for one in samples], dtype=float)
-    freedom = np.array([one.n - 1 for one in samples], dtype=float)
+    variance = np.array([sample.spread**2 for sample in samples], dtype=float)
+    freedom = np.array([sample.n - 1 for sample in samples], dtype=float)
     cells = len(variance)
     known = (freedom >= FEWEST) & (variance > 0)
     if cells <= CELLS or known.sum() <= CELLS:

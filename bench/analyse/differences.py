@@ -1,6 +1,6 @@
 """Whether two samples differ by more than chance, one pair or many at once. Numbers in, numbers out.
 
-Every question is asked twice, of Welch's t and of Student's pooled t, and the more cautious answer counts, as in the
+Every pair is tested twice, by Welch's t and by Student's pooled t, and the more cautious answer counts, as in the
 gate (`bench.analyse.gate.evidence` says why). Deviations are `Sample.spread`: equal values are not taken for certain.
 What all samples show about deviations together helps where each has few values (`bench.analyse.deviations`); of
 k samples the part (1 - 2 / sqrt(k)) / 4 counts, since with more of it lists of equal pairs name one in more than 5 %.
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 ERROR = 0.05
 """The error of all pairs together."""
 FEWEST = 2
-"""Values on either side without which there is no deviation to measure."""
+"""The least number of values on each side: fewer have no deviation."""
 TRUST = 0.25
 """What part of the prior degrees of freedom counts that very many samples give together."""
 
@@ -59,15 +59,15 @@ NOTHING = Difference(1.0, UNKNOWN)
 
 
 def comparable(first: Sample, second: Sample) -> bool:
-    """Whether both have a deviation: with one value on a side the data cannot say what is chance."""
+    """Whether both have a deviation: a single value on a side has no deviation."""
     return first.n >= FEWEST and second.n >= FEWEST
 
 
 def differences(pairs: Sequence[tuple[Sample, Sample]]) -> tuple[Difference, ...]:
-    """What each pair says, in the same order.
+    """The difference of each pair, in the same order.
 
     Args:
-        pairs: any number of them; those that are not comparable count for no correction.
+        pairs: any number of them; pairs that are not comparable do not count in the correction.
     """
     judged = [pair for pair in pairs if comparable(*pair)]
     if not judged:
@@ -79,8 +79,8 @@ def differences(pairs: Sequence[tuple[Sample, Sample]]) -> tuple[Difference, ...
             p = np.maximum(p, 2 * special.stdtr(freedom, -np.abs(gap) / error))
         reach = np.maximum(reach, special.stdtrit(freedom, 1 - ERROR / 2 / len(judged)) * error)
     known = iter(
-        Difference(float(one), Interval(float(low), float(high)))
-        for one, low, high in zip(p, gap - reach, gap + reach, strict=True)
+        Difference(float(p_value), Interval(float(low), float(high)))
+        for p_value, low, high in zip(p, gap - reach, gap + reach, strict=True)
     )
     return tuple(next(known) if comparable(*pair) else NOTHING for pair in pairs)
 
@@ -99,10 +99,10 @@ def differing(pairs: Sequence[tuple[Sample, Sample]]) -> tuple[bool, ...]:
 
 def _both(pairs: Sequence[tuple[Sample, Sample]]) -> Iterator[tuple[Floats, Floats]]:
     """Standard error of each difference and its degrees of freedom, by Welch and by Student."""
-    samples = [one for pair in pairs for one in pair]
+    samples = [sample for pair in pairs for sample in pair]
     trust = TRUST * max(0.0, 1 - 2 / math.sqrt(len(samples)))
     variance, freedom = (part.reshape(-1, 2).T for part in moderated(samples, trust))
-    n = np.array([[one.n for one in pair] for pair in pairs], dtype=float).T
+    n = np.array([[sample.n for sample in pair] for pair in pairs], dtype=float).T
     shared = float((n - 1).sum())
     both = (variance / n).sum(axis=0)
     # only where no step is known can there be no error at all

@@ -86,14 +86,14 @@ def effects(grid: Grid, score: Score) -> tuple[Effect, ...]:
 
     A level's mean is taken over combinations of the other settings, each counted once. Where cells are missing or
     failed, only combinations count in which all levels compared have a result, so that no level is favoured by easier
-    settings. A level with results in fewer than half as many combinations as the fullest level is left out, rather
-    than all levels be compared over its few, where two others remain. Cells that have no such parameter are left out of
-    its axis. A parameter that only some levels have (`nodes`, of an axis `architecture` with `softmax` and `mlp`) is
-    averaged over, and so is one whose values no two levels share.
+    settings. A level with results in fewer than half as many combinations as the fullest level is left out, if two
+    other levels remain: else all levels would be compared over its few combinations. Cells that have no such parameter
+    are left out of its axis. A parameter that only some levels have (`nodes`, of an axis `architecture` with `softmax`
+    and `mlp`) is averaged over, and so is one whose values no two levels share.
 
     The cells are fixed and seeds are drawn: an interval says how far other seeds might move a mean, not what another
-    grid would show. So it holds however settings act together. That of the difference between the best and the worst of
-    k levels holds for the k (k - 1) / 2 pairs of all axes at once (Bonferroni: Dunn, Journal of the American
+    grid would show. So it holds however settings interact. The interval of the difference between the best and the
+    worst of k levels holds for the k (k - 1) / 2 pairs of all axes at once (Bonferroni: Dunn, Journal of the American
     Statistical Association 56 (1961), pages 52 to 64), because axes and levels are picked by their results. What a
     level does in one combination only is asked for all combinations of all axes at once.
 
@@ -104,9 +104,11 @@ def effects(grid: Grid, score: Score) -> tuple[Effect, ...]:
         grid: of one data set.
         score: of the run.
     """
-    compared = [one for one in (_shared_cells(axis, grid) for axis in grid.axes) if one is not None]
-    pairs = sum(math.comb(len(one.used), 2) for one in compared)
-    combinations = sum(len(one.shared) for one in compared)
+    compared = [
+        axis_cells for axis_cells in (_shared_cells(axis, grid) for axis in grid.axes) if axis_cells is not None
+    ]
+    pairs = sum(math.comb(len(axis_cells.used), 2) for axis_cells in compared)
+    combinations = sum(len(axis_cells.shared) for axis_cells in compared)
     several = [cell for cell in grid.cells if cell.score.n > 1]
     seeds = _Seeds(
         separation([cell.score for cell in several]), {cell.cell_id: place for place, cell in enumerate(several)}
@@ -114,8 +116,8 @@ def effects(grid: Grid, score: Score) -> tuple[Effect, ...]:
     levels = _Levels(1 - (1 - CONFIDENCE) / max(pairs, 1), 1 - (1 - CONFIDENCE) / max(combinations, 1))
     scored = [cell for cell in grid.cells if cell.score.n]
     top = max(scored, key=lambda cell: score.gain(cell.score.mean), default=None)
-    found = (_effect(one, score, seeds, levels, top) for one in compared)
-    return tuple(sorted(found, key=lambda effect: -effect.size))
+    axis_effects = [_effect(axis_cells, score, seeds, levels, top) for axis_cells in compared]
+    return tuple(sorted(axis_effects, key=lambda effect: -effect.size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +190,7 @@ def _effect(of: _Compared, score: Score, seeds: _Seeds, sure: _Levels, top: Grid
     worst = min(levels, key=lambda level: score.gain(level.mean))
     both = _signed(table[best.name], table[worst.name], score)
     gain = _gain(both, shared, seeds, sure.effect)
-    alone = (_gain(both, (one,), seeds, sure.combination) for one in shared)
+    alone = (_gain(both, (combination,), seeds, sure.combination) for combination in shared)
     return Effect(
         axis=of.axis,
         levels=tuple(levels),
@@ -201,18 +203,17 @@ def _effect(of: _Compared, score: Score, seeds: _Seeds, sure: _Levels, top: Grid
         size=score.gain(best.mean - worst.mean),
         interval=gain.clipped(-score.widest_gap, score.widest_gap),
         ahead=sum(score.better(first, second) for first, second in zip(best.means, worst.means, strict=True)),
-        reversed=sum(one.known and one.high < 0 for one in alone),
+        reversed=sum(interval.known and interval.high < 0 for interval in alone),
         at_best=_at(top, of, best, worst, score),
     )
 
 
 def _at(top: GridCell | None, of: _Compared, best: Level, worst: Level, score: Score) -> float:
     """What one level gains on another in the combination that the best cell has."""
-    at = next(
-        (place for place, one in enumerate(of.shared) if any(top in row.get(one, ()) for row in of.table.values())),
-        None,
-    )
-    return math.nan if at is None else score.gain(best.means[at] - worst.means[at])
+    for place, combination in enumerate(of.shared):
+        if any(top in row.get(combination, ()) for row in of.table.values()):
+            return score.gain(best.means[place] - worst.means[place])
+    return math.nan
 
 
 def _signed(best: Row, worst: Row, score: Score) -> tuple[tuple[Row, float], tuple[Row, float]]:
@@ -258,7 +259,7 @@ def _parts(
     row: Mapping[Combination, Sequence[GridCell]], shared: Sequence[Combination]
 ) -> list[tuple[float, GridCell]]:
     """A level's cells with their weights in its mean."""
-    return [(1 / len(row[one]) / len(shared), cell) for one in shared for cell in row[one]]
+    return [(1 / len(row[combination]) / len(shared), cell) for combination in shared for cell in row[combination]]
 
 
 def _level(name: str, groups: Sequence[Sequence[GridCell]], score: Score) -> Level:

@@ -52,7 +52,7 @@ class Sides:
     Attributes:
         first: values by seed.
         second: the same of the other side, in the same unit.
-        margin: the largest difference that does not matter, greater than 0; None where nobody has named one.
+        margin: the largest difference that does not matter, greater than 0; None if nobody gave a margin.
         step: the finest difference that a value can show; 0 where it is not known.
     """
 
@@ -67,7 +67,7 @@ class Equivalence:
     """What two sides say of mean(second) - mean(first).
 
     Attributes:
-        difference: of the pairs where there are some; NaN where a side has no value.
+        difference: of the pairs if there are pairs; NaN if a side has no value.
         interval: 95 % for all comparisons together; unknown where there are too few values.
         p_equivalent: of the larger of both one-sided tests, not corrected; 1 where they cannot be made.
         pairs: seeds that both sides have, whose differences are tested; 0 where the sides are tested as a whole.
@@ -99,7 +99,7 @@ _Test = tuple[float, float]
 
 
 def _tests(of: Sides) -> tuple[float, list[_Test], int]:
-    """The difference, the tests that it can be put to, and the number of pairs."""
+    """The difference, its possible tests, and the number of pairs."""
     shared = sorted(of.first.keys() & of.second.keys())
     if len(shared) >= FEWEST:
         pairs = sample([of.second[seed] - of.first[seed] for seed in shared])
@@ -109,7 +109,7 @@ def _tests(of: Sides) -> tuple[float, list[_Test], int]:
     difference = second.mean - first.mean
     if min(first.n, second.n) < FEWEST:
         return difference, [], 0
-    variances = [(one.spread**2 / one.n, one.n - 1) for one in (first, second)]
+    variances = [(side.spread**2 / side.n, side.n - 1) for side in (first, second)]
     both = sum(variance for variance, _ in variances)
     whole = first.n + second.n - 2
     pooled = ((first.n - 1) * first.spread**2 + (second.n - 1) * second.spread**2) / whole
@@ -128,7 +128,7 @@ def _answer(of: Sides, difference: float, tests: Sequence[_Test], pairs: int, le
     reach = max(error * float(special.stdtrit(freedom, 1 - level / 2)) for error, freedom in tests)
     interval = Interval(difference - reach, difference + reach)
     p = 1.0 if of.margin is None else max(_p(abs(difference) - of.margin, *test) for test in tests)
-    # what differs by less than matters is equivalent, however sure the difference is
+    # a difference below the margin is equivalent, even if it is certain
     likeness = Likeness.DIFFERENT if not interval.holds(0.0) else Likeness.OPEN
     likeness = Likeness.EQUIVALENT if p <= level else likeness
     return Equivalence(difference=difference, interval=interval, p_equivalent=p, likeness=likeness, pairs=pairs)

@@ -1,7 +1,7 @@
 """How much of a large run a report shows: the best cells of each data set, and those on its Pareto fronts.
 
-Statistics, ranks, headlines and the charts of whole axes are of all cells; what is listed or drawn cell by cell is of
-these. Pure.
+Statistics, ranks, headlines and the charts of whole axes use all cells; lists and charts of single cells use these.
+Pure.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from bench.record.records import RunResult
 
 MOST_CELLS = 1_000
-"""Cells that a report lists and draws at most, but for those on the Pareto front: a page of more opens slowly."""
+"""The most cells that a report lists and draws, without those on Pareto fronts: a larger page opens slowly."""
 
 
 def shown_cells(cells: pd.DataFrame, score: Score, most: int | None = None, *, places: int = 1) -> frozenset[str]:
@@ -32,14 +32,16 @@ def shown_cells(cells: pd.DataFrame, score: Score, most: int | None = None, *, p
     Args:
         cells: of `bench.analyse.stats.summary`.
         score: of the run.
-        most: cells that are shown at most, shared by the data sets alike, beside the fronts; None for `MOST_CELLS`.
-        places: in how many each is drawn.
+        most: how many cells are shown at most, without the fronts; data sets get equal parts. None for `MOST_CELLS`.
+        places: how often a page draws each cell.
     """
     most = (most or MOST_CELLS) // places
     if len(cells) <= most:
         return frozenset(map(str, cells["cell_id"]))
     groups = list(cells.groupby("dataset", sort=False))
-    kept = {str(one) for _, group in groups for one in ranked(group, score)["cell_id"].head(most // len(groups))}
+    kept = {
+        str(cell_id) for _, group in groups for cell_id in ranked(group, score)["cell_id"].head(most // len(groups))
+    }
     timed = cells[(cells["timed"] > 0) & cells["train_time_median_s"].notna()]
     for _, group in timed.groupby(["dataset", "device"], sort=False):
         kept.update(pareto_front(group, score)[:most])
@@ -47,7 +49,7 @@ def shown_cells(cells: pd.DataFrame, score: Score, most: int | None = None, *, p
 
 
 def only(result: RunResult, cells: Collection[str]) -> RunResult:
-    """The run with the trials of some of its cells; the very same run where these are all."""
+    """The run with the trials of some of its cells; the same object if these are all of its cells."""
     trials = tuple(trial for trial in result.trials if trial.cell.id in cells)
     return result if len(trials) == len(result.trials) else replace(result, trials=trials)
 

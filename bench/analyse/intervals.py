@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 CONFIDENCE = 0.95
 AT_BOUND = 1.5
-"""Steps that a deviation is never taken to be less than, where values lie at a bound of the score."""
+"""The least deviation, in steps, that is assumed if values lie at a bound of the score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +159,8 @@ def proportion_interval(hits: int, total: int, confidence: float = CONFIDENCE) -
 def weighted_interval(parts: Sequence[tuple[float, Sample]], confidence: float = CONFIDENCE) -> Interval:
     """The interval of a weighted sum of means, deviations unequal; unknown if all samples have fewer than two values.
 
-    A sample of one value is taken to deviate like the others together (their pooled variance), and adds no degree of
-    freedom. Deviations are `Sample.spread`; for a mean of one sample, `mean_interval` is the one to use.
+    A sample of one value is assumed to have the pooled variance of the others, and adds no degree of freedom.
+    Deviations are `Sample.spread`; for the mean of a single sample, use `mean_interval`.
 
     Source: degrees of freedom of Satterthwaite, Biometrics Bulletin 2 (1946), pages 110 to 114.
 
@@ -168,13 +168,13 @@ def weighted_interval(parts: Sequence[tuple[float, Sample]], confidence: float =
         parts: each sample, of at least one value, with its weight.
         confidence: of the interval, in (0, 1).
     """
-    value = math.fsum(weight * one.mean for weight, one in parts)
-    freedoms = sum(one.n - 1 for _, one in parts)
+    value = math.fsum(weight * values.mean for weight, values in parts)
+    freedoms = sum(values.n - 1 for _, values in parts)
     if not freedoms:
         return UNKNOWN
-    pooled = math.fsum((one.n - 1) * one.spread**2 for _, one in parts if one.n > 1) / freedoms
-    own = [(weight**2 * one.spread**2 / one.n, one.n - 1) for weight, one in parts if one.n > 1]
-    lent = math.fsum(weight**2 * pooled for weight, one in parts if one.n == 1)
+    pooled = math.fsum((values.n - 1) * values.spread**2 for _, values in parts if values.n > 1) / freedoms
+    own = [(weight**2 * values.spread**2 / values.n, values.n - 1) for weight, values in parts if values.n > 1]
+    lent = math.fsum(weight**2 * pooled for weight, values in parts if values.n == 1)
     known = math.fsum(variance for variance, _ in own)
     if known == 0:  # only where no step is known
         return Interval(value, value)

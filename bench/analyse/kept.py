@@ -1,4 +1,4 @@
-"""Which seed of a cell its kept model is of; never the best on the test set."""
+"""Which seed of a cell has its model kept; the choice never is the best on the test set."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from bench.record.records import Outcome
 
 DIGITS = 12
-"""Decimals of a distance: two seeds beside a median are equally far from it, whatever the last bit says."""
+"""Decimals of a distance: the two seeds next to a median are equally far from it, despite rounding."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,7 +27,7 @@ class Candidate:
         index: its place in the plan of its run.
         seed: of the training.
         score: on the test set, in the unit of the run's score.
-        validation: what it reached on the examples held out, more is better; None where none were.
+        validation: its result on the examples held out, more is better; None where no example was held out.
     """
 
     index: int
@@ -48,16 +48,19 @@ def candidate_of(index: int, seed: int, outcome: Outcome, score: Score) -> Candi
 
 
 def preference(candidates: Sequence[Candidate]) -> tuple[KeptBy, tuple[Candidate, ...]]:
-    """The rule for a cell, and its candidates by it, the one to keep first; of equals the lower seed is first.
+    """The rule for a cell, and its candidates in the order of that rule, the lower seed first among equals.
 
-    Where every trial has a figure of the examples held out, the best by it. Else the nearest to the median of the test
-    scores: the best of several by the test set would be an optimistic choice, and its score no estimate.
+    If every trial has a result on the examples held out, the best result is first. Else the score nearest to the median
+    of the test scores is first: the best of several test scores would be an optimistic choice, and no estimate.
 
     Args:
         candidates: of one cell, at least one.
     """
     validations = [candidate.validation for candidate in candidates if candidate.validation is not None]
     if len(validations) == len(candidates):
-        return KeptBy.VALIDATION, tuple(sorted(candidates, key=lambda one: (-(one.validation or 0.0), one.seed)))
+        best_first = sorted(candidates, key=lambda candidate: (-(candidate.validation or 0.0), candidate.seed))
+        return KeptBy.VALIDATION, tuple(best_first)
     median = statistics.median(candidate.score for candidate in candidates)
-    return KeptBy.MEDIAN, tuple(sorted(candidates, key=lambda one: (round(abs(one.score - median), DIGITS), one.seed)))
+    distances = {candidate: round(abs(candidate.score - median), DIGITS) for candidate in candidates}
+    nearest_first = sorted(candidates, key=lambda candidate: (distances[candidate], candidate.seed))
+    return KeptBy.MEDIAN, tuple(nearest_first)

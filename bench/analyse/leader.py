@@ -25,15 +25,15 @@ class Leader:
 
     Attributes:
         mean: the interval of the leader's mean, 95 % for all cells with a rank together, because the best of them was
-            picked; unknown if it has one OK trial.
+            picked; unknown if it has a single OK trial.
         runner_up: the cell with the next best mean; None where no other cell has an OK trial.
         difference: mean of the leader less mean of the runner-up, in the unit of the score, so that a lead is negative
             where less is better; NaN without a runner-up.
         interval: of that difference, 95 % for all pairs of cells of the data set together; unknown if either has one
             OK trial.
         tied: whether the interval holds 0; None where there is no interval.
-        contenders: every cell that may be the best, the leader first: those of rank 1, and those with one seed, of
-            which nothing is known.
+        contenders: every cell that may be the best, the leader first: those of rank 1, and those with one seed,
+            whose deviation is unknown.
         ranked: how many cells of the data set have a rank.
     """
 
@@ -55,8 +55,8 @@ class Leader:
 
 def leaders(summary: pd.DataFrame, score: Score) -> tuple[Leader, ...]:
     """The leader on each data set, in the order of the plan; data sets without an OK trial have none."""
-    best = (leader(cells, score) for _, cells in summary.groupby("dataset", sort=False))
-    return tuple(one for one in best if one is not None)
+    winners = (leader(cells, score) for _, cells in summary.groupby("dataset", sort=False))
+    return tuple(winner for winner in winners if winner is not None)
 
 
 def leader(summary: pd.DataFrame, score: Score) -> Leader | None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     Floats = NDArray[np.float64]
 
 POINTS = 4_000
-"""Places at which lines are compared; where the one on top changes between two of them is searched for."""
+"""Places at which lines are compared; changes of the line on top are searched for between them."""
 HALVINGS = 50
 
 Line = tuple["Sequence[float]", "Sequence[float]"]
@@ -47,14 +47,14 @@ def leads(lines: Mapping[str, Line]) -> tuple[Lead, ...]:
     shared = np.isclose(heights, heights.max(axis=0), rtol=1e-12, atol=1e-12).sum(axis=0) > 1
     top = np.where(shared, -1, top)
     changes = [0, *(np.flatnonzero(np.diff(top)) + 1).tolist()]
-    found = []
+    in_order = []
     for first, following in zip(changes, [*changes[1:], len(places)], strict=True):
         if top[first] >= 0:
             key = keys[top[first]]
             since = _since(lines, key, places[first - 1], places[first]) if first else float(places[0])
             until = _until(lines, key, places[following - 1], places[following]) if following < len(places) else end
-            found.append(Lead(key, since, float(until)))
-    return tuple(found)
+            in_order.append(Lead(key, since, float(until)))
+    return tuple(in_order)
 
 
 def _heights(line: Line, places: Floats) -> Floats:

@@ -51,8 +51,8 @@ def edges(grid: Grid, best: str, score: Score) -> tuple[Edge, ...]:
         score: of the run.
     """
     cells = {cell.cell_id: cell for cell in grid.cells}
-    found = (_edge(effect, cells[best], grid, score) for effect in effects(grid, score) if effect.separate)
-    return tuple([edge for edge in found if edge is not None][:EDGES])
+    candidates = (_edge(effect, cells[best], grid, score) for effect in effects(grid, score) if effect.separate)
+    return tuple([edge for edge in candidates if edge is not None][:EDGES])
 
 
 def _edge(effect: Effect, best: GridCell, grid: Grid, score: Score) -> Edge | None:
@@ -61,7 +61,7 @@ def _edge(effect: Effect, best: GridCell, grid: Grid, score: Score) -> Edge | No
     if not axis.numeric or level not in {axis.levels[0], axis.levels[-1]}:
         return None
     inside = axis.levels[1] if level == axis.levels[0] else axis.levels[-2]
-    means = {one.name: one.mean for one in effect.levels}
+    means = {value.name: value.mean for value in effect.levels}
     twin = next((cell for cell in grid.cells if cell.levels == {**best.levels, axis.name: inside}), None)
     rises = (
         twin is not None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PANELS = 6
 WIDEST = 16  # levels of an axis that a page can carry
-FILLED = 0.5  # of its fields that a pair must have cells for, to be looked at as a plane
+FILLED = 0.5  # the part of its fields that must have cells, so that a pair makes a plane
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,9 +23,9 @@ class Field:
     """The cells that share a level on each of two axes.
 
     Attributes:
-        mean: the mean of their mean scores; NaN where none has a result.
+        mean: the mean of their mean scores; NaN if no cell has a result.
         cells: how many have a result.
-        planned: how many there are.
+        planned: how many cells there are.
     """
 
     mean: float
@@ -35,7 +35,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """Two axes and what lies between them.
+    """Two axes and the fields of their levels.
 
     Attributes:
         first: the axis with the larger effect.
@@ -59,14 +59,14 @@ def pairs(grid: Grid, effects: Sequence[Effect]) -> tuple[Pair, ...]:
         grid: of one data set.
         effects: of its axes, the largest first.
     """
-    wanted = [one for one in effects if len(one.axis.levels) <= WIDEST]
+    wanted = [effect for effect in effects if len(effect.axis.levels) <= WIDEST]
     ranked = sorted(combinations(wanted, 2), key=lambda two: -(two[0].size + two[1].size))
-    found = (pair(grid, first.axis, second.axis) for first, second in ranked)
-    return tuple([one for one in found if one is not None][:PANELS])
+    planes = (pair(grid, first.axis, second.axis) for first, second in ranked)
+    return tuple([plane for plane in planes if plane is not None][:PANELS])
 
 
 def pair(grid: Grid, first: Axis, second: Axis) -> Pair | None:
-    """The fields of two axes; None where there is no plane: one row, one column, or most of it empty."""
+    """The fields of two axes; None if they make no plane: a single row or column, or most fields empty."""
     means: dict[tuple[str, str], list[float]] = {}
     for cell in grid.cells:
         if first.name in cell.levels and second.name in cell.levels:

@@ -58,7 +58,7 @@ class HardExample:
 
     Attributes:
         number: its place in the test set.
-        truth: its class, its labels (0 and 1) or its values, one for each name; a class is one number.
+        truth: its class, its labels (0 and 1) or its values, in the order of names; a class is a single number.
         predicted: the wrong class, or the wrong set of labels, that trials give it most often; the median of the values
             that they give it.
         error: mean over cells of how wrong their votes or medians are, see `Target.errors`.
@@ -220,11 +220,11 @@ def hardest(answers: Answers, most: int = HARDEST) -> tuple[HardExample, ...]:
 
 
 def one_class(result: RunResult) -> tuple[str, ...]:
-    """The cells whose every seed gives all test examples one and the same class, by id; none of another task.
+    """The ids of cells where every seed predicts a single class for all test examples; only of classification.
 
-    Predictions are looked at one trial at a time: those of a large grid would fill the memory.
+    Predictions are read trial by trial: those of a large grid would fill the memory.
     """
-    found: list[str] = []
+    cell_ids: list[str] = []
     for dataset in result.run.datasets:
         if dataset.labels is None or dataset.target.task is not Task.CLASSES:
             continue
@@ -234,8 +234,8 @@ def one_class(result: RunResult) -> tuple[str, ...]:
         same: dict[str, bool] = {}
         for cell_id, ballot in _ballots(result, dataset, truth):
             same[cell_id] = same.get(cell_id, True) and bool((ballot == ballot[:1]).all())
-        found += [cell_id for cell_id, constant in same.items() if constant]
-    return tuple(found)
+        cell_ids += [cell_id for cell_id, constant in same.items() if constant]
+    return tuple(cell_ids)
 
 
 def wrong_for_all(answers: Answers) -> int:

@@ -88,7 +88,7 @@ def published_comparison(
             compared.append((cell_trials, figure, value))
     judged = sum(len(cell_trials) > 1 for cell_trials, _, _ in compared)
     confidence = 1 - (1 - CONFIDENCE) / max(judged, 1)
-    return tuple(_comparison(*one, score, confidence) for one in compared)
+    return tuple(_comparison(*figures, score, confidence) for figures in compared)
 
 
 def _comparison(

@@ -1,4 +1,4 @@
-"""Why a trial has to be trained again although the store has a finished one of its cell and seed. Pure."""
+"""Why a trial is trained again although the store has a finished trial of its cell and seed. Pure."""
 
 from __future__ import annotations
 
@@ -57,19 +57,19 @@ def retrainings(earlier: Iterable[tuple[Cell, RunRecord]], current: Current) -> 
     """Why trials are trained again, the most frequent reason first.
 
     Args:
-        earlier: of each, its cell and the run that trained it before.
-        current: what keys are made of now.
+        earlier: the cell of each trial, and the run that trained it before.
+        current: the current parts of the keys.
     """
-    found: dict[Reason, list[RunRecord]] = {}
+    runs_by_reason: dict[Reason, list[RunRecord]] = {}
     for cell, run in earlier:
-        found.setdefault(_reason(cell, run, current), []).append(run)
+        runs_by_reason.setdefault(_reason(cell, run, current), []).append(run)
     rows = [
         Retraining(
             reason=reason,
             trials=len(runs),
             versions=tuple(sorted({run.bench_version for run in runs} - {current.bench_version, ""})),
         )
-        for reason, runs in found.items()
+        for reason, runs in runs_by_reason.items()
     ]
     return tuple(sorted(rows, key=lambda row: -row.trials))
 

@@ -2,7 +2,7 @@
 
 A pair is separated by a t test whose level is divided by the number of pairs (Dunn, Journal of the American
 Statistical Association 56 (1961), pages 52 to 64), so that of reports whose cells are all equal at most 5 % name a
-difference. Two things make that hold with few seeds and still find what is there:
+difference. Two things keep that rate with few seeds, and still separate cells that differ:
 
 Deviations need not be equal, as in the test of Games and Howell (Journal of Educational Statistics 1 (1976), pages 113
 to 125). At the small levels that many pairs ask for, Satterthwaite's degrees of freedom reject too often, so the mean
@@ -41,7 +41,7 @@ ERROR = 0.05
 TRUST = 1 / 3
 """What part of the prior degrees of freedom counts that all cells give together, at least."""
 ROWS = 256
-"""Cells that are compared with all others in one go: more would only cost memory."""
+"""How many cells are compared with all others at once: more would only need more memory."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +64,7 @@ class Separation:
 
     @property
     def level(self) -> float:
-        """What one side of one test may spend."""
+        """The error rate of one side of a test."""
         return ERROR / 2 / max(self.pairs, 1)
 
     def interval(self, first: int, second: int, confidence: float | None = None) -> Interval:
@@ -85,11 +85,11 @@ class Separation:
         return Interval(difference - reach, difference + reach)
 
     def mean_interval(self, cell: int, least: float = 0.0) -> Interval:
-        """The interval of a cell's mean, 95 % for all cells together: also for one that was picked by its result.
+        """The interval of a cell's mean, 95 % for all cells together, so also for the best cell.
 
         Args:
             cell: its place.
-            least: a deviation of the mean below which none is taken, in the unit of the score.
+            least: the least deviation of the mean that is assumed, in the unit of the score.
         """
         reach = float(special.stdtrit(self.freedom[cell], 1 - ERROR / 2 / len(self.mean)))
         reach *= max(math.sqrt(self.error[cell]), least)
@@ -104,7 +104,7 @@ class Separation:
         Returns:
             (k,) int64.
         """
-        # the best cell first: only what stands before a cell can be better
+        # the best cell first: only earlier cells can be better
         order = np.argsort(-sign * self.mean, kind="stable")
         in_order = replace(self, mean=sign * self.mean[order], error=self.error[order], freedom=self.freedom[order])
         starts = range(0, len(order), ROWS)
@@ -142,10 +142,10 @@ def separation(samples: Sequence[Sample]) -> Separation:
     Args:
         samples: of at least two values each.
     """
-    n = np.array([one.n for one in samples], dtype=float)
+    n = np.array([sample.n for sample in samples], dtype=float)
     variance, freedom = moderated(samples, max(TRUST, 1 - 2 / math.sqrt(max(len(samples), 1))))
     return Separation(
-        mean=np.array([one.mean for one in samples], dtype=float),
+        mean=np.array([sample.mean for sample in samples], dtype=float),
         error=variance / n,
         freedom=freedom,
         shared=float((n - 1).sum()),

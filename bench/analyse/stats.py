@@ -97,10 +97,10 @@ class _Trials:
 
     def lists(self, name: str) -> dict[str, list[Any]]:
         """The values of a column by cell id, in the order of the plan."""
-        found: dict[str, list[Any]] = {}
+        values: dict[str, list[Any]] = {}
         for cell_id, value in zip(self.ids, self.frame[name], strict=True):
-            found.setdefault(cell_id, []).append(value)
-        return found
+            values.setdefault(cell_id, []).append(value)
+        return values
 
     def of(self, name: str, statistic: str, cells: pd.Index[Any]) -> Floats:
         """A statistic of a column for each of `cells`, NaN where a cell has no value: (cells,) float64."""
@@ -137,7 +137,9 @@ def _standing(everything: _Trials, ok: _Trials, cells: pd.Index[Any]) -> dict[st
         "mixed_engines": [len(names) > 1 for names in engines],
         "seeds": seeds,
         "n": n,
-        "status": ["OK" if one == of else f"{one} of {of} OK" for one, of in zip(n, seeds, strict=True)],
+        "status": [
+            "OK" if scored == planned else f"{scored} of {planned} OK" for scored, planned in zip(n, seeds, strict=True)
+        ],
         "statuses": [", ".join(f"{number} {status}" for status, number in count.items()) for count in counts],
     }
 
@@ -154,12 +156,12 @@ def _scores(ok: _Trials, images: pd.Series[Any], score: Score) -> dict[str, Any]
     samples, intervals = [], []
     for cell_id, number in images.items():
         values = [float(value) for value in values_of.get(str(cell_id), ())]
-        one = score_sample(values, score, 0 if math.isnan(number) else int(number))
-        samples.append(one)
-        intervals.append(mean_interval(one).clipped(score.floor, score.ceiling))
+        sample = score_sample(values, score, 0 if math.isnan(number) else int(number))
+        samples.append(sample)
+        intervals.append(mean_interval(sample).clipped(score.floor, score.ceiling))
     return {
-        "score_mean": [one.mean for one in samples],
-        "score_std": [one.std for one in samples],
+        "score_mean": [sample.mean for sample in samples],
+        "score_std": [sample.std for sample in samples],
         "score_low": [interval.low for interval in intervals],
         "score_high": [interval.high for interval in intervals],
         "score_min": ok.of("score", "min", images.index),
@@ -174,11 +176,11 @@ def _errors(ok: _Trials, cells: pd.Index[Any]) -> dict[str, Any]:
     kept = ok.frame[counted]
     for cell_id, errors, images in zip(ok.ids[counted], kept["test_errors"], kept["test_images"], strict=True):
         pairs.setdefault(cell_id, []).append((int(errors), int(images)))
-    found = [median_trial_error(pairs.get(cell_id, ())) for cell_id in cells]
+    medians = [median_trial_error(pairs.get(cell_id, ())) for cell_id in cells]
     return {
-        "test_error": [error for error, _ in found],
-        "error_low": [interval.low for _, interval in found],
-        "error_high": [interval.high for _, interval in found],
+        "test_error": [error for error, _ in medians],
+        "error_low": [interval.low for _, interval in medians],
+        "error_high": [interval.high for _, interval in medians],
     }
 
 

@@ -73,31 +73,31 @@ def prepare(declared: Declared, seeds: Sequence[int], site: Site, progress: Prog
 
 
 def inspected(maker: TaskMaker, positions: Sequence[Position], executor: Executor, files: Path) -> TaskMaker:
-    """The same, with what a look at the model of every cell found, and with what cells follow.
+    """The maker with the inspection of every cell's model, and with the references of cells that follow others.
 
-    Cells of our own architectures that differ by values alone, such as a learning rate, have one model between them.
+    Cells of our own architectures share one inspection if they differ only in values, such as a learning rate.
 
     Args:
         maker: of `Work.task_maker`.
         positions: the trials that are to be trained.
-        executor: that has models looked at and references drawn.
-        files: a folder for what is drawn on other backends, which is there until all is trained.
+        executor: inspects models and draws references.
+        files: a folder for what other backends draw; it exists until all trials are trained.
 
     Raises:
         ExecutionError: a warm server is gone.
     """
     first: dict[object, Position] = {}
-    looks: dict[str, object] = {}
+    model_keys: dict[str, object] = {}
     shape_steps: dict[str, int] = defaultdict(int)
     for position in positions:
         cell = position.planned.cell
         own = names_own_code(cell.settings) or not maker.builders[cell.builder].startswith("bench.")
-        looks[cell.id] = cell.id if own else (position.planned.shape, fixed(cell.settings))
-        first.setdefault(looks[cell.id], position)
+        model_keys[cell.id] = cell.id if own else (position.planned.shape, fixed(cell.settings))
+        first.setdefault(model_keys[cell.id], position)
         batches = math.ceil(maker.data[cell.dataset].train_images / cell.settings.batch_size)
         shape_steps[position.planned.shape] += batches * cell.settings.epochs
-    found = executor.look([maker(position) for position in first.values()])
-    answers = {cell_id: found[first[look].planned.cell.id] for cell_id, look in looks.items()}
+    inspections = executor.look([maker(position) for position in first.values()])
+    answers = {cell_id: inspections[first[key].planned.cell.id] for cell_id, key in model_keys.items()}
     maker = replace(maker, answers=answers, shape_steps=shape_steps)
     following = [maker(position) for position in positions if position.planned.cell.follows]
     following = [task for task in following if task.refusal is None]

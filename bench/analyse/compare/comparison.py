@@ -1,4 +1,4 @@
-"""B compared with A, cell by cell: score, time, examples. Values in, values out; nothing is read or trained."""
+"""B compared with A, cell by cell: scores, with times and test examples. Pure."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from bench.analyse.compare.changes import Change, cell_changes, common, environment_changes
-from bench.analyse.compare.flipped import flips_between
+from bench.analyse.compare.flipped import flips_of_cell
+from bench.analyse.compare.times import ratio_of_cell, ratio_of_cells
 from bench.analyse.differences import comparable, differences
-from bench.analyse.gate.pace import FEWEST, ratio_of_times
 from bench.analyse.gate.side import same_score
 from bench.analyse.intervals import UNKNOWN, Interval, Sample, score_sample
 from bench.core.errors import BenchError
 from bench.core.formatting import elided
-from bench.core.target import Task
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable
 
     from bench.analyse.compare.flipped import FlippedExample
+    from bench.analyse.compare.obstacles import Obstacle
     from bench.analyse.compare.party import CellSide, Party
     from bench.analyse.gate.pace import Ratio
     from bench.core.score import Score
@@ -32,45 +32,13 @@ NAME_WIDTH = 90  # characters of a name that an error can carry
 
 
 class Call(StrEnum):
-    """What can be said of a cell's score, from A to B."""
+    """How a cell's score changed from A to B."""
 
     WORSE = "worse"
     BETTER = "better"
     OPEN = "may be equal"
     SAME = "identical results"
     VOID = "no result"
-
-
-class Gap(StrEnum):
-    """Why something of a cell is not compared."""
-
-    NO_RESULT = "no result"
-    NO_FINGERPRINT = "no fingerprint"
-    ENVIRONMENT = "environment"
-    NO_MACHINE = "no machine"
-    MACHINE = "machine"
-    ENGINE = "engine"
-    DEVICE = "device"
-    DATA = "data"
-    FEW_TIMES = "few times"
-    SAME_TIMES = "same times"
-    NO_PREDICTIONS = "no predictions"
-    NO_ERRORS = "no errors"  # a baseline of too many examples
-    MISFIT = "misfit"
-
-
-@dataclass(frozen=True, slots=True)
-class Obstacle:
-    """Why something of a cell is not compared.
-
-    Attributes:
-        side: `A` or `B`, where it is one of them.
-        trials: how many of them ran alone.
-    """
-
-    gap: Gap
-    side: str = ""
-    trials: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,14 +50,14 @@ class CellComparison:
         means: the scores of A and B.
         difference: mean score of B less that of A, in the score's unit and sign; NaN where a side has none.
         interval: of the difference, 95 % for all cells of the comparison together; unknown where a side has fewer than
-            two seeds, and for the same trainings, whose difference is no matter of chance. The call is worse or better
-            exactly where it excludes 0.
-        same: seeds that ended with the same weights on both sides, or are one trial that both sides show.
+            two seeds, and for the same trainings, whose difference is not due to chance. The call is worse or better
+            exactly if the interval excludes 0.
+        same: seeds that ended with the same weights on both sides, or are the same trial on both sides.
         ratio: time of a training, B's over A's, of the geometric means over seeds; None where times cannot be compared.
-        untimed: why they cannot; None where they can.
-        flips: test examples that most seeds judge differently; None where that is not known.
-        flipped: these examples one by one.
-        unflipped: why it is not known; None where it is.
+        untimed: why times cannot be compared; None if they can.
+        flips: test examples that most seeds judge differently; None if that is not known.
+        flipped: each of these examples.
+        unflipped: why flips are not known; None if they are.
     """
 
     cell_id: str
@@ -113,9 +81,9 @@ class Comparison:
     """B compared with A.
 
     Attributes:
-        cells: those that both have, in the order of A.
-        only_before: those that B does not have.
-        only_after: those that A does not have.
+        cells: cells that both sides have, in the order of A.
+        only_before: cells that B does not have.
+        only_after: cells that A does not have.
         shared: the changes that all `cells` have in common.
         environment: what differs between hosts, versions and checkouts.
         ratio: time of a training, the geometric mean over all cells whose times can be compared; None for none.
@@ -135,7 +103,7 @@ class Comparison:
     judged: int
 
     def having(self, call: Call) -> tuple[CellComparison, ...]:
-        """The cells of which this can be said."""
+        """The cells with this call."""
         return tuple(cell for cell in self.cells if cell.call is call)
 
     @property
@@ -145,7 +113,7 @@ class Comparison:
 
     @property
     def equal(self) -> bool:
-        """Whether nothing differs at all."""
+        """Whether nothing differs."""
         differs = self.only_before or self.only_after or self.environment or any(cell.changes for cell in self.cells)
         return not differs and all(
             cell.call is Call.SAME or (cell.call is Call.VOID and cell.before == cell.after) for cell in self.cells
@@ -156,7 +124,8 @@ def compare(before: Party, after: Party) -> Comparison:
     """What differs from A to B.
 
     A cell is called better or worse where the interval of its difference excludes 0. Intervals are 95 % for all cells
-    together (`bench.analyse.differences`): where nothing has changed, at most 5 % of comparisons call any cell so.
+    together (`bench.analyse.differences`): if nothing has changed, at most 5 % of comparisons call a cell better or
+    worse.
 
     Args:
         before: A.
@@ -185,7 +154,6 @@ def compare(before: Party, after: Party) -> Comparison:
     cells = tuple(
         _cell(cell_id, pair, before, after, intervals.get(cell_id, UNKNOWN)) for cell_id, pair in pairs.items()
     )
-    times = [(_times(cell.before), _times(cell.after)) for cell in cells if cell.ratio]
     return Comparison(
         before=before,
         after=after,
@@ -194,7 +162,7 @@ def compare(before: Party, after: Party) -> Comparison:
         only_after=tuple(side for cell_id, side in after.cells.items() if cell_id not in before.cells),
         shared=common([cell.changes for cell in cells]),
         environment=environment_changes(before, after),
-        ratio=ratio_of_times(times) if times else None,
+        ratio=ratio_of_cells([(cell.before, cell.after) for cell in cells if cell.ratio]),
         score=after.score,
         judged=len(judged),
     )
@@ -221,7 +189,7 @@ class _Pair:
 
     @property
     def judged(self) -> bool:
-        """Whether chance is what a difference has to be compared with."""
+        """Whether the difference can be tested against chance."""
         return comparable(*self.means) and not self.identical
 
 
@@ -233,8 +201,8 @@ def _pair(was: CellSide, now: CellSide, before: Party, after: Party) -> _Pair:
 def _cell(cell_id: str, pair: _Pair, before: Party, after: Party, interval: Interval) -> CellComparison:
     was, now, (first, second), score = pair.before, pair.after, pair.means, after.score
     interval = interval.clipped(-score.widest_gap, score.widest_gap)
-    ratio, untimed = _pace(was, now)
-    flips, flipped, unflipped = _flips(was, now, before, after)
+    ratio, untimed = ratio_of_cell(was, now)
+    flips, flipped, unflipped = flips_of_cell(was, now, before, after)
     return CellComparison(
         cell_id=cell_id,
         before=was,
@@ -264,10 +232,10 @@ def _call(pair: _Pair, interval: Interval, score: Score) -> Call:
 
 
 def _same_seeds(before: CellSide, after: CellSide, *, one_run: bool) -> int:
-    """How many seeds are the same training on both sides: the same weights on the same data, or one and the same trial.
+    """How many seeds are the same training on both sides: the same weights on the same data, or the same trial.
 
-    Runs know a trial by its id. A baseline does not keep it; a trial that it took from a store has the same seconds on
-    both sides, to the microsecond.
+    Runs identify a trial by its id. A baseline does not keep the id; a trial that it took from a store has the same
+    seconds on both sides, to the microsecond.
     """
     if before.cell.data_sha256 != after.cell.data_sha256:
         return 0
@@ -293,67 +261,6 @@ def _one_trial(was: AcceptedSeed, now: AcceptedSeed, before: str | None, after: 
     return was.train_time_s is not None and was.train_time_s == now.train_time_s
 
 
-def _times(side: CellSide) -> list[float]:
-    """Seconds of training of each trial that ran alone: what is paid, whatever made it longer or shorter."""
-    return [seed.train_time_s for seed in side.cell.seeds if seed.train_time_s]
-
-
-def _pace(before: CellSide, after: CellSide) -> tuple[Ratio | None, Obstacle | None]:
-    """The ratio of times, or why there is none."""
-    untimed = next(_obstacles(before, after), None)
-    return (None, untimed) if untimed else (ratio_of_times([(_times(before), _times(after))]), None)
-
-
-def _obstacles(before: CellSide, after: CellSide) -> Iterator[Obstacle]:
-    """What keeps times from being compared, the gravest first."""
-    was, now = before.cell, after.cell
-    if not before.values or not after.values:
-        yield Obstacle(Gap.NO_RESULT)
-    if not was.fingerprint or not now.fingerprint:
-        yield Obstacle(Gap.NO_FINGERPRINT)
-    if was.fingerprint != now.fingerprint:
-        yield Obstacle(Gap.ENVIRONMENT)
-    if len({*before.engines, *after.engines}) != 1:
-        yield Obstacle(Gap.ENGINE)
-    if before.devices and after.devices and before.devices != after.devices:
-        yield Obstacle(Gap.DEVICE)
-    if was.data_sha256 != now.data_sha256:
-        yield Obstacle(Gap.DATA)
-    yield from _obstacles_of_times(before, after)
-
-
-def _obstacles_of_times(before: CellSide, after: CellSide) -> Iterator[Obstacle]:
-    """The same of the times themselves: how many there are, and which machine they are of."""
-    for name, side in (("A", before), ("B", after)):
-        if (alone := len(_times(side))) < FEWEST:
-            yield Obstacle(Gap.FEW_TIMES, name, alone)
-    if _times(before) == _times(after):
-        yield Obstacle(Gap.SAME_TIMES)
-    machines = before.cell.machine, after.cell.machine
-    if not all(machines):
-        yield Obstacle(Gap.NO_MACHINE)
-    elif machines[0] != machines[1]:
-        yield Obstacle(Gap.MACHINE)
-
-
-def _flips(
-    was: CellSide, now: CellSide, before: Party, after: Party
-) -> tuple[Flips | None, tuple[FlippedExample, ...], Obstacle | None]:
-    """The flipped examples, or why they are not known."""
-    if not was.values or not now.values:
-        return None, (), Obstacle(Gap.NO_RESULT)
-    data = was.cell.data_sha256
-    if data != now.cell.data_sha256:
-        return None, (), Obstacle(Gap.DATA)
-    for name, side, party in (("A", was, before), ("B", now, after)):
-        if side.mistakes is None:
-            kept_out = party.run is None and side.cell.task is Task.REGRESSION
-            return None, (), Obstacle(Gap.NO_ERRORS if kept_out else Gap.NO_PREDICTIONS, name)
-    assert was.mistakes is not None and now.mistakes is not None  # noqa: S101, PT018  as the loop found
-    made = flips_between(was.mistakes, now.mistakes, after.truths.get(data) or before.truths.get(data))
-    return (None, (), Obstacle(Gap.MISFIT)) if made is None else (*made, None)
-
-
 def _named(cells: Iterable[str]) -> str:
     ids = [elided(cell_id, NAME_WIDTH) for cell_id in cells]
     if not ids:
@@ -362,5 +269,5 @@ def _named(cells: Iterable[str]) -> str:
 
 
 def worst_first(cells: Iterable[CellComparison], score: Score) -> list[CellComparison]:
-    """Cells by their difference, the largest change for the worse first; those without one last."""
+    """Cells by their difference, the largest change for the worse first; cells without a difference last."""
     return sorted(cells, key=lambda cell: (math.isnan(cell.difference), score.gain(cell.difference)))

@@ -1,4 +1,4 @@
-"""Which test examples changed sides, one by one, from what either side's seeds get wrong together. Pure."""
+"""Which test examples only one side gets right, by the joint mistakes of the seeds of each side. Pure."""
 
 from __future__ import annotations
 
@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from bench.analyse.compare.obstacles import Gap, Obstacle
 from bench.analyse.gate.flips import find_flips
 from bench.core.target import Task
 
 if TYPE_CHECKING:
+    from bench.analyse.compare.party import CellSide, Party
     from bench.analyse.gate.mistakes import Mistakes
     from bench.analyse.gate.side import Truth
     from bench.record.evidence import Flips
 
 MOST_VALUES = 200
-"""Examples whose error changed that are kept: of values nearly all do."""
+"""How many examples with changed errors are kept: in regression nearly all errors change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,18 +40,43 @@ class FlippedExample:
     errors: tuple[float, float] | None = None
 
 
+def flips_of_cell(
+    was: CellSide, now: CellSide, before: Party, after: Party
+) -> tuple[Flips | None, tuple[FlippedExample, ...], Obstacle | None]:
+    """The flipped examples of a cell, counted and each, or why they are not known.
+
+    Args:
+        was: the cell in A.
+        now: the cell in B.
+        before: A.
+        after: B.
+    """
+    if not was.values or not now.values:
+        return None, (), Obstacle(Gap.NO_RESULT)
+    data = was.cell.data_sha256
+    if data != now.cell.data_sha256:
+        return None, (), Obstacle(Gap.DATA)
+    for name, side, party in (("A", was, before), ("B", now, after)):
+        if side.mistakes is None:
+            kept_out = party.run is None and side.cell.task is Task.REGRESSION
+            return None, (), Obstacle(Gap.NO_ERRORS if kept_out else Gap.NO_PREDICTIONS, name)
+    assert was.mistakes is not None and now.mistakes is not None  # noqa: S101, PT018  the loop has checked it
+    made = flips_between(was.mistakes, now.mistakes, after.truths.get(data) or before.truths.get(data))
+    return (None, (), Obstacle(Gap.MISFIT)) if made is None else (*made, None)
+
+
 def flips_between(
     before: Mistakes, after: Mistakes, truth: Truth | None
 ) -> tuple[Flips, tuple[FlippedExample, ...]] | None:
-    """The examples that changed sides, counted and one by one; of values those first whose error changed most.
+    """The examples that flipped, counted and each; in regression the largest change of error is first.
 
     Args:
-        before: what is wrong together.
-        after: the same of the other side, on the same examples.
-        truth: of these examples; without it no class is named.
+        before: what the seeds of A get wrong together.
+        after: the same of B, on the same examples.
+        truth: of these examples; without it classes have no names.
 
     Returns:
-        None where the mistakes are not of the same examples.
+        None if the mistakes are of other examples.
     """
     flips = find_flips(before, after, truth)
     if flips is None:

@@ -88,7 +88,7 @@ def breaks(series: Sequence[Point], error: float = ERROR, wild: float = WILD) ->
     places = division.chosen(error)
     while places:
         tested = _tested(series, flat, division, places, wild)
-        worst = max(tested, key=lambda one: one.p)
+        worst = max(tested, key=lambda candidate: candidate.p)
         if worst.p <= error:
             return tuple(tested)
         places = tuple(place for place in places if place != worst.at)

@@ -1,4 +1,4 @@
-"""The history of a suite: where score and time of each cell changed, and what could not be looked at. Pure."""
+"""The history of a suite: where score and time of each cell changed, and which series cannot be judged. Pure."""
 
 from __future__ import annotations
 
@@ -21,14 +21,14 @@ if TYPE_CHECKING:
     from bench.record.records import RunRecord
 
 LEAST_TIME = math.log(1.05)
-"""Changes of time that are smaller are not named: machines differ by as much from one day to the next."""
+"""Smaller changes of time are not reported: the same machine varies by as much from day to day."""
 TIME_STEP = 0.01
-"""Times are not taken to be finer than 1 %."""
+"""Times are assumed to be no finer than 1 %."""
 FEWEST_SEEDS = 2
 
 
 class Quantity(StrEnum):
-    """What is looked at."""
+    """What is judged."""
 
     SCORE = "score"
     TIME = "time"
@@ -75,9 +75,9 @@ class Left:
     """Runs of a cell that are left out, by reason.
 
     Attributes:
-        data: other data was trained on than in the last run.
-        machine: their times are of another machine than that of the last run.
-        contended: their times were spoiled by other programs.
+        data: trained on other data than the last run.
+        machine: timed on another machine than the last run.
+        contended: timed while other programs used the machine.
     """
 
     data: int = 0
@@ -90,9 +90,9 @@ class CellHistory:
     """A cell over the runs.
 
     Attributes:
-        runs: how many trained it, on the data of the last.
+        runs: how many runs trained it on the data of the last run.
         changes: of score and time, the oldest first.
-        score_silence, time_silence: why a series is not judged; None where it is.
+        score_silence, time_silence: why a series is not judged; None if it is judged.
         left: runs that are left out.
     """
 
@@ -109,10 +109,10 @@ class SuiteHistory:
     """All cells.
 
     Attributes:
-        runs: that trained any of them, the oldest first.
+        runs: those that trained any of the cells, the oldest first.
         score: of the last run.
-        cells: in the order asked for.
-        error: how often a history without a change shows one, in score or in time.
+        cells: in the order of the request.
+        error: how often a history without a change shows a change, in score or in time.
     """
 
     runs: tuple[RunRecord, ...]
@@ -133,7 +133,7 @@ class SuiteHistory:
 
 
 def suite_history(past: Sequence[PastTrial], cell_ids: Sequence[str], score: Score) -> SuiteHistory:
-    """Look for changes in every cell, at one error for all cells together (Bonferroni), of score and of time each.
+    """Look for changes in every cell, with one error rate for all scores and one for all times (Bonferroni).
 
     Args:
         past: of `Store.history`; scores that are not finite are left out.
@@ -171,9 +171,9 @@ def _cell(
     changes: list[Change] = []
     for quantity, series in ((Quantity.SCORE, of_score), (Quantity.TIME, of_time)):
         changes += [
-            _change(quantity, one, series, runs, score)
-            for one in breaks(series, error, WILD if quantity is Quantity.SCORE else 1.0)
-            if quantity is Quantity.SCORE or abs(one.after - one.before) >= LEAST_TIME
+            _change(quantity, level_break, series, runs, score)
+            for level_break in breaks(series, error, WILD if quantity is Quantity.SCORE else 1.0)
+            if quantity is Quantity.SCORE or abs(level_break.after - level_break.before) >= LEAST_TIME
         ]
     return CellHistory(
         cell_id=cell_id,
@@ -193,14 +193,14 @@ def _series(
         of_run.setdefault(place[trial.run.run_id], []).append(trial)
     if quantity is Quantity.TIME:
         return tuple(
-            Point(run, {one.seed: math.log(one.train_time_s or 1.0) for one in of_run[run]}, TIME_STEP)
+            Point(run, {trial.seed: math.log(trial.train_time_s or 1.0) for trial in of_run[run]}, TIME_STEP)
             for run in sorted(of_run)
         )
     return tuple(
         Point(
             run,
-            {one.seed: one.score for one in of_run[run]},
-            score.step(max(one.test_images for one in of_run[run]), of_run[run][0].score),
+            {trial.seed: trial.score for trial in of_run[run]},
+            score.step(max(trial.test_images for trial in of_run[run]), of_run[run][0].score),
         )
         for run in sorted(of_run)
     )
@@ -213,10 +213,12 @@ def _silence(series: Sequence[Point]) -> Silence | None:
     return Silence.ONE_SEED if len(seeds) < FEWEST_SEEDS else None
 
 
-def _change(quantity: Quantity, one: Break, series: Sequence[Point], runs: Sequence[RunRecord], score: Score) -> Change:
-    last, first = series[one.at - 1].run, series[one.at].run
+def _change(
+    quantity: Quantity, level_break: Break, series: Sequence[Point], runs: Sequence[RunRecord], score: Score
+) -> Change:
+    last, first = series[level_break.at - 1].run, series[level_break.at].run
     of_time = quantity is Quantity.TIME
-    interval = one.interval
+    interval = level_break.interval
     if of_time:
         interval = Interval(math.exp(interval.low), math.exp(interval.high))
     else:
@@ -225,13 +227,15 @@ def _change(quantity: Quantity, one: Break, series: Sequence[Point], runs: Seque
         quantity=quantity,
         last=last,
         first=first,
-        earliest=series[one.earliest - 1].run,
-        latest=series[one.latest].run,
-        before=math.exp(one.before) if of_time else one.before,
-        after=math.exp(one.after) if of_time else one.after,
+        earliest=series[level_break.earliest - 1].run,
+        latest=series[level_break.latest].run,
+        before=math.exp(level_break.before) if of_time else level_break.before,
+        after=math.exp(level_break.after) if of_time else level_break.after,
         interval=interval,
-        better=one.after < one.before if of_time else score.better(one.after, one.before),
-        p=one.p,
+        better=level_break.after < level_break.before
+        if of_time
+        else score.better(level_break.after, level_break.before),
+        p=level_break.p,
         changed=changed(runs[last], runs[first]),
     )
 

@@ -1,4 +1,4 @@
-"""Files that travel by their hash: data sets, references, code. A node keeps them from one run to the next."""
+"""Files that are sent by their hash: data sets, references, code. A node keeps them from one run to the next."""
 
 from __future__ import annotations
 
@@ -32,25 +32,25 @@ class Depot:
         self._coming: dict[str, tuple[Path, IO[bytes]]] = {}
 
     def having(self, digests: Iterable[str]) -> frozenset[str]:
-        """Those of the files that are there."""
-        return frozenset(digest for digest in digests if self._found(digest) is not None)
+        """Which of the files are stored here."""
+        return frozenset(digest for digest in digests if self._stored(digest) is not None)
 
     def path(self, digest: str) -> Path:
-        """A file.
+        """The path of a file.
 
         Raises:
             ExecutionError: it is not there.
         """
-        found = self._found(digest)
-        if found is None:
+        path = self._stored(digest)
+        if path is None:
             raise ExecutionError(f"A file with SHA-256 {digest[:12]}... was to be here, and is not.")
-        return found
+        return path
 
     def take(self, put: Put) -> bool:
-        """Take a part of a file; whether the whole is there now.
+        """Store a part of a file; whether the file is complete now.
 
         Raises:
-            ExecutionError: the whole has another hash, or cannot be written.
+            ExecutionError: the complete file has another hash, or cannot be written.
         """
         try:
             if put.digest not in self._coming:
@@ -90,13 +90,13 @@ class Depot:
             raise ExecutionError(f"The code of the suite cannot be unpacked: {error}.") from error
         return folder
 
-    def _found(self, digest: str) -> Path | None:
+    def _stored(self, digest: str) -> Path | None:
         folder = self._folder / digest
         return next(folder.iterdir(), None) if folder.is_dir() else None
 
 
 def _settle(place: Path, folder: Path) -> None:
-    """Give a folder its name; where it has come twice, the first stays."""
+    """Give a folder its name; if it was received twice, the first copy stays."""
     with suppress(OSError):
         place.rename(folder)
     shutil.rmtree(place, ignore_errors=True)

@@ -63,13 +63,13 @@ def describe(node: str, environments: Iterable[tuple[tuple[str, ...], bool]]) ->
 
 @cache
 def harness_digest() -> str:
-    """SHA-256 (hex) of all code of keras-bench: what two processes say to each other has to mean the same to both."""
+    """SHA-256 (hex) of all code of keras-bench: messages must mean the same to driver and agent."""
     root = Path(str(files("bench")))
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
-        found.update(path.relative_to(root).as_posix().encode())
-        found.update(hashlib.sha256(path.read_bytes()).digest())
-    return found.hexdigest()
+        digest.update(path.relative_to(root).as_posix().encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
 
 
 def cleaned(variables: Mapping[str, str], original: Mapping[str, str] | None = None) -> dict[str, str]:

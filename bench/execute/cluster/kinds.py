@@ -1,6 +1,6 @@
 """Kinds of nodes, and which of them a run uses. Pure.
 
-Nodes of one kind have equal signatures of their environment and equal GPUs: what one trains, all of them would train.
+Nodes of one kind have equal signatures of their environment and equal GPUs: each would train the same results.
 Keys are computed for a kind, with its signature; times of two kinds are never pooled.
 """
 
@@ -81,14 +81,14 @@ def _refusals(node: NodeRecord, driver: NodeRecord, packages: Iterable[str]) -> 
 
 
 def chosen(nodes: Iterable[NodeRecord], wanted: str) -> dict[str, list[NodeRecord]]:
-    """The nodes that are used, by kind, in the order of the nodes.
+    """The usable nodes, by kind, in the order of the nodes.
 
     Args:
-        nodes: of which those that are refused are left out.
+        nodes: refused nodes are left out.
         wanted: the beginning of a kind's name; empty for all kinds.
 
     Raises:
-        ExecutionError: there are none.
+        ExecutionError: no node can train, or none is of the kind that was asked for.
     """
     nodes = list(nodes)
     kinds: dict[str, list[NodeRecord]] = {}
@@ -100,26 +100,26 @@ def chosen(nodes: Iterable[NodeRecord], wanted: str) -> dict[str, list[NodeRecor
         raise ExecutionError(
             f"No node can train: {why}.", hint="`bench nodes` shows the versions of all; install the same everywhere."
         )
-    found = {kind: theirs for kind, theirs in kinds.items() if kind.startswith(wanted)}
-    if not found:
+    matching = {kind: theirs for kind, theirs in kinds.items() if kind.startswith(wanted)}
+    if not matching:
         raise ExecutionError(f"No node is of kind {wanted!r}.", hint=f"Write --nodes with one of: {', '.join(kinds)}.")
-    return found
+    return matching
 
 
 def placed(cells: Sequence[Cell], kinds: Mapping[str, Sequence[NodeRecord]]) -> dict[str, list[Cell]]:
-    """The cells of each kind: those on the processor on every kind, those on a GPU where there is one.
+    """The cells of each kind: every kind gets the CPU cells, and a kind that has the GPU of a cell gets that cell.
 
-    A cell whose device is nowhere is given to the first kind, whose node says so.
+    If no kind has the device of a cell, the first kind gets it, and its node reports the missing device.
     """
-    found: dict[str, list[Cell]] = {kind: [] for kind in kinds}
+    cells_by_kind: dict[str, list[Cell]] = {kind: [] for kind in kinds}
     first = next(iter(kinds))
     for cell in cells:
         device = parse_device(cell.device)
         needed = 0 if device.kind == "cpu" else device.number + 1
         able = [kind for kind, nodes in kinds.items() if _gpus(nodes[0]) >= needed]
         for kind in able or [first]:
-            found[kind].append(cell)
-    return found
+            cells_by_kind[kind].append(cell)
+    return cells_by_kind
 
 
 def interleaved(plans: Iterable[Sequence[PlannedTrial]]) -> tuple[PlannedTrial, ...]:

@@ -21,7 +21,7 @@ class Known(Protocol):
         ...
 
     def keep(self, task: TrialTask, survey: EngineSurvey | None, *, spent_s: float) -> None:
-        """Keep what a survey found, or that it found nothing."""
+        """Keep a survey, or the fact that it failed."""
         ...
 
 
@@ -35,23 +35,23 @@ class Surveys:
 
     def __init__(self, store: Store, *, remember: bool) -> None:
         self._store, self._remember = store, remember
-        self._found: dict[tuple[str, bool], EngineSurvey | None] = {}
+        self._surveys: dict[tuple[str, bool], EngineSurvey | None] = {}
         self.spent_s = 0.0
 
     def find(self, task: TrialTask) -> tuple[bool, EngineSurvey | None]:
         """Whether there is an answer for the task, and the survey; None where measuring failed in this run."""
         key = _key(task)
-        if key not in self._found:
+        if key not in self._surveys:
             stored = self._store.find_survey(*key)
             if stored is None:
                 return False, None
-            self._found[key] = stored
-        return True, self._found[key]
+            self._surveys[key] = stored
+        return True, self._surveys[key]
 
     def keep(self, task: TrialTask, survey: EngineSurvey | None, *, spent_s: float) -> None:
-        """Keep what a survey found, or that it found nothing."""
+        """Keep a survey, or the fact that it failed."""
         key, survey = _key(task), storable(survey)
-        self._found[key] = survey
+        self._surveys[key] = survey
         self.spent_s += spent_s
         if survey is not None and survey.complete and self._remember:
             self._store.keep_survey(*key, survey)

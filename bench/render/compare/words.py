@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from bench.analyse.compare.comparison import Call, Gap
+from bench.analyse.compare.comparison import Call
+from bench.analyse.compare.obstacles import Gap
 from bench.analyse.gate.mistakes import MOST_ERRORS
 from bench.analyse.gate.pace import FEWEST
 from bench.core.formatting import MISSING, elided, plural, probability, ratio, ratio_range
@@ -14,7 +15,8 @@ from bench.core.target import Task
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from bench.analyse.compare.comparison import CellComparison, Comparison, Obstacle
+    from bench.analyse.compare.comparison import CellComparison, Comparison
+    from bench.analyse.compare.obstacles import Obstacle
     from bench.analyse.compare.party import CellSide
     from bench.analyse.intervals import Sample
     from bench.core.score import Score

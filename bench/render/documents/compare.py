@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 # pydantic reads these annotations when it makes a schema, so they are imported for real
 from bench.analyse.compare.changes import Change  # noqa: TC001
-from bench.analyse.compare.comparison import Call, Obstacle  # noqa: TC001
+from bench.analyse.compare.comparison import Call  # noqa: TC001
+from bench.analyse.compare.obstacles import Obstacle  # noqa: TC001
 from bench.analyse.gate.pace import Ratio  # noqa: TC001
 from bench.record.evidence import Flips  # noqa: TC001
 from bench.render.documents.common import ScoreEntry, score_entry

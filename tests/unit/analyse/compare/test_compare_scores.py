@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from bench.analyse.compare.comparison import Call, Gap, Obstacle, compare
+from bench.analyse.compare.comparison import Call, compare
+from bench.analyse.compare.obstacles import Gap, Obstacle
 from bench.analyse.compare.party import party_of_baseline, party_of_run
 from bench.analyse.gate.acceptance import Approval, accept
 from bench.core.errors import BenchError

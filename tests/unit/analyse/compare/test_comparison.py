@@ -10,7 +10,8 @@ import pytest
 from factories import HOSTILE, failed, seeded_run
 from scipy import stats
 
-from bench.analyse.compare.comparison import Call, CellComparison, Comparison, Gap, Obstacle, compare
+from bench.analyse.compare.comparison import Call, CellComparison, Comparison, compare
+from bench.analyse.compare.obstacles import Gap, Obstacle
 from bench.analyse.compare.party import party_of_baseline, party_of_run
 from bench.analyse.gate.acceptance import Approval, accept
 from bench.core.errors import BenchError, ExitCode
