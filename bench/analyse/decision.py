@@ -11,8 +11,10 @@ from bench.analyse.intervals import CONFIDENCE, UNKNOWN, Interval
 from bench.analyse.networks import in_place
 from bench.analyse.next_steps import Edge, edges, seeds_to_separate
 from bench.analyse.optimism import Optimism, optimism
+from bench.analyse.places import time_ratio
 from bench.analyse.ranking import cell_sample, ranked
 from bench.analyse.separation import separation
+from bench.core.formatting import about_one
 from bench.core.score import ACCURACY
 
 if TYPE_CHECKING:
@@ -21,16 +23,16 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.analyse.axes import Grid
+    from bench.analyse.gate.pace import Ratio
     from bench.analyse.networks import Networks, Place
     from bench.core.score import Score
+    from bench.record.records import RunResult
 
     Row = Mapping[Hashable, Any]
     Cost = Literal["time", "parameters"]
 
 COSTS: dict[Cost, str] = {"time": "train_time_median_s", "parameters": "parameter_count"}
 """What makes a cell cheap, as columns of the summary: the first that all cells in question have."""
-NOTABLE = 1.05
-"""Times as much: what is less is not worth a choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,22 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PlaceTime:
+    """How long a network trains in a place.
+
+    Attributes:
+        place: its number among the places of the run.
+        seconds: of a training, the median of those that ran alone.
+        ratio: time of an epoch over that in the place with the fewest seconds; None there, and where times are too few
+            or of different machines.
+    """
+
+    place: int
+    seconds: float
+    ratio: Ratio | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     """A recommendation for one data set, among the networks that have a place with the best one.
 
@@ -67,7 +85,7 @@ class Decision:
         more_seeds: of each that would separate `choice` from `best`; None where they are one, or it cannot be said.
         optimism: of the mean of `best`; None where it was chosen by validation, or had no rival.
         edges: of the grid that `best` lies at.
-        times: seconds of a training of `choice` by the number of its place, the reference's first; empty for one place.
+        times: of `choice` in each place that has one, the reference's first; empty for one place.
     """
 
     dataset: str
@@ -81,29 +99,30 @@ class Decision:
     more_seeds: int | None
     optimism: Optimism | None
     edges: tuple[Edge, ...]
-    times: tuple[tuple[int, float], ...] = ()
+    times: tuple[PlaceTime, ...] = ()
 
 
-def decisions(rows: pd.DataFrame, grids: Sequence[Grid], score: Score, networks: Networks) -> tuple[Decision, ...]:
+def decisions(result: RunResult, rows: pd.DataFrame, grids: Sequence[Grid], networks: Networks) -> tuple[Decision, ...]:
     """One for each data set that has a result, in the order of the plan.
 
     Args:
+        result: the run.
         rows: of `Networks.rows`, of all networks.
         grids: of `bench.analyse.axes.grids`, of the same.
-        score: of the run.
         networks: of the run.
     """
     by_dataset = {grid.dataset: grid for grid in grids}
     made = (
-        _decision(str(dataset), cells[cells["n"] > 0], by_dataset.get(str(dataset)), score, networks)
+        _decision(str(dataset), cells[cells["n"] > 0], by_dataset.get(str(dataset)), result, networks)
         for dataset, cells in rows.groupby("dataset", sort=False)
     )
     return tuple(decision for decision in made if decision is not None)
 
 
 def _decision(
-    dataset: str, cells: pd.DataFrame, grid: Grid | None, score: Score, networks: Networks
+    dataset: str, cells: pd.DataFrame, grid: Grid | None, result: RunResult, networks: Networks
 ) -> Decision | None:
+    score = result.run.score
     rows: dict[str, Row] = {str(row["cell_id"]): row for row in ranked(cells, score).to_dict("records")}
     if not rows:
         return None
@@ -134,17 +153,33 @@ def _decision(
         more_seeds=_more_seeds(rows[best], rows[choice], score) if choice != best else None,
         optimism=optimism(samples, score.sign) if chosen is None and best in several else None,
         edges=edges(grid, best, score) if grid is not None else (),
-        times=_times(rows[choice], networks, place),
+        times=_times(rows[choice], result, networks, place),
     )
 
 
-def _times(row: Row, networks: Networks, reference: Place) -> tuple[tuple[int, float], ...]:
+def _times(row: Row, result: RunResult, networks: Networks, reference: Place) -> tuple[PlaceTime, ...]:
     """Of a network in each place that has one; the reference comes first."""
     if not networks.several:
         return ()
     numbers = sorted(range(len(networks.places)), key=lambda number: networks.places[number] != reference)
-    times = ((number, float(row[in_place(COSTS["time"], number)])) for number in numbers)
-    return tuple((number, time) for number, time in times if time > 0)
+    times = {number: float(row[in_place(COSTS["time"], number)]) for number in numbers}
+    times = {number: time for number, time in times.items() if time > 0}
+    if not times:
+        return ()
+    cells = networks.by_reference[str(row["cell_id"])].cells
+    trials = {
+        number: [trial for trial in result.trials if trial.cell.id == cells[networks.places[number]].id]
+        for number in times
+    }
+    quickest = min(times, key=times.__getitem__)
+    return tuple(
+        PlaceTime(
+            place=number,
+            seconds=time,
+            ratio=None if number == quickest else time_ratio(trials[quickest], trials[number]),
+        )
+        for number, time in times.items()
+    )
 
 
 class _Compared:
@@ -186,7 +221,7 @@ def _cheapest(best: str, alike: Sequence[str], rows: Mapping[str, Row], cost: Co
     """The cheapest of them, the better one of two that cost the same; the best where that is hardly cheaper."""
     of = {cell_id: float(rows[cell_id][COSTS[cost]]) for cell_id in (best, *alike)}
     cheapest = min(of, key=of.__getitem__)
-    return cheapest if of[best] >= NOTABLE * of[cheapest] else best
+    return best if about_one(of[best] / of[cheapest]) else cheapest
 
 
 def _step(choice: str, best: str, compared: _Compared, cost: Cost | None) -> Step:
@@ -202,8 +237,11 @@ def _from_below(best: str, compared: _Compared, cost: Cost | None) -> Step | Non
     if cost is None:
         return None
     column = COSTS[cost]
+    dearest = float(rows[best][column])
     cheaper = (
-        cell_id for cell_id, row in rows.items() if 0 < float(row[column] or 0) * NOTABLE <= float(rows[best][column])
+        cell_id
+        for cell_id, row in rows.items()
+        if 0 < (cost_of := float(row[column] or 0)) < dearest and not about_one(dearest / cost_of)
     )
     below = next(cheaper, None)  # rows come by their score
     return None if below is None else _step(below, best, compared, cost)

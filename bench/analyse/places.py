@@ -120,6 +120,16 @@ def places(trials: Iterable[TrialRecord], score: Score, gate: GateKeys) -> tuple
     return tuple(_places(key, group, tuple(networks[key])) for key, group in tables.items())
 
 
+def time_ratio(first: Sequence[TrialRecord], other: Sequence[TrialRecord]) -> Ratio | None:
+    """Time of an epoch of one cell over that of another.
+
+    Returns:
+        None where a side has fewer than three times, or they are of several machines.
+    """
+    pair = _pair_of_times(first, other)
+    return ratio_of_times([pair]) if pair else None
+
+
 def _places(
     key: tuple[Axis, str, str], groups: Sequence[Sequence[Sequence[TrialRecord]]], networks: tuple[Compared, ...]
 ) -> Places:
@@ -142,12 +152,11 @@ def _versus(
     *,
     score: Score,
 ) -> Versus:
-    pair = _pair_of_times(first, other)
     return Versus(
         side=_side(other, axis, score),
         score=answer,
         margin=question.margin,
-        ratio=ratio_of_times([pair]) if pair else None,
+        ratio=time_ratio(first, other),
         follows=other[0].cell.follows == first[0].cell.backend,
         identical=bool(question.first) and question.first == question.second,
         same_inputs=_inputs(first) == _inputs(other),

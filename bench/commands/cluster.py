@@ -133,7 +133,7 @@ def cluster_site(cells: Sequence[Cell], nodes: Nodes, say: Callable[[str], None]
         records = described(transport, wanted, ["keras", "numpy", *packages])
         for record in records:
             if record.refused:
-                say(f"Node {record.node} is given nothing: {record.refused}.")
+                say(f"Node {record.node} is not used: {record.refused}.")
         fleet = Fleet(transport, records, nodes.kind)
         for kind, theirs in fleet.kinds.items():
             niceness = max(node.niceness for node in theirs)

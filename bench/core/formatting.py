@@ -15,6 +15,9 @@ _MARK = re.compile(r"##(?=\w*\[)")
 _NOT_PLAIN = re.compile(r"[^\n\t -~]")
 """What has to be looked up in Unicode's tables."""
 
+ALIKE = 1.05
+"""Times as much: two costs that differ by less are about equal."""
+
 
 def percent(fraction: float | None, digits: int = 2) -> str:
     """A fraction as percent: 0.9812 gives `98.12 %`; NaN and None give `-`."""
@@ -114,10 +117,17 @@ def factor(value: float | None) -> str:
     return f"{value:.1f}" if value < 9.95 else f"{value:,.0f}"  # noqa: PLR2004  what would print as 10.0
 
 
+def about_one(times: float) -> bool:
+    """Whether a ratio is so near to 1, on either side, that `factor` would print it as 1.0."""
+    return 1 / ALIKE < times < ALIKE
+
+
 def ratio(value: float | None) -> str:
-    """A ratio of two measurements in three figures: `0.62`, `1.35`, `12.4`, `104`; NaN and None give `-`."""
+    """A ratio of two measurements in two or three figures: `0.0040`, `0.62`, `1.35`, `104`; NaN and None give `-`."""
     if value is None or not math.isfinite(value):
         return MISSING
+    if 0 < value < 0.0995:  # noqa: PLR2004  what would print as 0.10
+        return f"{value:.{1 - math.floor(math.log10(value))}f}"
     digits = 2 if value < 9.995 else 1 if value < 99.95 else 0  # noqa: PLR2004  what would print as 10.00 or 100.0
     return f"{value:,.{digits}f}"
 

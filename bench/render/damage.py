@@ -40,7 +40,7 @@ def damage_lines(damage: Sequence[Damage], url: str) -> list[str]:
     lines = [f"The store {url} is damaged: {plural(len(distinct), 'row')} cannot be read."]
     lines += [f"  {damage_text(row)}" for row in distinct[:SHOWN]]
     if len(distinct) > SHOWN:
-        lines.append(f"  ... and {len(distinct) - SHOWN:,} more: bench doctor names all of them")
+        lines.append(f"  ... and {len(distinct) - SHOWN:,} more: bench doctor lists all")
     return [*lines, advice(distinct)]
 
 
@@ -49,7 +49,7 @@ def examination_text(examined: Examination, url: str) -> str:
     held = f"{url}: {plural(examined.runs, 'run')}, {plural(examined.trials, 'trial')}"
     unchecked = f", {examined.unchecked:,} of earlier versions without checksums" if examined.unchecked else ""
     if examined.sound:
-        return f"{held}{unchecked}; all rows are as they were written"
+        return f"{held}{unchecked}; no row is damaged"
     findings = [plural(len(examined.damage), "damaged row")] if examined.damage else []
     findings += [plural(len(examined.problems), "problem") + " in its pages"] if examined.problems else []
     return f"{held}{unchecked}; {' and '.join(findings)}"
@@ -59,9 +59,9 @@ def advice(damage: Sequence[Damage]) -> str:
     """How to get damaged rows back."""
     runs = list(dict.fromkeys(damaged.run_id for damaged in damage if damaged.run_id))
     if not runs:
-        return "bench run trains again what cannot be read."
+        return "bench run trains the damaged trials again."
     named = ", ".join(runs[:3]) + (" ..." if len(runs) > 3 else "")  # noqa: PLR2004
-    return f"bench import RUN_FOLDER takes rows back from the folders of {named}; bench run trains the rest again."
+    return f"bench import RUN_FOLDER restores rows from the folders of {named}; bench run trains the rest again."
 
 
 def waiting_text(holder: Holder) -> str:

@@ -89,4 +89,4 @@ def done_texts(preparation: Preparation, *, weighted: bool) -> list[str]:
     if preparation.filled:
         filled = ", ".join(f"{column} ({count(rows)})" for column, rows in preparation.filled)
         sentences.append(f"missing values filled with the mean of the training part: {filled}")
-    return [*sentences, "training examples weighed by weights of their own"] if weighted else sentences
+    return [*sentences, "each training example has its own weight"] if weighted else sentences

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from bench.analyse.axes import grids
 from bench.analyse.decision import COSTS, decisions
 from bench.analyse.networks import networks_of
-from bench.core.formatting import elided, factor, percent, plural, seconds
+from bench.core.formatting import about_one, elided, factor, percent, plural, seconds
 from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
 from bench.render.networks import counted_word, listed, place_name
+from bench.render.times import comparison
 from bench.render.words import with_direction, with_unit
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from bench.analyse.axes import Grid
-    from bench.analyse.decision import Decision, Step
+    from bench.analyse.decision import Decision, PlaceTime, Step
     from bench.analyse.networks import Networks
     from bench.core.score import Score
     from bench.declare.cell import Cell
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 NAME_WIDTH = 60  # characters of a name that a sentence can carry
 CELL = "A cell is one network with its settings, on a data set and a device."
 NETWORK = "A network is an architecture with its settings, on a data set."
-ALIKE = 1.05  # times as long: what is less is about as long
+HALF = 2  # times as much, from which a part is clearer as 1/2.0 than in percent
 DIFFERENCES = 2  # settings that a sentence names instead of a whole cell
 
 
@@ -57,18 +58,21 @@ class Card:
 
 
 def cards(
-    rows: pd.DataFrame, grids: Sequence[Grid], labels: Mapping[str, str], networks: Networks, score: Score
+    result: RunResult, rows: pd.DataFrame, grids: Sequence[Grid], labels: Mapping[str, str], networks: Networks
 ) -> tuple[Card, ...]:
     """One for each data set that has a result.
 
     Args:
+        result: the run.
         rows: of `Networks.rows`, of all networks.
         grids: these on their axes.
         labels: by cell id.
         networks: of the run.
-        score: of the run.
     """
-    return tuple(card(decision, rows, labels, networks, score) for decision in decisions(rows, grids, score, networks))
+    return tuple(
+        card(decision, rows, labels, networks, result.run.score)
+        for decision in decisions(result, rows, grids, networks)
+    )
 
 
 def cards_of(result: RunResult, summary: pd.DataFrame) -> tuple[Card, ...]:
@@ -76,7 +80,7 @@ def cards_of(result: RunResult, summary: pd.DataFrame) -> tuple[Card, ...]:
     networks, score = networks_of(result), result.run.score
     references = [network.reference for network in networks.networks]
     placed = grids(references, trials_frame(result), score, with_places=not networks.several)
-    return cards(networks.rows(summary, score), placed, networks.labels(summary), networks, score)
+    return cards(result, networks.rows(summary, score), placed, networks.labels(summary), networks)
 
 
 def card(of: Decision, rows: pd.DataFrame, labels: Mapping[str, str], networks: Networks, score: Score) -> Card:
@@ -138,7 +142,7 @@ class _Words:
 
     def step(self) -> str:
         """What the dearer cell brings, or what the cheaper one gives up."""
-        step, score = self._of.step, self._score
+        of, step, score = self._of, self._of.step, self._score
         if step is None:
             return ""
         what = f"the time{self._where}" if self._of.cost == "time" else "the parameters"
@@ -151,27 +155,47 @@ class _Words:
                 return f"{better}, with {best}, is no better here for {cost} (interval of its gain {interval})."
             return f"{better} may add {gain} for {cost}: {best} (interval of the gain {interval}, 95 %)."
         takes = "takes" if self._of.cost == "time" else "has"
-        share = f"{self._names[step.cell_id]} {takes} 1/{factor(step.ratio)} of {what}"
+        part = f"1/{factor(step.ratio)}" if step.ratio >= HALF else percent(1 / step.ratio, 0)
+        share = f"{self._names[step.cell_id]} {takes} {part} of {what}"
+        unseen = score.gap(step.gain) == score.gap(0.0)
         if not step.interval.known:
-            return f"{share} and has {gain} {'less' if step.gain >= 0 else 'more'}; with one seed that may be chance."
-        return f"{share}, but gives up {gain} (interval {interval}, 95 %)."
+            better = "better" if step.gain < 0 else "worse"
+            result = f"has almost the same {score.heading}" if unseen else f"is {better} by {gain}"
+            alone = [self._names[cell_id] for cell_id in (of.best, step.cell_id) if self._rows[cell_id]["n"] == 1]
+            seeds = "one seed each" if len(alone) > 1 else f"one seed of {alone[0]}"
+            return f"{share} and {result}; with {seeds} that may be chance."
+        return f"{share}, but gives up {'almost nothing' if unseen else gain} (interval {interval}, 95 %)."
 
     def places(self) -> str:
-        """In which place the choice trains the quickest; empty unless it has times in several."""
+        """In which place the choice trains the fastest, as far as that is known; empty unless it has several times."""
         times = self._of.times
         if len(times) < 2:  # noqa: PLR2004  nothing to compare
             return ""
-        texts = [f"{seconds(time)} on {place_name(self._networks.places[number])}" for number, time in times]
+        name = self._names[self._of.choice]
+        texts = listed([f"{seconds(time.seconds)} on {self._place(time)}" for time in times])
         if any(place.kind for place in self._networks.places):
-            return (
-                f"Its training time on each kind of node: {listed(texts)}; times of different machines do not compare."
-            )
-        quickest, slowest = (end(times, key=lambda item: item[1]) for end in (min, max))
-        if slowest[1] < ALIKE * quickest[1]:
-            return f"The place hardly matters for its training time: {listed(texts)}."
-        ratio = factor(slowest[1] / quickest[1])
-        first, last = (place_name(self._networks.places[number]) for number, _ in (quickest, slowest))
-        return f"It trains the fastest on {first}: {listed(texts)}; {last} takes {ratio} times as long."
+            return f"{name} trains in {texts}; times of different machines do not compare."
+        quickest, *others = sorted(times, key=lambda time: time.seconds)
+        if about_one(others[-1].seconds / quickest.seconds):
+            return f"The place hardly matters for the training time of {name}: {texts}."
+        return self._fastest(name, texts, quickest, others)
+
+    def _fastest(self, name: str, texts: str, quickest: PlaceTime, others: Sequence[PlaceTime]) -> str:
+        """The place with the fewest seconds, where its times are separated from those of all others."""
+        known = [(time, time.ratio) for time in others if time.ratio is not None]
+        if len(known) < len(others):
+            return f"{name} trains in {texts}; too few trials on one machine were timed to compare these."
+        equal = [time for time, ratio in known if not ratio.low > 1]
+        if equal:
+            if len(others) == 1:
+                return f"{name} trains in {texts}; the data cannot separate these."
+            them = listed([self._place(time) for time in equal])
+            return f"{name} trains in {texts}; the data cannot separate {them} from {self._place(quickest)}."
+        takes = comparison(known[-1][1], f"an epoch on {self._place(known[-1][0])}", "epoch times")
+        return f"{name} trains the fastest on {self._place(quickest)}: {texts}; {takes}."
+
+    def _place(self, time: PlaceTime) -> str:
+        return place_name(self._networks.places[time.place])
 
     def doubt(self) -> str:
         """How many cells may be as good as the best."""
@@ -180,8 +204,9 @@ class _Words:
             return ""
         alike = f"{plural(of.seeds, 'seed')} cannot separate {of.alike} {each}s, each compared with the best alone"
         if of.choice == of.best:
-            return f"{alike}; {self._names[of.best]} is the cheapest of them." if of.cost else f"{alike}."
-        return f"{alike}; this is the cheapest of them."
+            fewer = "trains more than 5 % faster" if of.cost == "time" else "has 5 % fewer parameters"
+            return f"{alike}; none of the others {fewer}." if of.cost else f"{alike}."
+        return f"{alike}; {self._names[of.choice]} is the cheapest of them."
 
     def picked(self) -> str:
         """How the best was picked, and by how much that flatters it."""
@@ -192,10 +217,12 @@ class _Words:
         if of.optimism is None or score.gap(of.optimism.gain) == score.gap(0.0):
             return ""
         flattered = f"{score.gap_text(of.optimism.gain)} too {'high' if score.higher_is_better else 'low'}"
+        chance = percent(of.optimism.best, 0)
+        # the most it can be says nothing where it rounds to all
+        best = "" if chance == percent(1, 0) else f", and the best in truth with a probability of {chance} at most"
         return (
             f"The best of {of.optimism.cells} {self._each}s was picked by its test score, "
-            f"{score.labelled(self._rows[of.best]['score_mean'])}: estimated to be {flattered}, and the best in truth "
-            f"with a probability of {percent(of.optimism.best, 0)} at most."
+            f"{score.labelled(self._rows[of.best]['score_mean'])}: estimated to be {flattered}{best}."
         )
 
     def next_steps(self) -> tuple[str, ...]:
@@ -218,7 +245,9 @@ class _Words:
 
 def _changed(step: Step) -> str:
     """The settings that differ, where these are few."""
-    settings = [f"{axis}={elided(level, NAME_WIDTH)}" for axis, level in step.differs]
+    settings = [
+        elided(level if axis == "architecture" else f"{axis}={level}", NAME_WIDTH) for axis, level in step.differs
+    ]
     return " with ".join(settings) if 0 < len(settings) <= DIFFERENCES else ""
 
 

@@ -91,7 +91,7 @@ def _title(best: Leader, row: Row, labels: Labels, score: Score, *, each: str, w
     if best.runner_up is None:
         return f"{name} reaches {result} {place}" if not where else f"{name} {place} reaches {result}"
     if best.tied is None:
-        return f"{name} comes first {place} with {result}, by too few seeds to be sure"
+        return f"{name} comes first {place} with {result}; there are too few seeds to be sure"
     if others:
         them = f"another {each}" if others == 1 else f"{others} other {each}s"
         return f"{name} comes first {place} with {result}, but {them} may be as good"
@@ -101,7 +101,7 @@ def _title(best: Leader, row: Row, labels: Labels, score: Score, *, each: str, w
 
 def _how_sure(best: Leader, row: Row, score: Score, each: str) -> str:
     if not best.mean.known:
-        return "That is one seed: nothing here says how much another seed would differ."
+        return "That is one seed. How much another seed would differ is unknown."
     seeds = (
         f"the mean test {score.heading} over {row['n']} seeds (standard deviation {score.gap_text(row['score_std'])})"
     )
@@ -109,7 +109,7 @@ def _how_sure(best: Leader, row: Row, score: Score, each: str) -> str:
         return f"That is {seeds}; its 95 % interval is {score.range(row['score_low'], row['score_high'])}."
     return (
         f"That is {seeds}; its interval is {score.range(best.mean.low, best.mean.high)}, 95 % for all {best.ranked} "
-        f"{each}s together, since the best of them was picked."
+        f"{each}s together, because the best of them was selected."
     )
 
 
@@ -120,19 +120,19 @@ def _lead(best: Leader, rows: Mapping[str, Row], labels: Labels, score: Score, e
     interval = with_unit(score, score.gap_range(*_gains(best, score)))
     if best.tied is None:
         how = "less" if score.higher_is_better else "more"
-        sentence = (
-            f"The next, {name}, has {mean}, {_gain(best, score)} {how}; too few seeds to say whether that is chance."
-        )
+        unseen = score.gap(score.gain(best.difference)) == score.gap(0.0)
+        has = f"{mean} as well" if unseen else f"{mean}, {_gain(best, score)} {how}"
+        sentence = f"Second place, {name}, has {has}. There are too few seeds to say whether that is chance."
     elif best.tied:
         sentence = (
-            f"The data cannot separate it from the next, {name} at {mean}: the interval of their difference, "
+            f"The data cannot separate it from second place, {name} at {mean}: the interval of their difference, "
             f"{interval} ({_sureness(best, each)}), includes 0."
         )
     else:
         sure = _sureness(best, each)
-        sentence = f"It leads the next, {name} at {mean}, by {_gain(best, score)} (interval {interval}, {sure})."
+        sentence = f"It leads second place, {name} at {mean}, by {_gain(best, score)} (interval {interval}, {sure})."
     others = len(best.contenders) - 1
-    if others > bool(best.tied):
+    if others > (best.tied is not False):  # the next alone was named already
         sentence += f" In all, {plural(others, f'other {each}')} may be as good."
     return (sentence,)
 
@@ -171,9 +171,11 @@ def _choice(best: Leader, rows: Mapping[str, Row], labels: Labels, score: Score,
     chosen, row = pick(judged.items(), key=lambda item: float(item[1][column]))
     held_out = percent(row[column]) if by_accuracy else number(row[column])
     if chosen == best.cell_id:
-        return (f"It is also the choice by {measured} ({held_out}), as settings should be chosen.",)
+        return (f"It also has the best {measured} ({held_out}), by which settings should be chosen.",)
     tested = score.labelled(row["score_mean"])
-    sentence = f"By {measured}, as settings should be chosen, it would be {_name(chosen, labels)}: {held_out} on the "
+    sentence = (
+        f"Settings should be chosen by {measured}. By it, {_name(chosen, labels)} is the best: {held_out} on the "
+    )
     return (f"{sentence}held-out {example}s, {tested} on the test set.",)
 
 
@@ -192,7 +194,7 @@ def _cost(
         return _costs(row, networks)
     time = seconds(row["train_time_median_s"])
     if time == MISSING:
-        return ("Its training time is not given: no trial of it was timed alone.",)
+        return ("It has no training time: none of its trials was timed alone.",)
     sentence = f"Training took {time} (median of {plural(int(row['timed']), 'trial')}) on {row['device']}"
     runner_up = rows[best.runner_up] if best.runner_up else None
     if runner_up is not None and runner_up["device"] == row["device"] and runner_up["timed"] > 0:
@@ -209,7 +211,7 @@ def _costs(row: Row, networks: Networks) -> tuple[str, ...]:
         if (time := row[in_place("train_time_median_s", number)]) > 0
     ]
     if not times:
-        return ("Its training time is not given: no trial of it was timed alone.",)
+        return ("It has no training time: none of its trials was timed alone.",)
     return (f"Training took {listed(times)} (medians over seeds).",)
 
 

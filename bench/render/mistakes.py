@@ -38,7 +38,7 @@ def _confusions(answers: Answers, cell_id: str) -> str:
     if not pairs:
         return "It confuses no two classes."
     texts = [
-        f"{_name(answers, true)} taken for {_name(answers, taken)} ({percent(float(times / sums[true]), 1)})"
+        f"{_name(answers, true)} predicted as {_name(answers, taken)} ({percent(float(times / sums[true]), 1)})"
         for true, taken, times in pairs
     ]
     return f"Most frequent mistakes (share of the true class): {', '.join(texts)}."
@@ -55,8 +55,8 @@ def _errors(answers: Answers, cell_id: str, target: int) -> str:
     errors, (trend, _) = errors_of(answers, cell_id, target), tendency(answers, cell_id, target)
     return (
         f"{_name(answers, target)}: the absolute error is at most {number(errors.median)} for half of the test "
-        f"examples, at most {number(errors.ninth)} for nine in ten, {number(errors.largest)} at most; predicted less "
-        f"true has a mean of {number(trend.mean)}."
+        f"examples, at most {number(errors.ninth)} for nine in ten, and at most {number(errors.largest)} for "
+        f"all; the mean of predicted - true is {number(trend.mean)}."
     )
 
 

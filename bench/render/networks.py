@@ -43,6 +43,15 @@ def counted_word(networks: Networks) -> str:
     return "network" if networks.several else "cell"
 
 
+def drawn_note(networks: Networks) -> str:
+    """Which place a chart of networks draws, as a sentence for its caption; empty for one place."""
+    if not networks.several:
+        return ""
+    first = place_name(networks.places[0])
+    elsewhere = "; a network without a result there is drawn in another place" if networks.astray else ""
+    return f"Drawn: {first}{elsewhere}."
+
+
 def scores_note(networks: Networks, dataset: str, score: Score) -> str:
     """Whose scores a leaderboard shows, and whether the other places have the same; empty for one place."""
     if not networks.several:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def fate(node: NodeRecord) -> str:
     """What became of a node, as a clause."""
     if node.refused:
-        return f"given nothing: {node.refused}"
+        return f"not used: {node.refused}"
     return f"lost at {moment(node.lost_at)}: {node.lost}" if node.lost_at else "stayed to the end"
 
 

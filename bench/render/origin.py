@@ -18,5 +18,5 @@ def environment_origin(result: RunResult) -> str:
         share = f"all {all_of_them}" if own == len(trials) > 1 else f"{count(own)} of {all_of_them}"
         return f"run {run.environment_run}, which trained {share}; this run trained nothing"
     if run.environment is None and trials and len(result.reused) == len(trials):
-        return "nobody: this run trained nothing, and the store does not hold the run that did"
+        return "no run: this run trained nothing, and the store does not have the run that trained its trials"
     return ""

@@ -91,7 +91,7 @@ def _folders(template_dir: Path | None) -> list[str]:
 
 def _render(environment: Environment, template: str, template_dir: Path | None, values: dict[str, Any]) -> str:
     folders = _folders(template_dir)
-    hint = "Mend the template, or leave your own folder of templates out." if template_dir else ""
+    hint = "Fix the template, or do not use your own folder of templates." if template_dir else ""
     try:
         text = environment.get_template(template).render(**values)
         text.encode("utf-8")
@@ -103,7 +103,7 @@ def _render(environment: Environment, template: str, template_dir: Path | None, 
     except TemplateNotFound as error:
         raise TemplateError(f"There is no template {error.name!r} in {folders}.", hint=hint) from error
     except UnicodeEncodeError as error:
-        raise TemplateError(f"The template {template} writes half a character: {error}.", hint=hint) from error
+        raise TemplateError(f"The template {template} writes an invalid character: {error}.", hint=hint) from error
     except UnicodeDecodeError as error:
         raise TemplateError(f"A template in {folders} is not UTF-8: {error}.", hint=hint) from error
     except Exception as error:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.analyse.retraining import Reason
-from bench.core.formatting import count, one_line, plural, ratio
+from bench.core.formatting import about_one, count, one_line, plural, ratio
 from bench.declare.jobs import Bound, paying
 from bench.render.breaking import FittingTable
 
@@ -24,10 +24,10 @@ LONGEST_PLAN = 30
 
 _BOUNDS = {
     Bound.CORES: "one for each core",
-    Bound.MEMORY: "more would not fit in the memory that is free",
+    Bound.MEMORY: "more do not fit in free memory",
     Bound.THREADS: "each uses several cores",
     Bound.GPU: "one for each GPU",
-    Bound.TRIALS: "there are no more",
+    Bound.TRIALS: "there are no more trials",
 }
 
 
@@ -37,7 +37,7 @@ def jobs_text(jobs: Jobs) -> str:
     text = (
         f"Jobs: {plural(jobs.number, 'trial')} at a time{threads} ({_BOUNDS[jobs.bound]}; {plural(jobs.cores, 'core')})"
     )
-    return f"{text}. Scores count, times do not." if jobs.number > 1 else f"{text}."
+    return f"{text}. Scores are valid, times are excluded." if jobs.number > 1 else f"{text}."
 
 
 def given_jobs_text(number: int, *, on_gpu: bool) -> str:
@@ -48,16 +48,16 @@ def given_jobs_text(number: int, *, on_gpu: bool) -> str:
         on_gpu: whether a cell is trained on a GPU.
     """
     if number == 1:
-        return "Jobs: 1 trial at a time, so that times count."
-    gpus = ", at most one on each GPU and none on the processor beside it" if on_gpu else ""
-    return f"Jobs: {plural(number, 'trial')} at a time{gpus}. Scores count, times do not."
+        return "Jobs: 1 trial at a time, so times are valid."
+    gpus = ", at most one on each GPU, and no trial on the processor at the same time" if on_gpu else ""
+    return f"Jobs: {plural(number, 'trial')} at a time{gpus}. Scores are valid, times are excluded."
 
 
 _RETRAINED = {
     Reason.DATA: "the data differ",
     Reason.CODE: "the code that builds or trains them differs",
     Reason.ENVIRONMENT: "the processor, the number of cores, Python, packages or variables differ",
-    Reason.SETTINGS: "settings differ that their names do not show",
+    Reason.SETTINGS: "settings that are not part of their names differ",
 }
 
 
@@ -74,10 +74,14 @@ def rates_text(rates: Mapping[int, float]) -> str:
         rates: by number of workers, the work that all of them do in a second.
     """
     if not rates:
-        return "How many trials at a time pay was not measured: too few are to be trained."
+        return "There are too few trials to measure how many at a time are fastest."
     base = rates[min(rates)]
-    parts = [f"{number} do {ratio(rate / base)} times the work of 1" for number, rate in rates.items() if number > 1]
+    parts = [f"{number} do {_work(rate / base)}" for number, rate in rates.items() if number > 1]
     return f"Measured on this machine: {', '.join(parts)}. {plural(paying(rates), 'trial')} at a time."
+
+
+def _work(times: float) -> str:
+    return "about as much work as 1" if about_one(times) else f"{ratio(times)} times the work of 1"
 
 
 def new_table(title: str | None, *columns: tuple[str, bool]) -> Table:

@@ -36,9 +36,9 @@ def print_power(console: Console, check: PowerDocument, score: Score) -> None:
     console.print(
         f"Deviations, margins and {worse}s are in {unit}. A {worse} is detected with probability "
         f"{percent(check.power, 0)}. "
-        f"Enough seeds for the margin: an unchanged cell passes and a {worse} of twice the margin is detected, each "
-        "with that probability. Seeds that both sides have may be compared in pairs; the gate then detects smaller "
-        f"{worse}s.",
+        f"Enough seeds for the margin means: an unchanged cell passes, and a {worse} of twice the margin is "
+        "detected, each with that probability. Seeds that both sides have may be compared in pairs; the "
+        f"gate then detects smaller {worse}s.",
         style="dim",
     )
 
@@ -46,7 +46,7 @@ def print_power(console: Console, check: PowerDocument, score: Score) -> None:
 def _print_check(console: Console, check: PowerDocument, score: Score) -> None:
     """What becomes of the whole check, and what would help."""
     green = percent(check.unchanged_passes, 0)
-    console.print(f"An unchanged check passes with probability {green}: every cell of it.")
+    console.print(f"If nothing changed, all cells of a check pass with probability {green}.")
     if check.enough:
         return
     helps = [] if check.margin_needed is None else [f"a margin of {score.gap_text(check.margin_needed)}"]
@@ -55,9 +55,9 @@ def _print_check(console: Console, check: PowerDocument, score: Score) -> None:
     if check.accepted_seeds_needed:
         helps.append(f"{plural(check.accepted_seeds_needed, 'accepted seed')}")
     if helps:
-        console.print(f"It would with probability {percent(check.power, 0)} with {' or '.join(helps)}.")
+        console.print(f"For a probability of {percent(check.power, 0)}, use {' or '.join(helps)}.")
     if not check.seeds_needed and not check.accepted_seeds_needed:
-        console.print("Neither more current nor more accepted seeds alone reach that.", style="yellow")
+        console.print("More current seeds alone do not reach that, nor do more accepted seeds alone.", style="yellow")
 
 
 def _table(check: PowerDocument, score: Score) -> object:

@@ -60,7 +60,7 @@ def loss_text(compiled: CompileRecord) -> str:
     """The loss, and what it takes the outputs for: `categorical_crossentropy of probabilities`."""
     loss = compiled.loss_text or "the model's own"
     outputs = f" of {_OUTPUTS[compiled.outputs]}" if compiled.outputs in _OUTPUTS else ""
-    own = f"; its own {compiled.own_method}() decides whether that is what it trains by" if compiled.own_method else ""
+    own = f"; its own {compiled.own_method}() decides whether it trains by that loss" if compiled.own_method else ""
     return f"{loss}{outputs}{_by(compiled)}{own}"
 
 

@@ -160,8 +160,8 @@
     const missing = drawnCells().length - points.length
     const { x, y, xLog, yLog } = axes()
     const turned = mirrored(y, yLog) ? data.axes[y] : mirrored(x, xLog) ? data.axes[x] : null
-    find("note").textContent = "A large mark is a cell, with its intervals; small marks are its seeds. Axes need not start at 0. The "
-      + "stepped line is the Pareto front of the cells drawn: each other cell is beaten by one on it that is as good on both axes and better on one."
+    find("note").textContent = "A large mark is a cell, with its intervals; small marks are its seeds. Axes may not start at 0. The "
+      + "stepped line is the Pareto front of the cells drawn. For every cell off the front, a cell on it is at least as good on both axes and better on one."
       + (turned ? ` Equal steps on the axis of ${turned.heading} divide its distance from ${turned.ceiling_text} by the same factor.` : "")
       + (missing ? ` ${quantity(missing, "cell")} ${missing === 1 ? "has" : "have"} no value on these axes.` : "")
   }

@@ -84,7 +84,7 @@
     find("curves-out").disabled = entered("over-from") === null && entered("over-to") === null
     find("curves-note").textContent = "Lines are medians over seeds, bands span all seeds. "
       + (chosen.size === 0
-        ? list.length < possible ? `These are the ${list.length} of ${quantity(possible, "cell")} drawn that have the ${data.best}; choose cells to see theirs.` : ""
-        : list.length === 0 ? "The chosen cells have no such curve, or their settings are not ticked."
-          : list.length < possible ? `${list.length} of ${quantity(possible, "chosen cell")} are drawn: the others have no such curve, or are more than ${MOST}.` : "")
+        ? list.length < possible ? `The ${list.length} of ${quantity(possible, "cell")} with the ${data.best} are drawn; choose cells to see their curves.` : ""
+        : list.length === 0 ? "The chosen cells have no curve of this kind, or their settings are not ticked."
+          : list.length < possible ? `${list.length} of ${quantity(possible, "chosen cell")} are drawn: the others have no curve of this kind, or exceed the limit of ${MOST}.` : "")
   }

@@ -222,7 +222,7 @@ def test_a_store_that_does_not_answer_is_named_without_its_password():
     """In one sentence."""
     with pytest.raises(BenchError) as caught:
         export_to_mlflow(large(2, 2), "nosuch://me:hunter2@127.0.0.1/x", [], force=False)
-    assert "did not take the run" in caught.value.message
+    assert "refused the run" in caught.value.message
     assert "hunter2" not in caught.value.message
 
 

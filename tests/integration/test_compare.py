@@ -70,7 +70,7 @@ def test_two_runs_of_a_store(place):
     first, second = ids(place)
     told = compare(first, second, cwd=place)
     assert told.startswith("Of 2 cells, 2 are worse (95 % interval below 0), most of all ")
-    assert "What differs in all 2 cells: epochs 12 -> 1; learning_rate 0.2 -> 0.001." in told
+    assert "Differences in all 2 cells: epochs 12 -> 1; learning_rate 0.2 -> 0.001." in told
     assert 2 == sum(" worse " in line for line in table(told))
     assert 2 == sum(" lost, " in line for line in table(told))
     assert "batch_size" not in told

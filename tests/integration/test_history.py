@@ -37,7 +37,7 @@ def test_the_terminal_lists_the_changes_the_newest_first(folder: Path) -> None:
     assert "98.12 % to 97.13 %" in ended.stdout
     assert "b54cda26..538453d7" in ended.stdout
     assert "keras 3.15.1 to 3.16.0" in ended.stdout
-    assert "2 runs of a cell ran on another machine than the last run; their times are left out." in ended.stdout
+    assert "2 runs of a cell ran on another machine than the last run; their times are excluded." in ended.stdout
     assert "1 run recorded no Git revision" in ended.stdout
 
 

@@ -81,7 +81,7 @@ def test_a_change_of_a_setting_is_the_reason(folder: Path, monkeypatch: pytest.M
     words = ("plan", "--seeds", "3", "--set", "epochs=3")
     (row,) = json.loads(bench(*words, "--json", cwd=folder).stdout)["retrained"]
     assert ("settings", 6) == (row["reason"], row["trials"])
-    assert "cannot be reused: settings differ that their names do not show." in bench(*words, cwd=folder).stdout
+    assert "cannot be reused: settings that are not part of their names differ." in bench(*words, cwd=folder).stdout
     assert [] == json.loads(bench("plan", "--seeds", "3", "--json", cwd=folder).stdout)["retrained"]
 
 

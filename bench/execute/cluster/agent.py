@@ -45,7 +45,7 @@ from bench.execute.events import Finished, Progressed, Rating, Started, Surveyin
 from bench.execute.harness.executor import LocalExecutor
 from bench.execute.harness.gpus import DEVICES, TIMEOUT_S, gpus_of
 from bench.execute.harness.servers import Servers
-from bench.execute.harness.starting import RuntimeSignature
+from bench.execute.harness.starting import STOP_S, RuntimeSignature
 from bench.execute.harness.yardsticks import Yardsticks
 from bench.record.records import Doubt
 from bench.record.runfile import MODELS
@@ -58,6 +58,9 @@ if TYPE_CHECKING:
     from bench.execute.events import Event
     from bench.execute.messages import Refusal, TrialTask
     from bench.record.records import EngineSurvey, TrialRecord
+
+ABANDONED_S = 1.0
+"""Seconds that a server may take to end when the driver is gone: nobody waits for what it does."""
 
 SOON = Wait(0.02)
 """A further task may come at any moment, while others are under way."""
@@ -75,7 +78,7 @@ class NodeAgent:
 
     def __init__(self, channel: Connection, node: str, folder: Path, depot: Depot) -> None:
         self._node, self._folder, self._depot = node, folder, depot
-        self._driver = DriverLink(channel, self._end)
+        self._driver = DriverLink(channel, stop=self._end, abandon=lambda: self._end(ABANDONED_S))
         self._servers: Servers | None = None
         self._surveys = DriverSurveys(self._say_measured)
         self._yardsticks: Yardsticks | None = None
@@ -96,10 +99,10 @@ class NodeAgent:
         finally:
             self._end()
 
-    def _end(self) -> None:
-        """End the process and all processes that it has started."""
+    def _end(self, within_s: float = STOP_S) -> None:
+        """End the process and all processes that it has started; those that have not ended by then are killed."""
         if self._servers is not None:
-            self._servers.stop()
+            self._servers.stop(within_s)
         shutil.rmtree(self._folder, ignore_errors=True)
         os._exit(0)
 

@@ -256,9 +256,13 @@ class WarmServer:
         """Have the server end itself and every worker it has, without waiting for it; `stop` waits."""
         self.connection.close()  # the server ends its workers when this end is gone
 
-    def stop(self) -> None:
-        """End the server and every worker it has; harmless when that has happened already."""
-        self._started.stop()
+    def stop(self, within_s: float = STOP_S) -> None:
+        """End the server and every worker it has; harmless when that has happened already.
+
+        Args:
+            within_s: seconds after which it is killed.
+        """
+        self._started.stop(within_s)
 
     def _died(self) -> ExecutionError:
         with suppress(subprocess.TimeoutExpired):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from bench.core.errors import ExecutionError
 from bench.execute.backends import BACKENDS
 from bench.execute.harness.launcher import ServerLostError, WarmServer
-from bench.execute.harness.starting import RuntimeSignature
+from bench.execute.harness.starting import STOP_S, RuntimeSignature
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -144,10 +144,14 @@ class Servers:
             for server in self._servers.values():
                 server.dismiss()
 
-    def stop(self) -> None:
-        """End every server and every worker; harmless when that has happened already."""
+    def stop(self, within_s: float = STOP_S) -> None:
+        """End every server and every worker; harmless when that has happened already.
+
+        Args:
+            within_s: seconds after which a server is killed.
+        """
         for server in self._servers.values():
-            server.stop()
+            server.stop(within_s)
 
 
 _kept: list[Servers] = []

@@ -73,11 +73,15 @@ class ServerProcess:
         alike = signature == self.signature and self.variables == _variables(signature, self.folder)
         return alike and self.process.poll() is None
 
-    def stop(self) -> None:
-        """End it and every worker it has; harmless when that has happened already."""
+    def stop(self, within_s: float = STOP_S) -> None:
+        """End it and every worker it has; harmless when that has happened already.
+
+        Args:
+            within_s: seconds after which it is killed.
+        """
         self.connection.close()
         try:
-            self.process.wait(STOP_S)
+            self.process.wait(within_s)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

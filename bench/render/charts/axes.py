@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from matplotlib.axis import Axis
 
 _NUMBER = Score(name="value", heading="value", meaning="Any value.")
-LEAST_ERROR = 1e-4  # smaller errors of a fraction are drawn as this one
+LEAST_ERROR = 1e-4  # smaller errors of a fraction are drawn as this error
 LEAST_VALUE = 1e-12
-LARGE = 1e7  # from here on a number beside a tick has a power of ten
+LARGE = 1e7  # from here on a number at a tick has a power of ten
 UNITS = ((3600.0, "h"), (60.0, "min"), (1.0, "s"), (1e-3, "ms"))
-MANY = 9  # ticks that an axis can carry
+MANY = 9  # ticks that an axis can hold
 STEPS = (1, 2, 5, 10, 20, 25, 50, 100, 200, 500, 1000)  # epochs between two ticks
 WIDE = 10  # a range of more than this factor is read on a logarithmic axis
 ERRORS = (0.9, 0.8, 0.6, 0.4, 0.3, 0.2, 0.15, 0.1, 0.08, 0.06, 0.05, 0.04, 0.03, 0.02, 0.015, 0.01, 0.008, 0.006,
@@ -71,14 +71,14 @@ def value_at(place: float, by: Spacing) -> float:
 
 
 def axis_label(score: Score, part: str = "test") -> str:
-    """What an axis of a score is called: `test accuracy, %`, `test MAE (lower is better)`."""
+    """The label of an axis of a score: `test accuracy, %`, `test MAE (lower is better)`."""
     if score.form is Form.PERCENT:
         return f"{part} {score.heading}, %"
     return f"{part} {score.heading} ({score.direction})"
 
 
 def change_label(score: Score, quantity: str) -> str:
-    """What an axis of differences is called.
+    """The label of an axis of differences.
 
     Args:
         score: of the run.
@@ -90,7 +90,7 @@ def change_label(score: Score, quantity: str) -> str:
 
 
 def score_axis(axis: Axis, values: Sequence[float], score: Score, by: Spacing) -> None:
-    """Limits and ticks for values drawn by `position`; what is in percent has ticks in percent."""
+    """Limits and ticks for values drawn by `position`; a score in percent has ticks in percent."""
     places = [position(value, by) for value in values]
     if by is Spacing.POWERS:
         # ends of intervals at 0 would stretch the axis over powers of ten that hold nothing
@@ -113,7 +113,7 @@ def score_axis(axis: Axis, values: Sequence[float], score: Score, by: Spacing) -
 
 
 def tick_text(value: float, span: float, score: Score) -> str:
-    """A value beside a tick, in as many digits as an axis over `span` with six ticks needs."""
+    """A value at a tick, in as many digits as an axis over `span` with six ticks needs."""
     if score.form is Form.PERCENT:
         return points(value, 2 if span < 0.006 else 1 if span < 0.06 else 0)  # noqa: PLR2004  by tick distance
     if abs(value) >= LARGE or (span and span < 1 / LARGE):
@@ -123,7 +123,7 @@ def tick_text(value: float, span: float, score: Score) -> str:
 
 
 def value_axis(axis: Axis, values: Sequence[float]) -> None:
-    """Limits and ticks for values of no score, such as what is predicted, evenly spaced."""
+    """Limits and ticks for values that are not scores, for example predictions; evenly spaced."""
     low, high = min(values), max(values)
     margin = (high - low) * 0.04 or abs(high) * 0.05 or 1.0
     limits = (low - margin, high + margin)
@@ -163,7 +163,7 @@ def logarithmic(seconds: Sequence[float]) -> bool:
 def time_axis(axis: Axis, seconds: Sequence[float]) -> None:
     """A logarithmic axis where the times differ by more than `WIDE`, else a linear one, each just wide enough.
 
-    Dots show where a time lies, not how long a bar is: nothing asks for a 0 far off.
+    The marks are dots, not bars, so the axis need not include 0.
     """
     low, high = min(seconds), max(seconds)
     if logarithmic(seconds):

@@ -33,7 +33,7 @@ class Scale:
 
     @property
     def text(self) -> str:
-        """What the left and right ends stand for: `92.44 to 98.24 %`; empty where they are the same."""
+        """The values at the left and right end: `92.44 to 98.24 %`; empty where they are the same."""
         return self.score.range(self.low, self.high) if self.high > self.low else ""
 
 
@@ -45,7 +45,7 @@ def scale(values: Sequence[float], score: Score) -> Scale:
 def interval_bar(
     on: Scale, mean: float, interval: tuple[float, float] | None, seeds: Sequence[float], colour: str
 ) -> str:
-    """An SVG element: the interval a band, each seed a dot, the mean an upright line. The numbers stand beside it.
+    """An SVG element: the interval a band, each seed a dot, the mean a vertical line. The numbers are next to it.
 
     An upright mean hides no interval, however narrow that is on a scale that has to hold all cells.
     """

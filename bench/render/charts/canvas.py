@@ -26,26 +26,26 @@ if TYPE_CHECKING:
 WIDTH = 760  # units of the view box, which are CSS pixels at full size
 FONTS = "system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif"
 NARROW = 420  # units of a drawing that a narrow screen shows whole
-LABEL_WIDTH = 44  # characters of a name beside an axis or in a legend
+LABEL_WIDTH = 44  # characters of a name at an axis or in a legend
 TITLE_WIDTH = 60  # characters of a name in a sentence
 TAG = re.compile(r"(<[^>]*>)")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Chart:
-    """A chart, what it says, and the numbers behind it.
+    """A chart, its conclusion, and its numbers.
 
     Attributes:
         name: file name without suffix, unique in a report.
-        heading: what the chart shows.
-        title: what should be concluded from it.
-        alt: what a reader who cannot see it needs to know.
+        heading: its subject.
+        title: the conclusion, as a sentence.
+        alt: a description for readers who cannot see it.
         note: how to read it.
         svg: an element to place in an HTML page that defines the colours of `palette`.
         columns: the headings of the table behind the chart, the first for text, the others for numbers.
         rows: that table, formatted.
-        findings: what the chart says of each cell, a sentence each.
-        table_note: what the table holds and where the rest is.
+        findings: a sentence for each cell.
+        table_note: the contents of the table and the place of the rest.
     """
 
     name: str
@@ -73,8 +73,8 @@ def canvas(height: int, *, apart: float = 0.0, width: int = WIDTH) -> Iterator[F
 
     Args:
         height: pixels.
-        width: pixels; `NARROW` for what a telephone shows whole.
-        apart: how far panels stand from one another beside what layout asks for, a fraction of their width.
+        width: pixels; `NARROW` fits the screen of a telephone.
+        apart: further space between panels, as a fraction of their width.
     """
     muted, ink, rule = stand_in("muted"), stand_in("ink"), stand_in("rule")
     with mpl.rc_context(), warnings.catch_warnings():
@@ -142,9 +142,9 @@ def svg_text(figure: Figure, chart_name: str, title: str, alt: str, tips: Mappin
     Args:
         figure: drawn.
         chart_name: unique on a page.
-        title: what it is called.
+        title: of the SVG element.
         alt: its description.
-        tips: what a reader is told who points at an artist, by its gid.
+        tips: the tooltip of an artist, by its gid.
     """
     buffer = io.StringIO()
     # `savefig` draws every figure twice, the first time for the layout alone

@@ -1,4 +1,4 @@
-"""What stands beside the cells of a scatter: their names, or letters on the front where names are too long for that."""
+"""Labels of the cells of a scatter plot: their names, or letters on the front if names are too long."""
 
 from __future__ import annotations
 
@@ -18,35 +18,46 @@ if TYPE_CHECKING:
 
     from bench.core.score import Score
 
-NAMED = 5  # cells whose names stand in a panel
+NAMED = 5  # cells that are named in a panel
 WIDEST = 28  # characters of a name that a panel has room for
 PARTS = 16  # an interval is an obstacle at so many places and one
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What stands beside the marks, by cell id.
+    """Labels of the marks, by cell id.
 
     Attributes:
-        lettered: whether it is a letter, which the findings below the chart explain, and stands at the front alone.
+        lettered: whether labels are letters, for cells of the front only; the findings below the chart explain them.
     """
 
     by_cell: dict[str, str]
     lettered: bool
 
 
-def cell_names(cells: pd.DataFrame, front: Sequence[str], labels: Mapping[str, str]) -> Names:
-    """The labels of the cells shown; where one is too long, letters for the cells of the front, the quickest first."""
+def cell_names(
+    cells: pd.DataFrame, front: Sequence[str], labels: Mapping[str, str], network_of: Mapping[str, str]
+) -> Names:
+    """The labels of the cells drawn; letters for the cells of the front, the fastest first, if a label is too long.
+
+    Args:
+        cells: that are drawn, in all panels.
+        front: the ids of the cells on the front of each panel.
+        labels: by cell id.
+        network_of: by cell id, what all cells of a network share; a cell that is not in it is one of its own.
+    """
     names = {str(cell_id): labels[str(cell_id)] for cell_id in cells["cell_id"]}
     if max(map(len, names.values())) <= WIDEST:
         return Names(names, lettered=False)
-    return Names(dict(zip(front, ascii_uppercase, strict=False)), lettered=True)
+    networks = {cell_id: network_of.get(cell_id, cell_id) for cell_id in front}
+    letters = dict(zip(dict.fromkeys(networks.values()), ascii_uppercase, strict=False))
+    return Names({cell_id: letters[of] for cell_id, of in networks.items() if of in letters}, lettered=True)
 
 
 def name_cells(
     axes: Axes, cells: pd.DataFrame, seeds: Mapping[str, pd.DataFrame], names: Names, score: Score, *, by: Spacing
 ) -> None:
-    """Names the best cells of a panel beside their marks, or all that have a letter."""
+    """Writes labels next to the marks of the best cells of a panel, or of all cells with a letter."""
     places = {
         str(row["cell_id"]): (float(row["train_time_median_s"]), position(float(row["score_mean"]), by))
         for _, row in ranked(cells, score).iterrows()

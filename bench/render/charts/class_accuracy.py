@@ -1,4 +1,4 @@
-"""Accuracy per class: which classes are hard, and for whom."""
+"""Accuracy per class: which classes are hard for which architecture."""
 
 from __future__ import annotations
 
@@ -47,8 +47,7 @@ def class_accuracies(examples: Examples) -> Chart | None:
         marks(figure, examples, drawn, marked, ACCURACY, words=("true class", below))
         alt = f"Accuracy per class of {plural(len(marked), 'architecture')}. {title}."
         svg = svg_text(figure, NAME + examples.suffix, title, alt)
-    note = "Mean over the seeds of each architecture's best cell; the class that is hardest on average for the best "
-    note += "one stands on top."
+    note = "Mean over the seeds of each architecture's best cell. The top row is the hardest class of the best cell."
     if len(marked) < len(accuracies):
         note += f" The first {len(marked)} of {plural(len(accuracies), 'architecture')} are drawn; the table holds all."
     counts = dict(zip(*(values.tolist() for values in np.unique(answers.truth, return_counts=True)), strict=True))

@@ -29,7 +29,7 @@ class Colouring:
     Attributes:
         axis: the setting whose values have colours.
         by_cell: a colour of the palette by cell id.
-        keys: what the legend says: text and colour, in the order of the values.
+        keys: text and colour of the legend, in the order of the values.
     """
 
     axis: str
@@ -46,7 +46,7 @@ def colouring(grids: Sequence[Grid], drawn: Collection[str], score: Score) -> Co
         score: of the run.
 
     Returns:
-        None where no setting is such, so that colours are those of architectures.
+        None if no setting fits; colours are then those of architectures.
     """
     cells = {cell.cell_id: cell for grid in grids for cell in grid.cells if cell.cell_id in drawn}
     for axis in dict.fromkeys(effect.axis.name for grid in grids for effect in effects(grid, score)):

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from bench.core.score import Score
 
 NAME = "comparison"
-DRAWN = 40  # rows that a page can carry; the table has all cells
-REACH = 6  # times what is usual beyond which a bar is cut off: one wild cell would press all others together
+DRAWN = 40  # rows that a page can hold; the table has all cells
+REACH = 6  # multiple of the usual reach at which a bar is cut off: one extreme cell would compress all others
 LOOKS = {
     Call.WORSE: ("accent", "X"),
     Call.BETTER: ("series-0", "^"),
@@ -62,15 +62,14 @@ def comparison_chart(comparison: Comparison, labels: Mapping[str, str], score: S
         _draw(figure.subplots(), drawn, names, limit, score)
         svg = svg_text(figure, NAME, title, alt)
     note = (
-        f"Marks are differences of the mean {score.heading}, B less A"
-        f"{'' if score.higher_is_better else ', of which ' + score.direction}; bars are their intervals, 95 % for "
-        "all cells together. A bar that does not reach the line at 0 is a difference beyond chance: a cross is worse, "
-        "a triangle better."
+        f"Marks are differences of the mean {score.heading}, B - A"
+        f"{'' if score.higher_is_better else f' ({score.direction})'}. Bars are their intervals, 95 % for all cells "
+        "together. If a bar excludes 0, the difference is more than chance: a cross is worse, a triangle is better."
     )
     if len(compared) > len(drawn):
         note += f" The {len(drawn)} of {plural(len(compared), 'cell')} that differ most are drawn; the table has all."
     if cut:
-        note += " What would reach far beyond the others is cut off at the edge; the table has its figures."
+        note += " Extreme differences and intervals are cut off at the edge; the table has their values."
     return Chart(
         name=NAME,
         heading=score.title,
@@ -92,7 +91,7 @@ def comparison_chart(comparison: Comparison, labels: Mapping[str, str], score: S
 
 
 def _telling(compared: Sequence[CellComparison], score: Score) -> list[CellComparison]:
-    """As many cells as can be drawn, sure differences before large ones, in their own order again."""
+    """As many cells as can be drawn: significant differences first, then the largest. Their order is kept."""
     sure = {Call.WORSE, Call.BETTER}
     most = sorted(compared, key=lambda cell: (cell.call not in sure, -abs(cell.difference)))[:DRAWN]
     return worst_first(most, score)

@@ -23,20 +23,20 @@ if TYPE_CHECKING:
     from bench.render.charts.examples import Examples
 
 NAME = "confusion"
-DRAWN = 4  # matrices that a page can carry
+DRAWN = 4  # matrices that a page can hold
 CLASSES = 30  # rows of a matrix that can be read
 NARROW = 20  # rows of a matrix that can be read on half a page's width
 WIDE_DRAWN = 2  # matrices of more rows
-PRINTED = 0.005  # of a class's examples: what is rarer is left empty
+PRINTED = 0.005  # of a class's examples: rarer confusions are left empty
 LEAST_FULL = 0.02  # of a class's examples: less than this never has the strongest colour
-APART = 0.06  # of a panel's width: a label beside a matrix keeps clear of the one before it
+APART = 0.06  # of a panel's width: keeps the labels of a matrix clear of the matrix to its left
 TENTH = 0.0995  # of a class's examples: from here on a figure would have no room for its decimal
 PAIRS = 12  # rows of the table
 CLASS_NAME = 12  # characters of a class's name
 
 
 def confusions(examples: Examples) -> Chart | None:
-    """Rows are true classes, columns predicted ones; a field says which share of the row's examples was taken so.
+    """Rows are true classes, columns predicted ones; a value is a share of the row's examples.
 
     Returns:
         None where no architecture has predictions, or there is but one class, or more than can be read and no two of
@@ -68,10 +68,10 @@ def confusions(examples: Examples) -> Chart | None:
         alt = f"Confusion matrices of {plural(len(drawn), 'architecture')} on {name(answers.dataset)}. {title}."
         svg = svg_text(figure, NAME + examples.suffix, title, alt)
     note = (
-        f"A row is a true class, a column what its {examples.nouns} were taken for; numbers are percent of the row's "
+        f"Rows are true classes, columns are predicted classes. Numbers are percentages of the row's {examples.nouns}, "
     )
-    note += f"{examples.nouns}, over all seeds. Correct predictions are hidden, as is what is rarer than "
-    note += f"{percent(PRINTED, 1)}; the most frequent confusion has the strongest colour."
+    note += "over all seeds. Correct predictions are hidden, and so are confusions rarer than "
+    note += f"{percent(PRINTED, 1)}. The most frequent confusion has the strongest colour."
     if len(classes) < known:
         note += " Classes are chosen by how often the best cell confuses them with any other, in either direction."
     if len(tables) > 1:
@@ -85,9 +85,9 @@ def confusions(examples: Examples) -> Chart | None:
         alt=alt,
         note=note,
         svg=svg,
-        columns=("cell", "true class", "taken for", "share of the class", examples.nouns, "of"),
+        columns=("cell", "true class", "predicted class", "share of the class", examples.nouns, "of"),
         rows=tuple(row for key, table in tables.items() for row in _rows(labels[leading[key]], table, answers)),
-        table_note=f"Of each cell the {PAIRS} most frequent confusions; {examples.nouns} are counted once per seed.",
+        table_note=f"The {PAIRS} most frequent confusions of each cell, counted once per seed.",
     )
 
 

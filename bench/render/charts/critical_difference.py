@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from bench.core.score import Score
 
 NAME = "critical-difference"
-GROUP = "series-1"  # the colour of what the data cannot separate
-TICKS = 12  # ranks that an axis can carry one by one
+GROUP = "series-1"  # the colour of cells that the data cannot separate
+TICKS = 12  # ranks that an axis can label
 LINE = 26  # pixels of a treatment
-ALL = 3  # treatments behind the first that a title names one by one
+ALL = 3  # treatments behind the first that a title names
 
 
 def critical_difference(grids: Sequence[Grid], score: Score) -> Chart | None:
@@ -108,7 +108,7 @@ def _panel(axes: Axes, ranked: Ranked) -> None:
 
 
 def _sentence(ranked: Ranked) -> str:
-    """Who ranks ahead of whom, and how sure it is that they differ at all."""
+    """Which cells rank ahead of which, and the p value of the test that they differ."""
     of, behind = ranked.of, ranked.of.behind(0)
     p = probability(of.p)
     test = f"over {plural(of.blocks, 'data set')} (Friedman p {p if p.startswith('<') else f'= {p}'})"
@@ -120,20 +120,20 @@ def _sentence(ranked: Ranked) -> str:
     if behind:
         return f"{best} ranks ahead of {len(behind)} of {len(of.treatments) - 1} others {test}."
     if of.differ:
-        return f"The {len(of.treatments)} cells differ {test}, but the best is a critical difference ahead of none."
+        return f"The {len(of.treatments)} cells differ {test}, but the data cannot separate the best from any other."
     return f"The {len(of.treatments)} cells cannot be separated by their ranks {test}."
 
 
 def _note(ranked: Ranked, score: Score) -> str:
     note = (
-        f"On every data set the cells are ranked by test {score.heading}, the best first, and equal ones share their "
+        f"Each data set ranks the cells by test {score.heading}: 1 is the best, and equal cells share a rank. Dots are "
     )
-    note += "rank; dots are average ranks."
-    note += " The data cannot separate the cells in the pale band from the best (Nemenyi's test at 5 %); upright "
+    note += "average ranks."
+    note += " The data cannot separate the cells in the pale band from the best (Nemenyi's test at 5 %). Vertical "
     note += (
-        "bars join those that it cannot separate from each other. Data sets are the blocks of the test, because they "
+        "bars join cells that the data cannot separate from each other. Data sets are the blocks of the test, because "
     )
-    note += "are independent of each other."
+    note += "they are independent of each other."
     if ranked.left_out:
         note += f" {plural(ranked.left_out, 'cell')} without a result on every data set "
         note += f"{'is' if ranked.left_out == 1 else 'are'} not ranked."

@@ -1,4 +1,4 @@
-"""A cell's training as small lines, one for each seed; the numbers at their ends are beside them."""
+"""A cell's training as small lines, one for each seed; the numbers at their ends are next to them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def is_logarithmic(lines: Sequence[Line]) -> bool:
 
 
 def curve_svg(solid: Sequence[Line], dashed: Sequence[Line]) -> str:
-    """An SVG element, which a sentence explains beside it; empty where no line has two points.
+    """An SVG element, explained by a sentence next to it; empty if no line has two points.
 
     Args:
         solid: lines over the epochs, with finite values.

@@ -1,4 +1,4 @@
-"""Curves of cells over their epochs: what the charts of learning share."""
+"""Curves of cells over their epochs: shared by the charts of learning."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from bench.render.charts.colouring import Colouring
 
-FOLLOWED = 8  # curves that an eye can follow one by one
+FOLLOWED = 8  # curves that an eye can follow
 DASHES = ("-", (0, (5, 2)), (0, (1.5, 1.5)))
 
 
@@ -47,11 +47,11 @@ def has_accuracy(curves: Iterable[Curve]) -> bool:
 
 
 def colour_note(colours: Colouring | None) -> str:
-    """What the colours of many curves stand for; empty where they are those of architectures."""
+    """The meaning of the colours of many curves; empty if they are those of architectures."""
     if colours is None:
         return ""
     axis = name(colours.axis)
-    return f" Colours are values of {axis}: of the settings that divide the curves it moves the score most."
+    return f" Colours are values of {axis}, the setting among these curves that moves the score most."
 
 
 def curves_of(

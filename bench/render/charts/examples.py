@@ -1,4 +1,4 @@
-"""What the charts of single test examples draw from, and what they call an example."""
+"""Data of the charts of single test examples, and their word for an example."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Examples:
 
     Attributes:
         answers: of the data set.
-        leading: by architecture, the cell that stands for it, the best first.
+        leading: by architecture, its best cell, the best first.
         labels: by cell id.
         looks: by architecture.
         score: of the run.
@@ -44,7 +44,7 @@ class Examples:
 
     @property
     def noun(self) -> str:
-        """What one of them is: an image only where it is one."""
+        """The word for an example: `image` only if it is an image."""
         return "image" if self.answers.picture else "example"
 
     @property
@@ -58,7 +58,7 @@ class Examples:
         return {key: cell_id for key, cell_id in self.leading.items() if cell_id in self.answers.predicted}
 
     def text(self, values: Sequence[float], width: int) -> str:
-        """What is true or predicted of an example: a class, the names of its labels, or its values."""
+        """A true or predicted value as text: a class, the names of labels, or values."""
         answers = self.answers
         if answers.target.task is Task.CLASSES:
             return name(answers.name(int(values[0])), width)

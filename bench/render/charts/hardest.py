@@ -31,10 +31,10 @@ COLUMNS = 6
 TALL, TALLER = 146, 166  # pixels of a row of images with a line above each, or two
 LINE = 26  # pixels of a row without a picture
 CLASS = 11  # characters of a class's name above an image
-SHORT = 18  # characters of what is true, above an image in a line of its own
-VALUE = 26  # characters of what is true or predicted, beside a bar
+SHORT = 18  # characters of the true value, in its own line above an image
+VALUE = 26  # characters of a true or predicted value next to a bar
 FEATURES = 24  # columns of the table
-TEXT_WIDTH = 200  # characters of what is true or predicted, in the table
+TEXT_WIDTH = 200  # characters of a true or predicted value in the table
 FEATURE_WIDTH = 200  # characters of an input's values in the table
 COLOUR_CHANNELS = 3
 
@@ -91,7 +91,7 @@ def _images(
     classes = examples.answers.target.task is Task.CLASSES
     for axes in panels:
         axes.set_axis_off()
-        # an axis that is off is measured all the same, tick by tick
+        # layout measures every tick, even of an axis that is off
         axes.xaxis.set_visible(False)
         axes.yaxis.set_visible(False)
     for axes, example, exhibit in zip(panels, drawn, exhibits, strict=False):
@@ -109,7 +109,7 @@ def _images(
 
 
 def _rows(axes: Axes, examples: Examples, drawn: Sequence[HardExample]) -> None:
-    """True and predicted value of each example where there is one; else how wrong it is, as a bar."""
+    """True and predicted value of each example if one value is predicted; else its error, as a bar."""
     ink, accent, places = stand_in("ink"), stand_in("accent"), range(len(drawn))
     if _one_value(examples):
         true, taken = (
@@ -138,7 +138,7 @@ def _rows(axes: Axes, examples: Examples, drawn: Sequence[HardExample]) -> None:
 
 
 def _difference(examples: Examples, example: HardExample) -> str:
-    """What is true and what was predicted, in few words; of several values, the one that is furthest off."""
+    """True and predicted value, in few words; of several values, the value with the largest error."""
     if examples.answers.target.task is Task.REGRESSION:
         off = [abs(true - taken) for true, taken in zip(example.truth, example.predicted, strict=True)]
         place = off.index(max(off))
@@ -153,7 +153,7 @@ def _one_value(examples: Examples) -> bool:
 
 
 def _cells_or_trials(example: HardExample) -> tuple[int, int]:
-    """How many got it wrong, and of how many: cells, or trials where there is one cell."""
+    """The number that misclassify it, and the total: cells, or trials if there is one cell."""
     return (example.cells, example.of_cells) if example.of_cells > 1 else (example.trials, example.of_trials)
 
 
@@ -174,7 +174,7 @@ def _wrongness(examples: Examples, example: HardExample) -> float:
 
 
 def _share(examples: Examples, example: HardExample) -> str:
-    """What stands below an image."""
+    """The text below an image."""
     if examples.answers.target.task is Task.REGRESSION:
         return f"off by {number(example.error)}"
     wrong, of = _cells_or_trials(example)
@@ -183,7 +183,7 @@ def _share(examples: Examples, example: HardExample) -> str:
 
 def _columns(examples: Examples) -> tuple[str, ...]:
     return {
-        Task.CLASSES: ("true class", "most often taken for", "cells wrong", "trials wrong"),
+        Task.CLASSES: ("true class", "most often predicted", "cells wrong", "trials wrong"),
         Task.MULTILABEL: ("true labels", "predicted", "labels wrong", "cells wrong", "trials wrong"),
         Task.REGRESSION: ("true", "predicted", "absolute error"),
     }[examples.answers.target.task]
@@ -204,24 +204,20 @@ def _note(examples: Examples, drawn: Sequence[HardExample], *, pictures: bool) -
     vote = ", each cell by the vote of its seeds" if several else ""
     if examples.answers.target.task is Task.REGRESSION:
         together = "cells, each by the median of its seeds" if several else "seeds"
-        note = f"The error is the absolute one, the mean over {together if several else 'targets'}"
-        note += f"; predicted is the median over all trials. The {noun} with the largest error comes first."
+        note = f"The error is the absolute error, averaged over {together if several else 'targets'}. "
+        note += f"The predicted value is the median over all trials. The {noun} with the largest error comes first."
         if not pictures and not _one_value(examples):
-            note += " Beside each bar stands the target that is furthest off."
+            note += " The text next to a bar names the target with the largest error."
     elif examples.answers.target.task is Task.MULTILABEL:
-        note = (
-            "Shown are the true labels and the wrong set of labels that trials give most often. Ordered by the share "
-        )
-        note += f"of wrong labels{vote}."
+        note = "The chart shows the true labels and the wrong set of labels that trials predict most often. The order "
+        note += f"is by the share of wrong labels{vote}."
     else:
-        note = f"{'Above each image stand its' if pictures else 'Beside each bar stand the'} true class and the one it "
-        note += f"is most often taken for{', below it' if pictures else '; the bar says'} how many "
-        note += (
-            f"{'cells' if several else 'trials'} get it wrong{vote}. Among equals those come first that more trials "
-        )
-        note += "get wrong."
+        note = f"The text {'above an image' if pictures else 'next to a bar'} is the true class and the most "
+        note += f"frequent wrong prediction. {'The text below it' if pictures else 'The bar'} says how many "
+        note += f"{'cells' if several else 'trials'} misclassify the {noun}{vote}. If these are equal, the {noun} that "
+        note += "more trials misclassify comes first."
     if not pictures:
-        note += " The table below has the values of each."
+        note += " The table below has the values of the inputs."
     return note
 
 
@@ -233,7 +229,7 @@ def _picture(pixels: str) -> NDArray[np.uint8]:
 
 
 def _finding(examples: Examples, drawn: Sequence[HardExample]) -> str:
-    """How many examples nobody gets right; where there is none, or values are predicted, the hardest."""
+    """The number of examples that every cell misclassifies; the hardest example if there is none."""
     first, answers, noun = drawn[0], examples.answers, examples.noun
     if answers.target.task is Task.REGRESSION:
         who = "over all cells" if first.of_cells > 1 else "for the only cell"
@@ -248,5 +244,5 @@ def _finding(examples: Examples, drawn: Sequence[HardExample]) -> str:
         return f"{plural(everybody, f'test {noun}')} of {total:,} {verb} misclassified by {who}{part}"
     wrong, of = _cells_or_trials(first)
     if first.of_cells > 1:
-        return f"No test {noun} is misclassified by every cell; the hardest is by {wrong} of {of}"
+        return f"No test {noun} is misclassified by every cell; {wrong} of {of} misclassify the hardest"
     return f"The hardest test {noun} is misclassified by {percent(wrong / of, 0)} of the seeds"

@@ -1,4 +1,4 @@
-"""The score over two axes of the grid at a time, as fields whose colour is their score."""
+"""The score over two axes of the grid at a time, as squares whose colour is the score."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 NAME = "heat-maps"
 NARROW = 7  # columns of a panel that is half a page wide
 LINE = 30  # pixels of a row
-ROW_NAME = 18  # characters of a level beside a panel
+ROW_NAME = 18  # characters of a level next to a panel
 WIDE = 0.01  # a range of fractions beyond which a tenth of a point is enough
 
 
@@ -67,7 +67,7 @@ class Heat:
         return self.score.text(value)
 
     def key(self, step: int) -> str:
-        """What a step of colour stands for."""
+        """The meaning of a step of colour."""
         start = self.start(step)
         return f"from {percent(start, self._digits) if self.score.form is Form.PERCENT else self.score.text(start)}"
 
@@ -119,14 +119,16 @@ def _chart(
         alt = f"Heat maps of test {score.heading} over {_panels(planes)}. {title}."
         svg = svg_text(figure, NAME, title, alt)
     unit = ", in percent," if score.form is Form.PERCENT else ""
-    note = f"A field is the mean test {score.heading}{unit} of all cells that have both values, over their seeds and "
+    note = f"A square is the mean test {score.heading}{unit} of all cells that have both values, over their seeds and "
     note += f"all other settings. Stronger colour: {'higher' if score.higher_is_better else 'lower'} {score.heading}"
     note += "." if score.higher_is_better else ", which is better."
-    note += " Fields are means as they are: neighbours may differ by chance."
+    note += " Neighbouring squares may differ by chance."
     partial = any(0 < field.cells < field.planned for field in fields)
-    note += " * Some cells of the field have no result." if partial else ""
-    note += " A struck field has cells, but none with a result." if any(_struck(field) for field in fields) else ""
-    note += " Where nothing is drawn the grid has no cell." if any(not field.planned for field in fields) else ""
+    note += " * Some cells of the square have no result." if partial else ""
+    note += " In a crossed-out square, no cell has a result." if any(_struck(field) for field in fields) else ""
+    note += (
+        " An empty place means that the grid has no cell there." if any(not field.planned for field in fields) else ""
+    )
     return Chart(
         name=NAME,
         heading=f"{score.title} over two settings at a time",
@@ -154,7 +156,7 @@ def _chart(
 
 
 def _turned(plane: Pair) -> Pair:
-    """The plane with the longer names, or those too many for half a page, beside it and not below."""
+    """The plane with the longer names as rows, or the names that are too many for half a page."""
     columns, rows = plane.columns, plane.rows
     many = (len(columns) > NARROW) - (len(rows) > NARROW)
     if many < 0 or (many == 0 and max(map(len, columns)) <= max(map(len, rows))):
@@ -205,7 +207,7 @@ def _keys(heat: Heat) -> list[Patch]:
 def _finding(planes: Sequence[Pair], score: Score) -> str:
     """The pair of values with the best mean of all that are drawn, and how often its first has the best mean.
 
-    Only what the means are: which pairs differ by more than chance is what ranks and effects say. Exact ties are said.
+    It states means only: ranks and effects say which pairs differ by more than chance. Exact ties are named.
     """
     known = [
         (field.mean, plane, y, x)
@@ -263,11 +265,11 @@ def _struck(field: Field) -> bool:
 
 
 def _count(all_effects: Sequence[Effect], planes: Sequence[Pair]) -> str:
-    """What the note says where not every pair of axes has a panel."""
+    """The sentence of the note if not every pair of axes has a panel."""
     possible = math.comb(len(all_effects), 2)
     if len(planes) == possible:
         return ""
     return (
-        f" {len(planes)} of {plural(possible, 'pair')} of settings are drawn: those with the largest effects that "
-        "share enough cells."
+        f" {len(planes)} of {plural(possible, 'pair')} of settings are drawn: those with the largest effects and "
+        "enough cells in common."
     )

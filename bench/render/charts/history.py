@@ -106,7 +106,7 @@ def history(
 
 
 def _title(finding: str, story: SuiteHistory, labels: Mapping[str, str]) -> str:
-    """The newest lasting change where there is one, and what the last run brought."""
+    """The newest lasting change if there is any, and the changes of the last run."""
     if not story.changes:
         return finding
     cell_id, change = story.changes[0]
@@ -116,19 +116,17 @@ def _title(finding: str, story: SuiteHistory, labels: Mapping[str, str]) -> str:
 
 def _note(story: SuiteHistory, labels: Mapping[str, str], drawn: int, lines: int) -> str:
     """How the chart is read; `drawn` of the `lines` of the table are in it."""
-    note = "A point is what one run trained of a cell: mean over its seeds with the 95 % interval, and the median "
+    note = "A point is one cell in one run: the mean over its seeds with the 95 % interval, and the median training "
     note += (
-        "training time of the trials that ran alone. Each trial is listed under the run that trained it. Only cells "
+        "time of the trials that ran alone. Each trial is listed under the run that trained it. Only cells with the "
     )
+    note += "same settings and data are compared; code and versions may differ between runs. "
     note += (
-        "of the same settings and data are compared; code and versions may have changed, and that is what to look for. "
-    )
-    note += (
-        "A change since the run before counts where it is more than chance, at an error of 5 % over all cells "
-        "together (the more cautious of Welch's and Student's t test, Holm's correction)."
+        "A change since the previous run counts if it is more than chance, at an error of 5 % over all cells together "
+        "(the more cautious of Welch's and Student's t test, Holm's correction)."
     )
     if not story.score.higher_is_better:
-        note += f" Of {story.score.heading}, {story.score.direction}."
+        note += f" {story.score.heading}: {story.score.direction}."
     note += _changes(story, labels)
     if drawn < lines:
         note += f" The {drawn} best of {plural(lines, 'cell')} are drawn; the table holds all."
@@ -143,9 +141,9 @@ def _changes(story: SuiteHistory, labels: Mapping[str, str]) -> str:
     if len(story.changes) > LISTED:
         texts.append(f"`bench history` lists all {len(story.changes)}.")
     mark = (
-        " A dashed line marks a lasting change, with the revisions between which it lies; a band shows where else it "
+        " A dashed line marks a lasting change, with the revisions before and after it. A band shows the other places "
     )
-    return f"{mark}may lie. {words.HOW} {' '.join(texts)}"
+    return f"{mark}where the change may be. {words.HOW} {' '.join(texts)}"
 
 
 def _styles(drawn: Mapping[str, list[Past]], looks: Mapping[str, Style]) -> dict[str, Style]:
@@ -213,12 +211,12 @@ def _finding(
     if not changed.compared:
         if changed.single:
             cells = plural(changed.single, "cell")
-            return f"One seed in a run: the data cannot say whether {score.heading} of {cells} has changed"
+            return f"One seed per run: the data cannot say whether the {score.heading} of {cells} has changed"
         return f"No cell was trained by more than one of {plural(len(runs), 'run')}"
     cells = plural(changed.compared, "cell")
     alone = f"; {plural(changed.single, 'cell')} with one seed cannot be compared" if changed.single else ""
     if not changed.gaps:
-        return f"No change of {score.heading} beyond chance: {cells} compared with the run before{alone}"
+        return f"No change of {score.heading} beyond chance: {cells} compared with the previous run{alone}"
     cell_id, gap = next(iter(changed.gaps.items()))
     moved = f"{'rose' if gap > 0 else 'fell'} by {score.gap_text(abs(gap))}"
     if not score.higher_is_better:

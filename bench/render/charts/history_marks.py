@@ -1,4 +1,4 @@
-"""Marks of changes on the history chart: a line where a level changes, with the revisions between which it lies."""
+"""Marks of changes on the history chart: a line where a level changes, with the revisions before and after it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST = 4
 """Marks of an axis that have room for their revisions; of more the newest are named."""
 APART = 0.16
-"""How much of the axis lies at least between two names."""
+"""The least distance between two names, as a fraction of the axis."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""F1 per label: which labels are hard, and for whom."""
+"""F1 per label: which labels are hard for which architecture."""
 
 from __future__ import annotations
 
@@ -48,14 +48,16 @@ def f1_by_label(examples: Examples) -> Chart | None:
         marks(figure, examples, drawn, marked, SCORES["f1_score"], words=("label", below))
         alt = f"F1 per label of {plural(len(marked), 'architecture')}. {title}."
         svg = svg_text(figure, NAME + examples.suffix, title, alt)
-    note = "F1 is the harmonic mean of precision and recall: 100 % where a label is given to all that have it and to "
-    note += "no others. Mean over the seeds of each architecture's best cell; the label that is hardest for the best "
-    note += "one stands on top."
+    note = (
+        f"F1 is the harmonic mean of precision and recall. It is 100 % if exactly the {examples.nouns} that have the "
+    )
+    note += "label are predicted to have it. Marks are means over the seeds of each architecture's best cell. The top "
+    note += "row is the hardest label of the best cell."
     if len(marked) < len(f1):
         note += f" The first {len(marked)} of {plural(len(f1), 'architecture')} are drawn; the table holds all."
     if unknown:
-        note += f" {plural(len(unknown), 'label')} that no test {examples.noun} has and that some seed never gives "
-        note += f"{'is' if len(unknown) == 1 else 'are'} not drawn."
+        note += f" {plural(len(unknown), 'label')} {'is' if len(unknown) == 1 else 'are'} not drawn: no test "
+        note += f"{examples.noun} has the label, and at least one seed never predicts it."
     having = answers.truth.sum(axis=0)
     return Chart(
         name=NAME + examples.suffix,

@@ -1,4 +1,4 @@
-"""Names set beside points, where there is room for them."""
+"""Names next to points, if there is room for them."""
 
 from __future__ import annotations
 

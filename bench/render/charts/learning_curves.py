@@ -79,12 +79,14 @@ def learning_curves(
         svg = svg_text(figure, NAME, title, alt)
     note = f"Lines are medians over seeds{', bands span all seeds' if every else ''}. "
     note += f"{'Loss and accuracy are' if len(measures) > 1 else 'Loss is'} Keras's running "
-    note += f"{'means' if len(measures) > 1 else 'mean'} over the training examples of an epoch. Axes are logarithmic "
-    note += "where values differ by more than a factor of ten" + (
-        "; that of accuracy in the error." if len(measures) > 1 else "."
+    note += (
+        f"{'means' if len(measures) > 1 else 'mean'} over the training examples of an epoch. An axis is logarithmic "
+    )
+    note += "if its values differ by more than a factor of ten" + (
+        "; the axis of accuracy is then logarithmic in the error." if len(measures) > 1 else "."
     )
     if validated:
-        note += " Thin lines with dots are the validation split"
+        note += " Thin lines with dots are of the validation split"
         note += f", drawn for {name(labels[best], TITLE_WIDTH)} alone." if len(curves) > FEW else "."
     if not every:
         note += f" The bold line is the best cell, {name(labels[best], TITLE_WIDTH)}."
@@ -97,8 +99,8 @@ def learning_curves(
         alt=alt,
         note=note,
         svg=svg,
-        table_note=f"Losses of {len(stops)} epochs, medians over seeds, with - where a training was shorter. Every "
-        "epoch of every trial is in run.json beside this report, and in Python in bench.load(...).epochs().",
+        table_note=f"Losses of {len(stops)} epochs, medians over seeds; - means that a training was shorter. Every "
+        "epoch of every trial is in run.json, in the folder of this report, and in Python in bench.load(...).epochs().",
         columns=(
             "cell",
             *(f"loss, epoch {stop}" for stop in stops),

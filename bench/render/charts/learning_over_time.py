@@ -93,9 +93,9 @@ def learning_over_time(
         curve_legend(figure, _once(curves, twins), labels, looks, colours)
         alt = f"{followed.title} over seconds of training of {plural(len(curves), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt)
-    note = "A point per epoch: median seconds since training began and median " + followed.heading + " over seeds"
-    note += ", with a band that spans them" if every else "; the bold line is the best cell"
-    note += "; tracing and compiling are left out. A line that ends keeps its last value." + untimed_note(summary)
+    note = "A point is an epoch: median seconds since training began and median " + followed.heading + " over seeds. "
+    note += "The band spans all seeds. " if every else "The bold line is the best cell. "
+    note += "Tracing and compiling are excluded. After a line ends, its last value counts." + untimed_note(summary)
     if not every:
         note += colour_note(colours)
     return Chart(
@@ -174,7 +174,7 @@ def _finding(
     best = max(ends.values(), key=followed.gain)
     level = [cell_id for cell_id, value in ends.items() if value == best]
     if len(level) > 1:
-        return f"{len(level)} cells end level in {kind}, at {followed.text(best)}"
+        return f"{len(level)} cells end equal in {kind}, at {followed.text(best)}"
     last = next(lead for lead in reversed(leading) if lead.key == level[0])
     epoch = {cell_id: float(of["seconds"].iloc[-1]) / len(of) for cell_id, of in data.items()}
     long = [lead.key for lead in leading if lead is not last and real(lead.until) - real(lead.since) >= epoch[lead.key]]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from bench.core.formatting import plural
 from bench.render.charts.canvas import name
 
 if TYPE_CHECKING:
@@ -18,7 +17,7 @@ GLYPH = 6.9  # pixels: width of a DejaVu glyph at 11
 GAP = 6.0  # pixels between two names
 WIDEST = 20  # characters of a level below an axis
 SETTING = 40  # characters of `axis=level` in a sentence
-NAMED = 4  # levels that a sentence names one by one
+NAMED = 4  # levels that a sentence names
 
 
 def setting(axis: str, level: str) -> str:
@@ -45,15 +44,15 @@ def name_levels(axes: Axes, levels: Sequence[str], width: float) -> None:
 
 
 def only_on(grid: Grid, grids: Sequence[Grid]) -> str:
-    """What the note says where a chart shows one of several data sets; empty elsewhere."""
+    """The sentence of the note if a chart is of one of several data sets; else empty."""
     others = [other.dataset for other in grids if other is not grid]
     if not others:
         return ""
-    return f" Of {plural(len(grids), 'data set')} {name(grid.dataset, SETTING)} is drawn, not {several(others)}."
+    return f" The chart is of the data set {name(grid.dataset, SETTING)}, not of {several(others)}."
 
 
 def companions(axes: Iterable[Axis]) -> str:
-    """What the note says of settings that always change together with an axis; empty where there are none."""
+    """The sentence of the note on settings that always change together with an axis; empty if there are none."""
     sentences = [
         f" {several(with_it)} {'changes' if len(with_it) == 1 else 'change'} with {name(axis.name, SETTING)} "
         "and cannot be separated from it."

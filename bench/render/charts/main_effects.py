@@ -1,4 +1,4 @@
-"""Main effects: what each setting does to the score, averaged over all others."""
+"""Main effects: the effect of each setting on the score, averaged over all others."""
 
 from __future__ import annotations
 
@@ -123,11 +123,11 @@ def _panel(axes: Axes, effect: Effect, score: Score, by: Spacing, *, width: floa
 
 
 def _dots(axes: Axes, x: float, values: Sequence[float], by: Spacing, *, dot: float) -> None:
-    """A dot per cell, beside each other in no order that means anything, as one path: that keeps a large page small."""
+    """A dot per cell, side by side in an arbitrary order, as a single path: that keeps a large page small."""
     number = len(values)
     places = [(x + (2 * (index * GOLDEN % 1) - 1) * SIDE, position(value, by)) for index, value in enumerate(values)]
     path = Path([place for place in places for _ in (0, 1)], [Path.MOVETO, Path.LINETO] * number)
-    path.should_simplify = False  # which drops lines of no length, and these are all of none
+    path.should_simplify = False  # simplifying drops lines of length 0, and all these have length 0
     patch = PathPatch(
         path, facecolor="none", edgecolor=stand_in("series-0"), alpha=0.6, linewidth=dot, capstyle="round"
     )
@@ -144,7 +144,7 @@ def _unseen(effect: Effect, score: Score) -> bool:
 
 
 def _step(effect: Effect, score: Score) -> str:
-    """What the best level is against the worst: `32 is 4.80 points above 8`, `32 is 1.3 better than 8`."""
+    """The best level compared with the worst: `32 is 4.80 points above 8`, `32 is 1.3 better than 8`."""
     best, worst = (name(level.name, SETTING) for level in (effect.best, effect.worst))
     relation = "above" if score.form is Form.PERCENT and score.higher_is_better else "better than"
     return f"{best} is {score.gap_text(effect.size)} {relation} {worst}"
@@ -155,13 +155,13 @@ def _finding(all_effects: Sequence[Effect], score: Score) -> str:
     first, *others = all_effects
     who = name(first.axis.name, SETTING)
     if _unseen(first, score):
-        return f"No setting makes a difference; {who} makes the largest, {score.gap_text(first.size)}"
+        return f"No setting makes a difference; the largest is {score.gap_text(first.size)}, by {who}"
     if not any(effect.interval.known for effect in all_effects):
         return f"{who}: {_step(first, score)}{_average(first)}; with one seed per cell that may be chance"
     sure = [effect for effect in all_effects if effect.separate]
     if not sure:
         return (
-            f"No setting moves {score.heading} by more than seeds do; {who} does the most, by "
+            f"No setting moves {score.heading} by more than seeds do; {who} has the largest effect, "
             f"{score.gap_text(first.size)}"
         )
     top = sure[0]
@@ -188,7 +188,7 @@ def turned(effect: Effect, score: Score) -> bool:
 
 
 def _average(effect: Effect) -> str:
-    """What a difference is taken over."""
+    """The average that a difference is of."""
     return " on average" if effect.combinations > 1 or effect.averaged else ""
 
 
@@ -204,7 +204,7 @@ def _sentence(effect: Effect, score: Score) -> str:
     if effect.combinations > 1:
         text += f"; ahead in {effect.ahead} of {plural(effect.combinations, 'combination')} of the other settings"
         if effect.reversed:
-            text += f", behind by more than chance in {effect.reversed}: what it does depends on these"
+            text += f", behind by more than chance in {effect.reversed}: its effect depends on them"
         if turned(effect, score):
             best, worst = (name(level.name, SETTING) for level in (effect.best, effect.worst))
             text += (
@@ -214,33 +214,33 @@ def _sentence(effect: Effect, score: Score) -> str:
 
 
 def _note(grid: Grid, all_effects: Sequence[Effect], by_grid: Sequence[tuple[Grid, Sequence[Effect]]]) -> str:
-    note = "Large marks are means over the combinations of all other settings, the same ones for every level of a "
-    note += "setting; bars are their 95 % intervals over seeds. Small dots are cells. Values stand "
-    note += "at equal distances. A mean over settings hides what one does only with another: the heat maps show that. "
+    note = (
+        "Large marks are means over the combinations of all other settings, the same combinations for every level of "
+    )
+    note += "a setting. Bars are their 95 % intervals over seeds. Small dots are cells. Levels are evenly spaced. "
+    note += "A mean hides interactions between settings: the heat maps show them. "
     note += (
         "Intervals of differences are 95 % for all pairs of levels of all settings together, and hold for other seeds "
     )
-    note += "of these very cells."
+    note += "of the same cells."
     if not any(effect.interval.known for effect in all_effects):
-        note += " With one seed per cell there is no interval."
+        note += " There is no interval, because each cell has one seed."
     for effect in all_effects:
         axis = name(effect.axis.name, SETTING)
         if effect.combinations < effect.possible:
-            note += (
-                f" For {axis} {effect.combinations} of {plural(effect.possible, 'combination')} count, those that all "
-            )
-            note += "its levels share."
+            note += f" The means of {axis} are over {effect.combinations} of {plural(effect.possible, 'combination')}: "
+            note += "those that all its levels share."
         if effect.left_out:
             verb = "has" if len(effect.left_out) == 1 else "have"
-            note += f" Of {axis}, {several(effect.left_out)} {verb} too few results to be compared."
+            note += f" {several(effect.left_out)} of {axis} {verb} too few results to be compared."
         if effect.averaged:
             note += f" Each {axis} is averaged over its own {several(effect.averaged)}."
     absent = [axis.name for axis in grid.axes if axis.name not in {effect.axis.name for effect in all_effects}]
     if absent:
         note += f" No two levels of {several(absent)} can be compared like with like."
     if len(all_effects) > PANELS:
-        note += f" The {PANELS} settings that do the most are drawn; the table holds all {len(all_effects)}."
+        note += f" The {PANELS} settings with the largest effects are drawn; the table holds all {len(all_effects)}."
     note += companions(effect.axis for effect in all_effects)
     if len(by_grid) > 1:
-        note += f" Drawn on {name(grid.dataset, SETTING)}; the table holds all data sets."
+        note += f" The chart is of the data set {name(grid.dataset, SETTING)}; the table holds all data sets."
     return note

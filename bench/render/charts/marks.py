@@ -1,4 +1,4 @@
-"""A row per class or label, the hardest on top, with a mark per architecture: what two charts share."""
+"""A row per class or label, the hardest on top, with a mark per architecture: shared by two charts."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from bench.core.score import Score
     from bench.render.charts.examples import Examples
 
-DRAWN = 30  # rows that a page can carry
-LISTED = 300  # rows that a table can carry
+DRAWN = 30  # rows that a page can hold
+LISTED = 300  # rows that a table can hold
 GLYPH = 7.9  # pixels of a letter in a legend
 KEYS = 8  # architectures that an eye tells apart
 
@@ -46,8 +46,8 @@ def marks(
         examples: of the data set.
         rows: numbers of classes or labels, from top to bottom.
         values: by architecture and row; NaN is left out.
-        score: what the values are.
-        words: beside the rows, and below the axis.
+        score: of the values.
+        words: the labels of rows and of the axis.
     """
     axes = figure.subplots()
     for architecture, of_row in values.items():

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def spacing_note(spacings: Collection[Spacing], score: Score) -> str:
-    """What a chart says whose axis of the score is logarithmic; empty for an even one."""
+    """The sentence of a chart with a logarithmic axis of the score; empty for a linear axis."""
     if Spacing.ERRORS in spacings:
         return f" The axis of {score.heading} is logarithmic in the error: equal steps divide it by the same factor."
     if Spacing.POWERS in spacings:
@@ -25,10 +25,10 @@ def spacing_note(spacings: Collection[Spacing], score: Score) -> str:
 
 
 def untimed_note(summary: pd.DataFrame) -> str:
-    """What a chart of times has to say of the cells it cannot show; empty where it shows all that have a result."""
+    """The sentence of a chart of times on cells that it cannot draw; empty if it draws all cells with a result."""
     judged = summary[summary["n"] > 0]
     absent = int((judged["timed"] == 0).sum())
     if not absent:
         return ""
     verb = "is" if absent == 1 else "are"
-    return f" {absent} of {plural(len(judged), 'cell')} {verb} not shown, having no OK trial that was timed alone."
+    return f" {absent} of {plural(len(judged), 'cell')} {verb} not drawn: no OK trial was timed alone."

@@ -1,4 +1,4 @@
-"""Where a trial's time goes, per device: its epochs, and what it pays once."""
+"""Where a trial's time goes, per device: its epochs, and its one-time costs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 NAME = "time-by-phase"
 EPOCH_TIME = next(measure for measure in SUMMARY if measure.name == "epoch_time_median_s")
-BARS = 14  # bars that a page can carry; the table has all cells
+BARS = 14  # bars that a page can hold; the table has all cells
 MEANING = {
     "load": "load data",
     "build": "build model",
@@ -58,9 +58,9 @@ def time_by_phase(
 ) -> Chart | None:
     """A bar per cell: the median epoch, then every other phase over the epochs trained.
 
-    The cells of one network in several places stand beside one another; else devices and engines stay together.
+    The cells of one network in several places are next to each other; else devices and engines stay together.
 
-    The best cells are drawn where there are more than a page can carry; title and table are of all.
+    Only the best cells are drawn if there are more than a page can hold; title and table are of all.
 
     Returns:
         None where no OK trial was timed alone.
@@ -73,7 +73,7 @@ def time_by_phase(
     bars = times[times["cell_id"].isin(ranked(summary, score)["cell_id"].head(BARS))] if len(times) > BARS else times
     ranks = {str(cell_id): rank for rank, cell_id in enumerate(ranked(summary, score)["cell_id"])}
     if networks is not None and networks.several:
-        # the places of a network are compared: they stand beside one another
+        # the places of a network are compared: so they are next to each other
         where = places_by_cell(networks)
         labels = {cell_id: f"{label} on {where[cell_id]}" for cell_id, label in labels.items()}
         order = [ranks.get(networks.reference_of[str(cell_id)], len(ranks)) for cell_id in bars["cell_id"]]
@@ -105,7 +105,7 @@ def time_by_phase(
         axes.tick_params(axis="y", labelcolor=stand_in("ink"))
         axes.set_ylim(len(bars) - 0.4, -0.6)
         axes.set_xlim(0, max(left) * 1.2 or 1)
-        axes.set_xlabel("seconds per epoch (what is paid once, over the epochs); median of seeds")
+        axes.set_xlabel("seconds per epoch (one-time costs divided by epochs); median of seeds")
         axes.xaxis.set_major_locator(MaxNLocator(8))
         axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
         axes.spines["left"].set_visible(False)
@@ -115,12 +115,13 @@ def time_by_phase(
         alt = f"Stacked bars of the epoch time and the other phases of {plural(len(bars), 'cell')}. {title}."
         svg = svg_text(figure, NAME, title, alt)
     note = (
-        "Medians over the seeds that were timed alone, phase by phase. The number at a bar is the epoch time, as on "
-        "the leaderboard: the length of the part named train. What a trial pays once is divided by its epochs, and the "
-        "start of its worker is left out. A share of a trial is seconds of a phase over seconds of whole trials."
+        "Each part of a bar is the median over the seeds that were timed alone. The number next to a bar is the epoch "
+        "time of the leaderboard: the length of the part named train. One-time costs of a trial are divided by its "
+        "epochs. The start of its worker is excluded. A share of a trial is seconds of a phase over seconds of whole "
+        "trials."
     )
     if len(times) > len(bars):
-        note += f" The {len(bars)} best of {len(times)} cells are drawn; the title is of all, and the table holds all."
+        note += f" The {len(bars)} best of {len(times)} cells are drawn; the title and the table are of all cells."
     note += untimed_note(summary)
     return Chart(
         name=NAME,
@@ -149,7 +150,7 @@ def time_by_phase(
 
 
 def _names(bars: pd.DataFrame, labels: Mapping[str, str]) -> list[str]:
-    """Beside the bars: the cells, each with its engine where they differ; a label holds the device where these do."""
+    """Labels of the bars: the cells, with engine and device if these differ."""
     short = elided_labels({str(cell_id): labels[str(cell_id)] for cell_id in bars["cell_id"]}, LABEL_WIDTH)
     several = len(set(bars["engine"])) > 1
     return [
@@ -159,7 +160,7 @@ def _names(bars: pd.DataFrame, labels: Mapping[str, str]) -> list[str]:
 
 
 def _finding(times: pd.DataFrame, trials: pd.DataFrame, devices: list[str], labels: Mapping[str, str]) -> str:
-    """What the median epoch costs on each device, at least and at most over all cells, and which phase takes most."""
+    """The shortest and longest median epoch on each device over all cells, and the phase that takes most time."""
     timed, parts = timed_trials(trials), []
     for device in devices[:3]:
         here = times[times["device"] == device].sort_values("epoch_time_s", kind="stable")

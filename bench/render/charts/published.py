@@ -1,4 +1,4 @@
-"""Our seeds beside the published figures."""
+"""Our seeds and the published figures."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 NAME = "published-figures"
 FINDINGS = 6  # sentences that a reader takes in; the table has all cells
-STRIPS = 12  # strips that a page can carry; the table has all cells
+STRIPS = 12  # strips that a page can hold; the table has all cells
 
 
 def seeds_and_published(
@@ -50,10 +50,10 @@ def seeds_and_published(
         sentences = [published_sentence(comparison, labels[comparison.cell_id]) for comparison in comparisons]
         alt = " ".join(sentences[:STRIPS])
         svg = svg_text(figure, NAME, title, alt)
-    note = "A published figure is one run of unknown seed. Dots are our seeds, the bar is the 95 % interval of their "
+    note = "A published figure is one training with an unknown seed. Dots are our seeds, the bar is the 95 % "
     judged = sum(comparison.prediction.known for comparison in comparisons)
     together = f" for all {judged} cells together" if judged > 1 else ""
-    note += f"mean, the pale band is where one further seed is expected (95 %{together})."
+    note += f"interval of their mean, the pale band is the prediction interval of one further seed (95 %{together})."
     if len(comparisons) > len(drawn):
         note += f" The first {len(drawn)} of {len(comparisons)} cells are drawn; the table holds all."
     return Chart(
@@ -96,8 +96,8 @@ def published_sentence(comparison: PublishedComparison, label: str) -> str:
     figure = score.labelled(comparison.published)
     if n == 1:
         return (
-            f"{text}: our one seed gives {score.text(comparison.mean)} and {figure} is published; "
-            "one seed cannot say how much the next would differ."
+            f"{text}: our one seed reaches {score.text(comparison.mean)}, the published value is {figure}; "
+            "one seed cannot say how much another seed would differ."
         )
     above, below = ("above", "below") if score.higher_is_better else ("better than", "worse than")
     if comparison.reached == 0:
@@ -107,7 +107,11 @@ def published_sentence(comparison: PublishedComparison, label: str) -> str:
     else:
         reach = "at or above it" if score.higher_is_better else "as good or better"
         place = f"is among our {n} seeds ({comparison.reached} {reach})"
-    verdict = "could be one more of them" if comparison.within_prediction else "is not what a further seed would give"
+    verdict = (
+        "could be one more seed"
+        if comparison.within_prediction
+        else "is outside the prediction interval of one more seed"
+    )
     expected = score.range(comparison.prediction.low, comparison.prediction.high)
     return f"{text}: the published {figure} {place} and {verdict} (expected: {expected})."
 
@@ -164,12 +168,12 @@ def _finding(comparisons: Sequence[PublishedComparison], labels: Mapping[str, st
     judged = [comparison for comparison in comparisons if comparison.within_prediction is not None]
     total, held = len(judged), sum(bool(comparison.within_prediction) for comparison in judged)
     if not judged:
-        return "One seed per cell: too few to say how near the published figures are"
+        return "One seed per cell: too few to compare with published figures"
     if total == 1:
-        verb = "could be one of our seeds" if held else "is not what one of our seeds would give"
+        verb = "could be one of our seeds" if held else "is outside the prediction interval of our seeds"
         return f"The published figure {verb}"
     if held in {0, total} and total == len({comparison.architecture for comparison in judged}):
-        verb = "could each be one of our seeds" if held else "are not what our seeds would give"
+        verb = "could each be one of our seeds" if held else "are outside the prediction intervals of our seeds"
         return f"The {total} published figures {verb}"
     missed = [
         name(labels[comparison.cell_id], TITLE_WIDTH) for comparison in judged if not comparison.within_prediction

@@ -25,10 +25,10 @@ if TYPE_CHECKING:
 
 SCATTER, DISTRIBUTION = "predicted-against-true", "error-distribution"
 PANELS = 4
-POINTS = 800  # dots of a panel: more are one blot, and a page to carry
+POINTS = 800  # dots of a panel: more would overlap and make the page large
 STEPS = 101  # places of a curve of shares
 REACH = 0.99  # of the errors that the axis of a distribution holds
-ROWS = 300  # rows that a table can carry
+ROWS = 300  # rows that a table can hold
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,12 @@ def predicted_against_true(examples: Examples) -> Chart | None:
         alt = f"Predicted against true values of {plural(len(answers.truth), f'test {examples.noun}')} of "
         alt += f"{name(answers.dataset)}. {title}."
         svg = svg_text(figure, SCATTER + examples.suffix, title, alt)
-    note = f"A dot is a test {examples.noun}: its true value, and the median of what the seeds of the cell predict. On "
-    note += "the line both are equal; above it the prediction is too high."
+    note = f"A dot is a test {examples.noun}: its true value, and the median prediction over the seeds of the cell. On "
+    note += "the line both are equal; above the line the prediction is too high."
     if len(answers.truth) > POINTS:
         note += f" {POINTS} of {plural(len(answers.truth), examples.noun)} are drawn, spread evenly over the test set."
     if several:
-        note += f" Drawn is {name(examples.labels[examples.leading[best]], TITLE_WIDTH)}, the best."
+        note += f" The chart is of the best cell, {name(examples.labels[examples.leading[best]], TITLE_WIDTH)}."
     else:
         note += " Each architecture is shown by its best cell." if len(judged) > 1 else ""
     if len(wanted) > len(drawn):
@@ -89,7 +89,7 @@ def predicted_against_true(examples: Examples) -> Chart | None:
         alt=alt,
         note=note,
         svg=svg,
-        columns=("cell", "target", "predicted less true", "lowest tenth", "highest tenth", "correlation"),
+        columns=("cell", "target", "predicted - true", "lowest tenth", "highest tenth", "correlation"),
         rows=tuple(
             (
                 examples.labels[examples.leading[panel.architecture]],
@@ -101,13 +101,13 @@ def predicted_against_true(examples: Examples) -> Chart | None:
             )
             for panel in every[:ROWS]
         ),
-        table_note="Means of predicted less true: over all test "
+        table_note="Means of predicted - true: over all test "
         f"{examples.nouns}, over the tenth with the lowest true values, and over the tenth with the highest.",
     )
 
 
 def error_distribution(examples: Examples) -> Chart | None:
-    """What share of the examples has at most which absolute error: a curve per architecture, a panel per target.
+    """The cumulative distribution of absolute errors: a curve per architecture, a panel per target.
 
     Returns:
         None where no architecture has predictions.
@@ -135,9 +135,9 @@ def error_distribution(examples: Examples) -> Chart | None:
         legend(figure, examples, marked, line=True)
         alt = f"Distribution of absolute errors of {plural(len(marked), 'architecture')}. {title}."
         svg = svg_text(figure, DISTRIBUTION + examples.suffix, title, alt)
-    note = "The further to the left a curve rises, the smaller the errors. An error is that of the median over the "
-    note += f"seeds of {'the best cell of each architecture' if len(judged) > 1 else 'the cell'}; at most "
-    note += f"{percent(1 - REACH, 0)} of a cell's errors lie beyond the axis."
+    note = "A curve further to the left means smaller errors. An error is the error of the median prediction over the "
+    note += f"seeds of {'the best cell of each architecture' if len(judged) > 1 else 'the cell'}. At most "
+    note += f"{percent(1 - REACH, 0)} of a cell's errors are beyond the axis."
     if width > drawn:
         note += f" The first {drawn} of {plural(width, 'target')} are drawn; the table holds all."
     if len(marked) < len(judged):
@@ -168,7 +168,7 @@ def _scatter(axes: Axes, examples: Examples, panel: _Panel) -> None:
     low, high = min(both), max(both)
     axes.plot([low, high], [low, high], color=stand_in("muted"), linewidth=1.2, zorder=2)
     chosen = np.unique(np.linspace(0, len(truth) - 1, min(len(truth), POINTS)).round().astype(int))
-    # lines of no length with round ends, as one path: a page carries thousands of them
+    # lines of length 0 with round ends, as a single path: a page holds thousands of them
     places = [(float(truth[i]), float(panel.predicted[i])) for i in chosen for _ in (0, 1)]
     path = Path(places, [Path.MOVETO, Path.LINETO] * len(chosen))
     path.should_simplify = False

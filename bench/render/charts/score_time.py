@@ -1,4 +1,4 @@
-"""The score against training time: what another minute buys."""
+"""The score against training time."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from matplotlib.lines import Line2D
 
 from bench.analyse.pareto import pareto_front
 from bench.analyse.stats import by_cell, timed_trials
-from bench.core.formatting import factor, plural, seconds, seconds_range
+from bench.core.formatting import about_one, factor, plural, seconds, seconds_range
 from bench.render.charts.axes import axis_label, position, quiet, score_axis, spacing, time_axis
 from bench.render.charts.canvas import TITLE_WIDTH, Chart, canvas, name, panels, svg_text
 from bench.render.charts.cell_names import cell_names, name_cells
 from bench.render.charts.curves import joined
 from bench.render.charts.notes import spacing_note, untimed_note
 from bench.render.charts.palette import Style, stand_in
+from bench.render.networks import place_names, places_by_cell
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.axes import Axes
 
+    from bench.analyse.networks import Networks
     from bench.core.score import Score
     from bench.render.charts.axes import Spacing
 
@@ -30,7 +32,7 @@ if TYPE_CHECKING:
 
 NAME = "score-against-time"
 MANY = 120  # cells beyond which marks are drawn as plainly as can be
-BARGAIN = 0.1  # of the front's scores, what a quick cell may give up to be worth naming
+BARGAIN = 0.1  # of the range of the front's scores: the most that a fast cell may lose to be named
 
 
 def score_against_time(  # noqa: PLR0917  all that a mark shows
@@ -39,7 +41,7 @@ def score_against_time(  # noqa: PLR0917  all that a mark shows
     labels: Mapping[str, str],
     looks: Mapping[str, Style],
     score: Score,
-    where: Mapping[str, str] | None = None,
+    networks: Networks | None = None,
 ) -> Chart | None:
     """A panel per data set and place: each seed a dot, each cell its mean with the 95 % interval.
 
@@ -49,7 +51,7 @@ def score_against_time(  # noqa: PLR0917  all that a mark shows
         labels: by cell id, those of one network alike.
         looks: by architecture.
         score: of the run.
-        where: by cell id, what its place is called, where the run has several.
+        networks: of the run; None where each cell is one.
 
     Returns:
         None where no OK trial was timed alone.
@@ -58,18 +60,23 @@ def score_against_time(  # noqa: PLR0917  all that a mark shows
     if timed.empty:
         return None
     seeds = dict(by_cell(timed_trials(trials)[["cell_id", "score", "train_time_s"]]))
-    where = where or {}
-    place = timed["device"] if not where else timed["cell_id"].map(where)
-    groups = [(str(key[0]), str(key[1]), group) for key, group in timed.groupby(["dataset", place], sort=False)]
+    where = places_by_cell(networks) if networks else {}
+    place_of = summary["cell_id"].map(where) if where else summary["device"]
+    groups = [
+        (str(key[0]), str(key[1]), group)
+        for key, group in timed.groupby(["dataset", place_of.loc[timed.index]], sort=False)
+    ]
+    if networks and where:
+        datasets, order = list(dict.fromkeys(timed["dataset"])), place_names(networks)
+        groups.sort(key=lambda group: (datasets.index(group[0]), order.index(group[1])))
     rows = -(-len(groups) // 2)
     on = {cell_id: f" on {of}" for cell_id, of in where.items()}
     full = {cell_id: f"{label}{on.get(cell_id, '')}" for cell_id, label in labels.items()}
-    title, architectures = (
-        _finding(groups[0][2], labels, score, f"on {groups[0][1]}" if where else ""),
-        list(dict.fromkeys(str(name) for name in timed["architecture"])),
-    )
+    first, at = groups[0][2], f"on {groups[0][1]}" if where else ""
+    title = _among(first, summary, place_of) + _finding(first, labels, score, at)
+    architectures = list(dict.fromkeys(str(name) for name in timed["architecture"]))
     fronts = tuple(cell_id for _, _, cells in groups for cell_id in pareto_front(cells, score))
-    names = cell_names(timed, fronts, labels)
+    names = cell_names(timed, fronts, labels, networks.reference_of if networks else {})
     with canvas(360 * rows + 22 * (1 + len(architectures) // 5)) as figure:
         times = [float(value) for cell_id in timed["cell_id"] for value in seeds[str(cell_id)]["train_time_s"]]
         spacings, tips = [], _tips(timed, full, score)
@@ -94,11 +101,11 @@ def score_against_time(  # noqa: PLR0917  all that a mark shows
         heading=f"{score.title} against training time",
         title=title,
         alt=alt,
-        note="Small marks are seeds. The large mark is a cell: median time and mean "
-        f"{score.heading}, with the 95 % interval of that mean as an upright bar. "
-        f"{'Up' if score.higher_is_better else 'Down'} and to the left is better; axes need not start at 0. The "
-        "stepped line is the Pareto front: every other cell is beaten by one on it that is as quick and as good, and "
-        "better in one of the two." + spacing_note(spacings, score) + untimed_note(summary),
+        note="Small marks are seeds. A large mark is a cell: median time and mean "
+        f"{score.heading}, with the 95 % interval of that mean as a vertical bar. "
+        f"{'Up' if score.higher_is_better else 'Down'} and to the left is better. Axes may not start at 0. The "
+        "stepped line is the Pareto front. For every cell off the front, a cell on it is at least as fast and as good, "
+        "and better in time or score." + spacing_note(spacings, score) + untimed_note(summary),
         svg=svg,
         columns=("cell", score.heading, "95 % interval", "training time, median", "quartiles", "on the front"),
         rows=tuple(
@@ -112,15 +119,13 @@ def score_against_time(  # noqa: PLR0917  all that a mark shows
             )
             for _, row in timed.iterrows()
         ),
-        findings=tuple(_step(letter, timed, cell_id, full, score) for cell_id, letter in names.by_cell.items())
-        if names.lettered
-        else (),
+        findings=_steps(names.by_cell, timed, labels, on, score) if names.lettered else (),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class Tip:
-    """What a reader is told who points at a mark."""
+    """The tooltip of a mark."""
 
     gid: str
     text: str
@@ -173,7 +178,7 @@ def _panel(  # noqa: PLR0917  all that a mark shows
             if many:
                 bars_of.setdefault(look.colour, []).append(([x, x], ends))
             else:
-                # wider than the mark it runs through, so that a short interval shows beside it
+                # wider than the mark, so that a short interval is visible
                 axes.plot(
                     [x, x], ends, color=stand_in(look.colour), linewidth=1.6, zorder=3, marker="_",
                     markersize=12 if small else 20, markeredgewidth=1.4,
@@ -184,7 +189,7 @@ def _panel(  # noqa: PLR0917  all that a mark shows
             gid=tips[str(row["cell_id"])].gid if tips else None,
         )  # fmt: skip
     for colour, lines in seeds_of.items():
-        # a line of no length with round ends is a dot, and all of a colour are one element
+        # a line of length 0 with round ends is a dot; all dots of a colour are a single element
         axes.plot(*joined(lines), color=stand_in(colour), linewidth=2.6, alpha=0.4, zorder=2)
     for colour, lines in bars_of.items():
         axes.plot(*joined(lines), color=stand_in(colour), linewidth=0.9, alpha=0.7, zorder=3)
@@ -193,11 +198,17 @@ def _panel(  # noqa: PLR0917  all that a mark shows
     return by
 
 
-def _step(letter: str, timed: pd.DataFrame, cell_id: str, labels: Mapping[str, str], score: Score) -> str:
-    """A cell of the front by its letter: what it reaches, in what time."""
-    row = timed[timed["cell_id"] == cell_id].iloc[0]
-    figure = f"{score.labelled(row['score_mean'])} after {seconds(row['train_time_median_s'])}"
-    return f"{letter}: {name(labels[cell_id], TITLE_WIDTH)}, {figure}"
+def _steps(
+    letters: Mapping[str, str], timed: pd.DataFrame, labels: Mapping[str, str], on: Mapping[str, str], score: Score
+) -> tuple[str, ...]:
+    """The networks of the fronts by their letters: what each reaches, in what time, in each place that has it there."""
+    rows = {str(row["cell_id"]): row for row in timed.to_dict("records")}
+    figures: dict[str, list[str]] = {}
+    for cell_id, letter in letters.items():
+        row = rows[cell_id]
+        figure = f"{score.labelled(row['score_mean'])} after {seconds(row['train_time_median_s'])}"
+        figures.setdefault(letter, [name(labels[cell_id], TITLE_WIDTH)]).append(f"{figure}{on.get(cell_id, '')}")
+    return tuple(f"{letter}: {', '.join(parts)}" for letter, parts in figures.items())
 
 
 def _draw_front(axes: Axes, cells: pd.DataFrame, score: Score, by: Spacing) -> None:
@@ -223,8 +234,15 @@ def _columns(architectures: list[str]) -> int:
     return max(1, min(len(architectures), 100 // (widest + 5)))
 
 
+def _among(first: pd.DataFrame, summary: pd.DataFrame, place_of: pd.Series[str]) -> str:
+    """Which cells the title is of, where some of its panel have a score and no time."""
+    row = first.index[0]
+    here = (summary["dataset"] == summary["dataset"][row]) & (place_of == place_of[row]) & (summary["n"] > 0)
+    return f"Of {plural(len(first), 'timed cell')}, " if int(here.sum()) > len(first) > 1 else ""
+
+
 def _finding(first: pd.DataFrame, labels: Mapping[str, str], score: Score, place: str = "") -> str:
-    """What more time buys along the front of the first panel."""
+    """The gain in score from more time, along the front of the first panel."""
     front = first.set_index("cell_id", drop=False).loc[list(pareto_front(first, score))]
     quick, best = front.iloc[0], front.iloc[-1]
     quick_name, best_name = (name(labels[str(row["cell_id"])], TITLE_WIDTH) for row in (quick, best))
@@ -240,13 +258,16 @@ def _finding(first: pd.DataFrame, labels: Mapping[str, str], score: Score, place
         text, short = name(labels[str(middle["cell_id"])], TITLE_WIDTH), abs(best["score_mean"] - middle["score_mean"])
         time = seconds(middle["train_time_median_s"])
         return f"{best_name} reaches {figure}; {text} comes within {score.gap_text(short)} of it in {time}"
-    ratio = factor(best["train_time_median_s"] / quick["train_time_median_s"])
-    lost = score.gap_text(abs(best["score_mean"] - quick["score_mean"]))
-    return f"{best_name} reaches {figure}; {quick_name} trains {ratio} times as fast and gives up {lost}"
+    ratio = float(best["train_time_median_s"] / quick["train_time_median_s"])
+    if about_one(ratio):
+        return f"{best_name} reaches {figure}; none is more than 5 % faster"
+    lost = abs(best["score_mean"] - quick["score_mean"])
+    given = "almost nothing" if score.gap(lost) == score.gap(0.0) else score.gap_text(lost)
+    return f"{best_name} reaches {figure}; {quick_name} trains {factor(ratio)} times as fast and gives up {given}"
 
 
 def _bargain(front: pd.DataFrame, score: Score) -> pd.Series[Any] | None:
-    """The quickest cell of the front that gives up at most a tenth of what lies between its ends, in half the time."""
+    """The fastest cell of the front that takes at most half the time and loses at most a tenth of the front's range."""
     best = front.iloc[-1]
     gained = score.sign * front["score_mean"]
     reach = float(gained.iloc[-1] - gained.iloc[0])

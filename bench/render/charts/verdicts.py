@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from bench.record.verdicts import CellVerdict, Judgement
 
 NAME = "verdicts"
-DRAWN = 40  # rows that a page can carry; the table has all cells
+DRAWN = 40  # rows that a page can hold; the table has all cells
 FINDINGS = 12  # sentences that a reader takes in
-REACH = 6  # margins beyond which a bound is cut off: one wild cell would press all others together
+REACH = 6  # margins beyond which a bound is cut off: one extreme cell would compress all others
 COLOURS = {
     Verdict.PASS: ("series-2", "o"),
     Verdict.IMPROVED: ("series-0", "^"),
@@ -52,12 +52,12 @@ def verdicts(judgement: Judgement, labels: Mapping[str, str], score: Score) -> C
     inner, outer = ("right", "left") if score.higher_is_better else ("left", "right")
     note = (
         f"Marks are changes of the mean {score.heading} since it was accepted"
-        f"{'' if score.higher_is_better else ', of which ' + score.direction}, bars reach to their one-sided bounds, "
-        f"the pale band is the loss that is accepted. A cell passes where its bar ends to the {inner} of the band's "
+        f"{'' if score.higher_is_better else f' ({score.direction})'}. Bars end at their one-sided bounds. "
+        f"The pale band is the accepted loss. A cell passes if its bar ends to the {inner} of the band's "
         f"{outer} edge. {rates(judgement)}"
     )
     if cut:
-        note += " Where a bar ends in an arrow, it goes on; the figure next to it is the change."
+        note += " An arrow marks a bar that is cut off; the number next to it is the change."
     if len(cells) > len(drawn):
         note += f" The worst {len(drawn)} of {plural(len(cells), 'cell')} are drawn; the table holds all."
     notable = [cell for cell in cells if cell.verdict is not Verdict.PASS or cell.drift or cell.time]

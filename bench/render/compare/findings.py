@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.analyse.compare.comparison import Call, worst_first
-from bench.core.formatting import elided, plural, ratio, ratio_range
+from bench.core.formatting import elided, plural
 from bench.record.records import RunStatus
 from bench.render.findings import NAME_WIDTH, Headline
+from bench.render.times import comparison as in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -138,9 +139,8 @@ def figures(cell: CellComparison, score: Score) -> str:
 def _time(comparison: Comparison) -> Iterator[str]:
     if comparison.ratio is None:
         return
-    interval = ratio_range(comparison.ratio.low, comparison.ratio.high)
     over = f", geometric mean of {len(comparison.timed)} cells" if len(comparison.timed) > 1 else ""
-    yield f"training takes {ratio(comparison.ratio.value)} times as long ({interval}{over})"
+    yield in_words(comparison.ratio, "training", "training times", over)
 
 
 def _absent(comparison: Comparison) -> Iterator[str]:
@@ -158,15 +158,17 @@ def _causes(comparison: Comparison) -> Iterator[str]:
     own = sum(any(change not in comparison.shared for change in cell.changes) for cell in comparison.cells)
     if comparison.shared:
         where = f" in all {len(comparison.cells)} cells" if len(comparison.cells) > 1 else ""
-        yield f"What differs{where}: {_listed(comparison.shared)}."
+        yield f"Differences{where}: {_listed(comparison.shared)}."
     if own:
         more = " more" if comparison.shared else ""
         yield f"{plural(own, 'cell')} {'differs' if own == 1 else 'differ'} in{more} settings, which are listed below."
     if not comparison.shared and not own:
         rest = (
-            "the environment does" if comparison.environment else "neither does the environment: what is left is chance"
+            "The environment differs"
+            if comparison.environment
+            else "The environment is the same too: only chance is left"
         )
-        yield f"No setting, data, code or engine of the cells differs; {rest}."
+        yield f"Settings, data, code and engine of the cells are the same. {rest}."
 
 
 def _listed(shared: Sequence[Change]) -> str:
@@ -181,23 +183,23 @@ def _caution(comparison: Comparison) -> Iterator[str]:
     compared = [cell for cell in comparison.cells if cell.call in {Call.WORSE, Call.BETTER, Call.OPEN}]
     if comparison.judged > 1:
         yield (
-            f"Intervals are 95 % for all {comparison.judged} cells together: where nothing changed, at most one "
-            "comparison in twenty calls any cell better or worse. To decide by a margin with stated error rates, use "
-            "bench check."
+            f"Intervals are 95 % for all {comparison.judged} cells together: if nothing changed, at most one "
+            "comparison in twenty calls any cell better or worse. Use bench check to decide by a margin with stated "
+            "error rates."
         )
     elif comparison.judged:
-        yield "The interval is 95 %. To decide by a margin with stated error rates, use bench check."
+        yield "The interval is 95 %. Use bench check to decide by a margin with stated error rates."
     if alone := len(compared) - comparison.judged:
-        yield f"{plural(alone, 'cell')} with one seed on a side cannot be judged: one seed does not say what is chance."
+        yield f"{plural(alone, 'cell')} with one seed on a side cannot be judged: one seed has no spread."
     partly = [cell for cell in compared if cell.same]
     if partly:
         same = sum(cell.same for cell in partly)
         yield (
             f"{plural(same, 'seed')} of {plural(len(partly), 'cell')} {'is' if same == 1 else 'are'} the same training "
-            "on both sides, so the two sides are not independent and their intervals are wider than they need be."
+            "on both sides, so the two sides are not independent and their intervals are wider than necessary."
         )
     if any(_other_data(cell) for cell in comparison.cells):
-        yield f"Where the data is not the same, {comparison.score.heading} is of other test examples."
+        yield f"Some cells have different data: their {comparison.score.heading} is on other test examples."
 
 
 def _other_data(cell: CellComparison) -> bool:
@@ -214,5 +216,5 @@ def _party_notes(name: str, party: Party) -> Iterator[str]:
         )
         yield f"Run {name} {state}: {party.trials} of {plural(party.planned, 'planned trial')} left a record."
     if run.asked.get("expression"):
-        yield f"Run {name} took a part of its suite: -k {run.asked['expression']!r}."
+        yield f"Run {name} trained a part of its suite: -k {run.asked['expression']!r}."
     yield from (f"{name}: {notice}" for notice in run.notices)

@@ -99,4 +99,4 @@ def _section(heading: str, content: Table) -> Iterator[RenderableType]:
 
 def _more(rows: int) -> Iterator[RenderableType]:
     if rows > LISTED:
-        yield Text(f"... and {plural(rows - LISTED, 'more row')}; --format html has them all", style="yellow")
+        yield Text(f"... and {plural(rows - LISTED, 'more row')}; --format html has all", style="yellow")

@@ -47,12 +47,11 @@ def definitions(score: Score, *, values: bool) -> tuple[tuple[str, str], ...]:
         values: whether values are predicted, and not classes or labels.
     """
     unit = " in percentage points" if score.unit else ""
-    sides = f"""Mean {score.heading} on the test set over the seeds that have one, its standard deviation (SD) and how
-    many
-        seeds there are; {score.direction}. {score.meaning}"""
+    sides = f"""Mean {score.heading} on the test set over the seeds with a result, its standard deviation (SD) and the
+        number of seeds; {score.direction}. {score.meaning}"""
     difference = f"""Difference of the means{unit}, and its interval: 95 % for all cells of the comparison together
-        (Bonferroni), the wider of Welch's and Student's. It takes two seeds on either side. Seeds are taken to deviate
-        by at least half of the finest difference that the test set can show, also where all are equal."""
+        (Bonferroni), the wider of Welch's and Student's. It needs two seeds on each side. The deviation of seeds is
+        assumed to be at least half of the smallest difference that the test set can show, even if all are equal."""
     terms = (
         ("A, B", sides),
         ("B - A", difference),
@@ -65,28 +64,28 @@ def definitions(score: Score, *, values: bool) -> tuple[tuple[str, str], ...]:
 DEFINITIONS = (
     (
         "B against A",
-        """Better or worse where the interval does not hold 0, else both may be equal as far as these seeds show. Of
-        comparisons in which nothing has changed, at most 5 % call any cell better or worse.""",
+        """Better or worse if the interval excludes 0. Otherwise both may be equal: these seeds cannot separate them.
+        If nothing has changed, at most 5 % of comparisons call any cell better or worse.""",
     ),
     (
         "identical results",
-        "Every seed ended with the same weights on both sides, or both sides show one and the same trial.",
+        "Every seed ended with the same weights on both sides, or both sides have the same trial.",
     ),
     (
         "training time, B / A",
-        """Seconds of training, all epochs, of B over those of A: geometric means over seeds, with the 95 % interval
-        of their ratio (a t interval of the logarithms). Only trials that ran alone on the machine count, and only
-        where machine, versions, data, device and engine are the same.""",
+        """Seconds of training, all epochs, of B divided by those of A: geometric means over seeds, with the 95 %
+        interval of their ratio (a t interval of the logarithms). Only trials that ran alone on the machine count, and
+        only if machine, versions, data, device and engine are the same.""",
     ),
 )
 """What the columns mean, whatever the score is."""
 
-OF_ANSWERS = """By the vote of a cell's seeds: examples right in A and wrong in B are lost, the other way round they are
-    gained; with several labels an example is right where all of them are. p is that of McNemar's exact test that as
-    many are lost as gained; it speaks of these examples and these seeds, not of others."""
-OF_VALUES = """By the median of a cell's seeds: how many examples are further off in B and how many are nearer. p is
-    that of the exact sign test that as many are further as nearer, equal errors left out; it speaks of these examples
-    and these seeds, not of others."""
+OF_ANSWERS = """By the vote of a cell's seeds: examples correct in A and wrong in B are lost, examples wrong in A and
+    correct in B are gained. With several labels, an example is correct if all its labels are. p is from McNemar's
+    exact test that equally many are lost and gained. It holds for these examples and these seeds, not for others."""
+OF_VALUES = """By the median of a cell's seeds: how many examples have a larger error in B and how many a smaller. p is
+    from the exact sign test that both are equally many, equal errors excluded. It holds for these examples and these
+    seeds, not for others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,25 +178,25 @@ def obstacle_text(obstacle: Obstacle, subject: str) -> str:
             alone = plural(obstacle.trials, "trial")
             return f"{alone} of {obstacle.side} ran alone on the machine, and {FEWEST} are needed"
         case Gap.NO_PREDICTIONS:
-            return f"{obstacle.side} does not hold its predictions"
+            return f"{obstacle.side} has no stored predictions"
         case Gap.NO_ERRORS:
-            return f"{obstacle.side} is a baseline, which keeps the errors of up to {MOST_ERRORS:,} test examples"
+            return f"{obstacle.side} is a baseline, which stores the errors of at most {MOST_ERRORS:,} test examples"
         case _:
             return CLAUSES[obstacle.gap]
 
 
 CLAUSES = {
     Gap.NO_RESULT: "a side has no result",
-    Gap.NO_FINGERPRINT: "a side does not say on what machine and versions it ran",
+    Gap.NO_FINGERPRINT: "a side does not record its machine and versions",
     Gap.ENVIRONMENT: "the machine, its settings or the versions of Keras, its backend or NumPy are not the same",
-    Gap.NO_MACHINE: "a side does not say which machine its times are of: an earlier version, or several machines",
+    Gap.NO_MACHINE: "a side does not record the machine of its times: an earlier version, or several machines",
     Gap.MACHINE: (
         "the machines are not the same: the processor's flags, family, model, stepping or caches, or variables that "
         "make it slow or fast"
     ),
-    Gap.ENGINE: "the engines that ran are not one and the same",
+    Gap.ENGINE: "the engines are not the same",
     Gap.DEVICE: "the devices are not the same",
-    Gap.SAME_TIMES: "both sides show the same measurements",
+    Gap.SAME_TIMES: "both sides have the same measurements",
     Gap.MISFIT: "the predictions do not fit the labels",
 }
 

@@ -107,7 +107,7 @@ def report_context(
             for leader in best
         )
         or (no_result(cells),),
-        cards=cards(rows, axes, names, networks, run.score),
+        cards=cards(result, rows, axes, names, networks),
         badges=(*extent(len(listed), len(rows), counted_word(networks)), *badges(result, cells, missing)),
         facts=facts(result, cells, len(rows)),
         leaderboards=linked(boards, sections),

@@ -42,10 +42,10 @@ SEEDS = 12
 REPEATED = 6
 """Rows of a table of layers that is not printed twice."""
 
-UNKNOWN = "Its layers are not known: an earlier version trained it, no trial got so far, or its class hides them."
+UNKNOWN = "Its layers are unknown: an earlier version trained it, no trial built it, or its class hides them."
 NONE_KNOWN = (
-    "The layers are not known: an earlier version trained these cells, or no trial got so far. Training a cell again "
-    "records them."
+    "The layers are unknown: an earlier version trained these cells, or no trial built the model. Training a cell "
+    "again records them."
 )
 
 

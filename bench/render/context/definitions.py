@@ -27,38 +27,39 @@ def definitions(score: Score, example: str, *, classes: bool) -> tuple[tuple[str
         (
             "Rank",
             (
-                f"{RANK} Such a rank is the lower end of a confidence interval: Al Mohamad, Goeman and van Zwet, "
+                f"{RANK} This rank is the lower end of a confidence interval: Al Mohamad, Goeman and van Zwet, "
                 "Biometrics 78 (2022)."
             ),
         ),
         (
             "Better by more than chance",
             (
-                "A t test of two cells with unequal deviations, its level divided by the number of pairs of cells on "
-                "the data set (Bonferroni): of reports whose cells are all equal, at most 5 % show any other rank than "
-                "1. Of more than three cells with three seeds each, what all show about deviations helps those with "
-                "few (moderated variances: Smyth, Statistical Applications in Genetics and Molecular Biology, 2004)."
+                "A t test of two cells with unequal deviations, at a level divided by the number of pairs of cells on "
+                "the data set (Bonferroni). If all cells are equal, at most 5 % of reports show a rank other than 1. "
+                "With more than three cells of three seeds each, the deviations of all cells improve the estimates for "
+                "cells with few seeds (moderated variances: Smyth, Statistical Applications in Genetics and Molecular "
+                "Biology, 2004)."
             ),
         ),
         (
             "May be as good",
-            "A cell of rank 1, which no other is better than by more than chance; or a cell with one seed.",
+            "A cell of rank 1: no other cell is better by more than chance. Also a cell with one seed.",
         ),
         (
             f"Intervals of {score.heading}",
             "Student's t over seeds, 95 %, of the mean: NIST/SEMATECH e-Handbook, section 1.3.5.2.",
         ),
         (
-            "Intervals of what a setting does",
+            "Intervals of effects of settings",
             (
-                "t with Satterthwaite's degrees of freedom over the seeds of these very cells, 95 % for all pairs of "
+                "t with Satterthwaite's degrees of freedom over the seeds of these cells, 95 % for all pairs of "
                 "levels of all settings together (Bonferroni): Biometrics Bulletin 2 (1946)."
             ),
         ),
         *(errors if classes else ()),
         (
-            "Where one further seed is expected",
-            "Prediction interval for a single observation, 95 %: Hahn and Meeker, Statistical Intervals, chapter 4.",
+            "Prediction interval of one further seed",
+            "For a single observation, 95 %: Hahn and Meeker, Statistical Intervals, chapter 4.",
         ),
         (
             "Spread of times",

@@ -36,7 +36,7 @@ from bench.render.charts.residuals import error_distribution, predicted_against_
 from bench.render.charts.score_time import score_against_time
 from bench.render.charts.verdicts import verdicts
 from bench.render.contention import contention
-from bench.render.networks import places_by_cell
+from bench.render.networks import drawn_note, places_by_cell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -91,26 +91,32 @@ def charts(
     if points is None:
         points = grids([of.reference for of in networks.networks], trials, score, with_places=not networks.several)
     # what a network scores is drawn once, as its reference has it; times are drawn in each place
-    once, where = networks.references(result), places_by_cell(networks)
+    once = networks.references(result)
     own_trials, own_epochs, own_cells, by_cell = trials, epochs, cells, labels
     if networks.several:
         own_trials, own_epochs, own_cells = (
             frame[frame["cell_id"].isin(networks.by_reference)] for frame in (trials, epochs, cells)
         )
+        where = places_by_cell(networks)
         by_cell = {cell_id: f"{label} on {where[cell_id]}" for cell_id, label in labels.items()}
     # a colour for each curve is read as long as there are few
     colours = colouring(points, set(map(str, own_cells["cell_id"])), score) if len(own_cells) > FOLLOWED else None
+    place = drawn_note(networks)
+
+    def of_place(chart: Chart | None) -> Chart | None:
+        return chart and replace(chart, note=f"{chart.note} {place}".strip())
+
     drawn = (
         verdicts(judgement, by_cell, judgement.score) if judgement else None,
-        score_against_time(trials, cells, labels, looks, score, where),
-        learning_curves(own_trials, own_epochs, own_cells, labels, looks, score=score, colours=colours),
+        score_against_time(trials, cells, labels, looks, score, networks),
+        of_place(learning_curves(own_trials, own_epochs, own_cells, labels, looks, score=score, colours=colours)),
         learning_over_time(trials, epochs, cells, labels, looks, score=score, colours=colours, networks=networks),
-        main_effects(points, score),
-        heat_maps(points, score),
-        critical_difference(points, score),
+        of_place(main_effects(points, score)),
+        of_place(heat_maps(points, score)),
+        of_place(critical_difference(points, score)),
         time_by_phase(trials, cells, labels, score, networks),
-        *_by_example(once, own_cells, labels, looks),
-        seeds_and_published(published_comparison(own_trials, figures(result.run), score), labels, looks),
+        *map(of_place, _by_example(once, own_cells, labels, looks)),
+        of_place(seeds_and_published(published_comparison(own_trials, figures(result.run), score), labels, looks)),
         _history(past, cells, by_cell, looks, score),
     )
     return tuple(chart for chart in drawn if chart is not None)
@@ -163,14 +169,14 @@ def untimed(result: RunResult, trials: pd.DataFrame, cells: pd.DataFrame) -> str
     if not ok or int(cells["timed"].sum()):
         return ""
     if not int(cells["contended"].sum()):
-        return "There are no times: the trials of each cell ran different engines, and times of engines are not pooled."
+        return "There are no times: the trials of each cell ran different engines, and their times cannot be averaged."
     doubts = {doubt for trial in result.trials if trial.status is Status.OK for doubt in trial.doubts}
     advice = (
         "train for more epochs" if doubts == {Doubt.TOO_SHORT}
         else "run the suite again with --fresh and without --jobs, while nothing else runs"
     )  # fmt: skip
     return (
-        f"There are no times, and so no charts of {result.run.score.heading} against training time or of time per "
-        f"phase. Of {plural(ok, 'OK trial')} no time can be trusted: {contention(result)}. Scores do not depend on "
-        f"that. To measure times, {advice}."
+        f"There are no times, so there is no chart of {result.run.score.heading} against training time or of time per "
+        f"phase. No time of {plural(ok, 'OK trial')} is reliable: {contention(result)}. Scores are not affected. "
+        f"To measure times, {advice}."
     )

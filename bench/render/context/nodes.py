@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def nodes_table(run: RunRecord) -> Table:
     """A row for each node: what it is, what it trained, and what became of it; no rows for a run of one machine."""
     return Table(
-        columns=("node", "kind", "processor", "GPUs", "niceness", "what became of it", "trials"),
+        columns=("node", "kind", "processor", "GPUs", "niceness", "outcome", "trials"),
         rows=tuple(
             (node.node, node.kind or MISSING, processor(node), gpus(node), str(node.niceness), fate(node),
              f"{node.trained:,}")

@@ -64,8 +64,8 @@ def extent(listed: int, every: int, each: str = "cell") -> tuple[Badge, ...]:
     return (
         Badge(
             label=f"{count(listed)} of {plural(every, each)} shown",
-            reason=f"Tables, and charts of single {each}s, show the best of each data set and the Pareto front of "
-            f"score and training time. Ranks, headlines and charts of settings are of all {each}s; "
+            reason=f"Tables and charts of single {each}s show the best of each data set and the Pareto front of "
+            f"score and training time. Ranks, headlines and charts of settings use all {each}s. "
             "results.csv has all trials.",
         ),
     )
@@ -84,23 +84,23 @@ def badges(result: RunResult, cells: pd.DataFrame, missing: str) -> tuple[Badge,
     all_badges: list[Badge] = []
     if run.status is not RunStatus.FINISHED:
         state = "was interrupted" if run.status is RunStatus.INTERRUPTED else "had not finished"
-        all_badges.append(Badge(label="incomplete", reason=f"The run {state} when this was written."))
+        all_badges.append(Badge(label="incomplete", reason=f"The run {state} when this report was written."))
     if missing:
         all_badges.append(Badge(label="trials missing", reason=missing))
     if failures:
         all_badges.append(
-            Badge(label=plural(failures, "failure"), reason="Trials without a result count in no statistic.")
+            Badge(label=plural(failures, "failure"), reason="Trials without a result are excluded from all statistics.")
         )
     if contended:
         all_badges.append(
             Badge(
-                label=f"{plural(contended, 'timing')} left out",
+                label=f"{plural(contended, 'timing')} excluded",
                 reason=f"The times of these trials are excluded: {contention(result)}.",
             )
         )
     if bool(cells["mixed_engines"].any()):
         all_badges.append(
-            Badge(label="mixed engines", reason="Trials of one cell ran different engines; it has no times.")
+            Badge(label="mixed engines", reason="The trials of a cell ran different engines, so the cell has no times.")
         )
     if len(cells) and int(cells["n"].max()) == 1:
         all_badges.append(
@@ -121,7 +121,7 @@ def badges(result: RunResult, cells: pd.DataFrame, missing: str) -> tuple[Badge,
     all_badges += [
         Badge(
             label="unpinned data",
-            reason=f"keras-bench does not know what hash {data.name} must have; its own hash is under Environment.",
+            reason=f"The right hash of {data.name} is unknown. The hash of this data is under Environment.",
         )
         for data in run.datasets
         if not data.pinned and data.name in (*names(), *KERAS_SETS)
@@ -142,8 +142,8 @@ def _cell_badges(result: RunResult, cells: pd.DataFrame) -> list[Badge]:
     if constant:
         badges.append(
             Badge(
-                label=f"{plural(len(constant), 'cell')} of one prediction",
-                reason=f"Every seed of {_some(constant)} gives all test examples the same class: "
+                label=f"{plural(len(constant), 'cell')} with constant predictions",
+                reason=f"Every seed of {_some(constant)} predicts the same class for all test examples: "
                 f"{_of_one_class(result.run.score)}.",
             )
         )
@@ -151,7 +151,7 @@ def _cell_badges(result: RunResult, cells: pd.DataFrame) -> list[Badge]:
         badges.append(
             Badge(
                 label=f"{plural(len(fixed), 'cell')} without trainable weights",
-                reason=f"The training of {_some(fixed)} changes nothing.",
+                reason=f"Training does not change {_some(fixed)}.",
             )
         )
     if twice:

@@ -13,6 +13,7 @@ from bench.core.formatting import MISSING, elided, plural, ratio, ratio_range, s
 from bench.declare.schema import GateKeys
 from bench.render.context.values import NAME_WIDTH, PlacesSection, Value
 from bench.render.networks import TITLES, listed
+from bench.render.times import comparison, differ
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -98,10 +99,12 @@ def _title(of: Places) -> str:
     if equivalent == number:
         return f"{rest}: the score is equivalent to that on {first}{_slower(of)}"
     if different:
-        return f"{rest}: {different} of {plural(number, 'comparison')} with {first} differ in score"
+        verb = "differs" if different == 1 else "differ"
+        return f"{rest}: {different} of {plural(number, 'comparison')} with {first} {verb} in score"
     if equivalent:
         equal = f"{equivalent} of {plural(number, 'comparison')}"
-        return f"{rest}: {equal} with {first} are equivalent in score, and none is different"
+        verb = "is" if equivalent == 1 else "are"
+        return f"{rest}: {equal} with {first} {verb} equivalent in score, and none is different"
     return f"{rest}: the seeds cannot separate the score from that on {first}"
 
 
@@ -111,30 +114,26 @@ def _identical(network: Compared) -> bool:
 
 
 def _slower(of: Places) -> str:
-    """How times differ, where the interval of their ratio excludes 1: `; an epoch on gpu takes 0.40 times as long`."""
+    """How times differ, where they do surely and notably: `; an epoch on gpu takes 0.40 times as long`."""
     times = [
         f"an epoch on {_name(place)} takes {ratio(time.value)} times as long"
         for place, time in of.ratios.items()
-        if time and not time.low <= 1 <= time.high
+        if time and differ(time)
     ]
     return f"; {listed(times)}" if times else ""
 
 
 def _finding(of: Places, place: str, score: Score) -> str:
-    """What one place says beside the first."""
+    """How a place differs from the first."""
     others = _others(of, place)
     words = _counted(others)
     counts = ", ".join(f"{words[word]} {word}" for word in (IDENTICAL, *WORDS.values(), NO_RESULT) if words[word])
     margins = {other.margin for other in others if other.margin is not None}
     within = f" (margin {score.gap_text(margins.pop())})" if len(margins) == 1 else ""
     time = of.ratios[place]
-    took = (
-        f"An epoch takes {ratio(time.value)} times as long ({ratio_range(time.low, time.high)})."
-        if time
-        else "Times cannot be compared."
-    )
-    head = f"{_name(place)} beside {_name(of.places[0])}: of {plural(len(others), 'network')}, {counts}{within}."
-    return f"{head} {took}"
+    took = comparison(time, "an epoch", "epoch times") if time else "times cannot be compared"
+    head = f"{_name(place)} against {_name(of.places[0])}, {plural(len(others), 'network')}: {counts}{within}."
+    return f"{head} {took[0].upper()}{took[1:]}."
 
 
 def _columns(of: Places, score: Score) -> tuple[str, ...]:
@@ -189,35 +188,35 @@ def _notes(of: Places, score: Score, comparisons: int) -> list[str]:
     others = _all(of)
     paired = all(other.score.pairs for other in others if other.score.interval.known)
     first = _name(of.places[0])
-    seeds = "equal seeds in pairs" if paired else "the means over seeds"
-    difference = f"Differences are what a network scores there less what it scores on {first}, of {seeds}"
+    seeds = "the pairs of equal seeds" if paired else "means over seeds"
+    together = f" for all {comparisons} comparisons together" if comparisons > 1 else ""
     margins = sorted({other.margin for other in others if other.margin is not None})
     notes = [
-        f"{difference}, with intervals that hold together for {plural(comparisons, 'comparison')} (95 %). "
-        "Identical: every seed has the very same score. Different: the interval excludes 0. "
+        f"A difference is a network's score there minus its score on {first}, by {seeds}. Intervals are "
+        f"95 %{together}. Identical: every seed has exactly the same score. Different: the interval excludes 0. "
         + (
             f"Equivalent: two one-sided t tests exclude a difference of {score.gap_text(margins[0])} or more"
-            f"{', or of the margin of the cell where it has another' if len(margins) > 1 else ''}; at most 5 % of "
+            f"{', or of the margin of the cell if it differs' if len(margins) > 1 else ''}; at most 5 % of "
             "reports make a wrong statement. Not separated: neither. "
             if margins
             else "Nothing can be called equivalent: the suite names no margin under [gate]. "
         )
-        + f"Time ratios are an epoch's time there over that on {first}, with 95 % intervals of their own, of trials "
-        "that ran alone on one machine."
+        + f"A time ratio is the time of an epoch divided by its time on {first}, with a 95 % interval of its own, of "
+        "trials that ran alone on one machine."
     ]
     if of.axis == "backend":
         notes.append(_of_backends(others, first))
     if not all(other.same_inputs for other in others):
-        notes.append("Some networks were given differently scaled inputs, which the leaderboard's configuration lists.")
+        notes.append("Some networks got differently scaled inputs: Configuration lists them.")
     return notes
 
 
 def _of_backends(others: list[Versus], first: str) -> str:
     if all(other.follows for other in others):
         return (
-            f"Every seed began with the weights that {first} drew, and saw the examples in its order. "
-            "What a model draws while it is trained, such as dropout, differs."
+            f"Every seed began with the initial weights of {first} and saw the examples in its order. "
+            "Random numbers during training, for example of dropout, differ."
         )
     if any(other.follows for other in others):
         return f"Only some networks began with the weights of {first} and saw its order of examples."
-    return "Every backend drew initial weights and the order of examples of its own."
+    return "Every backend drew its own initial weights and its own order of examples."

@@ -31,7 +31,7 @@ def drawing_code() -> str:
     known: list[str] = vl_convert.get_vegalite_versions()
     if VEGA_LITE not in known:
         raise BenchError(
-            f"The vl-convert that is installed here has Vega-Lite {listed(known)}, and not {VEGA_LITE}.",
+            f"The installed vl-convert has Vega-Lite {listed(known)}, not {VEGA_LITE}.",
             hint="python3 -m pip install --upgrade 'keras-bench[interactive]'",
         )
     code: str = vl_convert.javascript_bundle(SNIPPET, vl_version=VEGA_LITE)

@@ -40,7 +40,7 @@ def bmf_text(result: RunResult) -> str:
         if name in content:
             raise BenchError(
                 f"Two cells of run {result.run.run_id} have ids that begin with the same {LONGEST_NAME} characters.",
-                hint="Bencher keeps no more of a name. Give the architectures of the suite short names.",
+                hint="Bencher cuts longer names. Give the architectures of the suite short names.",
             )
         if measures:
             content[name] = measures

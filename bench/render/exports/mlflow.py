@@ -71,8 +71,8 @@ def export_to_mlflow(result: RunResult, uri: str, reports: Sequence[Path], *, fo
     except (MlflowException, SQLAlchemyError, OSError) as error:
         why = elided(without_passwords(one_line(str(error))), LONGEST_REASON)
         raise BenchError(
-            f"MLflow's store {without_passwords(uri)} did not take the run: {why}",
-            hint="Name another store by --tracking-uri, or look whether its server runs.",
+            f"MLflow's store {without_passwords(uri)} refused the run: {why}",
+            hint="Name another store by --tracking-uri, or check that its server runs.",
         ) from error
 
 

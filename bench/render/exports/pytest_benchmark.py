@@ -40,8 +40,8 @@ def pytest_benchmark_text(result: RunResult) -> str:
     ]
     if not benchmarks:
         raise BenchError(
-            f"No timing of run {run.run_id} counts, and pytest-benchmark compares times.",
-            hint="Run the suite again with --jobs 1 while nothing else runs; `bench show` says why they do not count.",
+            f"Run {run.run_id} has no valid times, and pytest-benchmark compares times.",
+            hint="Run the suite again with --jobs 1 while nothing else runs; `bench show` says why times are excluded.",
         )
     content = {
         "machine_info": {

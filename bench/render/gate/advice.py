@@ -34,15 +34,15 @@ def next_steps(judgement: Judgement) -> tuple[str, ...]:
     if judgement.having(Verdict.MISSING):
         steps.append(
             "MISSING: run the whole suite with the seeds it declares. To judge only the part that was run, add "
-            "--partial. Where a cell was removed on purpose, accept a run without it."
+            "--partial. If a cell was removed on purpose, accept a run without it."
         )
     if judgement.having(Verdict.INVALID):
         steps.append(
-            "INVALID: fix the trials that failed. Where settings, data or the score were changed on purpose, accept a "
+            "INVALID: fix the trials that failed. If settings, data or the score were changed on purpose, accept a "
             "run with them."
         )
     if judgement.having(Verdict.REGRESSED):
-        steps.append('REGRESSED: fix it. Where the change is meant: bench accept RUN --reason "...".')
+        steps.append('REGRESSED: fix it. If the change is intended: bench accept RUN --reason "...".')
     if judgement.lacks_time:
         steps.append(
             "TIME: require_time asks for the time of every cell. Train on the machine, versions and engine that were "
@@ -85,7 +85,7 @@ def inconclusive_step(
         begin = "INCONCLUSIVE: these seeds cannot decide."
         ways = (
             'Set on_inconclusive = "more-seeds" under [gate]: the check then trains further seeds of these cells, and '
-            "the stated error rates include these looks. Or choose a wider margin, or more accepted seeds where more "
+            "the stated error rates include these looks. Or choose a wider margin, or more accepted seeds if more "
             "current seeds cannot help. Each takes effect when a run is accepted with it."
         )
     again = "Running the check again until it is green adds to the stated error rates."

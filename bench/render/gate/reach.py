@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 WANTED = 0.9
 """The share of green checks that `Reach.margin` is for."""
-PAIRS = "Related seeds that both sides have are compared in pairs and hold a narrower margin."
+PAIRS = "Related seeds that both sides have are compared in pairs and allow a narrower margin."
 """What a plan cannot know: how closely the seeds of a later run follow the accepted ones."""
 
 SURE, HOPELESS = 0.995, 0.005
@@ -44,11 +44,11 @@ def reach_lines(judgement: Judgement) -> tuple[str, ...]:
 
 def _wanted(reach: Reach, score: Score) -> str:
     if reach.margin is None:
-        return f"No margin makes it {percent(WANTED, 0)}: more seeds are needed."
+        return f"No margin reaches {percent(WANTED, 0)}: more seeds are needed."
     margin = score.gap_text(reach.margin)
     if reach.green >= WANTED:
         return f"The narrowest margin with {percent(WANTED, 0)} is {margin}."
-    return f"With a margin of {margin}, {percent(WANTED, 0)} would be."
+    return f"With a margin of {margin}, {percent(WANTED, 0)} would be green."
 
 
 def _margins(margins: Sequence[float], score: Score) -> str:

@@ -63,11 +63,11 @@ def _reason(cell: CellVerdict, score: Score, rule: str) -> str:
         case Cause.SEEDS:
             text = _by_seeds(cell, score, rule)
         case Cause.ABSENT:
-            text = "The baseline holds this cell; the run does not."
+            text = "The baseline has this cell; the run does not."
         case Cause.OTHER_SCORE:
             text = _other_score(grounds)
         case Cause.OTHER_CELL:
-            text = f"Not the cell that was accepted: {'; '.join(map(_differs, grounds.differing))}."
+            text = f"This is not the cell that was accepted: {'; '.join(map(_differs, grounds.differing))}."
         case Cause.NO_SCORE:
             text = _without_score(grounds, score)
         case Cause.SAME_WEIGHTS | Cause.SAME_PREDICTIONS:
@@ -80,7 +80,7 @@ def _reason(cell: CellVerdict, score: Score, rule: str) -> str:
 def _other_score(grounds: Grounds) -> str:
     other = grounds.differing[0]
     return (
-        f"The baseline is of {other.before}, the run is judged by {other.after}: they cannot be compared. "
+        f"The score of the baseline is {other.before}, the score of the run is {other.after}: they cannot be compared. "
         f'Write score = "{grounds.detail}" under [suite], or accept this run: '
         'bench accept RUN --reason "another score".'
     )
@@ -89,7 +89,7 @@ def _other_score(grounds: Grounds) -> str:
 def _about_seeds(grounds: Grounds, score: Score) -> str:
     match grounds.cause:
         case Cause.ONE_ACCEPTED_SEED:
-            return f"One seed was accepted, so how far seeds lie apart is not known. Accept at least {grounds.needed}."
+            return f"One seed was accepted, so the spread of seeds is unknown. Accept at least {grounds.needed}."
         case Cause.DOUBTFUL_SEEDS:
             return (
                 f"The seeds that were compared would pass, but not all seeds agree: seed {grounds.seed} reached "
@@ -108,13 +108,13 @@ def _about_seeds(grounds: Grounds, score: Score) -> str:
 def _same(grounds: Grounds) -> str:
     seeds = plural(grounds.trials, "seed")
     if grounds.cause is Cause.SAME_WEIGHTS:
-        return f"The weights of all {seeds} are those accepted, bit for bit."
-    return f"Same trainings: {seeds} that both sides have predict the same for every test example."
+        return f"The weights of all {seeds} equal the accepted weights, bit for bit."
+    return f"Identical results: {seeds} that both sides have make the same prediction for every test example."
 
 
 def _without_score(grounds: Grounds, score: Score) -> str:
     statuses = ", ".join(f"{number} {status}" for status, number in grounds.statuses)
-    detail = grounds.detail or f"its {score.heading} is no number"
+    detail = grounds.detail or f"its {score.heading} is not a number"
     return f"{plural(grounds.trials, 'trial')} without a value of {score.heading} ({statuses}): {detail}"
 
 
@@ -174,7 +174,7 @@ def _time(time: TimeVerdict) -> str:
                 f"{ratio_range(time.low, time.high)}, margin {ratio(time.margin)}"
             )
         case Obstacle.ENGINE:
-            return f"the accepted times are of the engine {time.accepted}, these of {time.current}"
+            return f"the accepted times are of the engine {time.accepted}, the current times of {time.current}"
         case Obstacle.FEW_ACCEPTED:
             return f"{time.accepted} {few.format('accepted')}"
         case Obstacle.FEW_CURRENT:
@@ -201,15 +201,17 @@ UNTIMED = {
 def _note(remark: Remark) -> str:
     match remark.topic:
         case Topic.RULES:
-            rules = ", ".join(f"{rule.key} {rule.before} and not {rule.after}" for rule in remark.differing)
-            text = f"Judged by the rules that were accepted: {rules}. `bench accept` takes over those of the suite."
+            rules = ", ".join(f"{rule.key} {rule.before}, not {rule.after}" for rule in remark.differing)
+            text = f"The accepted rules apply: {rules}. `bench accept` takes over the rules of the suite."
         case Topic.PART:
-            text = f"The run took a part of the suite: -k {remark.text!r}."
+            text = f"The run trained a part of the suite: -k {remark.text!r}."
         case Topic.ITSELF:
-            text = "This very run was accepted: it is compared with itself, which says nothing about another run."
+            text = (
+                "This run itself was accepted: it is compared with itself, so this check says nothing about other runs."
+            )
         case Topic.ERRORS_NOT_KEPT:
             text = (
-                "Errors are not compared example by example: a baseline keeps those of up to "
+                "Errors are not compared per example: a baseline stores the errors of at most "
                 f"{remark.number:,} test examples."
             )
         case Topic.SEEDS:
@@ -227,9 +229,8 @@ def _unaccepted(seeds: tuple[int, ...]) -> str:
     if len(seeds) > MOST_SEEDS:
         names += f" and {len(seeds) - MOST_SEEDS:,} more"
     begin, they = (f"Seed {names} is", "it was") if len(seeds) == 1 else (f"Seeds {names} are", "they were")
-    pronoun = "it" if len(seeds) == 1 else "them"
     return (
-        f"{begin} not among the accepted seeds, so nothing pairs {pronoun} with the baseline: check in review why "
+        f"{begin} not among the accepted seeds and cannot be paired with the baseline: check in review why "
         f"{they} chosen."
     )
 
@@ -270,11 +271,12 @@ def _flips(cell: CellVerdict) -> Iterator[str]:
     most = ", ".join(f"{name} ({number})" for name, number in flips.classes)
     examples = plural(flips.lost, "test example")
     if flips.task == "regression":
-        same = f", {flips.ties:,} as far as before" if flips.ties else ""
-        yield f"{examples} further off now, {flips.gained:,} nearer{same} (sign test p = {flips.p:.2g})."
+        same = f", {flips.ties:,} with the same error" if flips.ties else ""
+        smaller = f"{flips.gained:,} with a smaller error{same}"
+        yield f"{examples} with a larger error now, {smaller} (sign test p = {flips.p:.2g})."
         return
     yield (
-        f"{examples} right before and wrong now, {flips.gained} the other way round (McNemar p = {flips.p:.2g})"
-        + (f"; lost most: {most}." if most else ".")
+        f"{examples} correct before and wrong now, {flips.gained} wrong before and correct now "
+        f"(McNemar p = {flips.p:.2g})" + (f"; lost most: {most}." if most else ".")
     )
     yield from (f"The classes {a} and {b} look swapped." for a, b in flips.swapped)

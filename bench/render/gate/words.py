@@ -20,8 +20,8 @@ SAME = {Cause.SAME_WEIGHTS, Cause.SAME_PREDICTIONS}
 """Cells that pass without statistics."""
 
 INDEPENDENCE = (
-    "These rates are for one check. Another check of the same change, seeds that depend on each other, or seeds that "
-    "lie further apart than the accepted ones raise them."
+    "These rates are for one check. Repeated checks of the same change, seeds that depend on each other, and seeds "
+    "with a larger spread than the accepted seeds raise them."
 )
 """What every stated error rate assumes."""
 
@@ -30,14 +30,16 @@ def sentence(judgement: Judgement) -> str:
     """The whole judgement in a sentence."""
     new = new_cells(judgement)
     if not judgement.cells:
-        return f"Nothing was judged: the run holds no cell of the baseline{new and '; ' + new}."
+        return f"Nothing was judged: the run has no cell of the baseline{new and '; ' + new}."
     counts = [(verdict, len(judgement.having(verdict))) for verdict in WORST_FIRST]
     verdicts = ", ".join(f"{number} {verdict}" for verdict, number in counts if number)
     same = sum(cell.grounds is not None and cell.grounds.cause in SAME for cell in judgement.cells)
     drifted = sum(cell.drift is not None for cell in judgement.cells)
     parts = (
         f"{judgement.suite}: {verdicts} of {plural(len(judgement.cells), 'cell')}",
-        f"{plural(same, 'cell')} {'has' if same == 1 else 'have'} the same trainings as accepted" if same else "",
+        f"{plural(same, 'cell')} {'has' if same == 1 else 'have'} results identical to the accepted results"
+        if same
+        else "",
         f"{plural(len(judgement.slower), 'cell')} slower" if judgement.slower else "",
         f"the time of {plural(len(judgement.untimed), 'cell')} was not judged" if judgement.untimed else "",
         f"{plural(drifted, 'cell')} drifted since an earlier acceptance" if drifted else "",
@@ -75,7 +77,7 @@ def _pairs(judgement: Judgement) -> str:
     if not paired:
         return ""
     verb, their = ("was", "its") if paired == 1 else ("were", "their")
-    return f"{plural(paired, 'cell')} {verb} compared in pairs: {their} change is that of the seeds both sides have. "
+    return f"{plural(paired, 'cell')} {verb} compared in pairs: {their} change is over the seeds that both sides have. "
 
 
 def short_names(judgement: Judgement) -> dict[str, str]:

@@ -134,9 +134,9 @@ def notes(history: SuiteHistory) -> list[str]:
         _silent(cells, Silence.FEW_RUNS, f"fewer than {FEWEST} runs (two before and two after a change)"),
         _silent(cells, Silence.ONE_SEED, "one seed only, so the data cannot separate a change from chance"),
         _untimed(cells),
-        _left(cells, "data", "used other data than the last run; they are left out"),
-        _left(cells, "machine", "ran on another machine than the last run; their times are left out"),
-        _left(cells, "contended", "have no undisturbed training time; their times are left out"),
+        _left(cells, "data", "used other data than the last run and are excluded"),
+        _left(cells, "machine", "ran on another machine than the last run; their times are excluded"),
+        _left(cells, "contended", "have no undisturbed training time; their times are excluded"),
     ]
     if missing := history.without_revision:
         lines.append(f"{plural(missing, 'run')} recorded no Git revision; changes next to them have dates instead.")
@@ -162,8 +162,7 @@ def _left(cells: Sequence[CellHistory], reason: str, text: str) -> str:
 
 
 HOW = (
-    "A change is a new level that lasts for two runs or more and that chance does not explain: 1 % error over all "
-    "cells and runs together, for scores and for times each. Intervals are 95 %. Changes of time below 5 % are not "
-    "named."
+    "A change is a new level that lasts for two or more runs and is more than chance: 1 % error over all cells and "
+    "runs together, separately for scores and for times. Intervals are 95 %. Changes of time below 5 % are not listed."
 )
 """What a change is."""

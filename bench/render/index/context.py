@@ -160,14 +160,14 @@ def _summary(newest: RunEntry | None, runs: int) -> tuple[str, ...]:
         return (f"{plural(runs, 'run')}; no trial has a score yet.",)
     best, reached = newest.best, newest.score.labelled(newest.best.mean)
     seeds = plural(best.seeds, "seed")
-    return (f"The newest run with a score has {reached} for its best cell, {best.cell_id}: the mean of {seeds}.",)
+    return (f"The best cell of the newest run with a score is {best.cell_id}: {reached}, the mean of {seeds}.",)
 
 
 def _spark_text(values: Sequence[float], newest: RunEntry | None) -> str:
     if len(values) < 2 or newest is None:  # noqa: PLR2004  a point is no line
         return ""
     low, high = newest.score.range(min(values), max(values)), plural(len(values), "run")
-    return f"Best mean {newest.score.heading} of {high}, the oldest left: {low}."
+    return f"Best mean {newest.score.heading} of {high}, oldest on the left: {low}."
 
 
 def _row(folder: Folder) -> Row:

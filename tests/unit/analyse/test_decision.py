@@ -29,7 +29,7 @@ def decided(*trials: TrialRecord) -> Decision:
     frame = trials_frame(run)
     placed = grids({one.cell.id: one.cell for one in trials}.values(), frame, ACCURACY)
     networks = networks_of(run)
-    (made,) = decisions(networks.rows(summary(frame, ACCURACY), ACCURACY), placed, ACCURACY, networks)
+    (made,) = decisions(run, networks.rows(summary(frame, ACCURACY), ACCURACY), placed, networks)
     return made
 
 
@@ -160,3 +160,35 @@ def test_names_that_only_the_suite_defines_are_explained() -> None:
         "model-2 is a name of the suite for mlp with hidden=[128].",
     )
     assert not math.isnan(float(card.title.split()[2]))
+
+
+def test_the_choice_is_called_the_cheapest_only_where_it_is() -> None:
+    """A rival that is 1 % faster is no reason to leave the best, and makes it no cheapest one."""
+    (card,) = cards_of(*_run(*of("best", 0.981, 2.0), *of("near", 0.9805, 1.98)))
+    assert card.title.startswith("Choose best")
+    (sentence,) = (text for text in card.sentences if "cannot separate" in text)
+    assert sentence.endswith("; none of the others trains more than 5 % faster.")
+    assert not any("times the time" in text or "of the time" in text for text in card.sentences)
+
+
+@pytest.mark.parametrize(
+    ("seeds", "mean", "expected"),
+    [
+        ((1, 1), 0.97, "is worse by 1.10 points; with one seed each that may be chance."),
+        ((3, 1), 0.97, "is worse by 1.21 points; with one seed of near that may be chance."),
+        ((1, 1), 0.981, "has almost the same accuracy; with one seed each that may be chance."),
+    ],
+)
+def test_a_cheaper_network_with_one_seed_is_said_to_be_uncertain(
+    seeds: tuple[int, int], mean: float, expected: str
+) -> None:
+    """Which side has one seed; a difference that would print as 0 has no figure."""
+    (card,) = cards_of(*_run(*of("best", 0.981, 9.0, seeds=seeds[0]), *of("near", mean, 2.0, seeds=seeds[1])))
+    assert card.sentences[0].startswith("near takes 1/4.")
+    assert card.sentences[0].endswith(f" of the time and {expected}")
+
+
+def test_another_architecture_is_called_by_its_name() -> None:
+    """And no setting of the choice."""
+    (card,) = cards_of(*_run(*of("best", 0.981, 9.0), *of("near", 0.9805, 2.0)))
+    assert card.sentences[0].startswith("best may add 0.05 points for 4.5 times the time: 98.10 %")

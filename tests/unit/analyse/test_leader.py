@@ -102,16 +102,16 @@ def test_data_sets_are_never_compared() -> None:
         (
             [*trials_of("a", 0.98, 0.982), *trials_of("b", 0.9, 0.901)],
             "a wins on mnist with 98.10 %, ahead of b by 8.05 points (7.13 to 8.97)",
-            "It leads the next, b at 90.05 %, by 8.05 points (interval 7.13 to 8.97 points, 95 %)",
+            "It leads second place, b at 90.05 %, by 8.05 points (interval 7.13 to 8.97 points, 95 %)",
         ),
         (
             [*trials_of("a", 0.97, 0.99), *trials_of("b", 0.96, 0.99)],
             "a comes first on mnist with 98.00 %, but another cell may be as good",
-            "The data cannot separate it from the next, b at 97.50 %",
+            "The data cannot separate it from second place, b at 97.50 %",
         ),
         (
             [*trials_of("a", 0.98), *trials_of("b", 0.97)],
-            "a comes first on mnist with 98.00 %, by too few seeds to be sure",
+            "a comes first on mnist with 98.00 %; there are too few seeds to be sure",
             "too few seeds to say whether that is chance",
         ),
         (trials_of("a", 0.98), "a reaches 98.00 % on mnist", "That is one seed"),
@@ -132,7 +132,7 @@ def test_an_untimed_leader_has_no_cost() -> None:
     """Where every trial was contended the headline says that there is no time instead of one."""
     frame = summarised(trial(cell("a"), contention="2 at once"))
 
-    assert "no trial of it was timed alone" in " ".join(
+    assert "none of its trials was timed alone" in " ".join(
         headline(leader(frame, ACCURACY), frame, cell_labels(frame), ACCURACY).sentences
     )
 

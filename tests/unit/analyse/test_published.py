@@ -28,7 +28,7 @@ def test_a_figure_above_all_seeds_but_plausible() -> None:
 
     assert (5, 0, False, True) == (one.n, one.reached, one.within_range, one.within_prediction)
     assert (0.976596, 0.981404) == pytest.approx((one.prediction.low, one.prediction.high), abs=1e-6)
-    assert "is above all 5 of our seeds and could be one more of them" in published_sentence(one, "a")
+    assert "is above all 5 of our seeds and could be one more seed" in published_sentence(one, "a")
 
 
 def test_equal_seeds_leave_room_for_one_image() -> None:
@@ -55,7 +55,9 @@ def test_a_figure_far_below() -> None:
     one = compared(0.95, 0.978, 0.979, 0.98)
 
     assert (3, False, False) == (one.reached, one.within_range, one.within_prediction)
-    assert "is below all 3 of our seeds and is not what a further seed would give" in published_sentence(one, "a")
+    assert "is below all 3 of our seeds and is outside the prediction interval of one more seed" in published_sentence(
+        one, "a"
+    )
 
 
 def test_a_figure_among_the_seeds() -> None:
@@ -120,6 +122,6 @@ def test_a_figure_where_less_is_better() -> None:
         source="paper", scores=(41.0, 42.0, 43.0), mean=42.0, interval=Interval(41.0, 43.0),
         prediction=Interval(39.0, 45.0), reached=0,
     )  # fmt: skip
-    assert "a: the published MAE 40.00 is better than all 3 of our seeds and could be one more of them (expected: " in (
+    assert "a: the published MAE 40.00 is better than all 3 of our seeds and could be one more seed (expected: " in (
         published_sentence(one, "a")
     )

@@ -66,14 +66,19 @@ def test_what_the_command_line_says_of_the_device_stays() -> None:
 def test_a_plan_says_how_many_and_why() -> None:
     """In a sentence; of a number that was given, what it means for times."""
     said = command("plan", "--jobs", "auto").stdout
-    assert "Jobs: 4 trials at a time of 1 thread each (one for each core; 4 cores). Scores count, times do not." in said
+    assert (
+        "Jobs: 4 trials at a time of 1 thread each (one for each core; 4 cores). Scores are valid, times are excluded."
+        in said
+    )
     assert "softmax@digits@cpu[threads=1]" in said
     assert "The run measures" not in said
     assert "The run measures" in command("plan", "--jobs", "auto", "--seeds", "20").stdout
-    assert "Jobs: 2 trials at a time. Scores count, times do not." in command("plan", "--jobs", "2").stdout
-    assert "Jobs: 1 trial at a time, so that times count." in command("plan").stdout
+    assert "Jobs: 2 trials at a time. Scores are valid, times are excluded." in command("plan", "--jobs", "2").stdout
+    assert "Jobs: 1 trial at a time, so times are valid." in command("plan").stdout
     on_gpu = command("plan", "--jobs", "2", "--set", "device=gpu").stdout
-    assert "Jobs: 2 trials at a time, at most one on each GPU and none on the processor beside it." in on_gpu
+    assert (
+        "Jobs: 2 trials at a time, at most one on each GPU, and no trial on the processor at the same time." in on_gpu
+    )
     assert "Jobs: 4 trials" in command("plan", BENCH_JOBS="auto").stdout
 
 
@@ -121,4 +126,4 @@ def test_few_trials_are_not_measured_for(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(capacity, "measured_rates", lambda numbers: dict.fromkeys(numbers, 1.0))
     assert (4, {}) == measured_jobs(jobs, 31)
     assert (1, {1: 1.0, 2: 1.0, 4: 1.0}) == measured_jobs(jobs, 32)
-    assert "was not measured" in rates_text({})
+    assert "too few trials to measure" in rates_text({})

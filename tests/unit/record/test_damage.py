@@ -235,14 +235,14 @@ def test_commands_name_what_is_damaged_and_how_to_get_it_back(store: Store) -> N
     assert "This trial cannot be read" not in shown.stderr
     for text in ("The store reports/bench.db is damaged: 1 row cannot be read.", f"trial {RUN}-1 is damaged (record)"):
         assert text in shown.stderr
-    assert f"bench import RUN_FOLDER takes rows back from the folders of {RUN}" in shown.stderr
+    assert f"bench import RUN_FOLDER restores rows from the folders of {RUN}" in shown.stderr
     assert ["mend", "mend"] == [finding.level for finding in examined()]
     assert "1 run, 2 trials; 1 damaged row" in examined()[0].detail
     assert f"trial {RUN}-1 is damaged (record)" == examined()[1].detail
     taken = bench("import", f"reports/mnist-mlp/{RUN}")
     assert (0, f"Run {RUN}: 1 trial taken in, 1 in the store already") == (taken.returncode, taken.stdout.strip())
     assert ["ok"] == [finding.level for finding in examined()]
-    assert "1 run, 2 trials; all rows are as they were written" in examined()[0].detail
+    assert "1 run, 2 trials; no row is damaged" in examined()[0].detail
     assert "" == bench("show", RUN).stderr
 
 

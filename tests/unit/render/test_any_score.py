@@ -97,19 +97,19 @@ def test_accuracy_is_a_further_column_where_classes_are_ranked_by_another_score(
             MAE,
             {"a": [42.4, 42.6], "b": [41.1, 41.3]},
             "b wins on houses with MAE 41.20 (lower is better), ahead of a by 1.3 (0.4491 to 2.151)",
-            "It leads the next, a at MAE 42.50, by 1.3 (interval 0.4491 to 2.151, 95 %).",
+            "It leads second place, a at MAE 42.50, by 1.3 (interval 0.4491 to 2.151, 95 %).",
         ),
         (
             MAE,
             {"a": [40.0, 42.0], "b": [40.5, 42.0]},
             "a comes first on houses with MAE 41.00 (lower is better), but another cell may be as good",
-            "The data cannot separate it from the next, b at MAE 41.25: the interval of their difference,",
+            "The data cannot separate it from second place, b at MAE 41.25: the interval of their difference,",
         ),
         (
             MAE,
             {"a": [42.0], "b": [41.0]},
-            "b comes first on houses with MAE 41.00 (lower is better), by too few seeds to be sure",
-            "The next, a, has MAE 42.00, 1 more; too few seeds to say whether that is chance.",
+            "b comes first on houses with MAE 41.00 (lower is better); there are too few seeds to be sure",
+            "Second place, a, has MAE 42.00, 1 more. There are too few seeds to say whether that is chance.",
         ),
         (
             MAE,
@@ -121,7 +121,7 @@ def test_accuracy_is_a_further_column_where_classes_are_ranked_by_another_score(
             AUC,
             {"a": [0.98, 0.982], "b": [0.9, 0.901]},
             "a wins on houses with AUC 0.9810, ahead of b by 0.0805 (0.0655 to 0.0955)",
-            "its interval is 0.9360 to 1.0000, 95 % for all 2 cells together, since the best of them was picked.",
+            "its interval is 0.9360 to 1.0000, 95 % for all 2 cells together, because the best of them was selected.",
         ),
         (
             F1,
@@ -179,7 +179,7 @@ def test_settings_are_chosen_by_the_loss_where_the_score_is_not_measured_on_held
     assert [0.7, 0.3] == summary(trials_frame(run), AUC)["validation_loss_mean"].tolist()
     assert ("Validation loss", True) == (column.heading, column.small)
     assert (
-        "By validation loss, as settings should be chosen, it would be b: 0.3 on the held-out examples, AUC 0.9005"
+        "Settings should be chosen by validation loss. By it, b is the best: 0.3 on the held-out examples, AUC 0.9005"
         in (" ".join(context.headlines[0].sentences))
     )
 

@@ -36,7 +36,9 @@ def test_a_cell_that_gives_every_example_the_same_class_is_flagged() -> None:
         *(answered("alive", seed, bytes([1]) + bytes(IMAGES - 1) if seed else bytes(IMAGES)) for seed in (0, 1)),
         datasets=(dataset(classes=("no", "yes"), labels=zlib.compress(TRUTH)),),
     )
-    assert labels(run)["1 cell of one prediction"].startswith("Every seed of stuck@mnist@cpu gives all test examples")
+    assert labels(run)["1 cell with constant predictions"].startswith(
+        "Every seed of stuck@mnist@cpu predicts the same class"
+    )
 
 
 def test_a_model_without_trainable_weights_is_flagged() -> None:
@@ -44,7 +46,7 @@ def test_a_model_without_trainable_weights_is_flagged() -> None:
     still = trial(cell("still"))
     still = replace(still, outcome=replace(still.outcome, parameter_count=0))
     assert (
-        "The training of still@mnist@cpu changes nothing."
+        "Training does not change still@mnist@cpu."
         == labels(result(still, trial()))["1 cell without trainable weights"]
     )
 

@@ -56,7 +56,7 @@ def test_a_run_without_layers_says_so_once() -> None:
     assert 1 == html.count(NONE_KNOWN)
     some = report_context(result(*SMALL, trial(cell("old", epochs=3), 1)))
     assert not some.cells.missing
-    assert ["old"] == [one.label for one in some.cells.cells if "not known" in one.parameters]
+    assert ["old"] == [one.label for one in some.cells.cells if "unknown" in one.parameters]
 
 
 def test_seeds_with_other_layers_are_named() -> None:
@@ -97,7 +97,7 @@ def test_the_best_ten_of_a_grid_have_sections() -> None:
     for section in context.cells.cells:
         assert 1 == html.count(f'id="{section.anchor}"')
         assert f'href="#{section.anchor}"' in html
-        assert "taken for" in section.mistakes
+        assert "predicted as" in section.mistakes
         assert f'id="{section.samples}"' in html
 
 
@@ -116,7 +116,7 @@ def test_values_have_errors_in_place_of_confusions() -> None:
                       predicted={"a": np.array([[[1], [2], [3], [4]]], np.float32)})  # fmt: skip
     text = mistakes(answers, "a")
     assert text.startswith("price: the absolute error is at most 2 for half of the test examples, at most 4 for nine")
-    assert text.endswith("has a mean of 2.5.")
+    assert text.endswith("the mean of predicted - true is 2.5.")
     assert not mistakes(answers, "b")
 
 

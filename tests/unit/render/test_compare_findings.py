@@ -83,7 +83,7 @@ def test_the_same_trainings_elsewhere_are_no_equal_runs():
     run = seeded_run("run-a", {"a": GOOD, "b": WIDE})
     found = told(run, replace(run, run=replace(run.run, run_id="run-b", bench_version="9.9")))
     assert "Of 2 cells, 2 have identical results" == found.title
-    assert "No setting, data, code or engine of the cells differs; the environment does." == found.sentences[0]
+    assert "Settings, data, code and engine of the cells are the same. The environment differs." == found.sentences[0]
 
 
 def test_what_is_missing_is_in_the_title():
@@ -101,10 +101,10 @@ def test_the_cause_is_named_where_there_is_one():
     before, after = (seeded_run(name, {"a": GOOD, "b": WIDE}) for name in ("run-a", "run-b"))
     changed = seeded_run("run-c", {"a": BAD, "b": WIDE}, cells={"learning_rate": 0.01})
     causes = told(before, changed).sentences
-    assert "What differs in all 2 cells: learning_rate 0.1 -> 0.01." == causes[0]
-    assert causes[1].startswith("Intervals are 95 % for all 2 cells together: where nothing changed, at most one ")
+    assert "Differences in all 2 cells: learning_rate 0.1 -> 0.01." == causes[0]
+    assert causes[1].startswith("Intervals are 95 % for all 2 cells together: if nothing changed, at most one ")
     assert "bench check" in causes[1]
-    assert "neither does the environment: what is left is chance" in told(before, after).sentences[0]
+    assert "The environment is the same too: only chance is left" in told(before, after).sentences[0]
 
 
 def test_one_seed_on_a_side_cannot_be_judged():
@@ -112,7 +112,7 @@ def test_one_seed_on_a_side_cannot_be_judged():
     before = seeded_run("run-a", {"a": GOOD, "b": [0.9]})
     sentences = told(before, seeded_run("run-b", {"a": BAD, "b": [0.5]})).sentences
     assert any(text.startswith("The interval is 95 %.") for text in sentences)
-    assert "1 cell with one seed on a side cannot be judged: one seed does not say what is chance." in sentences
+    assert "1 cell with one seed on a side cannot be judged: one seed has no spread." in sentences
 
 
 def test_seeds_that_both_sides_share_are_told():
@@ -132,7 +132,7 @@ def test_an_unfinished_run_and_its_notices_are_noted():
     part = replace(run, run=replace(run.run, asked={"expression": "a"}, notices=("Fallback data.",)))
     assert (
         "Run A has not finished: 4 of 5 planned trials left a record.",
-        "Run B took a part of its suite: -k 'a'.",
+        "Run B trained a part of its suite: -k 'a'.",
         "B: Fallback data.",
     ) == notes(compared(late, part))
     assert () == notes(compared(run, run))

@@ -206,7 +206,7 @@ def test_what_cannot_be_compared_is_told_with_its_reason():
     found = compared(before, replace(after, trials=bare))
     for text in (Page(compare_html(found)).text, compare_markdown(found)[0], plain(found)):
         assert "Times of 2 cells are not compared: 2 trials of B ran alone on the machine, and 3 are needed." in text
-        assert "Test examples are not compared: B does not hold its predictions." in text
+        assert "Test examples are not compared: B has no stored predictions." in text
 
 
 def test_no_missing_value_is_printed_as_one():
@@ -257,7 +257,7 @@ def test_a_wild_cell_does_not_press_the_others_together():
     found = compared(seeded_run("run-a", before), seeded_run("run-b", after))
     drawn = comparison_chart(found, compare_labels(found), ACCURACY)
     assert drawn is not None
-    assert "is cut off at the edge" in drawn.note
+    assert "are cut off at the edge" in drawn.note
 
 
 @pytest.mark.parametrize("result", [grid()], ids=["sixty cells"])
@@ -267,7 +267,7 @@ def test_a_grid_is_compared_within_a_page(result):
     found = compared(result, later)
     html = compare_html(found)
     assert len(html.encode()) < 300_000
-    assert "... and 19 more rows; --format html has them all" in plain(found)
+    assert "... and 19 more rows; --format html has all" in plain(found)
 
 
 def test_flipped_images_are_listed_up_to_a_number():
@@ -276,6 +276,6 @@ def test_flipped_images_are_listed_up_to_a_number():
     shown = compare_context(found)
     assert (MOST_EXAMPLES, True) == (len(shown.examples.rows), shown.examples_cut)
     assert ("a", "100", "lost", "0", "1") == shown.examples.rows[0]
-    assert f"The first {MOST_EXAMPLES} of a cell" in compare_html(found)
-    assert f"The first {MOST_EXAMPLES} of a cell" in compare_markdown(found)[0]
+    assert f"At most {MOST_EXAMPLES} per cell are listed" in compare_html(found)
+    assert f"At most {MOST_EXAMPLES} per cell are listed" in compare_markdown(found)[0]
     assert "100 lost, 0 gained" in plain(found)

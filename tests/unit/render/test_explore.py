@@ -351,7 +351,7 @@ def test_a_library_of_another_version_is_told(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(BenchError) as caught:
         drawing_code()
 
-    assert "The vl-convert that is installed here has Vega-Lite 5.8 or 5.21, and not 6.4." == caught.value.message
+    assert "The installed vl-convert has Vega-Lite 5.8 or 5.21, not 6.4." == caught.value.message
     drawing_code.cache_clear()
 
 
@@ -376,9 +376,9 @@ def test_a_run_without_times_says_so() -> None:
 
     assert ["score", "error", "parameters", "memory", "latency"] == [axis.key for axis in explored.axes]
     assert (2, 0, False) == (explored.across, explored.up, explored.timed)
-    assert "There are no times to choose" in page.text
+    assert "There are no times: the times of all trials are excluded." in page.text
     assert "seconds of training" not in page.text
-    assert "The leaderboard says why." in page.text
+    assert "The leaderboard has the reason." in page.text
 
 
 def test_curves_are_medians_over_seeds() -> None:

@@ -112,7 +112,7 @@ def test_what_is_shown_with_a_verdict_is_said():
         changed=("the engine",),
     )
     for text in (printed(judgement(shown)), summary(judgement(shown)), junit(judgement(shown))):
-        for part in ("9 test examples right before and wrong now", "look swapped", "DRIFT", "SLOWER", "the engine"):
+        for part in ("9 test examples correct before and wrong now", "look swapped", "DRIFT", "SLOWER", "the engine"):
             assert part in text.replace("\\", "")
     assert ExitCode.REGRESSED is judgement(shown).exit_code
     assert "1 cell slower; 1 cell drifted since an earlier acceptance." in sentence(judgement(shown))
@@ -168,9 +168,9 @@ def test_ten_annotations_leave_room_for_the_new_cells():
         (
             (17, 23, 42),
             "Seeds 17, 23, 42 are not",
-            "pairs them with the baseline: check in review why they were chosen.",
+            "cannot be paired with the baseline: check in review why they were chosen.",
         ),
-        ((7,), "Seed 7 is not", "pairs it with the baseline: check in review why it was chosen."),
+        ((7,), "Seed 7 is not", "cannot be paired with the baseline: check in review why it was chosen."),
         (tuple(range(10, 22)), "Seeds 10, 11, 12, 13, 14, 15, 16, 17, 18, 19 and 2 more are not", "they were chosen."),
     ],
 )
@@ -178,7 +178,7 @@ def test_seeds_that_were_never_accepted_are_named(seeds, begin, end):
     """They may have been chosen for their luck."""
     of = worded(judgement(cell(Verdict.PASS), remarks=(Remark(topic=Topic.SEEDS, seeds=seeds),)))
     (note,) = of.notes
-    assert note.startswith(f"{begin} among the accepted seeds, so nothing pairs")
+    assert note.startswith(f"{begin} among the accepted seeds and cannot be paired")
     assert note.endswith(end)
     assert begin in printed(of)
     assert begin in summary(of)
@@ -188,7 +188,7 @@ def test_the_rates_say_what_they_assume():
     """Wherever they are printed."""
     of = judgement(cell(Verdict.PASS))
     for text in (printed(of), summary(of), chart(of, {}, ACCURACY).note):
-        assert "These rates are for one check. Another check of the same change" in " ".join(text.split())
+        assert "These rates are for one check. Repeated checks of the same change" in " ".join(text.split())
 
 
 def test_a_verdict_is_read_back(tmp_path):
@@ -227,7 +227,7 @@ def test_a_drop_far_beyond_the_margin_is_drawn_where_the_chart_ends():
     )  # fmt: skip
     drawn = chart(judgement(cell(Verdict.REGRESSED, "far", difference=far), cell(Verdict.PASS, "near")), {}, ACCURACY)
     assert "-18.89" in drawn.svg
-    assert "Where a bar ends in an arrow, it goes on" in drawn.note
+    assert "An arrow marks a bar that is cut off" in drawn.note
     assert "arrow" not in chart(judgement(cell(Verdict.PASS, "near")), {}, ACCURACY).note
 
 
@@ -236,7 +236,7 @@ def test_the_band_of_the_accepted_loss_follows_the_direction():
     of = judgement(cell(Verdict.PASS, "near"))
     higher, lower = chart(of, {}, ACCURACY), chart(of, {}, SCORES["mean_absolute_error"])
     assert "ends to the right of the band's left edge" in higher.note
-    assert "mean MAE since it was accepted, of which lower is better" in lower.note
+    assert "mean MAE since it was accepted (lower is better)" in lower.note
     assert "ends to the left of the band's right edge" in lower.note
     assert "change of MAE since it was accepted (lower is better)" in lower.svg
 
@@ -298,12 +298,12 @@ def test_cells_that_were_compared_in_pairs_say_so():
     apart = cell(Verdict.PASS)
     paired = replace(apart, difference=replace(apart.difference, pairs=3))
     assert "compared in pairs" not in rates(judgement(apart))
-    assert rates(judgement(paired, apart)).startswith("1 cell was compared in pairs: its change is that of the seeds")
-    assert rates(judgement(paired, paired)).startswith("2 cells were compared in pairs: their change is that of")
+    assert rates(judgement(paired, apart)).startswith("1 cell was compared in pairs: its change is over the seeds")
+    assert rates(judgement(paired, paired)).startswith("2 cells were compared in pairs: their change is over")
 
 
 def test_the_same_trainings_are_counted():
     """In the summary, and no error rate is claimed where nothing else was judged."""
     same = replace(cell(Verdict.PASS), difference=None, grounds=Grounds(cause=Cause.SAME_PREDICTIONS, trials=5))
-    assert "; 1 cell has the same trainings as accepted" in sentence(judgement(same))
+    assert "; 1 cell has results identical to the accepted results" in sentence(judgement(same))
     assert "no error rate applies" in rates(judgement(same))

@@ -23,7 +23,7 @@ def test_seeds_that_are_too_few_name_the_margin_they_hold():
     """In percent scores, in points."""
     assert reach_text(reach(), [0.005] * 20, ACCURACY) == (
         "With 10 accepted and 3 current seeds per cell, 56 % of checks of an unchanged run are green (all 20 cells, "
-        "margin 0.50 points). With a margin of 1.20 points, 90 % would be."
+        "margin 0.50 points). With a margin of 1.20 points, 90 % would be green."
     )
 
 
@@ -39,7 +39,7 @@ def test_a_score_without_scale_has_no_points():
     """MAE in its own unit, one cell, one current seed."""
     assert reach_text(reach(margin=3.1, seeds=1), [2.0], MAE) == (
         "With 10 accepted and 1 current seed per cell, 56 % of checks of an unchanged run are green "
-        "(1 cell, margin 2). With a margin of 3.1, 90 % would be."
+        "(1 cell, margin 2). With a margin of 3.1, 90 % would be green."
     )
 
 
@@ -57,13 +57,13 @@ def test_a_simulated_share_is_never_certain(green, text):
 def test_no_margin_may_be_enough():
     """Then only more seeds help."""
     text = reach_text(reach(margin=None, green=0.0), [0.005], ACCURACY)
-    assert text.endswith("No margin makes it 90 %: more seeds are needed.")
+    assert text.endswith("No margin reaches 90 %: more seeds are needed.")
 
 
 def test_a_check_says_it_in_the_terminal_the_summary_and_the_report():
     """And nothing where it was not computed or no cell was judged."""
     of = judgement(cell(Verdict.PASS), reach=reach())
     for text in (printed(of), summary(of).replace("\\", ""), " ".join(chart(of, {}, ACCURACY).findings)):
-        assert "With a margin of 1.20 points, 90 % would be." in " ".join(text.split())
+        assert "With a margin of 1.20 points, 90 % would be green." in " ".join(text.split())
     assert () == reach_lines(ALL)
     assert () == reach_lines(judgement(reach=reach()))

@@ -145,7 +145,7 @@ def test_an_effect_that_depends_on_the_rest_says_so() -> None:
     assert "learning_rate moves accuracy most: 0.1 is" in chart.title
     (sentence,) = [text for text in chart.findings if text.startswith("architecture")]
     assert "; ahead in 3 of 15 combinations of the other settings, behind by more than chance in 12: " in sentence
-    assert "what it does depends on these; with the settings of the best cell mlp-512 is ahead of mlp-128" in sentence
+    assert "its effect depends on them; with the settings of the best cell mlp-512 is ahead of mlp-128" in sentence
     assert "hidden changes with architecture and cannot be separated from it." in chart.note
     assert "The axis is logarithmic in the error" in chart.note
 
@@ -155,7 +155,7 @@ def test_effects_within_chance_are_no_effects() -> None:
     noise = (0.0, 0.03, -0.03)
     trials = [point(0.9 + nodes / 1e5 + noise[seed], seed, nodes=nodes) for nodes in (8, 16) for seed in range(3)]
 
-    assert "No setting moves accuracy by more than seeds do; nodes does the most, by 0.01 points" == (
+    assert "No setting moves accuracy by more than seeds do; nodes has the largest effect, 0.01 points" == (
         drawn(main_effects, *trials).title
     )
 
@@ -187,8 +187,8 @@ def test_unbalanced_grids_are_owned_up_to() -> None:
     trials = plane(1, 2, without=(8, 4))
     effects, heat = drawn(main_effects, *trials), drawn(heat_maps, *trials)
 
-    assert "For nodes 3 of 4 combinations count, those that all its levels share." in effects.note
-    assert "A struck field has cells, but none with a result." in heat.note
+    assert "The means of nodes are over 3 of 4 combinations: those that all its levels share." in effects.note
+    assert "In a crossed-out square, no cell has a result." in heat.note
     assert {"-"} == {row[1] for row in heat.rows if {"nodes=8", "layers=4"} == set(row[0].split(", "))}
     assert 11 == len(re.findall(r">9\d\.\d\d?</text>", heat.svg))
 
@@ -201,7 +201,7 @@ def test_a_field_with_failed_cells_is_marked() -> None:
     ]
     chart = drawn(heat_maps, *trials)
 
-    assert "* Some cells of the field have no result." in chart.note
+    assert "* Some cells of the square have no result." in chart.note
     assert len(re.findall(r">9\d\.\d\d?\*</text>", chart.svg)) >= 1
 
 
@@ -210,9 +210,9 @@ def test_one_of_several_data_sets_is_drawn() -> None:
     trials = [*plane(1, dataset="mnist"), *plane(1, dataset="digits")]
     effects, heat = drawn(main_effects, *trials), drawn(heat_maps, *trials)
 
-    assert "Drawn on mnist; the table holds all data sets." in effects.note
+    assert "The chart is of the data set mnist; the table holds all data sets." in effects.note
     assert {"nodes=8 on mnist", "nodes=8 on digits"} < {row[0] for row in effects.rows}
-    assert "Of 2 data sets mnist is drawn, not digits." in heat.note
+    assert "The chart is of the data set mnist, not of digits." in heat.note
 
 
 def test_a_sweep_of_nine_levels_has_effects_alone() -> None:

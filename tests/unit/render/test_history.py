@@ -108,7 +108,7 @@ def test_what_else_changed_is_named_up_to_three() -> None:
         ({"score_silence": Silence.ONE_SEED}, "Not judged: 1 cell with one seed only, so the data cannot separate"),
         ({"score_silence": Silence.FEW_RUNS}, "Not judged: 1 cell with fewer than 4 runs (two before and two after"),
         ({"time_silence": Silence.NO_TIMES}, "Times not judged: 1 cell with fewer than 4 timed runs."),
-        ({"left": Left(data=2)}, "2 runs used other data than the last run; they are left out."),
+        ({"left": Left(data=2)}, "2 runs used other data than the last run and are excluded."),
         ({"left": Left(machine=1)}, "1 run ran on another machine than the last run"),
         ({"left": Left(contended=3)}, "3 runs have no undisturbed training time"),
     ],

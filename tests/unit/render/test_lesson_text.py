@@ -151,7 +151,7 @@ def test_the_score_says_which_direction_is_better():
 
 @pytest.mark.parametrize(
     ("name", "sentence"),
-    [("sigmoid", "It is that of the class malignant."), ("labels", "It is the mean over labels.")],
+    [("sigmoid", "It is the score of the class malignant."), ("labels", "It is the mean over labels.")],
 )
 def test_a_score_of_classes_says_of_which(name, sentence):
     """Two classes have one that is looked for; labels have a mean."""
@@ -170,8 +170,8 @@ def test_inputs_are_scaled_feature_by_feature_or_channel_by_channel():
 def test_values_without_names_are_told_apart_by_their_order():
     """A loader's values are numbered, and a number for a name would read as a value."""
     named, unnamed = taught("values")[1], taught("values", names=())[1]
-    assert "What is to be predicted of each: price, rent." in named.text
-    assert "2 numbers are to be predicted of each." in unnamed.text
+    assert "The values to predict for each: price, rent." in named.text
+    assert "2 numbers are predicted for each." in unnamed.text
     assert "name" not in unnamed.code
 
 
@@ -194,7 +194,7 @@ def test_rules_of_a_training_are_callbacks():
     assert (
         'keras.callbacks.EarlyStopping("val_loss", patience=2, min_delta=0.0, restore_best_weights=True)' in step.code
     )
-    assert "the weights of the best epoch come back" in step.text
+    assert "the weights of the best epoch are restored" in step.text
 
 
 def test_a_table_of_class_weights_is_in_the_order_of_the_classes():
@@ -243,5 +243,5 @@ def test_a_run_without_training_times_has_nothing_for_pytest_benchmark():
     """It says so instead of dividing by nothing."""
     untimed = trial()
     untimed = replace(untimed, outcome=replace(untimed.outcome, phases=Phases()))
-    with pytest.raises(BenchError, match="No timing"):
+    with pytest.raises(BenchError, match="has no valid times"):
         pytest_benchmark_text(result(untimed))

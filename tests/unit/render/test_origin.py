@@ -31,7 +31,7 @@ def test_it_names_the_run_and_how_much_that_trained() -> None:
 
 def test_it_says_where_nobody_knows() -> None:
     """Nothing is invented."""
-    sentence = "nobody: this run trained nothing, and the store does not hold the run that did"
+    sentence = "no run: this run trained nothing, and the store does not have the run that trained its trials"
     assert (("Recorded by", sentence),) == environment_rows(reused(environment=None))
 
 

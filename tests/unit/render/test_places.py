@@ -20,6 +20,7 @@ from bench.record.collect import trials_frame
 from bench.record.records import Outcome, RunResult, Status, TrialRecord
 from bench.render.charts.palette import styles
 from bench.render.charts.score_time import score_against_time
+from bench.render.context import report_context
 from bench.render.context.places import places_sections
 from bench.render.decision import cards_of
 from bench.render.report import render_html, render_markdown
@@ -78,7 +79,7 @@ def test_what_the_report_says_is_recomputed() -> None:
         low, high = 100 * (pairs.mean() - reach), 100 * (pairs.mean() + reach)
         assert (word, f"{100 * pairs.mean():+.2f} ({low:+.2f} to {high:+.2f})") == (value.text, value.sub)
     assert ["equivalent", "different", "not separated"] == words
-    assert section.title == "JAX and PyTorch: 1 of 3 comparisons with TensorFlow differ in score"
+    assert section.title == "JAX and PyTorch: 1 of 3 comparisons with TensorFlow differs in score"
     times = {
         backend: [
             one.outcome.epoch_time_s
@@ -89,7 +90,7 @@ def test_what_the_report_says_is_recomputed() -> None:
     }
     jax = math.exp(np.log(times["jax"]).mean() - np.log(times["tensorflow"]).mean())
     assert section.rows[0][3].text.startswith(f"{jax:.2f} (")
-    assert section.findings[1].startswith("PyTorch beside TensorFlow: of 1 network, 1 different (margin 0.50 points).")
+    assert section.findings[1].startswith("PyTorch against TensorFlow, 1 network: 1 different (margin 0.50 points).")
     assert ("-", "-") == tuple(value.text for value in section.rows[1][4:])
 
 
@@ -128,7 +129,7 @@ def test_devices_are_compared_in_the_same_way() -> None:
     assert ["backends", "devices"] == [section.name for section in sections]
     # the very same trials: every score is the same, and so is every time
     assert "Scores are identical on cpu and cpu[threads=1]" == sections[1].title
-    assert all("for 5 comparisons" in section.notes[0] for section in sections)
+    assert all("for all 5 comparisons" in section.notes[0] for section in sections)
 
 
 def test_failed_trials_and_contended_times_are_left_out() -> None:
@@ -145,7 +146,7 @@ def test_failed_trials_and_contended_times_are_left_out() -> None:
     (section,) = places_sections(replace(made, trials=trials))
     assert [("equivalent", "-"), ("not separated", "-")] == [(row[2].text, row[3].text) for row in section.rows]
     assert ("no result", "") == (section.rows[0][4].text, section.rows[0][4].sub)
-    assert "of 1 network, 1 no result" in section.findings[1]
+    assert "1 network: 1 no result" in section.findings[1]
     assert "Times cannot be compared." in section.findings[0]
 
 
@@ -163,8 +164,8 @@ def test_the_page_says_what_was_followed() -> None:
     made = run()
     before = tuple(replace(one, cell=replace(one.cell, follows="")) for one in made.trials)
     (now,), (then,) = places_sections(made), places_sections(replace(made, trials=before))
-    assert "began with the weights that TensorFlow drew" in now.notes[1]
-    assert "Every backend drew initial weights" in then.notes[1]
+    assert "began with the initial weights of TensorFlow" in now.notes[1]
+    assert "Every backend drew its own initial weights" in then.notes[1]
     assert now.rows == then.rows
 
 
@@ -211,3 +212,92 @@ def test_the_same_network_on_another_device_is_no_rival_in_the_card() -> None:
     (card,) = cards_of(made, summary(trials_frame(made), ACCURACY))
     assert card.title.startswith("Choose a: 98.00 %")
     assert not any("cannot separate" in sentence for sentence in card.sentences)
+
+
+@pytest.mark.parametrize(
+    ("cpu", "gpu", "expected"),
+    [
+        (
+            (2.0, 2.02, 1.98),
+            (4.0, 4.04, 3.96),
+            (
+                "a trains the fastest on cpu: 10.1 s on cpu and 20.6 s on gpu; "
+                "an epoch on gpu takes 2.06 times as long (1.92 to 2.22)."
+            ),
+        ),
+        (
+            (2.0, 5.0, 1.0),
+            (3.0, 1.0, 6.0),
+            "a trains in 10.0 s on cpu and 15.5 s on gpu; the data cannot separate these.",
+        ),
+        (
+            (2.0, 2.02),
+            (4.0, 4.04),
+            ("a trains in 10.2 s on cpu and 20.7 s on gpu; too few trials on one machine were timed to compare these."),
+        ),
+        (
+            (2.0, 2.02, 1.98),
+            (2.06, 2.0, 2.04),
+            "The place hardly matters for the training time of a: 10.1 s on cpu and 10.3 s on gpu.",
+        ),
+    ],
+)
+def test_the_card_names_the_fastest_place_only_where_times_are_separated(
+    cpu: tuple[float, ...], gpu: tuple[float, ...], expected: str
+) -> None:
+    """By the interval that the section of devices has; medians alone are no reason to choose a place."""
+    trials = [
+        trial(cell("a", device=device, epochs=5), seed, accuracy=0.98, epoch_seconds=time)
+        for device, times in (("cpu", cpu), ("gpu", gpu))
+        for seed, time in enumerate(times, start=1)
+    ]
+    made = result(*trials)
+    (card,) = cards_of(made, summary(trials_frame(made), ACCURACY))
+    (sentence,) = (text for text in card.sentences if " on gpu" in text)
+    assert sentence == expected
+    if "fastest" in expected:
+        (section,) = places_sections(made)
+        assert section.rows[0][3].text == "2.06 (1.92 to 2.22)"
+
+
+LONG = "a-network-whose-name-is-too-long-for-a-mark"
+
+
+def two_devices() -> RunResult:
+    """Three networks on two devices, whose order of times is the other way round on the second."""
+    seconds = {"cpu": (1.0, 2.0, 4.0), "gpu": (0.6, 0.4, 0.8)}
+    trials = [
+        trial(
+            cell(LONG, parameters={"nodes": nodes}, device=device, named=("nodes", "device")),
+            seed,
+            accuracy=accuracy,
+            epoch_seconds=time * (1 + seed / 100),
+        )
+        for device, times in seconds.items()
+        for nodes, accuracy, time in zip((8, 32, 128), (0.90, 0.95, 0.98), times, strict=True)
+        for seed in (1, 2, 3)
+    ]
+    return result(*trials)
+
+
+def test_a_network_has_one_letter_in_all_panels() -> None:
+    """Its figures in each place stand in one line; a panel has the letters of its own front."""
+    chart = next(one for one in report_context(two_devices()).charts if one.name == "score-against-time")
+    assert [text.split(": ")[0] for text in chart.findings] == ["A", "B", "C"]
+    nodes = [re.search(r"nodes=(\d+)", text)[1] for text in chart.findings]
+    assert nodes == ["8", "32", "128"]
+    assert [len(re.findall("on cpu", text)) for text in chart.findings] == [1, 1, 1]
+    # on gpu the smallest is slower than the next, which is better
+    assert [len(re.findall("on gpu", text)) for text in chart.findings] == [0, 1, 1]
+    letters = re.findall(r">([A-Z])<", chart.svg)
+    assert sorted(letters) == ["A", "B", "B", "C", "C"]
+
+
+def test_captions_say_which_place_is_drawn() -> None:
+    """Of the charts that draw each network once; those of times name places in their panels."""
+    notes = {chart.name: chart.note for chart in report_context(two_devices()).charts}
+    for name in ("learning-curves", "main-effects"):
+        assert notes[name].endswith(" Drawn: cpu.")
+    assert "Drawn: cpu" not in notes["score-against-time"]
+    one = result(*(one for one in two_devices().trials if one.cell.device == "cpu"))
+    assert not any("Drawn:" in chart.note for chart in report_context(one).charts)

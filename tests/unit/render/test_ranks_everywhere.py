@@ -82,7 +82,7 @@ def test_the_headline_agrees_with_the_ranks(name: str) -> None:
     elif best.tied is not None:
         assert re.search(r"but (another|\d+ other) cells? may be as good$", told.title)
     else:
-        assert told.title.endswith("by too few seeds to be sure")
+        assert told.title.endswith("there are too few seeds to be sure")
 
 
 @pytest.mark.parametrize("name", RUNS)

@@ -382,7 +382,7 @@ def test_what_weakens_trust_is_said_at_the_top() -> None:
 
     assert {
         "incomplete",
-        "1 timing left out",
+        "1 timing excluded",
         "mixed engines",
         "1 reused",
         "uncommitted changes",
@@ -399,7 +399,7 @@ def test_a_run_without_times_says_why() -> None:
     page, markdown = Page(render_html(run)), render_markdown(run)[0]
 
     for text in (page.text, markdown):
-        assert "Of 2 OK trials no time can be trusted: 2 trials ran at a time (--jobs 2)." in text
+        assert "No time of 2 OK trials is reliable: 2 trials ran at a time (--jobs 2)." in text
         assert "To measure times, run the suite again with --fresh and without --jobs" in text
     assert "Train time" not in page.tables[0][0]
     assert "Train time" not in markdown
@@ -411,7 +411,7 @@ def test_times_that_are_too_short_for_the_clock_ask_for_more_epochs() -> None:
     """Nobody disturbed them, so running alone would not help."""
     short = {"contention": "30 ms is too short to tell what other programs took", "doubts": (Doubt.TOO_SHORT,)}
     told = report_context(result(*(trial(seed=seed, **short) for seed in (1, 2)))).untimed
-    assert "no time can be trusted: 30 ms is too short to tell what other programs took." in told
+    assert "is reliable: 30 ms is too short to tell what other programs took." in told
     assert told.endswith("To measure times, train for more epochs.")
 
 
@@ -445,7 +445,7 @@ def test_cells_without_times_are_counted_under_the_charts_of_time() -> None:
     notes = {chart.name: chart.note for chart in report_context(run).charts}
 
     for name in ("score-against-time", "time-by-phase"):
-        assert "1 of 2 cells is not shown, having no OK trial that was timed alone." in notes[name]
+        assert "1 of 2 cells is not drawn: no OK trial was timed alone." in notes[name]
 
 
 def test_validation_accuracy_has_a_column_where_there_is_one() -> None:
@@ -458,8 +458,8 @@ def test_validation_accuracy_has_a_column_where_there_is_one() -> None:
     assert "Validation" in page.tables[0][0]
     assert "| Validation |" in markdown
     assert "99.00 %" in [row[page.tables[0][0].index("Validation")] for row in page.tables[0]]
-    assert "it would be b: 99.00 % on the held-out images, 97.00 % on the test set." in markdown
-    assert "It is also the choice by validation accuracy" in render_markdown(result(run.trials[0], trial(
+    assert "By it, b is the best: 99.00 % on the held-out images, 97.00 % on the test set." in markdown
+    assert "It also has the best validation accuracy" in render_markdown(result(run.trials[0], trial(
         cell("c"), accuracy=0.9, validation=True)))[0]  # fmt: skip
     assert "alidation accuracy" not in Page(render_html(reference_study(2))).text
 

@@ -144,7 +144,7 @@ def test_a_change_says_whether_it_is_for_the_better(last: float, word: str) -> N
     chart = history([*before, *after], ["a"], {"a": "a"}, {"a": Style("series-0", "o")}, MAE)
 
     assert f"a: MAE {word}, since its last run" == chart.title
-    assert "Of MAE, lower is better." in chart.note
+    assert "MAE: lower is better." in chart.note
 
 
 def test_one_seed_in_a_run_says_that_it_cannot_say() -> None:
@@ -155,7 +155,7 @@ def test_one_seed_in_a_run_says_that_it_cannot_say() -> None:
 
     alone = history(single, ["a"], {"a": "a"}, looks, MAE)
     both = history([*single, *other], ["a", "b"], {"a": "a", "b": "b"}, looks, MAE)
-    assert "One seed in a run: the data cannot say whether MAE of 1 cell has changed" == alone.title
+    assert "One seed per run: the data cannot say whether the MAE of 1 cell has changed" == alone.title
     assert both.title == (
-        "No change of MAE beyond chance: 1 cell compared with the run before; 1 cell with one seed cannot be compared"
+        "No change of MAE beyond chance: 1 cell compared with the previous run; 1 cell with one seed cannot be compared"
     )

@@ -166,7 +166,7 @@ def test_a_change_beyond_the_seeds_is_the_title() -> None:
     fell = drawn(past("a", 1, [0.98, 0.981, 0.979]) + past("b", 2, [0.95, 0.951, 0.949]))
     assert "a@mnist@cpu fell by 3.00 points since its last run" == fell.title
     same = drawn(past("a", 1, [0.98, 0.985, 0.975]) + past("b", 2, [0.981, 0.984, 0.973]))
-    assert "No change of accuracy beyond chance: 1 cell compared with the run before" == same.title
+    assert "No change of accuracy beyond chance: 1 cell compared with the previous run" == same.title
 
 
 def test_other_data_is_no_change() -> None:

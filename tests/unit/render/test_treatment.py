@@ -55,7 +55,7 @@ def test_loss_and_optimizer_in_words() -> None:
     assert "categorical_crossentropy(from_logits=True) of logits" == loss_text(logits)
     assert "the model's own (the builder's own)" == loss_text(compiled(loss="", outputs=""))
     own = compiled(by="suite", own_method="train_step")
-    assert loss_text(own).endswith("; its own train_step() decides whether that is what it trains by")
+    assert loss_text(own).endswith("; its own train_step() decides whether it trains by that loss")
     assert "Adam(beta_1=0.8), steps_per_execution 4 (the builder's own)" == optimizer_text(
         compiled(optimizer_options={"beta_1": 0.8}, options={"steps_per_execution": "4"})
     )

@@ -51,7 +51,7 @@ def _stacked(of: Subject, end: str, size: str) -> Step:
     stack = "".join(f"        {line},\n" for line in (f"keras.Input({_shape(of)!r})", *of.layers))
     return Step(
         TITLE,
-        f"Layers that follow one another: each takes what the one before puts out. {end}{size}",
+        f"The layers are a sequence: the output of each layer is the input of the next. {end}{size}",
         f"model = keras.Sequential(\n    [\n{stack}    ]\n)\nmodel.summary()",
     )
 
@@ -65,7 +65,6 @@ def _joined(of: Subject, end: str, size: str) -> Step:
     code = ["inputs = {", *entries, "}", join, *(f"x = {line}(x)" for line in of.layers)]
     return Step(
         TITLE,
-        "The inputs are set in a row. Layers follow one another from there: each takes what the one before puts out. "
-        f"{end}{size}",
+        f"The inputs are concatenated. Then the output of each layer is the input of the next. {end}{size}",
         "\n".join([*code, "model = keras.Model(inputs, x)", "model.summary()"]),
     )

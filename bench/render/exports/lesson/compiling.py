@@ -64,11 +64,11 @@ def _text(of: Subject, *, constant: bool) -> str:
     loss, own = of.settings.loss, []
     name = f"your own {loss.name}" if loss.own else of.loss_name.replace("_", " ")
     text = (
-        f"The loss says how wrong the network is ({name}); the optimizer says how its weights are changed to be less "
-        "wrong, and the learning rate by how much at a time."
+        f"The loss measures how wrong the network is ({name}). The optimizer changes the weights to make the loss "
+        "smaller. The learning rate is the size of its steps."
     )
     if loss.from_logits:
-        text += " The network puts out logits, and the loss turns them into probabilities."
+        text += " The outputs of the network are logits, and the loss turns them into probabilities."
     if is_reference(of.settings.optimizer.name):
         own.append("The optimizer")
     if isinstance(of.settings.learning_rate, OwnSchedule):

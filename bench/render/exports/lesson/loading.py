@@ -27,8 +27,8 @@ def prepare(of: Subject) -> Step:
     )
     if cell.follows:
         text += (
-            " The trial began with weights and an order that another backend had drawn, so its score will differ from "
-            "that of this program as those of two seeds do."
+            " The trial began with the weights and the order of another backend, so its score differs from the score "
+            "of this program as the scores of two seeds differ."
         )
     settings = [f"keras.utils.set_random_seed({of.trial.seed})"]
     if cell.precision != "float32":
@@ -39,7 +39,7 @@ def prepare(of: Subject) -> Step:
         if cell.deterministic:
             held.append("tf.config.experimental.enable_op_determinism()")
             held.append('tf.config.optimizer.set_experimental_options({"constant_folding": False})')
-            text += " Operations are held to a fixed order as well, so that the last weights are the same to the bit."
+            text += " The order of operations is fixed too, so the final weights are the same, bit by bit."
         settings = held + settings
     return Step("Prepare", text, "\n".join([*lines, "", *settings, *drawing]))
 
@@ -67,8 +67,8 @@ def load_data(of: Subject) -> Step:
         code.append(f'print(f"{counted} of {{{shapes}}}")')
     return Step(
         "Load the data",
-        f"{of.dataset}: {of.examples} to learn from, and others that the network never sees before it is "
-        f"tested.{words_of(of).predicted(of)} The archive lies beside this file: run it in its own folder.",
+        f"{of.dataset}: training {of.examples}, and test {of.examples} that the network does not see during "
+        f"training.{words_of(of).predicted(of)} The archive is in the folder of this file: run this file there.",
         "\n".join(code),
     )
 
@@ -79,7 +79,7 @@ def look(of: Subject) -> Step:
     if of.several:
         return Step(
             "Look at the examples",
-            "Before anything is computed, look at the data: what is true of an example, and the first values of each "
+            "Before training, look at the data: the true value of an example, and the first values of each "
             "of its inputs.",
             f"for number, label in enumerate(y_train[:4]):\n    print({truth})\n"
             "    for name, values in x_train.items():\n"
@@ -91,7 +91,7 @@ def look(of: Subject) -> Step:
 def _pictures(_: Subject, truth: str) -> Step:
     return Step(
         "Look at the images",
-        "Before anything is computed, look at what is to be told apart.",
+        "Before training, look at some images.",
         "figure, axes = plt.subplots(2, 6, figsize=(9, 3.4))\n"
         "for axis, image, label in zip(axes.flat, x_train, y_train):\n"
         '    axis.imshow(image.squeeze(), cmap="gray_r")\n'
@@ -107,7 +107,7 @@ def _sequences(of: Subject, truth: str) -> Step:
     )
     return Step(
         "Look at the sequences",
-        f"Before anything is computed, look at the data: {lines}.",
+        f"Before training, look at the data: {lines}.",
         'figure, axes = plt.subplots(2, 3, figsize=(9, 4.6), sharey=True, layout="constrained")\n'
         "for axis, example, label in zip(axes.flat, x_train, y_train):\n"
         "    axis.plot(example)\n"
@@ -118,7 +118,7 @@ def _sequences(of: Subject, truth: str) -> Step:
 
 def _table(of: Subject, truth: str) -> Step:
     features = of.inputs[0].features
-    text = "Before anything is computed, look at the first rows: what is true of each, and its columns."
+    text = "Before training, look at the first rows: the true value of each, and its columns."
     if len(features) > _MOST_FEATURES:
         text += f" There are {len(features):,} columns; the first {_MOST_FEATURES} are printed."
     return Step(
@@ -134,8 +134,7 @@ def _values(of: Subject, truth: str) -> Step:
     kind = "ids" if of.kind is Kind.IDS else "values"
     return Step(
         "Look at the examples",
-        f"Before anything is computed, look at the data: {words_of(of).truth_text}, and the first {kind} of an "
-        "example.",
+        f"Before training, look at the data: {words_of(of).truth_text}, and the first {kind} of an example.",
         f"for example, label in list(zip(x_train, y_train))[:6]:\n    print({truth}, np.round(example.ravel()[:8], 3))",
     )
 

@@ -12,7 +12,7 @@ from bench.render.treatment import inputs_text
 if TYPE_CHECKING:
     from bench.render.exports.lesson.subject import Input, Subject
 
-HELD_OUT_NOTE = "They are drawn with a number of their own, so that every seed holds out the same."
+HELD_OUT_NOTE = "They are drawn with a fixed number, so every seed holds out the same."
 
 
 def prepare_inputs(of: Subject) -> Step:
@@ -46,14 +46,14 @@ def _held_out(of: Subject) -> tuple[list[str], str]:
     code += ["w_validation, w_train = w_train[held_out], w_train[kept]"] if of.weighted else []
     text = (
         f"{percent(fraction, 0)} of the training {of.examples} are held out: they show how well the network does on "
-        f"what it does not learn from, without touching the test set. {HELD_OUT_NOTE}"
+        f"{of.examples} that it does not learn from. The test set is not used for that. {HELD_OUT_NOTE}"
     )
     return [*code, ""], text
 
 
 def _weights(of: Subject) -> tuple[list[str], str]:
     declared = of.settings.class_weight
-    own = "Each training example has a weight of its own: how much it counts in the loss." if of.weighted else ""
+    own = "Each training example has its own weight in the loss." if of.weighted else ""
     if declared is None:
         return [], own
     if isinstance(declared, str):  # balanced
@@ -62,12 +62,12 @@ def _weights(of: Subject) -> tuple[list[str], str]:
             "by_class = np.zeros(len(classes))",
             "np.divide(len(y_train), np.count_nonzero(counts) * counts, out=by_class, where=counts > 0)",
         ]
-        text = "Classes are weighted: each counts as much in the loss as any other, however few examples it has."
+        text = "Classes are weighted: each class counts equally in the loss, even if it has few examples."
     else:
         table = {str(name): weight for name, weight in declared}
         numbers = [table.get(name, table.get(str(number))) for number, name in enumerate(of.target.names)]
         code = [f"by_class = np.array({numbers!r})"]
-        text = "Classes are weighted: by_class says how much an example of each counts in the loss."
+        text = "Classes are weighted: by_class is the weight of an example of each class in the loss."
     code += [f"w_train = by_class[y_train].astype(np.float32){' * w_train' if of.weighted else ''}", ""]
     return code, " ".join(filter(None, (own, text)))
 
@@ -162,7 +162,7 @@ def _scaling_text(of: Subject) -> str:
         case "unit":
             return "Pixels from 0 to 255 become numbers from 0 to 1, which gradients handle better."
         case _:
-            return "Inputs are taken as they are."
+            return "Inputs are not changed."
 
 
 def _standard_words(one_input: Input) -> str:

@@ -25,8 +25,8 @@ def test_network(of: Subject) -> Step:
     outcome, cell = of.trial.outcome, of.cell
     code = _accuracy(of) if of.score == ACCURACY else _score(of)
     text = (
-        f"Only now the test {of.examples} are used, once: choosing anything by them would make the figure look better "
-        "than it is."
+        f"The test {of.examples} are used only now, and only once. A choice that is made by them makes the score look "
+        "better than it is."
     )
     if of.score != ACCURACY:
         text += f" {_meaning(of)} {of.score.direction.capitalize()}."
@@ -43,9 +43,9 @@ def test_network(of: Subject) -> Step:
     elif outcome.engine not in {"fit", "epoch"}:
         text += f" The benchmark trained with its engine {outcome.engine or ''}, which rounds a little "
         text += (
-            "differently; an example more or less may be right here."
+            "differently; the number of correct examples may differ a little here."
             if of.score == ACCURACY
-            else "differently, so the last digits may be others here."
+            else "differently, so the last digits may differ here."
         )
     return Step("Test", text, spaced("\n".join(code)))
 
@@ -54,12 +54,12 @@ def _meaning(of: Subject) -> str:
     """The score and its definition; of one that is a mean, over what."""
     score, target = of.score, of.target
     if is_reference(score.name):
-        return f"The score is what your own {score.name} returns."
+        return f"The score is the value of your own {score.name}."
     if score.name not in PER_CLASS:
         return f"The score is {score.heading} ({_inserted(score.meaning)})."
     of_which = "the mean over labels" if of.task is Task.MULTILABEL else "the mean over classes"
     if target.binary:
-        of_which = f"that of the class {target.names[1]}"
+        of_which = f"the score of the class {target.names[1]}"
     return f"The score is {score.heading} ({_inserted(score.meaning.partition('. ')[0])}). It is {of_which}."
 
 

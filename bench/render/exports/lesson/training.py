@@ -63,7 +63,7 @@ def _text(settings: TrainingSettings) -> str:
     most = "Up to " if stopping else ""
     text = (
         f"{most}{count(settings.epochs)} epochs: in each, every training example is seen once, "
-        f"{count(settings.batch_size)} at a time; after each such batch the weights change a little."
+        f"{count(settings.batch_size)} at a time. After each batch the weights change a little."
     )
     if plateau:
         text += (
@@ -74,11 +74,11 @@ def _text(settings: TrainingSettings) -> str:
         text += (
             f" Training ends when the {_figure(stopping.monitor)} has not improved for "
             f"{plural(max(stopping.patience, 1), 'epoch')} in a row"
-            + ("; then the weights of the best epoch come back." if stopping.restore_best else ".")
+            + ("; then the weights of the best epoch are restored." if stopping.restore_best else ".")
         )
     if settings.callbacks:
         many = len(settings.callbacks) > 1
-        text += f" {'Callbacks of your own are' if many else 'A callback of your own is'} called on the way."
+        text += f" {'Callbacks of your own are' if many else 'A callback of your own is'} called during training."
     return text
 
 

@@ -160,8 +160,8 @@ def test_times_are_compared_by_the_ratio_of_geometric_means():
     ("options", "told"),
     [
         ({"fingerprint": "00" * 32}, "versions of Keras, its backend or NumPy are not the same"),
-        ({"fingerprint": ""}, "does not say on what machine"),
-        ({"engine": "epoch"}, "the engines that ran are not one and the same"),
+        ({"fingerprint": ""}, "does not record its machine"),
+        ({"engine": "epoch"}, "the engines are not the same"),
         ({"contention": "2 at once"}, "0 trials of B ran alone on the machine, and 3 are needed"),
     ],
 )

@@ -85,7 +85,7 @@ def test_the_same_predictions_are_the_same_trainings():
     judgement = judge(baseline({"margin": 1e-6}), [run(seeds=15)])
     assert {"model-1": Verdict.PASS, "model-2": Verdict.PASS} == verdicts(judgement)
     assert [cell.difference for cell in judgement.cells] == [None, None]
-    assert "Same trainings: 10 seeds" in judgement.cells[0].reason
+    assert "Identical results: 10 seeds" in judgement.cells[0].reason
 
 
 def test_two_shared_seeds_are_too_few_to_be_the_same_trainings():
@@ -290,7 +290,7 @@ def test_the_accepted_rules_count():
     """A change of [gate] takes effect when it is accepted, and the check says so."""
     judgement = judge(baseline(), [run(((LINEAR, 0.926), (HIDDEN, 0.971)), gate={"margin": 0.5})])
     assert Verdict.REGRESSED is verdicts(judgement)["model-2"]
-    assert any("margin 0.005 and not 0.5" in note for note in judgement.notes)
+    assert any("margin 0.005, not 0.5" in note for note in judgement.notes)
 
 
 def test_drift_is_said():
@@ -332,7 +332,7 @@ def test_time_is_judged_when_asked_for():
         ({"fingerprint": "there"}, "another processor, other settings or other versions"),
         ({"machine": "there"}, "another machine: the processor's flags"),
         ({"machine": ""}, "the run does not say which machine"),
-        ({"engine": "epoch"}, "engine fit, these of epoch"),
+        ({"engine": "epoch"}, "engine fit, the current times of epoch"),
         ({"contention": "busy"}, "0 of the current trials"),
     ],
 )

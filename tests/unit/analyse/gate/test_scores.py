@@ -138,7 +138,10 @@ def test_a_run_of_another_score_is_not_comparable():
     """INVALID, with both names and what to type."""
     cell = only(accept(run(40, seeds=10), APPROVAL, None), run(0.9, score=AUC))
     assert (Verdict.INVALID, Cause.OTHER_SCORE) == (cell.verdict, cell.grounds.cause)
-    assert "The baseline is of MAE (lower is better), the run is judged by AUC (higher is better)" in cell.reason
+    assert (
+        "The score of the baseline is MAE (lower is better), the score of the run is AUC (higher is better)"
+        in cell.reason
+    )
     assert 'score = "mean_absolute_error"' in cell.reason
     assert "bench accept RUN" in cell.reason
     assert cell.current is None
@@ -156,7 +159,7 @@ def test_a_score_that_is_nan_for_a_seed_is_invalid():
     spoilt = replace(now.trials[2], outcome=replace(now.trials[2].outcome, metrics={MAE.name: float("nan")}))
     cell = only(accept(run(40), APPROVAL, None), replace(now, trials=(*now.trials[:2], spoilt, *now.trials[3:])))
     assert Verdict.INVALID is cell.verdict
-    assert "1 trial without a value of MAE (1 OK): its MAE is no number" == cell.reason
+    assert "1 trial without a value of MAE (1 OK): its MAE is not a number" == cell.reason
     with pytest.raises(BenchError, match="gave no MAE"):
         accept(replace(now, trials=(spoilt, *now.trials[1:])), APPROVAL, None)
 
@@ -176,7 +179,7 @@ def test_errors_of_many_examples_are_left_out_with_the_reason(monkeypatch):
     assert baseline.cells[0].errors is None
     judgement = worded(judge(baseline, [run(45)]))
     assert judgement.cells[0].flips is None
-    assert any("up to 100 test examples" in note for note in judgement.notes)
+    assert any("at most 100 test examples" in note for note in judgement.notes)
 
 
 def test_differences_stay_within_the_bounds_of_the_score():

@@ -39,10 +39,10 @@ class ClassWords:
                 f"The network has a single unit for the two classes, so a class becomes 0 or 1: 1 is {second}.",
             )
         if of.sparse:
-            return [head, "    return labels.astype(np.int64)"], "The loss takes classes by their number."
+            return [head, "    return labels.astype(np.int64)"], "The loss takes the number of a class."
         return (
             [head, "    return np.eye(len(classes), dtype=np.float32)[labels.astype(int)]"],
-            "A class becomes a row of zeros with a single one, which is what the network is to put out.",
+            "A class becomes a one-hot vector: zeros, and a 1 in the place of the class.",
         )
 
     def last_layer(self, of: Subject) -> str:
@@ -50,15 +50,15 @@ class ClassWords:
         number = "probability" if of.outputs_are == "probabilities" else "number"
         if of.one_unit:
             second = of.target.names[1]
-            return f"The last one is a single unit: it gives a {number} for the class {second}."
-        return f"The last one gives a {number} per class."
+            return f"The last layer is a single unit: it gives a {number} for the class {second}."
+        return f"The last layer gives a {number} per class."
 
     def reading(self, of: Subject) -> tuple[list[str], str]:
         """Probabilities with a column per class, and the most probable class."""
         if of.one_unit:
             code, name = separate(of)
             code += [
-                "# the unit speaks for the second class; what is left is the first one's",
+                "# the unit gives the second class; the rest to 1 is the first class",
                 f"{name} = np.concatenate([1 - {name}, {name}], axis=1)",
             ]
         elif of.outputs_are == "logits" and of.trained_by not in EACH_BY_ITSELF:
@@ -80,7 +80,7 @@ class ClassWords:
         if of.kind is Kind.PICTURE:
             return Step(
                 "Look at the mistakes",
-                "The images that the network gets wrong: would you have read them rightly?",
+                "The images that the network misclassifies. Would you classify them correctly?",
                 "wrong = np.flatnonzero(predicted != y_test)[:12]\n"
                 "figure, axes = plt.subplots(2, 6, figsize=(9, 3.6))\n"
                 "for axis, number in zip(axes.flat, wrong):\n"
@@ -93,7 +93,7 @@ class ClassWords:
             )
         return Step(
             "Look at the mistakes",
-            "The examples that the network gets wrong: the number of the example, its class and what was predicted.",
+            "The examples that the network misclassifies: their numbers, classes and predicted classes.",
             "for number in np.flatnonzero(predicted != y_test)[:12]:\n"
             "    print(number, classes[int(y_test[number])], classes[predicted[number]])",
         )

@@ -49,7 +49,7 @@ class LabelWords:
     def last_layer(self, of: Subject) -> str:
         """A number or a probability per label."""
         number = "probability" if of.outputs_are == "probabilities" else "number"
-        return f"The last one gives a {number} per label, each by itself."
+        return f"The last layer gives a {number} per label, independent of the others."
 
     def reading(self, of: Subject) -> tuple[list[str], str]:
         """A probability per label, and the labels that are probable enough."""

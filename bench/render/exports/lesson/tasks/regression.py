@@ -38,9 +38,9 @@ class ValueWords:
         """The names of the values."""
         names = of.target.names
         if _unnamed(of):
-            return f" {plural(len(names), 'number is', 'numbers are')} to be predicted of each."
+            return f" {plural(len(names), 'number is', 'numbers are')} predicted for each."
         more = f" and {plural(len(names) - _MOST_NAMES, 'further value')}" if len(names) > _MOST_NAMES else ""
-        return f" What is to be predicted of each: {', '.join(names[:_MOST_NAMES])}{more}."
+        return f" The values to predict for each: {', '.join(names[:_MOST_NAMES])}{more}."
 
     def truth(self, row: str) -> str:
         """The values of an example, with their names."""
@@ -49,11 +49,11 @@ class ValueWords:
     def encoding(self, of: Subject) -> tuple[list[str], str]:
         """The values as they are."""
         del of
-        return ["def target(rows):", "    return rows.astype(np.float32)"], "True values are taken as they are."
+        return ["def target(rows):", "    return rows.astype(np.float32)"], "True values are not changed."
 
     def last_layer(self, of: Subject) -> str:
         """The predicted values."""
-        return f"The last one gives the predicted {'value' if of.target.width == 1 else 'values'}."
+        return f"The last layer gives the predicted {'value' if of.target.width == 1 else 'values'}."
 
     def reading(self, of: Subject) -> tuple[list[str], str]:
         """What the network puts out is the prediction."""
@@ -61,12 +61,12 @@ class ValueWords:
 
     def mistakes(self, of: Subject) -> Step:
         """The examples with the largest errors."""
-        mean = "" if of.target.width == 1 else ", the mean over what is predicted"
+        mean = "" if of.target.width == 1 else ", averaged over targets"
         where = "below" if of.kind is Kind.PICTURE else "after"
         return Step(
             "Look at the largest errors",
-            f"The {of.examples} with the largest errors{mean}: what is true of each, and {where} it what was "
-            "predicted.",
+            f"The {of.examples} with the largest errors{mean}: the true values of each, and {where} them the "
+            "predicted values.",
             "error = np.abs(predicted - y_test).mean(axis=1)\n"
             'wrong = np.argsort(-error, kind="stable")[:12]\n'
             f"{compared(of)}",
