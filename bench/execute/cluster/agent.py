@@ -11,7 +11,6 @@ import queue
 import shutil
 from contextlib import suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,7 +60,7 @@ if TYPE_CHECKING:
     from bench.record.records import EngineSurvey, TrialRecord
 
 ABANDONED_S = 1.0
-"""Seconds that a server may take to end if the driver is gone: nobody waits for its work."""
+"""Seconds that a server may take to end when the driver is gone: nobody waits for what it does."""
 
 SOON = Wait(0.02)
 """A further task may come at any moment, while others are under way."""
@@ -79,7 +78,7 @@ class NodeAgent:
 
     def __init__(self, channel: Connection, node: str, folder: Path, depot: Depot) -> None:
         self._node, self._folder, self._depot = node, folder, depot
-        self._driver = DriverLink(channel, self._end, partial(self._end, ABANDONED_S))
+        self._driver = DriverLink(channel, stop=self._end, abandon=lambda: self._end(ABANDONED_S))
         self._servers: Servers | None = None
         self._surveys = DriverSurveys(self._say_measured)
         self._yardsticks: Yardsticks | None = None
@@ -101,7 +100,7 @@ class NodeAgent:
             self._end()
 
     def _end(self, within_s: float = STOP_S) -> None:
-        """End the process and all processes that it has started; a server that takes longer is killed."""
+        """End the process and all processes that it has started; those that have not ended by then are killed."""
         if self._servers is not None:
             self._servers.stop(within_s)
         shutil.rmtree(self._folder, ignore_errors=True)

@@ -27,12 +27,12 @@ class DriverLink:
 
     Args:
         channel: to the driver.
-        end: ends the process; called on that thread if the driver says so.
-        abandon: ends the process; called on that thread if the driver is gone or was silent for too long.
+        stop: ends the process; called on that thread if the driver says so.
+        abandon: ends the process quickly; called on that thread if the driver is gone or was silent for too long.
     """
 
-    def __init__(self, channel: Connection, end: Callable[[], None], abandon: Callable[[], None]) -> None:
-        self._channel, self._end, self._abandon = channel, end, abandon
+    def __init__(self, channel: Connection, *, stop: Callable[[], None], abandon: Callable[[], None]) -> None:
+        self._channel, self._stop, self._abandon = channel, stop, abandon
         self._inbox: queue.Queue[Request] = queue.Queue()
         self._put_back: deque[Request] = deque()
         self._sending = threading.Lock()
@@ -69,7 +69,7 @@ class DriverLink:
                     request = self._channel.recv()
                     heard = time.monotonic()
                     if isinstance(request, Stop):
-                        self._end()
+                        self._stop()
                     if not isinstance(request, Beat):
                         self._inbox.put(request)
             except (EOFError, OSError):

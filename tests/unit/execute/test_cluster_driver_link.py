@@ -20,20 +20,26 @@ PATIENCE_S = 30.0
 
 
 @pytest.fixture
-def ended() -> threading.Event:
-    """Set when the link ends the process."""
+def stopped() -> threading.Event:
+    """Set when the link stops the process because the driver says so."""
     return threading.Event()
 
 
 @pytest.fixture
-def driver(ended: threading.Event) -> Iterator[tuple[Connection, DriverLink]]:
+def abandoned() -> threading.Event:
+    """Set when the link ends the process because the driver is gone."""
+    return threading.Event()
+
+
+@pytest.fixture
+def driver(stopped: threading.Event, abandoned: threading.Event) -> Iterator[tuple[Connection, DriverLink]]:
     """The driver's end of the connection, and a link that listens."""
     ours, theirs = Pipe()
-    link = DriverLink(theirs, ended.set, ended.set)
+    link = DriverLink(theirs, stop=stopped.set, abandon=abandoned.set)
     link.open()
     yield ours, link
     ours.close()
-    assert ended.wait(PATIENCE_S)
+    assert abandoned.wait(PATIENCE_S)
 
 
 def test_a_request_that_was_put_back_is_the_next(driver: tuple[Connection, DriverLink]) -> None:
@@ -49,18 +55,22 @@ def test_a_request_that_was_put_back_is_the_next(driver: tuple[Connection, Drive
         link.next(wait=False)
 
 
-def test_the_driver_says_that_the_agent_ends(driver: tuple[Connection, DriverLink], ended: threading.Event) -> None:
+def test_the_driver_says_that_the_agent_ends(
+    driver: tuple[Connection, DriverLink], stopped: threading.Event, abandoned: threading.Event
+) -> None:
     """A request to stop ends the process while nobody waits for a request."""
     connection, _ = driver
     connection.send(Stop())
-    assert ended.wait(PATIENCE_S)
+    assert stopped.wait(PATIENCE_S)
+    assert not abandoned.is_set()
 
 
 def test_an_answer_to_a_driver_that_is_gone_is_dropped(
-    driver: tuple[Connection, DriverLink], ended: threading.Event
+    driver: tuple[Connection, DriverLink], stopped: threading.Event, abandoned: threading.Event
 ) -> None:
     """The listening thread ends the process; whoever sends does not fail before that."""
     connection, link = driver
     connection.close()
-    assert ended.wait(PATIENCE_S)
+    assert abandoned.wait(PATIENCE_S)
+    assert not stopped.is_set()
     link.send(Beat())
