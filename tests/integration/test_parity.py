@@ -243,7 +243,7 @@ def test_the_report_compares_backends(run: Run) -> None:
     assert run.folder is not None
     page = (run.folder / "report.html").read_text()
     assert '<section id="backends">' in page
-    assert "began with the weights that TensorFlow drew" in page
+    assert "began with the initial weights of TensorFlow" in page
 
 
 def test_a_missing_reference_is_known_before_anything_is_trained(
