@@ -15,9 +15,9 @@ def nearest(name: str, valid: Iterable[str]) -> str | None:
     return matches[0] if matches else None
 
 
-def listed(names: Iterable[str]) -> str:
-    """Names as a sentence lists them: `a`, `a or b`, `a, b or c`."""
+def listed(names: Iterable[str], conjunction: str = "or") -> str:
+    """Names as a sentence lists them: `a`, `a or b`, `a, b or c`; or with another word between the last two."""
     items = list(names)
     if len(items) < 2:  # noqa: PLR2004  a list of one needs no comma
         return "".join(items)
-    return f"{', '.join(items[:-1])} or {items[-1]}"
+    return f"{', '.join(items[:-1])} {conjunction} {items[-1]}"

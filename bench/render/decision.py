@@ -9,9 +9,10 @@ from bench.analyse.axes import grids
 from bench.analyse.decision import COSTS, decisions
 from bench.analyse.networks import networks_of
 from bench.core.formatting import about_one, elided, factor, percent, plural, seconds
+from bench.core.names import listed
 from bench.core.score import ACCURACY
 from bench.record.collect import trials_frame
-from bench.render.networks import counted_word, listed, place_name
+from bench.render.networks import counted_word, place_name
 from bench.render.times import comparison
 from bench.render.words import with_direction, with_unit
 
@@ -172,7 +173,7 @@ class _Words:
         if len(times) < 2:  # noqa: PLR2004  nothing to compare
             return ""
         name = self._names[self._of.choice]
-        texts = listed([f"{seconds(time.seconds)} on {self._place(time)}" for time in times])
+        texts = listed([f"{seconds(time.seconds)} on {self._place(time)}" for time in times], "and")
         if any(place.kind for place in self._networks.places):
             return f"{name} trains in {texts}; times of different machines do not compare."
         quickest, *others = sorted(times, key=lambda time: time.seconds)
@@ -189,7 +190,7 @@ class _Words:
         if equal:
             if len(others) == 1:
                 return f"{name} trains in {texts}; the data cannot separate these."
-            them = listed([self._place(time) for time in equal])
+            them = listed([self._place(time) for time in equal], "and")
             return f"{name} trains in {texts}; the data cannot separate {them} from {self._place(quickest)}."
         takes = comparison(known[-1][1], f"an epoch on {self._place(known[-1][0])}", "epoch times")
         return f"{name} trains the fastest on {self._place(quickest)}: {texts}; {takes}."

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from bench.analyse.networks import Agreement, in_place
 from bench.core.formatting import MISSING, elided, number, percent, plural, seconds
+from bench.core.names import listed
 from bench.core.score import ACCURACY
-from bench.render.networks import listed, place_name, place_names
+from bench.render.networks import place_name, place_names
 from bench.render.words import with_direction, with_unit
 
 if TYPE_CHECKING:
@@ -212,7 +213,7 @@ def _costs(row: Row, networks: Networks) -> tuple[str, ...]:
     ]
     if not times:
         return ("It has no training time: none of its trials was timed alone.",)
-    return (f"Training took {listed(times)} (medians over seeds).",)
+    return (f"Training took {listed(times, 'and')} (medians over seeds).",)
 
 
 def _name(cell_id: str, labels: Labels) -> str:

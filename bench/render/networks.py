@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bench.analyse.networks import Agreement
+from bench.core.names import listed
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
 
     from bench.analyse.networks import Networks, Place
     from bench.core.score import Score
@@ -33,11 +34,6 @@ def places_by_cell(networks: Networks) -> Mapping[str, str]:
     return {cell_id: place_name(place) for cell_id, place in networks.place_of.items()}
 
 
-def listed(names: Sequence[str]) -> str:
-    """`a`, `a and b`, `a, b and c`."""
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-
-
 def counted_word(networks: Networks) -> str:
     """What a row of a leaderboard is."""
     return "network" if networks.several else "cell"
@@ -59,7 +55,7 @@ def scores_note(networks: Networks, dataset: str, score: Score) -> str:
     first, *others = place_names(networks)
     agreement = networks.agreement.get(dataset, Agreement.UNKNOWN)
     if agreement is Agreement.IDENTICAL and not networks.astray:
-        return f"Scores are identical on {listed((first, *others))}: each network has one row."
+        return f"Scores are identical on {listed((first, *others), 'and')}: each network has one row."
     whose = f"Each network has one row, with its {score.heading} on {first}"
     if networks.astray:
         whose += ", or, where it has no result there, in the place that its row names"
@@ -67,4 +63,4 @@ def scores_note(networks: Networks, dataset: str, score: Score) -> str:
         return f"{whose}; scores are identical wherever a network has them in several places."
     if agreement is Agreement.UNKNOWN:
         return f"{whose}; no other place has a result to compare it with."
-    return f"{whose}; how {listed(others)} {'differs' if len(others) == 1 else 'differ'} is tested below."
+    return f"{whose}; how {listed(others, 'and')} {'differs' if len(others) == 1 else 'differ'} is tested below."

@@ -120,6 +120,18 @@ def test_a_training_that_is_too_short_is_not_measured(folder):
     assert short.trials()["engine_reason"].str.contains("cost more than this training is worth").all()
 
 
+def test_an_engine_that_cannot_train_leaves_the_choice_open(folder):
+    """XLA comes first and has no kernel for a layer: with nothing left to spend, the next engine is tried and taken."""
+    head = '[suite]\nname = "obstacle"\ndataset = "digits"\nseeds = 1\nepochs = 1\nbatch_size = 64\n'
+    (folder / "obstacle.toml").write_text(f'{head}[[include]]\narchitecture = "own:no_second_trace"\n')
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bench.execute.choice.SURVEY_SHARE", 0.0)
+        patch.setattr("bench.execute.harness.executor.worth_measuring", lambda *of, **how: True)
+        made = bench.run(folder / "obstacle.toml", reports=folder / "obstacle", progress=False)
+    trial = made.trials().iloc[0]
+    assert ("OK", "epoch") == (trial["status"], trial["engine"]), trial["engine_reason"]
+
+
 def test_auto_exact_never_takes_xla(run):
     """Only engines whose weights were found to be those of fit, on this model."""
     rows = of(run, "softmax[engine=auto-exact]")

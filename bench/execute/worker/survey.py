@@ -108,11 +108,11 @@ def _timings(bench: _Bench) -> tuple[tuple[EngineTiming, ...], bool]:
         if name == "fit" and (any(t.exact and not t.obstacle for t in timings) or all(t.obstacle for t in timings)):
             break
         spent_s = time.perf_counter() - begun
-        if timings and spent_s + COSTS[name] * last_s > remaining_budget_s(
-            task.survey_budget_s, task.inspection, timings
-        ):
-            return tuple(timings), False
         known = [timing.step_time_s for timing in timings if timing.step_time_s is not None]
+        budget_s = remaining_budget_s(task.survey_budget_s, task.inspection, timings)
+        # an engine that cannot train the model leaves the choice as open as before
+        if known and spent_s + COSTS[name] * last_s > budget_s:
+            return tuple(timings), False
         timing = _timed(bench, ENGINES[name], steps, best_s=min(known, default=math.inf)).timing
         timings.append(timing)
         last_s = time.perf_counter() - begun - spent_s

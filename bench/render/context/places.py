@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from bench.analyse.equivalence import Likeness
 from bench.analyse.places import places
 from bench.core.formatting import MISSING, elided, plural, ratio, ratio_range, seconds
+from bench.core.names import listed
 from bench.declare.schema import GateKeys
 from bench.render.context.values import NAME_WIDTH, PlacesSection, Value
-from bench.render.networks import TITLES, listed
+from bench.render.networks import TITLES
 from bench.render.times import comparison, differ
 
 if TYPE_CHECKING:
@@ -89,13 +90,13 @@ def _others(of: Places, place: str) -> list[Versus]:
 
 def _title(of: Places) -> str:
     """What all comparisons of the section say together."""
-    first, rest = _name(of.places[0]), listed([_name(place) for place in of.places[1:]])
+    first, rest = _name(of.places[0]), listed([_name(place) for place in of.places[1:]], "and")
     words = _counted(_all(of))
     number = sum(words.values())
     identical, different = words[IDENTICAL], words[WORDS[Likeness.DIFFERENT]]
     equivalent = identical + words[WORDS[Likeness.EQUIVALENT]]
     if all(_identical(network) for network in of.networks):
-        return f"Scores are identical on {listed([_name(place) for place in of.places])}{_slower(of)}"
+        return f"Scores are identical on {listed([_name(place) for place in of.places], 'and')}{_slower(of)}"
     if equivalent == number:
         return f"{rest}: the score is equivalent to that on {first}{_slower(of)}"
     if different:
@@ -120,7 +121,7 @@ def _slower(of: Places) -> str:
         for place, time in of.ratios.items()
         if time and differ(time)
     ]
-    return f"; {listed(times)}" if times else ""
+    return f"; {listed(times, 'and')}" if times else ""
 
 
 def _finding(of: Places, place: str, score: Score) -> str:
