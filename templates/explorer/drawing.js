@@ -40,7 +40,7 @@
     item.append(swatch(colour, dash), make("span", text))
     return item
   }
-  // what the colours of a setting stand for; those of architectures stand beside their ticks
+  // the legend of a setting's colours; those of architectures are next to their ticks
   const settingKeys = by => {
     const axis = data.grid[axisNamed(by)]
     return axis && !axis.architectures.length ? axis.values.map((value, i) => keyItem(`${by}=${value}`, axis.colours[i])) : []

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def ratio_of_cell(before: CellSide, after: CellSide) -> tuple[Ratio | None, Obstacle | None]:
-    """The ratio of a cell's times, or why there is none."""
+    """The ratio of a cell's times, or the reason why it has no ratio."""
     untimed = next(_obstacles(before, after), None)
     return (None, untimed) if untimed else (ratio_of_cells([(before, after)]), None)
 

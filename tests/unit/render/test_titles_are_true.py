@@ -356,7 +356,7 @@ def test_titles_are_true(number: int) -> None:
 
 @pytest.mark.parametrize("number", TIED)
 def test_titles_are_true_where_networks_take_the_same_time(number: int) -> None:
-    """No figure is given for a difference that is none."""
+    """No figure is given for equal values."""
     check(number, tied=True)
 
 
