@@ -1,4 +1,4 @@
-"""A ratio of two times in words: a sentence gives a figure only if the interval excludes 1 and the times differ by 5 %."""
+"""A ratio of two times in words: a figure only if the interval excludes 1 and the times differ by 5 %."""
 
 from __future__ import annotations
 

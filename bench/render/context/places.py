@@ -115,7 +115,7 @@ def _identical(network: Compared) -> bool:
 
 
 def _slower(of: Places) -> str:
-    """How times differ, if the interval excludes 1 and they differ by 5 %: `; an epoch on gpu takes 0.40 times as long`."""
+    """How times differ, if they do certainly and by 5 %: `; an epoch on gpu takes 0.40 times as long`."""
     times = [
         f"an epoch on {_name(place)} takes {ratio(time.value)} times as long"
         for place, time in of.ratios.items()
